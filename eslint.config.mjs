@@ -1,0 +1,135 @@
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const managementSdk = '^@azure/(arm-|identity|core-)';
+const tableStorage = '^@azure/data-tables';
+
+/** Refuses imports that match a pattern, in one folder, and says why. */
+function wall(files, ...rules) {
+  const { ignores = [] } = rules.find((rule) => !Array.isArray(rule)) ?? {};
+  return {
+    files,
+    ignores,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: rules.filter(Array.isArray).map(([regex, message]) => ({ regex, message })),
+        },
+      ],
+    },
+  };
+}
+
+const useClock = 'Time, randomness and waiting come from the injected Clock (shared/clock.ts).';
+const clockRule = {
+  files: ['functions/**', 'remediators/**', 'shared/**', 'pages/**', 'cli/**'],
+  ignores: ['shared/clock.ts'],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      { selector: "MemberExpression[object.name='Date'][property.name='now']", message: useClock },
+      { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: useClock },
+      { selector: "MemberExpression[object.name='Math'][property.name='random']", message: useClock },
+      { selector: "MemberExpression[object.name='performance'][property.name='now']", message: useClock },
+      { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+      { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+    ],
+    'no-restricted-globals': [
+      'error',
+      ...['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({ name, message: useClock })),
+      { name: 'console', message: 'Use the logger (shared/telemetry), which redacts.' },
+    ],
+  },
+};
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', '.sandbox/**', 'coverage/**'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.mjs', 'sandbox/*.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'import-x/no-default-export': 'error',
+      'import-x/order': ['error', { 'newlines-between': 'ignore', alphabetize: { order: 'ignore' } }],
+      'max-depth': ['warn', 3],
+      complexity: ['warn', 12],
+      'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['warn', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  clockRule,
+  wall(
+    ['remediators/**'],
+    ['^@azure/', 'A remediator is pure: it never talks to Azure.'],
+    ['^node:', 'A remediator is pure: it does no I/O.'],
+    ['/(functions|test|sandbox|cli|pages)/', 'A remediator knows nothing of its callers.'],
+    ['/shared/(?!engine/remediator\\.ts$)', 'A remediator sees the engine contract only.'],
+  ),
+  wall(
+    ['shared/**'],
+    { ignores: ['shared/azure/**', 'shared/ledger/**', 'shared/work/**'] },
+    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
+    [managementSdk, 'Only shared/azure talks to Azure Resource Manager and Entra.'],
+    [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
+  ),
+  wall(
+    ['shared/azure/**'],
+    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
+    [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
+  ),
+  wall(
+    ['shared/ledger/**', 'shared/work/**'],
+    { ignores: ['shared/ledger/format/**'] },
+    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
+    ['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.'],
+  ),
+  wall(
+    ['shared/ledger/format/**'],
+    ['^@azure/', 'The format is pure: writer and verifier share it.'],
+    ['^\\.\\./', 'The format imports nothing of the writer.'],
+  ),
+  wall(
+    ['functions/**'],
+    ['^@azure/(?!functions$)', 'An entry point parses, calls and returns.'],
+    ['/(sandbox|test|cli)/', 'Nothing deployed imports the sandbox.'],
+  ),
+  wall(
+    ['sandbox/**'],
+    ['/(functions|remediators|shared|cli|pages|test)/', 'The sandbox imports nothing of ours: it is Azure.'],
+  ),
+  wall(
+    ['cli/**'],
+    ['/functions/', 'The CLI does not import entry points.'],
+    ['/(sandbox|test)/', 'Nothing deployed imports the sandbox.'],
+  ),
+  wall(['pages/**'], ['/(functions|remediators|cli|sandbox|test)/', 'Pages see shared/ only.']),
+  {
+    files: ['*.config.ts', '*.mjs', '**/*.mjs'],
+    rules: { 'import-x/no-default-export': 'off' },
+  },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['test/**', 'bench/**'],
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+);

@@ -1,0 +1,64 @@
+/** Every way in which work can fail, and what its caller does about it. */
+export const errorPolicies = {
+  /** The resource, or its parent, does not exist. */
+  'resource-gone': { retry: 'never' },
+  /** Azure refuses the call: a role assignment is missing. The message names the action. */
+  'access-denied': { retry: 'never' },
+  /** An Azure Policy assignment denies the write. */
+  'denied-by-policy': { retry: 'never' },
+  /** A lock on the resource, or above it, stops the write. */
+  'resource-locked': { retry: 'never' },
+  /** Azure says that the request is wrong. */
+  'request-refused': { retry: 'never' },
+  /** The answer, message or setting is not what its schema says. */
+  'malformed-input': { retry: 'never' },
+  /** The write was accepted, and the resource is still not in sync. */
+  'not-converged': { retry: 'never' },
+  /** The resource is neither as it was before the step nor as it should be after it. */
+  'step-conflict': { retry: 'never' },
+  /** Somebody else changed the row or resource in between: look again. */
+  'resource-changed': { retry: 'soon' },
+  /** Another operation runs on the resource. */
+  'operation-in-progress': { retry: 'soon' },
+  /** Azure asks us to wait (429). */
+  throttled: { retry: 'later' },
+  /** Azure Resource Manager answers 5xx, or not at all. */
+  'azure-unavailable': { retry: 'later' },
+  /** No token can be had. */
+  'identity-unavailable': { retry: 'later' },
+  /** Tables, Queues or Blobs of our own storage answer 5xx, or not at all. */
+  'storage-unavailable': { retry: 'later' },
+  /** The claim on the work row runs out before the work is done. */
+  'claim-expired': { retry: 'soon' },
+  /** A fault in Leakstop itself. */
+  'internal-error': { retry: 'never' },
+} as const satisfies Record<string, { retry: 'never' | 'soon' | 'later' }>;
+
+/** A code of {@link errorPolicies}. */
+export type ErrorCode = keyof typeof errorPolicies;
+
+/** The one error class. Callers decide by `code`, never by the text of the message. */
+export class RemediationError extends Error {
+  override readonly name = 'RemediationError';
+  readonly code: ErrorCode;
+  /** What Azure asked us to wait, in milliseconds, where it did. */
+  readonly retryAfterInMs: number | undefined;
+  /** The Azure operation that was refused, such as `Microsoft.Storage/storageAccounts/write`. */
+  readonly action: string | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & { retryAfterInMs?: number | undefined; action?: string | undefined } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.retryAfterInMs = options.retryAfterInMs;
+    this.action = options.action;
+  }
+}
+
+/** Whether the same work can succeed later without anybody doing anything. */
+export function isTransient(error: unknown): error is RemediationError {
+  return error instanceof RemediationError && errorPolicies[error.code].retry !== 'never';
+}

@@ -1,0 +1,95 @@
+/**
+ * The life of a case, as data: every state, every kind of entry and the moves that it makes legal.
+ * Written and verified against the same tables. Later versions add kinds and reinterpret none.
+ */
+
+export const caseStates = [
+  'open',
+  'held',
+  'awaiting-decision',
+  'changing',
+  'waiting',
+  'verifying',
+  'stuck',
+  'failed',
+  'closed',
+] as const;
+export type CaseState = (typeof caseStates)[number];
+
+/** Why an open case is left as it is. */
+export const holdReasons = [
+  /** The mode is `observe`, or the subscription has no baseline yet. */
+  'observe',
+  /** An exemption covers it. */
+  'exempt',
+  /** The hour's budget of changes is used up. */
+  'budget',
+  /** The kill switch is on. */
+  'kill-switch',
+  /** Something re-opens what we close. */
+  'tug-of-war',
+  /** A lock on the resource, or above it, stops the change. */
+  'locked',
+  /** A write by our own identity that no intent of ours explains. */
+  'unattributed',
+  /** The drift stood open before Leakstop watched: a person has to release it. */
+  'unwitnessed',
+  /** No change is offered; the entry carries guidance for a person. */
+  'not-offered',
+] as const;
+export type HoldReason = (typeof holdReasons)[number];
+
+export const closeReasons = ['fixed', 'gone', 'fixed-by-others', 'exempt', 'undone'] as const;
+export type CloseReason = (typeof closeReasons)[number];
+
+interface Move {
+  /** States from which the entry is legal; `none` is a case that does not exist yet. */
+  readonly from: readonly (CaseState | 'none')[];
+  /** The state after it; `same` leaves the state alone. */
+  readonly to: CaseState | 'same';
+}
+
+const everyOpenState = caseStates.filter((state) => state !== 'closed');
+
+/** Entries that belong to a case. */
+export const caseMoves = {
+  'case-opened': { from: ['none'], to: 'open' },
+  'case-observed': { from: everyOpenState, to: 'same' },
+  'case-reconsidered': { from: ['held', 'awaiting-decision', 'stuck', 'failed'], to: 'open' },
+  'case-decided': { from: ['open'], to: 'same' },
+  'case-held': { from: ['open'], to: 'held' },
+  'decision-requested': { from: ['open'], to: 'awaiting-decision' },
+  'decision-recorded': { from: ['held', 'awaiting-decision', 'stuck'], to: 'same' },
+  'change-intended': { from: ['open'], to: 'changing' },
+  'step-applied': { from: ['changing'], to: 'same' },
+  'change-waiting': { from: ['changing'], to: 'waiting' },
+  'change-resumed': { from: ['waiting'], to: 'changing' },
+  'change-withdrawn': { from: ['changing'], to: 'open' },
+  'change-applied': { from: ['changing'], to: 'verifying' },
+  'change-verified': { from: ['verifying'], to: 'same' },
+  'case-stuck': { from: ['changing', 'waiting', 'verifying'], to: 'stuck' },
+  'case-failed': { from: ['open', 'changing', 'waiting', 'verifying'], to: 'failed' },
+  'case-closed': { from: everyOpenState, to: 'closed' },
+} as const satisfies Record<string, Move>;
+export type CaseEntryKind = keyof typeof caseMoves;
+
+/** Entries of a chain that belong to no case. */
+export const chainEntryKinds = [
+  'baseline-started',
+  'baseline-completed',
+  'signal-received',
+  'event-unreadable',
+  'work-failed',
+] as const;
+export type ChainEntryKind = (typeof chainEntryKinds)[number];
+
+export type EntryKind = CaseEntryKind | ChainEntryKind;
+
+/** The state after an entry, or undefined when the entry is illegal in that state. */
+export function stateAfter(before: CaseState | 'none', kind: CaseEntryKind): CaseState | undefined {
+  const move: Move = caseMoves[kind];
+  if (!move.from.includes(before)) {
+    return undefined;
+  }
+  return move.to === 'same' ? (before as CaseState) : move.to;
+}

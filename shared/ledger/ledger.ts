@@ -1,0 +1,84 @@
+import type { Json, JsonObject } from '../engine/remediator.ts';
+import type { CaseEntryKind, CaseState, ChainEntryKind } from './format/states.ts';
+
+/** An open case as its row holds it. `data` is the engine's; the ledger keeps it whole and does not look inside. */
+export interface CaseRow {
+  /** {@link caseKey} of root, resource and control. */
+  readonly key: string;
+  /** Names this life of the case; a drift that opens again later is another one. */
+  readonly caseId: string;
+  readonly state: CaseState;
+  /** Sequence of the last entry that concerned it: its version. */
+  readonly sequence: number;
+  readonly data: JsonObject;
+}
+
+/** An entry to be appended. Its chain, sequence, time and hashes are the ledger's business. */
+export type NewEntry =
+  | { readonly kind: CaseEntryKind; readonly key: string; readonly caseId: string; readonly body: EntryBody }
+  | { readonly kind: ChainEntryKind; readonly body: EntryBody };
+
+/** What an entry says. Never a secret. */
+export interface EntryBody {
+  readonly resource?: string;
+  readonly control?: string;
+  /** Who or what did what the entry tells: an Entra object id with what is known of it, or `leakstop`. */
+  readonly actor?: JsonObject;
+  readonly traceparent?: string;
+  readonly payload: JsonObject;
+}
+
+/** What one unit does to one case. */
+export interface CaseUpdate {
+  readonly key: string;
+  readonly caseId: string;
+  /** The version that the writer saw; `absent` opens the case. */
+  readonly expected: number | 'absent';
+  /** The engine's data after it. */
+  readonly data: JsonObject;
+}
+
+/** Entries that are committed together or not at all, with the rows that they change. */
+export interface Unit {
+  readonly chain: string;
+  readonly entries: readonly NewEntry[];
+  /** One for each case that `entries` mention. The state after is what the entries make it. */
+  readonly cases: readonly CaseUpdate[];
+  /** Changes that this unit starts, counted under the same ETag as everything else, and how many an hour may see. */
+  readonly changes?: { readonly count: number; readonly limitPerHour: number };
+  /** Merged into the head's `data`, such as the finished baseline. */
+  readonly head?: JsonObject;
+}
+
+export type Commit =
+  | { readonly kind: 'committed'; readonly sequences: readonly number[]; readonly cases: readonly CaseRow[] }
+  /** A case is not as the writer saw it: look again. Nothing of the unit was written. */
+  | { readonly kind: 'case-moved'; readonly key: string }
+  /** The hour's budget does not hold the unit's changes. Nothing of the unit was written. */
+  | { readonly kind: 'over-budget'; readonly used: number };
+
+/** What is known of one root, from one query. */
+export interface RootView {
+  /** The head's `data`, `{}` for a chain without entries. */
+  readonly head: JsonObject;
+  /** Sequence of the chain's last entry, 0 when there is none. */
+  readonly sequence: number;
+  readonly openCases: readonly CaseRow[];
+}
+
+export interface Ledger {
+  /** One point of truth for a root: head and open cases, in one query. */
+  readRoot(chain: string, root: string): Promise<RootView>;
+  /** Every open case of a chain. */
+  openCases(chain: string): AsyncIterable<CaseRow>;
+  /** Closed cases of a root that were closed at or after a time, newest last. */
+  closedCases(chain: string, root: string, since: Date): Promise<readonly CaseRow[]>;
+  /**
+   * Commits a unit, together with other units of this process that wait for the same chain.
+   * @throws RemediationError `storage-unavailable`, `throttled`, or `identity-unavailable`; then the unit may
+   * be there or not, and the caller looks again before it does anything.
+   */
+  append(unit: Unit): Promise<Commit>;
+}
+
+export type { Json };

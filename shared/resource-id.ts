@@ -1,0 +1,73 @@
+import { RemediationError } from './errors.ts';
+
+/** An Azure Resource Manager id, taken apart. Ids are compared without regard to case. */
+export interface ResourceId {
+  /** As it was given, without a trailing slash. */
+  readonly text: string;
+  /** Lower case: the form in which ids are compared, hashed and used as keys. */
+  readonly key: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string | undefined;
+  /** Full type as given, such as `Microsoft.Storage/storageAccounts/blobServices/containers`. */
+  readonly type: string;
+  /** The last name in the id. */
+  readonly name: string;
+}
+
+const pattern =
+  /^\/subscriptions\/(?<subscription>[^/]+)(?:\/resourcegroups\/(?<group>[^/]+))?(?:\/providers\/(?<rest>[^/]+(?:\/[^/]+\/[^/]+)+))?$/i;
+
+/** @throws RemediationError `malformed-input` when the text is not the id of a resource, group or subscription. */
+export function parseResourceId(text: string): ResourceId {
+  const trimmed = text.replace(/\/+$/, '');
+  const groups = pattern.exec(trimmed)?.groups;
+  const subscription = groups?.subscription;
+  if (subscription === undefined) {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read the resource id "${text}": expected "/subscriptions/..."`,
+    );
+  }
+  const group = groups?.group;
+  // Extension resources carry a second "/providers/": the type is that of the last provider.
+  const [namespace, ...segments] =
+    (groups?.rest ?? '')
+      .split(/\/providers\//i)
+      .at(-1)
+      ?.split('/') ?? [];
+  const typeNames = segments.filter((_, index) => index % 2 === 0);
+  return {
+    text: trimmed,
+    key: trimmed.toLowerCase(),
+    subscriptionId: subscription.toLowerCase(),
+    resourceGroup: group,
+    type: namespace
+      ? [namespace, ...typeNames].join('/')
+      : group === undefined
+        ? 'Microsoft.Resources/subscriptions'
+        : 'Microsoft.Resources/subscriptions/resourceGroups',
+    name: trimmed.slice(trimmed.lastIndexOf('/') + 1),
+  };
+}
+
+/** Whether two ids name the same resource. */
+export function isSameResource(one: string, other: string): boolean {
+  return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');
+}
+
+/** The id of the ancestor of the given type, such as the account of a container; undefined when there is none. */
+export function ancestorOfType(id: ResourceId, type: string): ResourceId | undefined {
+  let text = id.text;
+  for (let depth = 0; depth < 8; depth += 1) {
+    const candidate = parseResourceId(text);
+    if (candidate.type.toLowerCase() === type.toLowerCase()) {
+      return candidate;
+    }
+    const shorter = text.replace(/\/[^/]+\/[^/]+$/, '');
+    if (shorter === text || !/\/providers\/[^/]+\//i.test(shorter)) {
+      return undefined;
+    }
+    text = shorter;
+  }
+  return undefined;
+}
