@@ -1,0 +1,83 @@
+import type { FaultRegistry } from '../faults.ts';
+import { startAzurite } from './azurite.ts';
+import { StoragePrincipals } from './principals.ts';
+import type { StorageAssignments } from './principals.ts';
+import { startProxy } from './proxy.ts';
+import type { StorageService } from './storage-error.ts';
+
+export interface StorageOptions {
+  /** Files in PEM: the authority to trust, a certificate for localhost and 127.0.0.1, and its key. */
+  readonly tls: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
+  readonly faults: FaultRegistry;
+  /** Object ids that hold a data role, for each service; nobody else gets in. */
+  readonly principals?: StorageAssignments;
+  /** Name of the account; `leakstopstate` when absent. */
+  readonly account?: string;
+  /** Where data is kept; in memory when absent. */
+  readonly directory?: string;
+  /** More variables for Azurite, such as those of compressed time. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Storage {
+  readonly account: string;
+  /** Address of each service, account included, without a slash at the end. */
+  readonly urls: Readonly<Record<StorageService, string>>;
+  /** Can be changed while the sandbox runs. */
+  readonly principals: StoragePrincipals;
+  /** Calls that arrived since the start or the last reset, answered or not. */
+  count(service: StorageService, method?: string): number;
+  resetCounts(): void;
+  /** Process id of Azurite. */
+  readonly processId: number | undefined;
+  stop(): Promise<void>;
+}
+
+const services = ['blobs', 'queues', 'tables'] as const satisfies readonly StorageService[];
+
+/**
+ * Starts a storage account: Azurite, reached over TLS through a proxy for each service that checks who calls, plays
+ * faults and counts.
+ *
+ * @throws Error when Azurite does not start.
+ */
+export async function startStorage(options: StorageOptions): Promise<Storage> {
+  const account = options.account ?? 'leakstopstate';
+  const principals = new StoragePrincipals(options.principals);
+  const counts = new Map<string, number>();
+  const azurite = await startAzurite({ ...options, ...options.tls, account });
+  const proxies = await Promise.all(
+    services.map((service) =>
+      startProxy({
+        ...options.tls,
+        service,
+        targetPort: azurite.ports[service],
+        faults: options.faults,
+        principals,
+        onCall: (method) => {
+          const key = `${service} ${method}`;
+          counts.set(key, (counts.get(key) ?? 0) + 1);
+        },
+      }),
+    ),
+  );
+  const addresses = services.map((service, index) => [
+    service,
+    `https://localhost:${proxies[index]?.port ?? 0}/${account}`,
+  ]);
+  return {
+    account,
+    urls: Object.fromEntries(addresses) as Record<StorageService, string>,
+    principals,
+    count: (service, method) =>
+      [...counts]
+        .filter(([key]) => key.startsWith(`${service} ${method ?? ''}`))
+        .reduce((sum, [, count]) => sum + count, 0),
+    resetCounts: () => counts.clear(),
+    processId: azurite.child.pid,
+    stop: async () => {
+      await Promise.all(proxies.map((proxy) => proxy.stop()));
+      await azurite.stop();
+    },
+  };
+}
