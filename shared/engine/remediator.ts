@@ -3,6 +3,9 @@
  * Everything here is pure. The remediators import this file and nothing else of ours.
  */
 
+import type { z } from 'zod';
+import { RemediationError } from '../errors.ts';
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -95,8 +98,13 @@ export interface Change {
   readonly impact: string;
   /** Whether the steps can be taken back, and if not exactly, what comes back instead. */
   readonly undo:
-    | { readonly kind: 'exact' }
-    | { readonly kind: 'default'; readonly note: string }
+    | { readonly kind: 'exact'; readonly note?: string }
+    | {
+        readonly kind: 'default';
+        readonly note: string;
+        /** What undo writes where `before` was absent, by property path. A stored change is never planned again. */
+        readonly values?: Readonly<Record<string, Json>>;
+      }
     | { readonly kind: 'none'; readonly note: string };
 }
 
@@ -156,6 +164,23 @@ export interface Remediator {
 
 export function defineRemediator(remediator: Remediator): Remediator {
   return remediator;
+}
+
+/**
+ * The few properties that a control reads, checked. The message names the path and what was expected there, never
+ * the value, which may be a secret.
+ * @throws RemediationError `malformed-input` on a resource that is not of the declared shape.
+ */
+export function readView<View>(view: z.ZodType<View>, resource: ArmResource): View {
+  const result = view.safeParse(resource);
+  if (result.success) {
+    return result.data;
+  }
+  const [issue] = result.error.issues;
+  throw new RemediationError(
+    'malformed-input',
+    `Cannot read "${resource.id}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+  );
 }
 
 /** What is at a path: `unknown` when the source may have left it out. */
