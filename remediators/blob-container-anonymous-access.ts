@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { defineRemediator, readView } from '../shared/engine/remediator.ts';
+import { changeProperties } from './storage-account/change-properties.ts';
+import { judgeProperty } from './storage-account/judge-property.ts';
+
+const BlobContainer = z.object({
+  properties: z.object({ publicAccess: z.string().nullish() }),
+});
+
+const StorageAccount = z.object({
+  properties: z.object({ allowBlobPublicAccess: z.boolean().nullish() }),
+});
+
+const path = 'properties.publicAccess';
+const impact =
+  'Anonymous readers of this container are refused; whoever signs in or holds a SAS is not. The web endpoint of a static website stays public.';
+
+export const blobContainerAnonymousAccess = defineRemediator({
+  meta: {
+    id: 'blob-container-anonymous-access',
+    title: 'Blob container refuses anonymous access',
+    observes: 'storage-account',
+    part: 'blob-container',
+    severity: 'critical',
+    defaultMode: 'auto',
+    writes: [path],
+    permissions: {
+      observe: [
+        'Microsoft.Storage/storageAccounts/blobServices/containers/read',
+        'Microsoft.Storage/storageAccounts/read',
+      ],
+      remediate: ['Microsoft.Storage/storageAccounts/blobServices/containers/write'],
+    },
+    rationale:
+      'Whoever knows or guesses an address reads the blobs of the container without signing in, and at level Container lists them too.',
+    impact,
+    reversible: true,
+    references: {
+      mcsb: 'NS-2',
+      docs: ['https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure'],
+    },
+  },
+
+  detect: (observation) => {
+    readView(BlobContainer, observation.resource);
+    // Azure leaves the property out, or says None, for a private container.
+    const finding = judgeProperty(observation, { path, good: 'None', isGoodWhenAbsent: true });
+    if (finding.kind !== 'drifted') {
+      return finding;
+    }
+    if (observation.root === undefined) {
+      return { kind: 'needs-root' };
+    }
+    const { properties } = readView(StorageAccount, observation.root);
+    // A closed account overrides its containers, but whoever opens it opens them all at once.
+    return properties.allowBlobPublicAccess === false
+      ? { ...finding, severity: 'low', exposure: 'latent' }
+      : { ...finding, exposure: 'real' };
+  },
+
+  plan: (observation, drift) =>
+    changeProperties('blob-container-update', observation, drift, {
+      impact,
+      undoNote: 'Azure refuses to undo while the account refuses anonymous access',
+    }),
+});
