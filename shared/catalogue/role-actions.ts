@@ -1,0 +1,23 @@
+import type { Action, Remediator } from '../engine/remediator.ts';
+
+/** Actions by the identity that holds them. */
+export interface RoleActions {
+  readonly observe: readonly Action[];
+  readonly remediate: readonly Action[];
+}
+
+/** What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription. */
+const engineActions: RoleActions = { observe: ['Microsoft.Storage/storageAccounts/read'], remediate: [] };
+
+/** Everything that the two identities may do, sorted and without duplicates. */
+export function roleActions(catalogue: readonly Remediator[]): RoleActions {
+  const holders = [engineActions, ...catalogue.map(({ meta }) => meta.permissions)];
+  return {
+    observe: distinct(holders.flatMap(({ observe }) => observe)),
+    remediate: distinct(holders.flatMap(({ remediate }) => remediate)),
+  };
+}
+
+function distinct(actions: readonly Action[]): readonly Action[] {
+  return [...new Set(actions)].sort();
+}
