@@ -25,6 +25,7 @@ export function startChild(options: ChildOptions): ChildProcess {
       cwd: options.workingDirectory,
       env: { ...inherited(), ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
     },
   );
   readLines(child.stdout, (line) => options.onLine?.(line, 'stdout'));

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the host reads of `host.json`, defaults filled in. Times in milliseconds. */
+export interface HostSettings {
+  readonly routePrefix: string;
+  readonly queues: {
+    readonly batchSize: number;
+    readonly newBatchThreshold: number;
+    readonly maxPollingIntervalMs: number;
+    readonly visibilityTimeoutMs: number;
+    readonly maxDequeueCount: number;
+    readonly messageEncoding: 'base64' | 'none';
+  };
+}
+
+/**
+ * Reads `host.json` of an app.
+ *
+ * @throws Error when it is missing or says something that the real host would refuse
+ */
+export function readHostSettings(appDirectory: string): HostSettings {
+  const file = JSON.parse(readFileSync(join(appDirectory, 'host.json'), 'utf8')) as HostFile;
+  if (file.version !== '2.0') {
+    throw new Error(`Cannot read "host.json": version is "${file.version ?? ''}", not "2.0"`);
+  }
+  const { queues = {}, http = {} } = file.extensions ?? {};
+  return {
+    routePrefix: (http.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
+    queues: {
+      batchSize: within('batchSize', queues.batchSize ?? 16, 1, 32),
+      // Per core in Azure; the two cores of the smaller plans.
+      newBatchThreshold: within('newBatchThreshold', queues.newBatchThreshold ?? 16, 0, 10_000),
+      maxPollingIntervalMs: within(
+        'maxPollingInterval',
+        timeSpan(queues.maxPollingInterval ?? '00:01:00'),
+        100,
+        Infinity,
+      ),
+      visibilityTimeoutMs: timeSpan(queues.visibilityTimeout ?? '00:00:00'),
+      maxDequeueCount: within('maxDequeueCount', queues.maxDequeueCount ?? 5, 1, 10_000),
+      messageEncoding: encoding(queues.messageEncoding ?? 'base64'),
+    },
+  };
+}
+
+interface HostFile {
+  readonly version?: string;
+  readonly extensions?: {
+    readonly http?: { readonly routePrefix?: string };
+    readonly queues?: {
+      readonly batchSize?: number;
+      readonly newBatchThreshold?: number;
+      readonly maxPollingInterval?: string;
+      readonly visibilityTimeout?: string;
+      readonly maxDequeueCount?: number;
+      readonly messageEncoding?: string;
+    };
+  };
+}
+
+function within(name: string, value: number, least: number, most: number): number {
+  if (value < least || value > most) {
+    throw new Error(`Cannot read "host.json": ${name} is ${value}`);
+  }
+  return value;
+}
+
+function timeSpan(text: string): number {
+  const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text) ?? [];
+  if (hours === undefined) {
+    throw new Error(`Cannot read "host.json": "${text}" is not hh:mm:ss`);
+  }
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}
+
+function encoding(text: string): 'base64' | 'none' {
+  if (text !== 'base64' && text !== 'none') {
+    throw new Error(`Cannot read "host.json": messageEncoding is "${text}"`);
+  }
+  return text;
+}

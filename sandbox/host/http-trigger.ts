@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newTraceParent } from './app.ts';
+import type { HostApp, LoadedFunction } from './app.ts';
+import type { CookieData, HttpData, TypedData } from './contract.ts';
+import { keyOf, mayCall } from './keys.ts';
+import { parseRoute } from './route.ts';
+import type { Route } from './route.ts';
+
+export interface HttpRoute {
+  readonly target: LoadedFunction;
+  readonly route: Route;
+  readonly methods: readonly string[];
+}
+
+/** A call as the server has read it. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly body: Buffer;
+}
+
+/**
+ * Routes of the HTTP functions, the most particular first.
+ *
+ * @throws Error when two functions answer the same calls, which the real host hides
+ */
+export function createRoutes(app: HostApp): readonly HttpRoute[] {
+  const routes = app.functions
+    .filter(({ trigger }) => trigger.type === 'httpTrigger')
+    .map((target) => {
+      const own = target.trigger.route ?? target.name;
+      return {
+        target,
+        route: parseRoute(`${app.settings.routePrefix}/${own}`),
+        methods: (target.trigger.methods ?? ['GET', 'POST']).map((method) => method.toUpperCase()),
+      };
+    });
+  for (const [index, one] of routes.entries()) {
+    const other = routes
+      .slice(index + 1)
+      .find(
+        ({ route, methods }) =>
+          route.shape === one.route.shape && methods.some((method) => one.methods.includes(method)),
+      );
+    if (other !== undefined) {
+      throw new Error(`Two functions on one route: "${one.target.name}" and "${other.target.name}"`);
+    }
+  }
+  return routes.sort((a, b) => a.route.rank.localeCompare(b.route.rank));
+}
+
+/** Answers a call to an HTTP function; false when no route takes it. */
+export async function answerHttp(app: HostApp, routes: readonly HttpRoute[], call: Call): Promise<boolean> {
+  const { request, response, url, body } = call;
+  const method = request.method ?? 'GET';
+  for (const { target, route, methods } of routes) {
+    const params = methods.includes(method) ? route.match(url.pathname) : undefined;
+    if (params === undefined) {
+      continue;
+    }
+    const level = (target.trigger.authLevel ?? 'anonymous').toLowerCase();
+    if (!mayCall(app.keys, level, keyOf(call))) {
+      response.writeHead(401).end();
+      return true;
+    }
+    const traceParent = newTraceParent(request.headers.traceparent as string | undefined);
+    try {
+      const result = await app.invoke(target, toRequest(call, method, params, body), {}, traceParent);
+      write(response, result.returnValue?.http);
+    } catch {
+      response.writeHead(500).end();
+    }
+    return true;
+  }
+  return false;
+}
+
+function toRequest(
+  { request, url }: Call,
+  method: string,
+  params: Readonly<Record<string, string>>,
+  body: Buffer,
+): TypedData {
+  const headers = Object.entries(request.headers).map(
+    ([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')] as const,
+  );
+  return {
+    http: {
+      method,
+      url: url.href,
+      nullableHeaders: nullable(headers),
+      nullableQuery: nullable([...url.searchParams]),
+      nullableParams: nullable(Object.entries(params)),
+      ...(body.length > 0 ? { body: { bytes: new Uint8Array(body) } } : {}),
+    },
+  };
+}
+
+function nullable(
+  entries: readonly (readonly [string, string])[],
+): Readonly<Record<string, { readonly value: string }>> {
+  return Object.fromEntries(entries.map(([name, value]) => [name, { value }]));
+}
+
+function write(response: ServerResponse, http: HttpData | undefined): void {
+  if (http === undefined) {
+    response.writeHead(204).end();
+    return;
+  }
+  const status = Number(http.statusCode ?? 200);
+  const cookies = (http.cookies ?? []).map(toSetCookie);
+  const headers = { ...http.headers, ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
+  const { bytes, string } = http.body ?? {};
+  response.writeHead(status, headers).end(bytes ?? string);
+}
+
+function toSetCookie(cookie: CookieData): string {
+  const { expires, maxAge, domain, path, secure, httpOnly, sameSite } = cookie;
+  const site = sameSite === 'explicitNone' ? 'None' : sameSite === 'none' ? undefined : sameSite;
+  const seconds = expires?.value.seconds;
+  return [
+    `${cookie.name}=${cookie.value}`,
+    seconds === undefined ? '' : `Expires=${new Date(seconds * 1000).toUTCString()}`,
+    maxAge === undefined ? '' : `Max-Age=${maxAge.value}`,
+    domain === undefined ? '' : `Domain=${domain.value}`,
+    path === undefined ? '' : `Path=${path.value}`,
+    secure?.value === true ? 'Secure' : '',
+    httpOnly?.value === true ? 'HttpOnly' : '',
+    site === undefined ? '' : `SameSite=${site}`,
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}

@@ -1,0 +1,128 @@
+import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
+import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
+import type { LogEntry } from './contract.ts';
+import { readHostSettings } from './host-json.ts';
+import { assertConnection, createQueueConnections } from './queue-connection.ts';
+import { createQueueOutput } from './queue-output.ts';
+import { listenToQueue } from './queue-trigger.ts';
+import type { Listener } from './queue-trigger.ts';
+import { serve } from './server.ts';
+import { listenToTimer, parseSchedule } from './timer-trigger.ts';
+import { WorkerChannel } from './worker-channel.ts';
+import type { WorkerLoaded } from './worker-channel.ts';
+
+/** What a host process is started with, as JSON in its first argument. */
+export interface HostConfiguration {
+  readonly appDirectory: string;
+  readonly port: number;
+  readonly keys: HostKeys;
+  readonly restartDelaysMs: readonly number[];
+}
+
+/** What a host process tells the one that started it. */
+export type FromHost =
+  | {
+      readonly kind: 'ready';
+      readonly url: string;
+      readonly functions: readonly string[];
+    }
+  | { readonly kind: 'worker'; readonly processId: number; readonly timings: WorkerLoaded['timings'] }
+  | { readonly kind: 'first-invocation'; readonly at: number };
+
+const knownTriggers = ['httpTrigger', 'eventGridTrigger', 'queueTrigger', 'timerTrigger'];
+
+async function run(configuration: HostConfiguration): Promise<void> {
+  const { appDirectory, keys, restartDelaysMs } = configuration;
+  const settings = readHostSettings(appDirectory);
+  const appSettings = process.env;
+  const loaded = Promise.withResolvers<WorkerLoaded>();
+  const worker = new WorkerChannel({
+    appDirectory,
+    environment: Object.fromEntries(
+      Object.entries(appSettings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+    restartDelaysMs,
+    onLog: log,
+    onLoaded: (worker) => {
+      tell({ kind: 'worker', processId: worker.processId, timings: worker.timings });
+      loaded.resolve(worker);
+    },
+    onFailed: (message) => giveUp(`The app cannot be loaded: ${message}`),
+  });
+  worker.start();
+  const { functions: metadata } = await loaded.promise;
+  const connections = createQueueConnections(appSettings);
+  const functions = toLoadedFunctions(metadata, settingResolver(appSettings));
+  const deliver = createQueueOutput(connections, settings.queues.messageEncoding);
+  const invoke = createInvoker(worker, deliver, log, (at) => tell({ kind: 'first-invocation', at }));
+  const app: HostApp = { settings, keys, appSettings, functions, log, invoke };
+  functions.forEach((target) => assertCanRun(app, target));
+
+  const server = await serve(app, configuration.port);
+  const listeners = await Promise.all(functions.flatMap((target) => listen(app, target, connections)));
+  tell({ kind: 'ready', url: server.url, functions: functions.map(({ name }) => name) });
+  process.once('SIGTERM', () => {
+    void Promise.all([server.stop(), ...listeners.map((listener) => listener.stop())])
+      .then(() => worker.stop())
+      .then(() => process.exit(0));
+  });
+}
+
+/** Throws on what the real host would only note in its log while the function stays dead. */
+function assertCanRun(app: HostApp, { name, trigger, outputs }: LoadedFunction): void {
+  if (!knownTriggers.includes(trigger.type ?? '')) {
+    throw new Error(`Cannot run "${name}": trigger "${trigger.type ?? ''}" is not modelled`);
+  }
+  if (trigger.type === 'timerTrigger') {
+    parseSchedule(trigger.schedule ?? '');
+  }
+  for (const binding of [trigger, ...outputs.map((output) => output.binding)]) {
+    if (binding.type === 'queue' || binding.type === 'queueTrigger') {
+      const queueName = binding.queueName ?? '';
+      if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(queueName)) {
+        throw new Error(`Cannot run "${name}": "${queueName}" cannot be the name of a queue`);
+      }
+      assertConnection(binding.connection ?? '', app.appSettings);
+    } else if (binding.direction === 'out' && binding.type !== 'http') {
+      throw new Error(`Cannot run "${name}": output "${binding.type ?? ''}" is not modelled`);
+    }
+  }
+}
+
+function listen(
+  app: HostApp,
+  target: LoadedFunction,
+  connections: ReturnType<typeof createQueueConnections>,
+): Promise<Listener>[] {
+  switch (target.trigger.type ?? '') {
+    case 'queueTrigger':
+      return [
+        connections(target.trigger.connection ?? '').then((service) => listenToQueue(app, target, service)),
+      ];
+    case 'timerTrigger':
+      return [Promise.resolve(listenToTimer(app, target))];
+    default:
+      return [];
+  }
+}
+
+function log(entry: LogEntry): void {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+}
+
+function tell(message: FromHost): void {
+  process.send?.(message);
+}
+
+function giveUp(message: string): void {
+  log({ level: 'critical', category: 'host', message });
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+  // The lines above go through pipes that have to empty first.
+  setTimeout(() => process.exit(1), 100);
+}
+
+process.channel?.ref();
+run(JSON.parse(process.argv[2] ?? '{}') as HostConfiguration).catch((error: unknown) =>
+  giveUp(`The host cannot start: ${error instanceof Error ? error.message : String(error)}`),
+);
