@@ -9,6 +9,8 @@ export type FaultEffect =
       readonly status: number;
       readonly retryAfterInSeconds?: number;
       readonly code?: string;
+      /** Text of the error body, such as one that carries a secret. */
+      readonly message?: string;
     }
   | { readonly kind: 'reset-before' }
   | { readonly kind: 'reset-after' }

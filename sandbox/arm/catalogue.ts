@@ -1,0 +1,14 @@
+import type { ResourceType } from './resource-type.ts';
+import { blobContainers } from './rows/blob-containers.ts';
+import { blobServices } from './rows/blob-services.ts';
+import { resourceGroups, subscriptions } from './rows/resource-groups.ts';
+import { storageAccounts } from './rows/storage-accounts.ts';
+
+/** The types of resource that Resource Manager knows. A new type is a new row. */
+export const catalogue: readonly ResourceType[] = [
+  subscriptions,
+  resourceGroups,
+  storageAccounts,
+  blobServices,
+  blobContainers,
+];

@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import type { PrincipalRegistry } from '../identity/principals.ts';
+import type { TokenIssuer } from '../identity/tokens.ts';
+import type { Operation } from '../operation.ts';
+import { checkApiVersion, readApiVersion } from './api-version.ts';
+import type { ArmBody } from './arm-body.ts';
+import { member } from './arm-body.ts';
+import {
+  ArmError,
+  authorizationFailed,
+  invalidResourceNamespace,
+  invalidResourceType,
+  invalidSubscriptionId,
+} from './arm-error.ts';
+import type { ArmPath } from './arm-path.ts';
+import { parentIdOf, parseArmPath } from './arm-path.ts';
+import { authenticate } from './authenticate.ts';
+import type { Answer, Call, Caller } from './call.ts';
+import { originOf } from './call.ts';
+import { dispatch } from './dispatch.ts';
+import type { KeyRing } from './key-ring.ts';
+import { LongRunning, isPollPath } from './long-running.ts';
+import { findType, operationName } from './operation-name.ts';
+import { isWrite, toOperation } from './operation-record.ts';
+import { locationOf } from './resource-store.ts';
+import type { ResourceStore } from './resource-store.ts';
+import type { ResourceType } from './resource-type.ts';
+import { resourceManagerVersions } from './rows/resource-groups.ts';
+import type { RoleBook } from './roles.ts';
+import type { OperationType, Throttle } from './throttle.ts';
+import type { Effect } from './writes.ts';
+
+/** A request as it came in over the wire. */
+export interface ArmRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: ArmBody;
+  readonly clientIpAddress: string;
+  readonly correlationId: string;
+}
+
+/** What is learned of a request on the way, for headers and accounting. Filled in as far as it came. */
+export interface Trace {
+  operation: string;
+  apiVersion: string;
+  caller: Caller | undefined;
+  readonly headers: Record<string, string>;
+}
+
+export interface ResourceManagerParts {
+  readonly store: ResourceStore;
+  readonly catalogue: readonly ResourceType[];
+  readonly keys: KeyRing;
+  readonly roles: RoleBook;
+  readonly throttle: Throttle;
+  readonly issuer: TokenIssuer;
+  readonly principals: PrincipalRegistry;
+  readonly now: () => number;
+  /** How long a creation goes on after its 202. */
+  readonly creationMs: () => number;
+  readonly pageSize: () => number | undefined;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const bucketOf: Readonly<Record<string, OperationType>> = { GET: 'reads', HEAD: 'reads', DELETE: 'deletes' };
+
+/** Resource Manager without its transport: what a request does and what is answered. */
+export class ResourceManager {
+  readonly #parts: ResourceManagerParts;
+  readonly #longRunning = new LongRunning();
+  readonly #listeners: ((operation: Operation) => void)[] = [];
+
+  constructor(parts: ResourceManagerParts) {
+    this.#parts = parts;
+  }
+
+  onOperation(listener: (operation: Operation) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Handles one request; throws `ArmError` for what Azure refuses. */
+  async handle(request: ArmRequest, trace: Trace): Promise<Answer> {
+    const path = parseArmPath(request.url.pathname);
+    const type = path && findType(request.method, path, this.#parts.catalogue);
+    trace.operation = path === undefined ? '' : operationName(request.method, path, type);
+    const caller = await authenticate(request.headers.authorization, this.#parts);
+    trace.caller = caller;
+    trace.apiVersion = readApiVersion(request.url, type?.apiVersions ?? resourceManagerVersions);
+    if (path === undefined) {
+      throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
+    }
+    this.#countCall(request.method, path, caller, trace);
+    if (isPollPath(path)) {
+      return this.#longRunning.poll(path, caller.principal.objectId, request.url.href);
+    }
+    if (isTenantList(path)) {
+      return { status: 200, body: { value: [tenantBody(this.#parts.issuer.tenantId)] } };
+    }
+    const evidence = this.#authorize(request.method, path, caller, trace.operation);
+    if (type === undefined) {
+      throw this.#unknownType(path, trace.apiVersion);
+    }
+    const { apiVersion, operation } = trace;
+    const call: Call = {
+      ...request,
+      path,
+      type,
+      apiVersion,
+      operation,
+      caller,
+      evidence,
+      now: this.#parts.now(),
+    };
+    checkApiVersion(apiVersion, type, this.#parts.store.get(path.resourceId));
+    this.#countProviderCall(call);
+    return this.#perform(call);
+  }
+
+  /** Tells the listeners of a write that did not come through Resource Manager's door, as a story may need. */
+  announce(operation: Operation): void {
+    for (const listener of this.#listeners) {
+      listener(operation);
+    }
+  }
+
+  #perform(call: Call): Answer {
+    try {
+      const { answer, effect } = dispatch(call, {
+        ...this.#parts,
+        pageSize: this.#parts.pageSize(),
+        isVisible: ({ caller }, id) =>
+          call.type.type !== 'Microsoft.Resources/subscriptions' ||
+          this.#parts.roles.hasAnyRole(caller.principal.objectId, id),
+      });
+      if (effect !== undefined && answer.status === 202) {
+        return this.#finishLater(call, effect);
+      }
+      if (effect !== undefined) {
+        this.announce(toOperation(call, effect, new Date(call.now)));
+      }
+      return answer;
+    } catch (error) {
+      if (error instanceof ArmError && isWrite(call.method)) {
+        this.announce(toOperation(call, undefined, new Date(call.now)));
+      }
+      throw error;
+    }
+  }
+
+  /** The resource is there at once, in the state `Creating`, and done when its time has passed. */
+  #finishLater(call: Call, effect: Effect): Answer {
+    const { id, finish } = this.#longRunning.start(
+      call.caller.principal.objectId,
+      call.path.subscriptionId ?? '',
+    );
+    const body = effect.resource ?? {};
+    const resourceId = call.path.resourceId;
+    this.#parts.store.set(resourceId, withProvisioningState(body, 'Creating'));
+    const timer = setTimeout(() => {
+      const current = this.#parts.store.get(resourceId)?.body ?? body;
+      const resource = withProvisioningState(current, 'Succeeded');
+      this.#parts.store.set(resourceId, resource);
+      finish({ status: 200, body: resource });
+      this.announce(toOperation(call, { ...effect, resource }, new Date(this.#parts.now())));
+    }, this.#parts.creationMs());
+    timer.unref();
+    const address = `/subscriptions/${call.path.subscriptionId}/providers/${call.path.namespace}/locations/${locationOf(body)}/asyncoperations/${id}`;
+    const location = `${originOf(call.url)}${address}?monitor=true&api-version=${call.apiVersion}`;
+    return {
+      status: 202,
+      headers: { location, 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' },
+    };
+  }
+
+  #countCall(method: string, path: ArmPath, caller: Caller, trace: Trace): void {
+    const type = bucketOf[method] ?? 'writes';
+    const scope = path.subscriptionId === undefined ? 'tenant' : 'subscription';
+    const id = path.subscriptionId ?? this.#parts.issuer.tenantId;
+    const left = this.#parts.throttle.takeToken(type, id, caller.principal.objectId);
+    trace.headers[`x-ms-ratelimit-remaining-${scope}-${type}`] = String(left);
+  }
+
+  #countProviderCall(call: Call): void {
+    const kind = isWrite(call.method) ? 'write' : call.path.isResource ? 'read' : 'list';
+    const region = this.#regionOf(call.path.resourceId);
+    this.#parts.throttle.takeProvider(call.path.namespace, kind, call.path.subscriptionId ?? '', region);
+  }
+
+  /** Region of a resource or of what it lies under; of a new one, that of its group. */
+  #regionOf(resourceId: string): string {
+    for (let id = resourceId; id.length > 1; id = parentIdOf(id)) {
+      const location = locationOf(this.#parts.store.get(id)?.body);
+      if (location !== '') {
+        return location;
+      }
+    }
+    return '';
+  }
+
+  /** Evidence of the right to do it; throws 403 without one. Lists of the tenant are open to everybody. */
+  #authorize(
+    method: string,
+    path: ArmPath,
+    { principal }: Caller,
+    operation: string,
+  ): Readonly<Record<string, string>> {
+    if (
+      path.subscriptionId === undefined &&
+      path.types.length === 1 &&
+      !path.isResource &&
+      method === 'GET'
+    ) {
+      return {};
+    }
+    const scope = path.resourceId === '' ? '/' : path.resourceId;
+    const evidence = this.#parts.roles.evidenceFor(principal.objectId, operation, scope);
+    if (evidence === undefined) {
+      const client =
+        principal.kind === 'User' ? (principal.upn ?? principal.displayName) : principal.clientId;
+      throw authorizationFailed(client, principal.objectId, operation, scope);
+    }
+    if (path.subscriptionId !== undefined && !guid.test(path.subscriptionId)) {
+      throw invalidSubscriptionId(path.subscriptionId);
+    }
+    return evidence;
+  }
+
+  #unknownType(path: ArmPath, apiVersion: string): ArmError {
+    const namespace = path.namespace.toLowerCase();
+    const isKnown = this.#parts.catalogue.some(({ type }) => type.toLowerCase().startsWith(`${namespace}/`));
+    return isKnown
+      ? invalidResourceType(path.namespace, apiVersion)
+      : invalidResourceNamespace(path.namespace);
+  }
+}
+
+/** An id for one request, in Azure's form. */
+export function newRequestId(): string {
+  return randomUUID();
+}
+
+function isTenantList(path: ArmPath): boolean {
+  return path.types.length === 1 && path.types[0]?.toLowerCase() === 'tenants' && !path.isResource;
+}
+
+function tenantBody(tenantId: string): ArmBody {
+  return { id: `/tenants/${tenantId}`, tenantId, tenantCategory: 'Home', displayName: 'Leakstop sandbox' };
+}
+
+function withProvisioningState(body: ArmBody, provisioningState: string): ArmBody {
+  return { ...body, properties: { ...member(body, 'properties'), provisioningState } };
+}

@@ -1,0 +1,140 @@
+import type { ArmBody } from '../arm-body.ts';
+import { member, text } from '../arm-body.ts';
+import { ArmError, invalidValues } from '../arm-error.ts';
+import { nameOf, parentIdOf } from '../arm-path.ts';
+import type { ResourceType, Write } from '../resource-type.ts';
+import { azureTime } from './storage-account-defaults.ts';
+import { storageVersions } from './storage-versions.ts';
+
+const publicAccessLevels = ['None', 'Blob', 'Container'];
+
+export const blobContainers: ResourceType = {
+  type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
+  verbs: ['GET', 'LIST', 'PUT', 'PATCH', 'DELETE'],
+  listedBy: ['parent'],
+  paging: { sizeParameter: '$maxpagesize', pageSize: 5_000 },
+  apiVersions: storageVersions.filter((version) => version >= '2018-02-01'),
+  isAsynchronous: false,
+  etag: 'shown',
+  absentDelete: 204,
+  merge: {
+    members: [],
+    readOnly: [
+      'deleted',
+      'hasImmutabilityPolicy',
+      'hasLegalHold',
+      'immutabilityPolicy',
+      'lastModifiedTime',
+      'leaseState',
+      'leaseStatus',
+      'legalHold',
+      'remainingRetentionDays',
+    ],
+    deep: [],
+    immutable: ['defaultEncryptionScope'],
+  },
+  create: newContainer,
+  check: checkContainer,
+  settle: settleContainer,
+  inList: asListed,
+  inAnswer: asAnswered,
+  notFound: (correlationId, now) =>
+    new ArmError(
+      404,
+      'ContainerNotFound',
+      storageMessage('The specified container does not exist.', correlationId, now),
+    ),
+  actions: [],
+};
+
+/** A message as the storage service words it, with the request and the time behind. */
+export function storageMessage(message: string, requestId: string, now: number): string {
+  return `${message}\nRequestId:${requestId}\nTime:${azureTime(now)}`;
+}
+
+function newContainer({ id, now }: Write): ArmBody {
+  return {
+    id,
+    name: nameOf(id),
+    type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
+    properties: {
+      deleted: false,
+      remainingRetentionDays: 0,
+      defaultEncryptionScope: '$account-encryption-key',
+      denyEncryptionScopeOverride: false,
+      publicAccess: 'None',
+      leaseStatus: 'Unlocked',
+      leaseState: 'Available',
+      lastModifiedTime: azureTime(now),
+      legalHold: { hasLegalHold: false, tags: [] },
+      hasImmutabilityPolicy: false,
+      hasLegalHold: false,
+    },
+  };
+}
+
+function checkContainer({ id, request, store, now }: Write): void {
+  const asked = member(request, 'properties').publicAccess;
+  if (asked == null) {
+    return;
+  }
+  const level = publicAccessLevel(asked);
+  if (level === undefined) {
+    throw invalidValues(['publicAccess']);
+  }
+  const account = store.get(parentIdOf(parentIdOf(id)));
+  if (level !== 'None' && member(account?.body, 'properties').allowBlobPublicAccess === false) {
+    throw new ArmError(
+      409,
+      'PublicAccessNotPermitted',
+      storageMessage('Public access is not permitted on this storage account.', crypto.randomUUID(), now),
+    );
+  }
+}
+
+/** Levels are taken in any case and kept in Azure's. */
+function publicAccessLevel(asked: unknown): string | undefined {
+  return publicAccessLevels.find(
+    (level) => typeof asked === 'string' && level.toLowerCase() === asked.toLowerCase(),
+  );
+}
+
+function settleContainer(merged: ArmBody, { now }: Write): ArmBody {
+  const properties = member(merged, 'properties');
+  return {
+    ...merged,
+    properties: {
+      ...properties,
+      publicAccess: publicAccessLevel(properties.publicAccess) ?? 'None',
+      lastModifiedTime: azureTime(now),
+    },
+  };
+}
+
+/** A list leaves out metadata, legal hold and immutability policy. */
+function asListed(body: ArmBody): ArmBody {
+  const {
+    metadata: _metadata,
+    legalHold: _hold,
+    immutabilityPolicy: _policy,
+    ...properties
+  } = member(body, 'properties');
+  return { ...body, properties };
+}
+
+/**
+ * The answer to a write has neither lease nor times nor ETag; the answer to a PUT shows only the properties
+ * asked for, and none at all when none were.
+ */
+function asAnswered({ etag: _etag, ...body }: ArmBody, { method, request }: Write): ArmBody {
+  const asked = member(request, 'properties');
+  if (method === 'PUT' && Object.keys(asked).length === 0) {
+    return { id: body.id, name: text(body, 'name'), type: body.type };
+  }
+  const always = ['deleted', 'remainingRetentionDays', 'hasImmutabilityPolicy', 'hasLegalHold'];
+  const hidden = ['leaseStatus', 'leaseState', 'lastModifiedTime', 'legalHold', 'immutabilityPolicy'];
+  const shown = Object.entries(member(body, 'properties')).filter(([name]) =>
+    method === 'PUT' ? always.includes(name) || name in asked : !hidden.includes(name),
+  );
+  return { ...body, properties: Object.fromEntries(shown) };
+}

@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { Accounting } from './accounting.ts';
+import { createAdmin } from './admin.ts';
+import type { ArmBody } from './arm/arm-body.ts';
+import { createArm } from './arm/arm.ts';
+import type { Arm, ArmOptions } from './arm/arm.ts';
+import type { RoleDefinition } from './arm/roles.ts';
+import { FaultRegistry } from './faults.ts';
+import { createIdentityEndpoint, legacyTokenPath, tokenPath } from './identity/endpoint.ts';
+import type { IdentityEndpoint } from './identity/endpoint.ts';
+import { PrincipalRegistry } from './identity/principals.ts';
+import type { Principal } from './identity/principals.ts';
+import { TokenIssuer } from './identity/tokens.ts';
+import { createTls } from './tls.ts';
+
+export interface AzureOptions extends Pick<
+  ArmOptions,
+  'latency' | 'limits' | 'types' | 'pageSize' | 'now' | 'sleep' | 'faults'
+> {
+  /** Where certificates and `running.json` are written. */
+  readonly directory: string;
+  /** Ports to listen on; free ones where absent. */
+  readonly ports?: { readonly arm?: number; readonly identity?: number; readonly admin?: number };
+  readonly tenantId?: string;
+  /** Bodies to load as resources. */
+  readonly estate?: readonly ArmBody[];
+  /** Role definitions beside Owner, Contributor and Reader. */
+  readonly roles?: readonly RoleDefinition[];
+  /** Further routes of the admin API. */
+  readonly adminRoutes?: readonly ((app: Hono) => void)[];
+}
+
+/** Identities of one app, as the platform would assign them to it. */
+export interface AppIdentities {
+  /** The one used when the app names none. */
+  readonly systemAssigned?: Principal;
+  readonly userAssigned?: readonly Principal[];
+}
+
+/** A running Azure. */
+export interface Azure {
+  /** Such as `https://localhost:40001`. */
+  readonly armUrl: string;
+  readonly adminUrl: string;
+  readonly identityEndpoint: string;
+  /** Secret of the operator's shell; apps get their own from `environment`. */
+  readonly identityHeader: string;
+  readonly caFile: string;
+  readonly tenantId: string;
+  /** Owner of everything, for shells and stories. */
+  readonly operator: Principal;
+  readonly arm: Arm;
+  readonly identity: IdentityEndpoint;
+  readonly issuer: TokenIssuer;
+  readonly principals: PrincipalRegistry;
+  readonly faults: FaultRegistry;
+  readonly accounting: Accounting;
+  /** Registers an app with these identities and returns what its process needs in its environment to use them. */
+  environment(identities: AppIdentities): Record<string, string>;
+  stop(): Promise<void>;
+}
+
+const defaultTenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
+
+const builtInRoles: readonly RoleDefinition[] = [
+  { name: 'Owner', actions: ['*'] },
+  {
+    name: 'Contributor',
+    actions: ['*'],
+    notActions: ['Microsoft.Authorization/*/Delete', 'Microsoft.Authorization/*/Write'],
+  },
+  { name: 'Reader', actions: ['*/read'] },
+];
+
+/** Starts certificates, Resource Manager, the identity endpoint and the admin API. Throws if a port is taken. */
+export async function startAzure(options: AzureOptions): Promise<Azure> {
+  const tls = await createTls(options.directory);
+  const tenantId = options.tenantId ?? defaultTenantId;
+  const now = options.now ?? Date.now;
+  const issuer = await TokenIssuer.create({ tenantId, now });
+  const principals = new PrincipalRegistry();
+  const faults = options.faults ?? new FaultRegistry();
+  const accounting = new Accounting();
+  const arm = createArm({ ...options, issuer, principals, faults, accounting });
+  const identity = createIdentityEndpoint({ issuer, principals, faults });
+  const admin = createAdmin({ arm, issuer, faults, accounting, routes: options.adminRoutes ?? [] });
+  const operator = furnish(arm, options);
+
+  const servers = {
+    arm: createHttpsServer({ cert: tls.cert, key: tls.key }, arm.listener),
+    identity: createHttpServer(identity.listener),
+    admin: createHttpServer(toListener(admin)),
+  };
+  const [armPort, identityPort, adminPort] = await Promise.all([
+    listen(servers.arm, options.ports?.arm),
+    listen(servers.identity, options.ports?.identity),
+    listen(servers.admin, options.ports?.admin),
+  ]);
+  const identityUrl = `http://127.0.0.1:${identityPort}`;
+  const shell = identity.addHost({ systemAssigned: operator });
+  const addresses = {
+    armUrl: `https://localhost:${armPort}`,
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    identityEndpoint: `${identityUrl}${tokenPath}`,
+    identityHeader: shell.header,
+    caFile: tls.caFile,
+    tenantId,
+  };
+  const msiEndpoint = `${identityUrl}${legacyTokenPath(shell)}`;
+  const running = await writeRunning(options.directory, {
+    ...addresses,
+    msiEndpoint,
+    operator: operator.objectId,
+  });
+  return {
+    ...addresses,
+    operator,
+    arm,
+    identity,
+    issuer,
+    principals,
+    faults,
+    accounting,
+    environment: (identities) => ({
+      IDENTITY_ENDPOINT: addresses.identityEndpoint,
+      IDENTITY_HEADER: identity.addHost(identities).header,
+      NODE_EXTRA_CA_CERTS: tls.caFile,
+    }),
+    stop: async () => {
+      await Promise.all([...Object.values(servers).map(close), rm(running, { force: true })]);
+    },
+  };
+}
+
+/** Loads the estate, the roles and the operator. */
+function furnish(arm: Arm, { roles = [], estate = [] }: AzureOptions): Principal {
+  for (const role of [...builtInRoles, ...roles]) {
+    arm.roles.define(role);
+  }
+  for (const body of estate) {
+    arm.state.load(body);
+  }
+  const operator = arm.principals.add({
+    objectId: crypto.randomUUID(),
+    clientId: crypto.randomUUID(),
+    displayName: 'sandbox-operator',
+    kind: 'ManagedIdentity',
+  });
+  arm.roles.assign({ principalObjectId: operator.objectId, role: 'Owner', scope: '/' });
+  return operator;
+}
+
+/** What other processes read to find the sandbox. */
+export const runningFile = 'running.json';
+
+async function writeRunning(directory: string, running: Record<string, string>): Promise<string> {
+  const path = join(directory, runningFile);
+  await mkdir(directory, { recursive: true });
+  await writeFile(path, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
+  return path;
+}
+
+async function listen(server: Server, port = 0): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+function toListener(app: Hono): RequestListener {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (incoming, outgoing) => {
+    void listener(incoming, outgoing);
+  };
+}
