@@ -59,6 +59,6 @@ export class RemediationError extends Error {
 }
 
 /** Whether the same work can succeed later without anybody doing anything. */
-export function isTransient(error: unknown): error is RemediationError {
+export function isTransient(error: unknown): boolean {
   return error instanceof RemediationError && errorPolicies[error.code].retry !== 'never';
 }

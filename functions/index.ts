@@ -1,0 +1,89 @@
+import { app } from '@azure/functions';
+import { catalogue } from '../remediators/index.ts';
+import { createAzureClients } from '../shared/azure/clients.ts';
+import { storageAccountObserver, storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
+import { blobContainerUpdateExecutor } from '../shared/azure/steps/blob-container-update.ts';
+import type { StepExecutor } from '../shared/azure/steps/executor.ts';
+import { storageAccountUpdateExecutor } from '../shared/azure/steps/storage-account-update.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Engine } from '../shared/engine/engine.ts';
+import { createWorker } from '../shared/engine/worker.ts';
+import { openDeadLetters } from '../shared/intake/dead-letters.ts';
+import { createWorkQueue } from '../shared/intake/queue.ts';
+import { createIntake } from '../shared/intake/receive.ts';
+import { openRecords } from '../shared/work/open-records.ts';
+import { defaultPolicy } from '../shared/policy/policy.ts';
+import { readSettings } from '../shared/settings.ts';
+import { loadApplicationInsights } from '../shared/telemetry/application-insights.ts';
+import { createLogger } from '../shared/telemetry/logger.ts';
+import { createTelemetry } from '../shared/telemetry/telemetry.ts';
+import { registerReadDeadLetters } from './read-dead-letters.ts';
+import { registerReceiveResourceEvent } from './receive-resource-event.ts';
+import { registerReconcileResource } from './reconcile-resource.ts';
+import { registerRecordPoisonedMessage } from './record-poisoned-message.ts';
+import { registerReportHealth } from './report-health.ts';
+import { registerTakeBaseline } from './take-baseline.ts';
+import { registerWakeWork } from './wake-work.ts';
+
+const settings = readSettings(process.env);
+const clock = systemClock;
+const logger = createLogger((level, line) => {
+  process[level === 'error' ? 'stderr' : 'stdout'].write(`${line}\n`);
+});
+const telemetry = createTelemetry(clock, () => loadApplicationInsights(settings.telemetry));
+
+registerReportHealth(settings.role);
+if (settings.role === 'worker') {
+  registerWorker();
+}
+// Behind the registration, so that the host is not kept waiting; spans that end before it is loaded wait for it.
+app.hook.appStart(() => telemetry.start());
+app.hook.appTerminate(() => telemetry.flush());
+
+/** Everything that listens, looks and repairs. SDKs are loaded with the first piece of work that needs them. */
+function registerWorker(): void {
+  const azure = createAzureClients(settings, clock, telemetry);
+  const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
+  const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
+  const records = once(() => openRecords(settings.storage, azure.storageCredential, clock));
+  const engine = async (): Promise<Engine> => ({
+    ...(await records()),
+    remediators: catalogue,
+    observers: [storageAccountObserver(azure, clock)],
+    executors: [storageAccountUpdateExecutor(azure), blobContainerUpdateExecutor(azure)] as StepExecutor[],
+    policy: defaultPolicy,
+    clock,
+    logger,
+    telemetry,
+    ownClientIds: Object.values(settings.identities),
+  });
+  const { subscriptions } = settings;
+  const worker = createWorker(engine, { telemetry, logger, clock, queue: () => queue, subscriptions });
+  const intake = createIntake({
+    rootTypes: [storageAccountRoot],
+    subscriptions,
+    ledger: async () => (await records()).ledger,
+    queue: () => queue,
+    deadLetters: () => deadLetters,
+    logger,
+    telemetry,
+  });
+  registerReceiveResourceEvent(intake);
+  registerReconcileResource(worker);
+  registerRecordPoisonedMessage(worker);
+  registerWakeWork(worker);
+  registerTakeBaseline(worker);
+  registerReadDeadLetters(intake);
+}
+
+/** The promise of the first call; a failed one is forgotten, so that the next caller tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined;
+  return () => {
+    promise ??= make().catch((error: unknown) => {
+      promise = undefined;
+      throw error;
+    });
+    return promise;
+  };
+}

@@ -1,0 +1,11 @@
+import { app } from '@azure/functions';
+import type { Worker } from '../shared/engine/worker.ts';
+
+/** Looks at the resource that a message names, with every remediator that applies, and closes what is open. */
+export function registerReconcileResource(worker: Worker): void {
+  app.storageQueue('reconcile-resource', {
+    queueName: 'reconcile',
+    connection: 'LeakstopStorage',
+    handler: (message) => worker.reconcile(message),
+  });
+}

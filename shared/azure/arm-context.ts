@@ -1,0 +1,63 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+
+/** What holds for every request that is made inside it. */
+export interface ArmContext {
+  /** No request may still run then: the claim on the work row ends. */
+  readonly until: Date;
+  /** Sent as `x-ms-client-request-id`, by which the echo of a write is recognised. */
+  readonly requestId?: string;
+  /** Receives the body as Azure sent it, under Azure's own property names. */
+  readonly onBody?: (body: string) => void;
+}
+
+const contexts = new AsyncLocalStorage<ArmContext>();
+
+/** Longest that one request may take, in milliseconds. */
+const requestLimitInMs = 30_000;
+/** A request that has less time than this is not begun. */
+const leastTimeInMs = 2_000;
+
+/** Runs Azure calls under a deadline. Every call of the clients that `shared/azure` hands out must be inside one. */
+export function withArmContext<T>(context: ArmContext, act: () => Promise<T>): Promise<T> {
+  return contexts.run(context, act);
+}
+
+/**
+ * The pipeline policy that applies the context. It stands below the SDK's own policies, so that it sees each
+ * page of a list: the pager of the modular SDKs forgets all options after the first page.
+ */
+export function armContextPolicy(clock: Clock, telemetry: Telemetry): PipelinePolicy {
+  return {
+    name: 'leakstopArmContext',
+    sendRequest: async (request, next) => {
+      const context = contexts.getStore();
+      if (context === undefined) {
+        throw new RemediationError(
+          'internal-error',
+          `Cannot send "${request.method} ${request.url}": no deadline is set`,
+        );
+      }
+      const left = context.until.getTime() - clock.now().getTime();
+      if (left < leastTimeInMs) {
+        throw new RemediationError(
+          'claim-expired',
+          'Cannot send the request: the claim on the work row ends',
+        );
+      }
+      request.timeout = Math.min(left, requestLimitInMs);
+      if (context.requestId !== undefined) {
+        request.headers.set('x-ms-client-request-id', context.requestId);
+      }
+      const path = new URL(request.url).pathname;
+      const response = await telemetry.dependency(`${request.method} ${path}`, () => next(request));
+      if (response.status < 300 && response.bodyAsText) {
+        context.onBody?.(response.bodyAsText);
+      }
+      return response;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import type { StorageManagementClient } from '@azure/arm-storage';
+import type { Clock } from '../../clock.ts';
+import type { ArmResource } from '../../engine/remediator.ts';
+import { RemediationError } from '../../errors.ts';
+import type { ResourceId } from '../../resource-id.ts';
+import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
+import { parseArmPage, parseArmResource } from '../arm-body.ts';
+import { withArmContext } from '../arm-context.ts';
+import type { AzureClients } from '../clients.ts';
+import { toRemediationError } from '../to-remediation-error.ts';
+import type { Look, Observer, Wanted } from './observer.ts';
+
+const accountType = 'Microsoft.Storage/storageAccounts';
+const containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+
+/** From so many children on, one list is cheaper than reading them one by one. */
+const listFrom = 4;
+
+/** The type and ancestry of a storage account, without a client: enough to tell which events concern one. */
+export const storageAccountRoot = {
+  kind: 'storage-account',
+  type: accountType,
+  parts: new Map([
+    [accountType.toLowerCase(), 'storage-account'],
+    [containerType.toLowerCase(), 'blob-container'],
+  ] as const),
+  booleans: [
+    'allowBlobPublicAccess',
+    'allowSharedKeyAccess',
+    'supportsHttpsTrafficOnly',
+    'isNfsV3Enabled',
+    'isHnsEnabled',
+    'isSftpEnabled',
+    'requireInfrastructureEncryption',
+  ],
+  rootOf: (id: ResourceId) => ancestorOfType(id, accountType),
+} as const;
+
+/** Observes a storage account, and its containers through Resource Manager, which no storage firewall blocks. */
+export function storageAccountObserver(azure: AzureClients, clock: Clock): Observer {
+  return {
+    ...storageAccountRoot,
+    actions: [`${accountType}/read`, `${containerType}/read`],
+    wantsAllChildren: (root) =>
+      (root.properties as { allowBlobPublicAccess?: unknown } | undefined)?.allowBlobPublicAccess !== false,
+    look: async (root, wanted, until) => {
+      const startedAt = clock.now();
+      const client = await azure.storage('observe', root.subscriptionId);
+      return { startedAt, isComplete: true, ...(await read(client, root, wanted, until)) };
+    },
+    list: async function* (subscriptionId, until) {
+      const client = await azure.storage('observe', subscriptionId);
+      yield* pages(
+        client.storageAccounts.list().byPage(),
+        until,
+        `list storage accounts of "${subscriptionId}"`,
+      );
+    },
+  };
+}
+
+async function read(
+  client: StorageManagementClient,
+  root: ResourceId,
+  wanted: Wanted,
+  until: Date,
+): Promise<Pick<Look, 'root' | 'children' | 'hasAllChildren' | 'gone'>> {
+  const gone = new Set<string>();
+  const [group, account] = groupAndName(root);
+  const listed = wanted.allChildren || wanted.children.length >= listFrom;
+  const [body, children] = await Promise.all([
+    wanted.root
+      ? one(() => client.storageAccounts.getProperties(group, account), until, root.text)
+      : Promise.resolve(undefined),
+    listed
+      ? listContainers(client, root, until)
+      : Promise.all(wanted.children.map((id) => readContainer(client, root, id, until))),
+  ]);
+  if (wanted.root && body === undefined) {
+    gone.add(root.key);
+  }
+  const found = new Map(
+    (children ?? []).filter((child) => child !== undefined).map((child) => [child.id.toLowerCase(), child]),
+  );
+  for (const id of wanted.children.map((text) => text.toLowerCase()).filter((key) => !found.has(key))) {
+    gone.add(id);
+  }
+  if (children === undefined) {
+    gone.add(root.key);
+  }
+  return { root: body, children: found, hasAllChildren: listed && children !== undefined, gone };
+}
+
+function readContainer(
+  client: StorageManagementClient,
+  root: ResourceId,
+  id: string,
+  until: Date,
+): Promise<ArmResource | undefined> {
+  const [group, account] = groupAndName(root);
+  return one(() => client.blobContainers.get(group, account, parseResourceId(id).name), until, id);
+}
+
+async function listContainers(
+  client: StorageManagementClient,
+  root: ResourceId,
+  until: Date,
+): Promise<ArmResource[] | undefined> {
+  const [group, account] = groupAndName(root);
+  const children: ArmResource[] = [];
+  try {
+    for await (const child of pages(
+      client.blobContainers.list(group, account).byPage(),
+      until,
+      `list containers of "${root.text}"`,
+    )) {
+      children.push(child);
+    }
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'resource-gone') {
+      return undefined;
+    }
+    throw error;
+  }
+  return children;
+}
+
+/** The resource as Azure sent it; undefined when it is gone. */
+async function one(act: () => Promise<unknown>, until: Date, id: string): Promise<ArmResource | undefined> {
+  let body = '';
+  try {
+    await withArmContext({ until, onBody: (text) => (body = text) }, act);
+  } catch (error) {
+    const translated = toRemediationError(error, `read "${id}"`);
+    if (translated.code === 'resource-gone') {
+      return undefined;
+    }
+    throw translated;
+  }
+  return parseArmResource(body, `"${id}"`);
+}
+
+/** Most pages of one list: 5,000 accounts or containers a page. */
+const mostPages = 1_000;
+
+async function* pages(
+  iterator: AsyncIterator<unknown>,
+  until: Date,
+  what: string,
+): AsyncIterable<ArmResource> {
+  for (let page = 0; page < mostPages; page += 1) {
+    let body = '';
+    try {
+      const next = await withArmContext({ until, onBody: (text) => (body = text) }, () => iterator.next());
+      if (next.done === true) {
+        return;
+      }
+    } catch (error) {
+      throw toRemediationError(error, what);
+    }
+    yield* parseArmPage(body, what);
+  }
+  throw new RemediationError('internal-error', `Cannot ${what}: more than ${mostPages} pages`);
+}
+
+function groupAndName(root: ResourceId): [string, string] {
+  if (root.resourceGroup === undefined) {
+    throw new RemediationError('malformed-input', `Cannot read "${root.text}": it names no resource group`);
+  }
+  return [root.resourceGroup, root.name];
+}

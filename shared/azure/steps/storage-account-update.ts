@@ -1,0 +1,52 @@
+import type { StorageAccountUpdateParameters } from '@azure/arm-storage';
+import type { StorageAccountUpdate } from '../../engine/remediator.ts';
+import { RemediationError } from '../../errors.ts';
+import { parseResourceId } from '../../resource-id.ts';
+import { withArmContext } from '../arm-context.ts';
+import type { AzureClients } from '../clients.ts';
+import { toRemediationError } from '../to-remediation-error.ts';
+import type { StepExecutor } from './executor.ts';
+import { valuesAfter } from './executor.ts';
+
+/** Azure's property names and the names that the SDK gives them. Scalars only: an object would be replaced whole. */
+const sdkNames: Readonly<Record<string, keyof StorageAccountUpdateParameters>> = {
+  allowBlobPublicAccess: 'allowBlobPublicAccess',
+  supportsHttpsTrafficOnly: 'enableHttpsTrafficOnly',
+  minimumTlsVersion: 'minimumTlsVersion',
+  publicNetworkAccess: 'publicNetworkAccess',
+  allowSharedKeyAccess: 'allowSharedKeyAccess',
+};
+
+/** The body in the SDK's words. @throws RemediationError `internal-error` for a property that no step may write. */
+export function toUpdateParameters(steps: readonly StorageAccountUpdate[]): StorageAccountUpdateParameters {
+  const entries = Object.entries(valuesAfter(steps)).map(([name, value]) => {
+    const sdkName = sdkNames[name];
+    if (sdkName === undefined || typeof value === 'object') {
+      throw new RemediationError(
+        'internal-error',
+        `Cannot write "properties.${name}" of a storage account: not a property of this step`,
+      );
+    }
+    return [sdkName, value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Azure honours no If-Match on storage accounts, so the engine reads before and after. */
+export function storageAccountUpdateExecutor(azure: AzureClients): StepExecutor<StorageAccountUpdate> {
+  return {
+    kind: 'storage-account-update',
+    actions: ['Microsoft.Storage/storageAccounts/write'],
+    write: async (steps, requestId, until) => {
+      const target = parseResourceId(steps[0]?.target ?? '');
+      const client = await azure.storage('remediate', target.subscriptionId);
+      try {
+        await withArmContext({ until, requestId }, () =>
+          client.storageAccounts.update(target.resourceGroup ?? '', target.name, toUpdateParameters(steps)),
+        );
+      } catch (error) {
+        throw toRemediationError(error, `update "${target.text}"`);
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { RestError } from '@azure/core-rest-pipeline';
+import type { ErrorCode } from '../errors.ts';
+import { RemediationError } from '../errors.ts';
+
+/** Codes by Azure's own error code, where the status alone does not tell. */
+const byAzureCode: Readonly<Record<string, ErrorCode>> = {
+  AuthorizationFailed: 'access-denied',
+  LinkedAuthorizationFailed: 'access-denied',
+  RequestDisallowedByPolicy: 'denied-by-policy',
+  ScopeLocked: 'resource-locked',
+  AnotherOperationInProgress: 'operation-in-progress',
+  RetryableErrorDueToAnotherOperation: 'operation-in-progress',
+  StorageAccountOperationInProgress: 'operation-in-progress',
+};
+
+/**
+ * Says what an error of a management call means. The only place that knows status codes of Resource Manager.
+ * Azure's message is kept as the cause and never copied whole: an error body is not ours to trust.
+ */
+export function toRemediationError(error: unknown, what: string): RemediationError {
+  if (error instanceof RemediationError) {
+    return error;
+  }
+  if (isIdentityError(error)) {
+    return new RemediationError('identity-unavailable', `Cannot ${what}: no token for the managed identity`, {
+      cause: error,
+    });
+  }
+  if (!isRestError(error)) {
+    return new RemediationError('internal-error', `Cannot ${what}: ${nameOf(error)}`, { cause: error });
+  }
+  const azureCode = azureCodeOf(error);
+  const code = byAzureCode[azureCode ?? ''] ?? codeOfStatus(error.statusCode);
+  const action = code === 'access-denied' ? refusedAction(error.message) : undefined;
+  const detail = [error.statusCode ?? 'no answer', azureCode, action]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  return new RemediationError(code, `Cannot ${what}: ${detail}`, {
+    cause: error,
+    action,
+    retryAfterInMs: retryAfterOf(error),
+  });
+}
+
+function codeOfStatus(status: number | undefined): ErrorCode {
+  switch (status) {
+    case 401:
+      return 'identity-unavailable';
+    case 403:
+      return 'access-denied';
+    case 404:
+      return 'resource-gone';
+    case 409:
+      return 'operation-in-progress';
+    case 412:
+      return 'resource-changed';
+    case 429:
+      return 'throttled';
+    case undefined:
+    case 408:
+      return 'azure-unavailable';
+    default:
+      return status >= 500 ? 'azure-unavailable' : 'request-refused';
+  }
+}
+
+function azureCodeOf(error: RestError): string | undefined {
+  const candidates = [error.code, (error.details as { error?: { code?: unknown } } | undefined)?.error?.code];
+  return candidates.find(
+    (code): code is string => typeof code === 'string' && /^[A-Za-z0-9_]{1,80}$/.test(code),
+  );
+}
+
+/** Azure names the missing action in the text only. */
+function refusedAction(message: string): string | undefined {
+  return /perform action '(?<action>[A-Za-z0-9./*]{3,200})'/.exec(message)?.groups?.action;
+}
+
+function retryAfterOf(error: RestError): number | undefined {
+  const seconds = Number(error.response?.headers.get('retry-after'));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
+}
+
+/** Known by name: the SDK is loaded lazily, and a bundle may hold its error class more than once. */
+function isRestError(error: unknown): error is RestError {
+  return nameOf(error) === 'RestError';
+}
+
+/** The identity SDK is loaded lazily, so its errors are known by their names. */
+function isIdentityError(error: unknown): boolean {
+  return /^(AuthenticationError|AggregateAuthenticationError|CredentialUnavailableError|AuthenticationRequiredError)$/.test(
+    nameOf(error),
+  );
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,202 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isAt } from '../azure/steps/executor.ts';
+import { RemediationError } from '../errors.ts';
+import { caseKey } from '../ledger/format/keys.ts';
+import type { Assessment, ToDo } from './assessment.ts';
+import { verifyWithinMs } from './assessment.ts';
+import { decide } from './decide.ts';
+import type { Case, Draft } from './draft.ts';
+import type { Judgement } from './evaluate.ts';
+import { nextStep } from './merge.ts';
+import { openCase } from './open-case.ts';
+import type { Drift } from './remediator.ts';
+import { closeCase, failCase } from './settle.ts';
+import { asJson, noteDifferences } from './stored.ts';
+
+/** Drafts what one judgement means for its case. */
+export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
+  const { finding, resource, remediator } = judgement;
+  const known = assessment.cases.get(caseKey(assessment.root, resource, remediator.meta.id));
+  switch (finding.kind) {
+    case 'in-sync':
+      if (known !== undefined) {
+        closeCase(draft, known, 'in-sync', { observedAt: assessment.lookedAt.toISOString() });
+      }
+      return;
+    case 'not-applicable':
+      if (known !== undefined) {
+        closeCase(draft, known, 'in-sync', { notApplicable: finding.reason });
+      }
+      return;
+    case 'unknown':
+    case 'needs-root':
+      return;
+    case 'drifted':
+      assessDrift(assessment, draft, todo, judgement, finding, known);
+  }
+}
+
+function assessDrift(
+  assessment: Assessment,
+  draft: Draft,
+  todo: ToDo,
+  judgement: Judgement,
+  drift: Drift,
+  known: Case | undefined,
+): void {
+  const subject = known ?? openCase(assessment, draft, judgement, drift);
+  if (subject === undefined) {
+    return;
+  }
+  if (known !== undefined) {
+    noteDifferences(draft, subject, judgement, drift);
+  }
+  switch (subject.state) {
+    case 'changing':
+      resume(assessment, draft, todo, judgement, subject, drift);
+      return;
+    case 'verifying':
+      awaitVerification(assessment, draft, todo, judgement, subject, drift);
+      return;
+    case 'failed':
+      if (isNewsSince(assessment, subject.data.failure?.at)) {
+        settleDrift(assessment, draft, todo, judgement, subject, drift);
+      }
+      return;
+    case 'open':
+    case 'held':
+    case 'awaiting-decision':
+      settleDrift(assessment, draft, todo, judgement, subject, drift);
+      return;
+    case 'waiting':
+    case 'stuck':
+    case 'closed':
+    case 'none':
+  }
+}
+
+/** Decides, and drafts the decision where it is another one than before. */
+function settleDrift(
+  assessment: Assessment,
+  draft: Draft,
+  todo: ToDo,
+  judgement: Judgement,
+  subject: Case,
+  drift: Drift,
+): void {
+  const { engine } = assessment;
+  const { remediator, observation } = judgement;
+  const plan = remediator.plan(observation, drift);
+  const decision = decide({
+    meta: remediator.meta,
+    resource: subject.data.resource,
+    severity: subject.data.severity,
+    plan,
+    witnessed: subject.data.witnessed,
+    isOverBudget: assessment.isOverBudget,
+    policy: engine.policy,
+  });
+  if (decision.kind === 'ignore' || isStanding(subject, decision)) {
+    return;
+  }
+  if (subject.state !== 'open') {
+    draft.move(subject, 'case-reconsidered', {});
+  }
+  const basis = { policy: engine.policy.name, rule: decision.rule, witnessed: subject.data.witnessed };
+  switch (decision.kind) {
+    case 'hold':
+      draft.move(
+        subject,
+        'case-held',
+        {
+          reason: decision.reason,
+          ...(decision.detail === undefined ? {} : { detail: decision.detail }),
+          ...(plan.kind === 'not-offered' ? { guidance: plan.guidance } : {}),
+          ...basis,
+        },
+        {
+          hold: {
+            reason: decision.reason,
+            ...(decision.detail === undefined ? {} : { detail: decision.detail }),
+          },
+        },
+      );
+      return;
+    case 'ask':
+      draft.move(
+        subject,
+        'decision-requested',
+        { change: asJson(decision.change), ...basis },
+        { change: decision.change },
+      );
+      return;
+    case 'change':
+      draft.move(subject, 'case-decided', { decision: 'change', ...basis }, { change: decision.change });
+      todo.execute.push(subject);
+  }
+}
+
+/** Whether the case already stands as decided, so that there is nothing new to say. */
+function isStanding(
+  subject: Case,
+  decision: Exclude<ReturnType<typeof decide>, { kind: 'ignore' }>,
+): boolean {
+  if (decision.kind === 'hold') {
+    return subject.state === 'held' && subject.data.hold?.reason === decision.reason;
+  }
+  return (
+    decision.kind === 'ask' &&
+    subject.state === 'awaiting-decision' &&
+    isDeepStrictEqual(asJson(subject.data.change), asJson(decision.change))
+  );
+}
+
+/** Goes on with a change that was stored before: after a crash, or an answer that never came. */
+function resume(
+  assessment: Assessment,
+  draft: Draft,
+  todo: ToDo,
+  judgement: Judgement,
+  subject: Case,
+  drift: Drift,
+): void {
+  const step = nextStep(subject);
+  if (isAt(judgement.observation.resource, step.before)) {
+    todo.execute.push(subject);
+    return;
+  }
+  draft.move(subject, 'change-withdrawn', {
+    reason: 'the resource is not as it was when the change was planned',
+  });
+  settleDrift(assessment, draft, todo, judgement, subject, drift);
+}
+
+/** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */
+function awaitVerification(
+  assessment: Assessment,
+  draft: Draft,
+  todo: ToDo,
+  judgement: Judgement,
+  subject: Case,
+  drift: Drift,
+): void {
+  const { appliedAt } = subject.data;
+  const age = assessment.lookedAt.getTime() - Date.parse(appliedAt ?? '');
+  const wasReopened = isNewsSince(assessment, appliedAt);
+  if (!wasReopened && age < verifyWithinMs) {
+    todo.verifyLater = true;
+    return;
+  }
+  const message = wasReopened
+    ? 'Cannot verify the change: somebody wrote to the resource after it'
+    : 'Cannot verify the change: Azure accepted it and the resource is not in sync';
+  failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
+  if (wasReopened) {
+    settleDrift(assessment, draft, todo, judgement, subject, drift);
+  }
+}
+
+/** Whether somebody wrote after that moment. */
+function isNewsSince({ notes }: Assessment, moment: string | undefined): boolean {
+  return notes.some((note) => note.source !== 'wake' && (moment === undefined || note.time > moment));
+}

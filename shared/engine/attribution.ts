@@ -1,0 +1,29 @@
+import { isSameResource } from '../resource-id.ts';
+import type { Note } from '../work/work.ts';
+import type { Opener } from './case-data.ts';
+
+/**
+ * Says who opened a drift, from the writes to the resource in the interval in which it opened.
+ * `proven` takes an interval that begins at an observation of ours and holds exactly one known write.
+ */
+export function attribute(
+  notes: readonly Note[],
+  resource: string,
+  interval: { readonly after: string | undefined; readonly isObserved: boolean },
+): Opener {
+  const writes = notes.filter(
+    (note) =>
+      note.actor !== undefined &&
+      isSameResource(note.resource, resource) &&
+      (interval.after === undefined || note.time > interval.after),
+  );
+  const [first, ...others] = writes;
+  if (first?.actor === undefined) {
+    return { grade: 'unknown' };
+  }
+  if (others.length === 0 && interval.isObserved) {
+    return { grade: 'proven', actor: { ...first.actor }, event: first.id };
+  }
+  const actors = new Map(writes.map(({ actor }) => [JSON.stringify(actor), { ...actor }]));
+  return { grade: 'candidates', actors: [...actors.values()] };
+}

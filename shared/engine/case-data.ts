@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { RemediationError } from '../errors.ts';
+import type { CaseRow } from '../ledger/ledger.ts';
+import { closeReasons, holdReasons } from '../ledger/format/states.ts';
+import type { Change, Json, JsonObject } from './remediator.ts';
+
+const JsonValue: z.ZodType<Json> = z.json();
+const Actor = z.record(z.string(), JsonValue);
+
+/** Who opened a drift, and how sure that is. */
+const Opener = z.discriminatedUnion('grade', [
+  z.object({ grade: z.literal('proven'), actor: Actor, event: z.string() }),
+  z.object({ grade: z.literal('candidates'), actors: z.array(Actor) }),
+  z.object({ grade: z.literal('unknown') }),
+]);
+export type Opener = z.infer<typeof Opener>;
+
+/** What the engine keeps of an open case in its row: everything that the next look needs. */
+const CaseData = z.object({
+  root: z.string(),
+  resource: z.string(),
+  control: z.string(),
+  severity: z.enum(['low', 'medium', 'high', 'critical']),
+  exposure: z.enum(['real', 'latent']).optional(),
+  /** Whether the drift opened while Leakstop watched. */
+  witnessed: z.boolean(),
+  /** The drift opened between these two. */
+  lastSeenInSync: z.string().optional(),
+  firstSeenDrifted: z.string(),
+  opener: Opener,
+  differences: z.array(z.object({ path: z.string(), actual: JsonValue.optional(), desired: JsonValue })),
+  hold: z.object({ reason: z.enum(holdReasons), detail: z.string().optional() }).optional(),
+  failure: z
+    .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
+    .optional(),
+  closed: z.enum(closeReasons).optional(),
+  /** Stored whole with the first intent: from then on resumed as stored, never planned again. */
+  change: z.custom<Change>((value) => typeof value === 'object' && value !== null).optional(),
+  /** Ids of the requests that carry out the change, by which their echo is known. */
+  requestIds: z.array(z.string()),
+  appliedAt: z.string().optional(),
+});
+export type CaseData = z.infer<typeof CaseData>;
+
+/** @throws RemediationError `malformed-input`: a row that cannot be read must not be taken for an absent case. */
+export function readCaseData(row: CaseRow): CaseData {
+  const result = CaseData.safeParse(row.data);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read the case "${row.caseId}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    );
+  }
+  return result.data;
+}
+
+export function writeCaseData(data: CaseData): JsonObject {
+  // Properties that are undefined are not JSON: they are left out.
+  return JSON.parse(JSON.stringify(data)) as JsonObject;
+}

@@ -1,0 +1,24 @@
+import type { Observer } from '../azure/observers/observer.ts';
+import type { StepExecutor } from '../azure/steps/executor.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { WorkStore } from '../work/work.ts';
+import type { Remediator } from './remediator.ts';
+
+/** Everything that the engine works with. */
+export interface Engine {
+  readonly remediators: readonly Remediator[];
+  readonly observers: readonly Observer[];
+  readonly executors: readonly StepExecutor[];
+  readonly ledger: Ledger;
+  readonly work: WorkStore;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** Client ids of our own identities, lower case. */
+  readonly ownClientIds: readonly string[];
+}

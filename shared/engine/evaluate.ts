@@ -1,0 +1,64 @@
+import type { Look, Observer } from '../azure/observers/observer.ts';
+import { RemediationError } from '../errors.ts';
+import { parseResourceId } from '../resource-id.ts';
+import type { ArmResource, Finding, Observation, Remediator } from './remediator.ts';
+
+/** What one remediator says about one resource. */
+export interface Judgement {
+  readonly remediator: Remediator;
+  /** Id of the resource as Azure spells it. */
+  readonly resource: string;
+  readonly observation: Observation;
+  readonly finding: Finding;
+}
+
+/** A body that a remediator cannot read. */
+export interface Unreadable {
+  readonly resource: string;
+  readonly error: RemediationError;
+}
+
+/** Runs every remediator over everything that a look found. */
+export function evaluate(
+  remediators: readonly Remediator[],
+  observer: Observer,
+  look: Look,
+): { readonly judgements: readonly Judgement[]; readonly unreadable: readonly Unreadable[] } {
+  const judgements: Judgement[] = [];
+  const unreadable: Unreadable[] = [];
+  const resources = [...(look.root === undefined ? [] : [look.root]), ...look.children.values()];
+  for (const resource of resources) {
+    const observation = { resource, root: look.root, isComplete: look.isComplete };
+    for (const remediator of remediatorsFor(remediators, observer, resource)) {
+      try {
+        judgements.push({
+          remediator,
+          resource: resource.id,
+          observation,
+          finding: remediator.detect(observation),
+        });
+      } catch (error) {
+        unreadable.push({
+          resource: resource.id,
+          error: new RemediationError('malformed-input', `Cannot read the resource: ${firstLine(error)}`, {
+            cause: error,
+          }),
+        });
+      }
+    }
+  }
+  return { judgements, unreadable };
+}
+
+function remediatorsFor(
+  remediators: readonly Remediator[],
+  observer: Observer,
+  resource: ArmResource,
+): readonly Remediator[] {
+  const part = observer.parts.get(parseResourceId(resource.id).type.toLowerCase());
+  return remediators.filter(({ meta }) => meta.part === part);
+}
+
+function firstLine(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'not an error';
+}

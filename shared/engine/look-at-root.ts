@@ -1,0 +1,82 @@
+import type { Look, Wanted } from '../azure/observers/observer.ts';
+import { isTransient, RemediationError } from '../errors.ts';
+import type { Case, Draft } from './draft.ts';
+import type { Judgement, Unreadable } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import type { GivenBody, PassInput } from './pass.ts';
+import { reportUnobservable } from './record-fault.ts';
+
+/** What was found, and what the remediators say about it. */
+export interface Seen {
+  readonly look: Look;
+  readonly judgements: readonly Judgement[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+/**
+ * Reads what is wanted and judges it. `unobservable`: it cannot be read, and the draft says so.
+ * `needs-read`: the body that came with the message does not clear the resource.
+ */
+export async function lookAtRoot(
+  input: PassInput,
+  wanted: Wanted,
+  draft: Draft,
+  cases: Map<string, Case>,
+): Promise<Seen | 'unobservable' | 'needs-read'> {
+  const { engine, root, given } = input;
+  try {
+    return given === undefined
+      ? await lookAndJudge(input, wanted)
+      : await judgeGiven(input, given, wanted, cases);
+  } catch (error) {
+    if (!(error instanceof RemediationError) || isTransient(error)) {
+      throw error;
+    }
+    reportUnobservable(engine, root, draft, cases, root.text, error);
+    return 'unobservable';
+  }
+}
+
+/** Reads, judges, and reads the root too where a remediator needs it to judge a child. */
+async function lookAndJudge(input: PassInput, wanted: Wanted): Promise<Seen> {
+  const { engine, observer, root, claim } = input;
+  const look = await observer.look(root, wanted, claim.until);
+  const seen = { look, ...evaluate(engine.remediators, observer, look) };
+  if (!seen.judgements.some(({ finding }) => finding.kind === 'needs-root')) {
+    return seen;
+  }
+  const rootLook = await observer.look(root, { root: true, children: [], allChildren: false }, claim.until);
+  const both = { ...look, root: rootLook.root, gone: new Set([...look.gone, ...rootLook.gone]) };
+  return { look: both, ...evaluate(engine.remediators, observer, both) };
+}
+
+/** Judges a body that came with the message. Such a body never closes or verifies a case. */
+async function judgeGiven(
+  input: PassInput,
+  given: GivenBody,
+  wanted: Wanted,
+  cases: ReadonlyMap<string, Case>,
+): Promise<Seen | 'needs-read'> {
+  const { engine, observer, root, claim } = input;
+  if (cases.size > 0) {
+    return 'needs-read';
+  }
+  const startedAt = engine.clock.now();
+  const children = wanted.allChildren
+    ? await observer.look(root, { root: false, children: [], allChildren: true }, claim.until)
+    : undefined;
+  const look: Look = {
+    startedAt,
+    root: given.body,
+    isComplete: given.isComplete,
+    children: children?.children ?? new Map(),
+    hasAllChildren: children?.hasAllChildren ?? false,
+    gone: children?.gone ?? new Set(),
+  };
+  const seen = { look, ...evaluate(engine.remediators, observer, look) };
+  const clears =
+    seen.unreadable.length === 0 &&
+    seen.judgements.every(({ finding }) => finding.kind === 'in-sync' || finding.kind === 'not-applicable');
+  // A page of a list that we asked for may open cases too; a notification may only clear.
+  return clears || given.isComplete ? seen : 'needs-read';
+}

@@ -1,0 +1,83 @@
+import type { Note } from '../work/work.ts';
+import type { Assessment } from './assessment.ts';
+import { attribute } from './attribution.ts';
+import type { CaseData } from './case-data.ts';
+import type { Case, Draft } from './draft.ts';
+import { resourceObservable } from './engine-controls.ts';
+import type { Judgement } from './evaluate.ts';
+import { asJson, toStored } from './stored.ts';
+import type { Drift } from './remediator.ts';
+
+/** Opens the case of a drift that is not known yet; undefined when the policy leaves its control off. */
+export function openCase(
+  assessment: Assessment,
+  draft: Draft,
+  judgement: Judgement,
+  drift: Drift,
+): Case | undefined {
+  const { meta } = judgement.remediator;
+  const { engine } = assessment;
+  const severity = drift.severity ?? meta.severity;
+  const policyAsks = {
+    control: meta.id,
+    defaultMode: meta.defaultMode,
+    resource: judgement.resource,
+    severity,
+  };
+  if (engine.policy.modeOf(policyAsks).mode === 'off') {
+    return undefined;
+  }
+  const lastSeenInSync = assessment.observedAt ?? assessment.baseline?.completedAt;
+  const witnessed = isWitnessed(assessment, meta.id);
+  const data: CaseData = {
+    root: assessment.root,
+    resource: judgement.resource,
+    control: meta.id,
+    severity,
+    ...(drift.exposure === undefined ? {} : { exposure: drift.exposure }),
+    witnessed,
+    ...(witnessed && lastSeenInSync !== undefined ? { lastSeenInSync } : {}),
+    firstSeenDrifted: assessment.lookedAt.toISOString(),
+    opener: witnessed
+      ? attribute(assessment.notes, judgement.resource, {
+          after: lastSeenInSync,
+          isObserved: assessment.observedAt !== undefined,
+        })
+      : { grade: 'unknown' },
+    differences: drift.differences.map(toStored),
+    requestIds: [],
+  };
+  return draft.open(data, openedPayload(data, assessment.notes), engine.clock);
+}
+
+/**
+ * A drift was witnessed when everything was seen once (the baseline covers the control and the resource could be
+ * read), and an event told of it. What only a walk finds may have stood there for long.
+ */
+function isWitnessed(assessment: Assessment, control: string): boolean {
+  const wasUnreadable = [...assessment.cases.values()].some(
+    ({ data }) => data.control === resourceObservable,
+  );
+  return (
+    assessment.baseline?.controls.includes(control) === true &&
+    !wasUnreadable &&
+    assessment.notes.some(
+      ({ source }) => source === 'event' || source === 'notification' || source === 'dead-letter',
+    )
+  );
+}
+
+function openedPayload(data: CaseData, notes: readonly Note[]) {
+  return {
+    differences: asJson(data.differences),
+    severity: data.severity,
+    ...(data.exposure === undefined ? {} : { exposure: data.exposure }),
+    witnessed: data.witnessed,
+    ...(data.lastSeenInSync === undefined ? {} : { lastSeenInSync: data.lastSeenInSync }),
+    firstSeenDrifted: data.firstSeenDrifted,
+    opener: asJson(data.opener),
+    events: notes
+      .slice(-10)
+      .map(({ id, time, operation }) => ({ id, time, ...(operation === undefined ? {} : { operation }) })),
+  };
+}

@@ -1,0 +1,190 @@
+import { isTransient, RemediationError } from '../errors.ts';
+import type { WorkQueue } from '../intake/queue.ts';
+import type { ResourceId } from '../resource-id.ts';
+import { parseResourceId } from '../resource-id.ts';
+import type { Claim, Outcome } from '../work/work.ts';
+import type { Observer } from '../azure/observers/observer.ts';
+import type { Engine } from './engine.ts';
+import type { GivenBody, PassResult } from './pass.ts';
+import { pass } from './pass.ts';
+import { recordFault } from './record-fault.ts';
+import type { ReconcileRequest } from './request.ts';
+
+/** How a message ended. `postponed`: the work is recorded and comes back by itself. */
+export type Reconciled =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'known' }
+  | { readonly kind: 'postponed'; readonly error: RemediationError };
+
+/** Most passes over one root under one claim. What is left then is done under the next. */
+const mostPasses = 6;
+/** First wait after a transient error, and the longest, in milliseconds. */
+const firstWaitMs = 2_000;
+const longestWaitMs = 300_000;
+/** A resource that is not there so soon after it was written is looked at again, in milliseconds. */
+const earlyMs = 120_000;
+const earlyWaitMs = 15_000;
+
+/** Claims the root, works until nothing is left to do now, and gives it back. */
+export async function reconcile(
+  engine: Engine,
+  queue: WorkQueue,
+  request: ReconcileRequest,
+  given?: GivenBody,
+): Promise<Reconciled> {
+  const root = parseResourceId(request.root);
+  const observer = engine.observers.find(({ type }) => type.toLowerCase() === root.type.toLowerCase());
+  if (observer === undefined) {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot look at "${root.text}": nothing observes "${root.type}"`,
+    );
+  }
+  const begun = await engine.work.begin(root.key, request.note);
+  if (begun.kind !== 'claimed') {
+    return begun;
+  }
+  const body = given ?? (request.body === undefined ? undefined : { body: request.body, isComplete: false });
+  return work(engine, queue, observer, root, begun.claim, body);
+}
+
+async function work(
+  engine: Engine,
+  queue: WorkQueue,
+  observer: Observer,
+  root: ResourceId,
+  first: Claim,
+  given: GivenBody | undefined,
+): Promise<Reconciled> {
+  let claim = first;
+  let body = given;
+  // Bounded: each round deals with notes that came in during the one before; what is left stays on the row.
+  for (let round = 0; round < mostPasses; round += 1) {
+    let outcome: Outcome;
+    try {
+      outcome = await look(engine, observer, root, claim, body);
+    } catch (error) {
+      return postpone(engine, queue, root, claim, error);
+    }
+    const finished = await engine.work.finish(claim, outcome);
+    if (finished.kind === 'released') {
+      await wakeAt(engine, queue, root, outcome.wakeAt);
+      return { kind: 'done' };
+    }
+    claim = finished.claim;
+    body = undefined;
+  }
+  return postpone(
+    engine,
+    queue,
+    root,
+    claim,
+    new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`),
+  );
+}
+
+/** Passes over one root until there is nothing more to do for the notes of this claim. */
+async function look(
+  engine: Engine,
+  observer: Observer,
+  root: ResourceId,
+  claim: Claim,
+  given: GivenBody | undefined,
+): Promise<Outcome> {
+  let input = { engine, observer, root, claim, allChildren: false, isOverBudget: false, given };
+  let observedAt: Date | undefined;
+  const writes: string[] = [];
+  for (let count = 0; count < mostPasses; count += 1) {
+    const result = await pass(input);
+    observedAt = result.startedAt ?? observedAt;
+    writes.push(...result.writes);
+    if (result.again === undefined) {
+      return outcomeOf(engine, claim, result, observedAt, writes);
+    }
+    input = {
+      ...input,
+      given: undefined,
+      allChildren: input.allChildren || result.again === 'children',
+      isOverBudget: input.isOverBudget || result.again === 'over-budget',
+    };
+  }
+  throw new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`);
+}
+
+function outcomeOf(
+  engine: Engine,
+  claim: Claim,
+  { wakeAt, foundGone }: PassResult,
+  observedAt: Date | undefined,
+  writes: readonly string[],
+): Outcome {
+  const now = engine.clock.now().getTime();
+  const isEarly =
+    foundGone &&
+    claim.row.attempts === 0 &&
+    claim.row.notes.some(({ time, operation }) => isWrite(operation) && now - Date.parse(time) < earlyMs);
+  return {
+    ...(observedAt === undefined ? {} : { observedAt }),
+    ...(writes.length === 0 ? {} : { writes }),
+    // Resource Manager may answer 404 for a moment after a create: the notes are kept for one more look.
+    ...(isEarly
+      ? { failed: true, wakeAt: new Date(now + earlyWaitMs) }
+      : wakeAt === undefined
+        ? {}
+        : { wakeAt }),
+  };
+}
+
+function isWrite(operation: string | undefined): boolean {
+  return operation?.toLowerCase().endsWith('/write') === true;
+}
+
+/** Transient: the row keeps its notes and is woken later. Anything else is recorded as a failed case. */
+async function postpone(
+  engine: Engine,
+  queue: WorkQueue,
+  root: ResourceId,
+  claim: Claim,
+  error: unknown,
+): Promise<Reconciled> {
+  if (!(error instanceof RemediationError) || !isTransient(error)) {
+    await recordFault(engine, root, claim, error);
+    await engine.work.finish(claim, {});
+    return { kind: 'done' };
+  }
+  const wait = waitAfter(engine, claim.row.attempts, error);
+  const at = new Date(engine.clock.now().getTime() + wait);
+  await engine.work.finish(claim, { failed: true, wakeAt: at });
+  engine.logger.information('Work postponed', { root: root.key, code: error.code, waitInMs: wait });
+  await wakeAt(engine, queue, root, at);
+  return { kind: 'postponed', error };
+}
+
+/** Exponential with full jitter, and never sooner than Azure asked for. */
+export function waitAfter(engine: Pick<Engine, 'clock'>, attempts: number, error: unknown): number {
+  const ceiling = Math.min(firstWaitMs * 2 ** Math.min(attempts, 10), longestWaitMs);
+  const jittered = ceiling / 2 + (ceiling / 2) * engine.clock.random();
+  const asked = error instanceof RemediationError ? (error.retryAfterInMs ?? 0) : 0;
+  return Math.round(Math.max(jittered, asked));
+}
+
+/** A message that appears at the wake time, so that nobody waits for the timer. The timer stands behind it. */
+async function wakeAt(
+  engine: Engine,
+  queue: WorkQueue,
+  root: ResourceId,
+  at: Date | undefined,
+): Promise<void> {
+  if (at === undefined) {
+    return;
+  }
+  try {
+    await queue.send({ root: root.key }, Math.max(0, at.getTime() - engine.clock.now().getTime()));
+  } catch (error) {
+    engine.logger.information('Wake message not sent, the timer will do', {
+      root: root.key,
+      reason: (error as Error).message,
+    });
+  }
+}

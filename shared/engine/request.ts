@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { RemediationError } from '../errors.ts';
+import { parseResourceId } from '../resource-id.ts';
+import type { Note } from '../work/work.ts';
+import type { ArmResource } from './remediator.ts';
+
+const text = z.string().max(2_048);
+
+/** A message on the queue: which root to look at, and why. Never what to do about it. */
+const Message = z.strictObject({
+  format: z.literal(1),
+  root: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
+  /** Absent in a wake: then the row says what is to be done. */
+  note: z
+    .strictObject({
+      id: text.min(1),
+      time: z.iso.datetime({ offset: true }),
+      resource: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
+      source: z.enum(['event', 'notification', 'baseline', 'sweep', 'dead-letter', 'wake']),
+      operation: text.optional(),
+      actor: z.record(z.string(), z.json()).optional(),
+      correlationId: text.optional(),
+      requestId: text.optional(),
+      traceparent: text.optional(),
+    })
+    .optional(),
+  /** The body that a resource notification carried: may save a read, never decides a change. */
+  body: z.looseObject({ id: text, name: text, type: text }).optional(),
+  /** How often this message was put back because our own storage was away. */
+  postponed: z.int().nonnegative().default(0),
+});
+
+export interface ReconcileRequest {
+  readonly format: 1;
+  readonly root: string;
+  readonly note?: Note;
+  readonly body?: ArmResource;
+  readonly postponed: number;
+}
+
+/** @throws RemediationError `malformed-input` that names the field at fault. */
+export function parseReconcileRequest(message: unknown): ReconcileRequest {
+  const result = Message.safeParse(message);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read the message: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    );
+  }
+  return result.data as ReconcileRequest;
+}
+
+function isResourceId(id: string): boolean {
+  try {
+    parseResourceId(id);
+    return true;
+  } catch {
+    return false;
+  }
+}

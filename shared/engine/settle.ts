@@ -1,0 +1,44 @@
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import type { RemediationError } from '../errors.ts';
+import type { CloseReason } from '../ledger/format/states.ts';
+import type { Case, Draft } from './draft.ts';
+import type { JsonObject } from './remediator.ts';
+
+/** Closes a case whose resource is in sync, or gone, with whatever its state still owes to the ledger. */
+export function closeCase(
+  draft: Draft,
+  subject: Case,
+  reason: 'in-sync' | 'gone',
+  payload: JsonObject,
+): void {
+  if (reason === 'gone') {
+    end(draft, subject, 'gone', payload);
+    return;
+  }
+  if (subject.state === 'changing') {
+    // The answer to our write was lost, or the worker died after it: the resource shows that it took effect.
+    draft.move(subject, 'change-applied', { answer: 'lost', requestIds: [...subject.data.requestIds] });
+  }
+  if (subject.state === 'verifying') {
+    draft.move(subject, 'change-verified', payload);
+    end(draft, subject, 'fixed', {});
+    return;
+  }
+  end(draft, subject, 'fixed-by-others', payload);
+}
+
+function end(draft: Draft, subject: Case, reason: CloseReason, payload: JsonObject): void {
+  draft.move(subject, 'case-closed', { reason, ...payload }, { closed: reason });
+}
+
+/** Ends a case's attempt for good, with the cause. The case stays open for people to see. */
+export function failCase(draft: Draft, subject: Case, error: RemediationError, clock: Clock): void {
+  const failure = {
+    code: error.code,
+    ...(error.action === undefined ? {} : { action: error.action }),
+    message: error.message,
+    at: timestamp(clock),
+  };
+  draft.move(subject, 'case-failed', { ...failure }, { failure });
+}

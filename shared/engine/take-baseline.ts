@@ -1,0 +1,148 @@
+import type { Observer } from '../azure/observers/observer.ts';
+import { timestamp } from '../clock.ts';
+import { isTransient, RemediationError } from '../errors.ts';
+import type { WorkQueue } from '../intake/queue.ts';
+import { parseResourceId } from '../resource-id.ts';
+import { baselineOf } from './baseline.ts';
+import { casesOf, Draft } from './draft.ts';
+import type { Engine } from './engine.ts';
+import { reconcile } from './reconcile.ts';
+import { reportUnobservable } from './record-fault.ts';
+
+/** How a run ended: `unfinished` runs go on where they were when the function is called again. */
+export type BaselineRun =
+  | { readonly kind: 'not-needed' }
+  | { readonly kind: 'completed'; readonly roots: number }
+  | { readonly kind: 'unfinished'; readonly roots: number; readonly left: number };
+
+/** Longest that one run may take, in milliseconds. */
+const runMs = 240_000;
+
+/** Roots that a process has dealt with in an unfinished baseline, by subscription. Losing it costs reads, no truth. */
+const progress = new Map<string, { run: string; startedAt: string; done: Set<string> }>();
+
+/**
+ * Looks at everything in a subscription once, so that what opens later is known to be new. What it finds is
+ * recorded and held: it was not witnessed. Runs again when the catalogue has controls that the last one lacked.
+ */
+export async function takeBaseline(
+  engine: Engine,
+  queue: WorkQueue,
+  subscriptionId: string,
+): Promise<BaselineRun> {
+  const subscription = parseResourceId(`/subscriptions/${subscriptionId}`);
+  const view = await engine.ledger.readRoot(subscriptionId, subscription.key);
+  const controls = engine.remediators.map(({ meta }) => meta.id);
+  const covered = baselineOf(view.head)?.controls ?? [];
+  if (controls.every((control) => covered.includes(control))) {
+    return { kind: 'not-needed' };
+  }
+  const state = progress.get(subscriptionId) ?? {
+    run: engine.clock.uuid(),
+    startedAt: timestamp(engine.clock),
+    done: new Set(),
+  };
+  progress.set(subscriptionId, state);
+  const until = new Date(engine.clock.now().getTime() + runMs);
+  let left = 0;
+  try {
+    for (const observer of engine.observers) {
+      left += await lookAtAll(engine, queue, observer, subscriptionId, state, until);
+    }
+  } catch (error) {
+    if (!(error instanceof RemediationError) || isTransient(error)) {
+      throw error;
+    }
+    // The subscription cannot be listed: a case says so, and there is no baseline until it can.
+    const cases = casesOf(view);
+    const draft = new Draft(undefined);
+    reportUnobservable(engine, subscription, draft, cases, subscription.text, error);
+    if (!draft.isEmpty) {
+      await engine.ledger.append(draft.unit(subscriptionId, engine.policy.changesPerHour));
+    }
+    return { kind: 'unfinished', roots: state.done.size, left: 1 };
+  }
+  if (left > 0) {
+    return { kind: 'unfinished', roots: state.done.size, left };
+  }
+  await complete(engine, subscriptionId, state, controls);
+  progress.delete(subscriptionId);
+  return { kind: 'completed', roots: state.done.size };
+}
+
+/** Looks at every root that has not been dealt with; returns how many are left. */
+async function lookAtAll(
+  engine: Engine,
+  queue: WorkQueue,
+  observer: Observer,
+  subscriptionId: string,
+  state: { run: string; done: Set<string> },
+  until: Date,
+): Promise<number> {
+  let left = 0;
+  for await (const body of observer.list(subscriptionId, until)) {
+    const key = body.id.toLowerCase();
+    if (state.done.has(key)) {
+      continue;
+    }
+    if (engine.clock.now() >= until) {
+      left += 1;
+      continue;
+    }
+    const note = {
+      id: `baseline:${state.run}:${key}`,
+      time: timestamp(engine.clock),
+      resource: body.id,
+      source: 'baseline',
+    } as const;
+    const result = await reconcile(
+      engine,
+      queue,
+      { format: 1, root: body.id, note, postponed: 0 },
+      { body, isComplete: true },
+    );
+    if (result.kind === 'done' || result.kind === 'known') {
+      state.done.add(key);
+    } else {
+      left += 1;
+    }
+  }
+  return left;
+}
+
+async function complete(
+  engine: Engine,
+  chain: string,
+  { startedAt, done }: { startedAt: string; done: ReadonlySet<string> },
+  controls: readonly string[],
+): Promise<void> {
+  const baseline = { startedAt, completedAt: timestamp(engine.clock), controls: [...controls].sort() };
+  await closeListable(engine, chain);
+  await engine.ledger.append({
+    chain,
+    entries: [
+      {
+        kind: 'baseline-completed',
+        body: {
+          resource: `/subscriptions/${chain}`,
+          actor: { kind: 'leakstop' },
+          payload: { ...baseline, roots: done.size },
+        },
+      },
+    ],
+    cases: [],
+    head: { baseline },
+  });
+}
+
+/** The subscription could be listed: a case that says otherwise is over. */
+async function closeListable(engine: Engine, subscriptionId: string): Promise<void> {
+  const view = await engine.ledger.readRoot(subscriptionId, `/subscriptions/${subscriptionId}`);
+  const draft = new Draft(undefined);
+  for (const subject of casesOf(view).values()) {
+    draft.move(subject, 'case-closed', { reason: 'fixed-by-others' }, { closed: 'fixed-by-others' });
+  }
+  if (!draft.isEmpty) {
+    await engine.ledger.append(draft.unit(subscriptionId, engine.policy.changesPerHour));
+  }
+}

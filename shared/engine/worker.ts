@@ -1,0 +1,98 @@
+import type { WorkQueue } from '../intake/queue.ts';
+import { isTransient, RemediationError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+import { reconcile, waitAfter } from './reconcile.ts';
+import { parseReconcileRequest } from './request.ts';
+import { takeBaseline } from './take-baseline.ts';
+
+/** What the functions of the role `worker` call. Each ends well, or throws what the host has to try again. */
+export interface Worker {
+  reconcile(message: unknown): Promise<void>;
+  recordPoisoned(message: unknown): Promise<void>;
+  wake(): Promise<void>;
+  takeBaselines(): Promise<void>;
+}
+
+export function createWorker(
+  engine: () => Promise<Engine>,
+  parts: Pick<Engine, 'telemetry' | 'logger' | 'clock'> & {
+    readonly queue: () => WorkQueue;
+    readonly subscriptions: readonly string[];
+  },
+): Worker {
+  const { telemetry, logger, clock } = parts;
+
+  const work = async (message: unknown): Promise<void> => {
+    let postponed = 0;
+    try {
+      const request = parseReconcileRequest(message);
+      postponed = request.postponed;
+      telemetry.attribute('leakstop.root', request.root);
+      const { kind } = await reconcile(await engine(), parts.queue(), request);
+      telemetry.attribute('leakstop.outcome', kind);
+    } catch (error) {
+      if (isTransient(error)) {
+        // Our own storage, or its identity, is away: the work row could not be written, so the message itself waits.
+        await putBack(message, postponed, error);
+      } else if (error instanceof RemediationError && error.code === 'malformed-input') {
+        await record(message, error.message);
+      } else {
+        throw error;
+      }
+    }
+  };
+
+  const putBack = async (message: unknown, postponed: number, error: unknown): Promise<void> => {
+    const wait = waitAfter({ clock }, postponed, error);
+    logger.warning('Message put back', { postponed, waitInMs: wait, reason: (error as Error).message });
+    await parts.queue().send({ ...parseReconcileRequest(message), postponed: postponed + 1 }, wait);
+  };
+
+  const record = async (message: unknown, reason: string): Promise<void> => {
+    const { root } = (typeof message === 'object' && message !== null ? message : {}) as { root?: unknown };
+    logger.error('Message given up', { reason });
+    const { ledger } = await engine();
+    await ledger.append({
+      chain: 'service',
+      entries: [
+        {
+          kind: 'work-failed',
+          body: {
+            ...(typeof root === 'string' ? { resource: root.slice(0, 2_048) } : {}),
+            payload: { reason },
+          },
+        },
+      ],
+      cases: [],
+    });
+  };
+
+  return {
+    reconcile: (message) =>
+      telemetry.request('reconcile-resource', traceparentOf(message), () => work(message)),
+    recordPoisoned: (message) =>
+      telemetry.request('record-poisoned-message', traceparentOf(message), () =>
+        record(message, 'The host gave up on the message after its last attempt'),
+      ),
+    wake: () =>
+      telemetry.request('wake-work', undefined, async () => {
+        for await (const root of (await engine()).work.due()) {
+          await parts.queue().send({ root });
+        }
+      }),
+    takeBaselines: () =>
+      telemetry.request('take-baseline', undefined, async () => {
+        for (const subscription of parts.subscriptions) {
+          const run = await takeBaseline(await engine(), parts.queue(), subscription);
+          if (run.kind !== 'not-needed') {
+            logger.information('Baseline', { subscription, ...run });
+          }
+        }
+      }),
+  };
+}
+
+function traceparentOf(message: unknown): string | undefined {
+  const note = (message as { note?: { traceparent?: unknown } } | null | undefined)?.note;
+  return typeof note?.traceparent === 'string' ? note.traceparent : undefined;
+}
