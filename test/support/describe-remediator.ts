@@ -308,7 +308,7 @@ const identities = {
 } as const;
 
 /** What the engine would hand to the remediator. */
-export function observationOf(
+function observationOf(
   { meta }: Remediator,
   { resource, root }: Omit<Row, 'name'>,
   isComplete = true,
