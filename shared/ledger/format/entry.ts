@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { chainPattern, caseKeyPattern } from './keys.ts';
+import {
+  LedgerFormatError,
+  canonicalJson,
+  sha256,
+  sha256Pattern,
+  type Json,
+  type JsonObject,
+} from './json.ts';
+
+/** The first format. A change of any rule below is another one. */
+export const ledgerFormat = 1;
+
+/** What JSON.parse made is JSON; only its being an object is in question. */
+const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'expected an object',
+);
+
+const headerSchema = z.strictObject({
+  format: z.literal(ledgerFormat),
+  chain: z.string().regex(chainPattern),
+  sequence: z.int().positive(),
+  time: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  kind: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
+  case: z.string().min(1).nullable(),
+  previous: z.string().regex(sha256Pattern),
+  bodyHash: z.string().regex(sha256Pattern),
+});
+
+const bodySchema = z.strictObject({
+  salt: z.string().regex(/^[0-9a-f]{32,}$/),
+  resource: z.string().optional(),
+  control: z.string().optional(),
+  actor: jsonObject.optional(),
+  traceparent: z.string().optional(),
+  payload: jsonObject,
+  row: z.strictObject({ key: z.string().regex(caseKeyPattern), data: jsonObject }).optional(),
+  head: jsonObject.optional(),
+});
+
+/** What is chained: everything about an entry but what it says. `case` is null for an entry of the chain itself. */
+export type Header = Readonly<z.infer<typeof headerSchema>>;
+
+/**
+ * What an entry says. The salt keeps a guess at an erased body from being checked against its hash. `row` is the case's
+ * row, and `head` the change to the head's data, as this entry left them: with both, the table follows from the chain.
+ */
+export type Body = Readonly<z.infer<typeof bodySchema>>;
+
+/** An end of a chain: what the next entry must follow. */
+export interface Position {
+  readonly chain: string;
+  readonly sequence: number;
+  /** Hash of the entry at that sequence. */
+  readonly hash: string;
+}
+
+/** What the first entry of a chain follows. Another chain's entries therefore fit in nowhere. */
+export function genesis(chain: string): Position {
+  return { chain, sequence: 0, hash: sha256(`leakstop ledger ${ledgerFormat}\n${chain}`) };
+}
+
+/** The name of an entry: SHA-256 of its header's canonical text. */
+export function hashHeader(header: Header): string {
+  return sha256(canonicalJson(header));
+}
+
+/** SHA-256 of a body's canonical text. */
+export function hashBody(body: Body): string {
+  return sha256(canonicalJson(body));
+}
+
+/** An entry's header with the text that is stored and the hash that the next one names. */
+export interface ChainedHeader {
+  readonly header: Header;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** Makes the entry that follows `end`. `time` is ISO 8601 with milliseconds, in UTC. */
+export function makeEntry(
+  end: Position,
+  entry: {
+    readonly time: string;
+    readonly kind: string;
+    readonly case: string | null;
+    readonly bodyHash: string;
+  },
+): ChainedHeader {
+  const header: Header = {
+    format: ledgerFormat,
+    chain: end.chain,
+    sequence: end.sequence + 1,
+    time: entry.time,
+    kind: entry.kind,
+    case: entry.case,
+    previous: end.hash,
+    bodyHash: entry.bodyHash,
+  };
+  const text = canonicalJson(header);
+  return { header, text, hash: sha256(text) };
+}
+
+function parse<T>(what: string, schema: z.ZodType<T>, text: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new LedgerFormatError(`Cannot read the ${what}: it is not JSON`, { cause });
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const place = issue?.path.join('.') ?? '';
+    throw new LedgerFormatError(
+      `Cannot read the ${what}: ${place === '' ? '' : `"${place}": `}${issue?.message ?? ''}`,
+    );
+  }
+  // Two texts must never stand for one entry: a name given twice would be read as one thing here, as another elsewhere.
+  if (canonicalJson(value as Json) !== text) {
+    throw new LedgerFormatError(`Cannot read the ${what}: it is not in canonical form`);
+  }
+  return result.data;
+}
+
+/** @throws LedgerFormatError when the text is not the canonical text of a header. */
+export function parseHeader(text: string): Header {
+  return parse('header', headerSchema, text);
+}
+
+/** @throws LedgerFormatError when the text is not the canonical text of a body. */
+export function parseBody(text: string): Body {
+  return parse('body', bodySchema, text);
+}

@@ -1,0 +1,105 @@
+import { LedgerFormatError, sha256 } from './json.ts';
+
+/*
+ * Row keys sort by their characters: `closed!` < `entry!` < `head` < `open!`. The bounds of a range end in `~`, which
+ * sorts after every character that a key is made of.
+ */
+
+const digits = 16;
+const afterEveryKey = '~';
+
+/** The row that holds a chain's end. */
+export const headKey = 'head';
+
+export interface KeyRange {
+  /** First key inside. */
+  readonly from: string;
+  /** First key outside. */
+  readonly before: string;
+}
+
+/** An Azure id in the one form in which it is hashed. */
+function comparable(resource: string): string {
+  return resource.replace(/\/+$/, '').toLowerCase();
+}
+
+/** Names a root: what all cases under it have in common. 32 hexadecimal digits. */
+export function rootKey(root: string): string {
+  return sha256(comparable(root)).slice(0, 32);
+}
+
+/**
+ * Names one drift: one control on one resource under one root. While it is open there is one row of that name, so it
+ * cannot be open twice. Starts with {@link rootKey}, so that the cases of a root are one range.
+ */
+export function caseKey(root: string, resource: string, control: string): string {
+  return `${rootKey(root)}.${sha256(`${comparable(resource)}\n${control}`)}`;
+}
+
+export const caseKeyPattern = /^[0-9a-f]{32}\.[0-9a-f]{64}$/;
+
+/** A subscription's GUID in lower case, `tenant` or `service`. */
+export const chainPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+function padded(sequence: number): string {
+  return String(sequence).padStart(digits, '0');
+}
+
+export function entryKey(sequence: number): string {
+  return `entry!${padded(sequence)}`;
+}
+
+export function openKey(key: string): string {
+  return `open!${key}`;
+}
+
+export function closedKey(key: string, sequence: number): string {
+  return `closed!${key}!${padded(sequence)}`;
+}
+
+/** Entries from one sequence to another, both inside. */
+export function entryRange(first: number, last: number): KeyRange {
+  return { from: entryKey(first), before: entryKey(last + 1) };
+}
+
+/** Open cases of a root, or of the whole chain. */
+export function openRange(root?: string): KeyRange {
+  const prefix = root === undefined ? 'open!' : `open!${rootKey(root)}.`;
+  return { from: prefix, before: prefix + afterEveryKey };
+}
+
+/** Closed cases of a root. */
+export function closedRange(root: string): KeyRange {
+  const prefix = `closed!${rootKey(root)}.`;
+  return { from: prefix, before: prefix + afterEveryKey };
+}
+
+/** What a row key names. */
+export type RowName =
+  | { readonly kind: 'head' }
+  | { readonly kind: 'entry'; readonly sequence: number }
+  | { readonly kind: 'open'; readonly key: string }
+  | { readonly kind: 'closed'; readonly key: string; readonly sequence: number };
+
+const rowKeyPattern =
+  /^(?:(?<head>head)|entry!(?<entry>\d{16})|open!(?<open>[0-9a-f]{32}\.[0-9a-f]{64})|closed!(?<closed>[0-9a-f]{32}\.[0-9a-f]{64})!(?<at>\d{16}))$/;
+
+/** @throws LedgerFormatError for a key that no row of a chain can have. */
+export function parseRowKey(rowKey: string): RowName {
+  const { head, entry, open, closed, at } = rowKeyPattern.exec(rowKey)?.groups ?? {};
+  if (head !== undefined) {
+    return { kind: 'head' };
+  }
+  if (entry !== undefined) {
+    return { kind: 'entry', sequence: Number(entry) };
+  }
+  if (open !== undefined) {
+    return { kind: 'open', key: open };
+  }
+  if (closed !== undefined) {
+    return { kind: 'closed', key: closed, sequence: Number(at) };
+  }
+  throw new LedgerFormatError(
+    `Cannot read the row key "${rowKey}": expected "head", "entry!...", "open!..." or "closed!..."`,
+  );
+}
