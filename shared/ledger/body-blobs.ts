@@ -1,0 +1,32 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { storageStatus, toStorageError } from '../storage-errors.ts';
+import type { BodyStore } from './body-store.ts';
+
+/** Bodies as blobs, each named by its hash and written once. */
+export function openBodyBlobs(container: ContainerClient): BodyStore {
+  return {
+    async putBody(hash, text) {
+      try {
+        await container.getBlockBlobClient(hash).upload(text, Buffer.byteLength(text), {
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+          conditions: { ifNoneMatch: '*' },
+        });
+      } catch (error) {
+        // 409: it is there. Under an immutability policy nothing else could be answered.
+        if (storageStatus(error) !== 409) {
+          throw toStorageError(error, `store body "${hash}"`);
+        }
+      }
+    },
+    async getBody(hash) {
+      try {
+        return (await container.getBlockBlobClient(hash).downloadToBuffer()).toString('utf8');
+      } catch (error) {
+        if (storageStatus(error) === 404) {
+          return undefined;
+        }
+        throw toStorageError(error, `read body "${hash}"`);
+      }
+    },
+  };
+}

@@ -1,0 +1,229 @@
+import { type Clock, timestamp } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { storageStatus, toStorageError } from '../storage-errors.ts';
+import { type AttemptBounds, Attempts } from './attempts.ts';
+import { entryKey } from './format/keys.ts';
+import { type KnownChain, readRow } from './known-chain.ts';
+import type { Commit } from './ledger.ts';
+import { type Packed, packUnits, type Plan } from './plan.ts';
+import { mostRowsBesideHead, type PreparedUnit } from './prepare.ts';
+import type { StorageTable } from './table.ts';
+import type { Verdict } from './unit-effect.ts';
+
+interface Waiting {
+  readonly unit: PreparedUnit;
+  readonly resolve: (commit: Commit) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A plan that was sent, and of which it is not known whether it took effect. */
+interface Sent {
+  readonly plan: Plan;
+  readonly packed: Packed;
+}
+
+/** How often rows that contradict the head are read again before the chain is called damaged. */
+const mostContradictions = 3;
+
+/**
+ * Commits the units of one chain for this process: one transaction at a time, each with as many waiting units as fit.
+ * Other processes are met at the head's ETag.
+ */
+export class ChainWriter {
+  readonly #table: StorageTable;
+  readonly #chain: string;
+  readonly #known: KnownChain;
+  readonly #clock: Clock;
+  readonly #bounds: AttemptBounds;
+  readonly #queue: Waiting[] = [];
+  #isRunning = false;
+  #sent: Sent | undefined;
+  /** Whether the last answer said that a row is, or is not, there against what the head promises. */
+  #isContradicted = false;
+  #contradictions = 0;
+  /** Units to be tried one by one, after Azure refused a transaction for good. */
+  #alone = 0;
+
+  constructor(table: StorageTable, chain: string, known: KnownChain, clock: Clock, bounds: AttemptBounds) {
+    this.#table = table;
+    this.#chain = chain;
+    this.#known = known;
+    this.#clock = clock;
+    this.#bounds = bounds;
+  }
+
+  append(unit: PreparedUnit): Promise<Commit> {
+    const { promise, resolve, reject } = Promise.withResolvers<Commit>();
+    this.#queue.push({ unit, resolve, reject });
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      void this.#run();
+    }
+    return promise;
+  }
+
+  async #run(): Promise<void> {
+    // Units that are appended in the same turn go together.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      await this.#commitNext();
+    }
+    this.#isRunning = false;
+  }
+
+  /** Settles one unit at least; never throws. */
+  async #commitNext(): Promise<void> {
+    const attempts = new Attempts(this.#clock, this.#bounds);
+    this.#contradictions = 0;
+    for (;;) {
+      const error = await this.#attempt();
+      if (error === undefined) {
+        return;
+      }
+      try {
+        await attempts.pauseAfter(error);
+      } catch (reason) {
+        this.#giveUp(reason);
+        return;
+      }
+    }
+  }
+
+  /** One attempt; undefined when it settled something. */
+  async #attempt(): Promise<RemediationError | undefined> {
+    try {
+      if (this.#sent && (await this.#hasLanded(this.#sent))) {
+        return undefined;
+      }
+      const sent = this.#sent ?? (await this.#pack());
+      return sent === undefined ? undefined : await this.#send(sent);
+    } catch (error) {
+      return toStorageError(error, `append to chain "${this.#chain}"`);
+    }
+  }
+
+  /** Plans the next transaction. Undefined when nothing needs to be written: then the units are settled. */
+  async #pack(): Promise<Sent | undefined> {
+    const most = this.#alone > 0 ? 1 : mostRowsBesideHead;
+    const units = this.#queue.slice(0, most).map(({ unit }) => unit);
+    const view = await this.#known.viewFor(units);
+    const packed = packUnits(view, units, { id: this.#clock.uuid(), time: timestamp(this.#clock) });
+    if (packed.plan === undefined) {
+      this.#settle(packed.verdicts);
+      return undefined;
+    }
+    return { plan: packed.plan, packed };
+  }
+
+  async #send(sent: Sent): Promise<RemediationError | undefined> {
+    this.#sent = sent;
+    this.#isContradicted = false;
+    try {
+      const answer = await this.#table.submitTransaction(sent.plan.actions);
+      this.#commit(sent, answer.subResponses[0]?.etag);
+      return undefined;
+    } catch (error) {
+      return this.#failed(sent, error);
+    }
+  }
+
+  #failed(sent: Sent, error: unknown): RemediationError {
+    const translated = toStorageError(error, `append to chain "${this.#chain}"`);
+    if (translated.code === 'resource-changed' || translated.code === 'resource-gone') {
+      // Whether somebody else came first, or we ourselves did, the head tells before the next attempt.
+      this.#isContradicted = storageStatus(error) !== 412;
+      return new RemediationError(
+        'storage-unavailable',
+        `Cannot append to chain "${this.#chain}": contended`,
+        {
+          cause: error,
+        },
+      );
+    }
+    if (translated.code === 'request-refused' && sent.packed.verdicts.length > 1) {
+      this.#sent = undefined;
+      this.#alone = sent.packed.verdicts.length;
+      return new RemediationError('storage-unavailable', translated.message, { cause: error });
+    }
+    return translated;
+  }
+
+  /**
+   * Finds out what became of a transaction. It can still take effect while the head is what it was planned on: then the
+   * very same one is sent again, so that whichever arrives, it is one commit. Once somebody else moved the head it never can.
+   */
+  async #hasLanded(sent: Sent): Promise<boolean> {
+    const { plan } = sent;
+    const { head, etag } = await this.#known.readHead();
+    if (head.commit === plan.head.commit) {
+      this.#commit(sent, etag);
+      return true;
+    }
+    if (etag === plan.base.etag) {
+      this.#resolveContradiction();
+      return false;
+    }
+    // The entry is looked for after the head was seen to have moved: whatever was to arrive has arrived.
+    if (await this.#isInChain(plan, head.sequence)) {
+      this.#settle(sent.packed.verdicts);
+      return true;
+    }
+    this.#sent = undefined;
+    return false;
+  }
+
+  async #isInChain(plan: Plan, lastSequence: number): Promise<boolean> {
+    const { sequence } = plan.first.header;
+    if (sequence > lastSequence) {
+      return false;
+    }
+    const row = await readRow(this.#table, this.#chain, entryKey(sequence));
+    return row?.header === plan.first.text;
+  }
+
+  /** The head stands where it stood, yet a row was not as it has to be: what is known of the rows is wrong. */
+  #resolveContradiction(): void {
+    if (!this.#isContradicted) {
+      return;
+    }
+    this.#contradictions += 1;
+    if (this.#contradictions > mostContradictions) {
+      throw new RemediationError(
+        'internal-error',
+        `Cannot append to chain "${this.#chain}": its rows contradict its head`,
+      );
+    }
+    this.#sent = undefined;
+    this.#known.forget(true);
+  }
+
+  #commit(sent: Sent, etag: string | undefined): void {
+    this.#known.advance(sent.plan, etag);
+    this.#settle(sent.packed.verdicts);
+  }
+
+  #settle(verdicts: readonly Verdict[]): void {
+    this.#sent = undefined;
+    this.#alone = Math.max(0, this.#alone - verdicts.length);
+    for (const verdict of verdicts) {
+      const waiting = this.#queue.shift();
+      if (verdict.kind === 'illegal') {
+        waiting?.reject(verdict.error);
+      } else {
+        waiting?.resolve(verdict);
+      }
+    }
+  }
+
+  /** Units that still wait would meet the same fate, later: they are told now. Only a refusal concerns one unit alone. */
+  #giveUp(reason: unknown): void {
+    const isRefusal = reason instanceof RemediationError && reason.code === 'request-refused';
+    const count = isRefusal && this.#sent ? this.#sent.packed.verdicts.length : this.#queue.length;
+    this.#sent = undefined;
+    this.#alone = Math.max(0, this.#alone - count);
+    this.#known.forget();
+    for (const waiting of this.#queue.splice(0, count)) {
+      waiting.reject(reason);
+    }
+  }
+}

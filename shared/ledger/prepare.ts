@@ -1,0 +1,147 @@
+import { RemediationError } from '../errors.ts';
+import { findSecret } from '../telemetry/secrets.ts';
+import type { Body } from './format/entry.ts';
+import { canonicalJson, type JsonObject, sha256 } from './format/json.ts';
+import { caseKeyPattern, chainPattern } from './format/keys.ts';
+import { isCaseEntryKind } from './format/links.ts';
+import { chainEntryKinds, type EntryKind } from './format/states.ts';
+import type { CaseUpdate, NewEntry, Unit } from './ledger.ts';
+
+/** A larger body goes to a blob. UTF-16 units: what a row's limits count. */
+export const largestBodyInRow = 200_000;
+/** A row holds 1 MiB, two bytes a unit; its other properties need little. */
+const largestData = 450_000;
+/** A transaction holds 100 rows, and the head is one of them. */
+export const mostRowsBesideHead = 99;
+
+/** An entry that lacks nothing but its place in the chain. */
+export interface PreparedEntry {
+  readonly kind: EntryKind;
+  readonly key: string | undefined;
+  readonly caseId: string | null;
+  readonly bodyText: string;
+  readonly bodyHash: string;
+  readonly isBodyInBlob: boolean;
+}
+
+/** A unit that has been checked for everything that can be checked without reading. */
+export interface PreparedUnit extends Pick<Unit, 'chain' | 'cases' | 'changes' | 'head'> {
+  readonly entries: readonly PreparedEntry[];
+}
+
+/**
+ * Checks a unit and makes its bodies.
+ * @throws RemediationError `internal-error` when the unit is not what the contract asks for, or holds a secret.
+ */
+export function prepareUnit(given: Unit, salt: () => string): PreparedUnit {
+  const secret = findSecret(given);
+  if (secret !== undefined) {
+    throw refused(given, `"${secret}" looks like a secret`);
+  }
+  const unit = wellFormed(given);
+  checkShape(unit);
+  const lastOf = new Map(unit.entries.map((entry, index) => ['key' in entry ? entry.key : '', index]));
+  const entries = unit.entries.map((entry, index) => {
+    const update = unit.cases.find(
+      ({ key }) => 'key' in entry && entry.key === key && lastOf.get(key) === index,
+    );
+    const isLast = index === unit.entries.length - 1;
+    return prepareEntry(entry, update, isLast ? unit.head : undefined, salt());
+  });
+  return {
+    chain: unit.chain,
+    entries,
+    cases: unit.cases,
+    ...(unit.changes && { changes: unit.changes }),
+    ...(unit.head && { head: unit.head }),
+  };
+}
+
+function prepareEntry(
+  entry: NewEntry,
+  update: CaseUpdate | undefined,
+  head: JsonObject | undefined,
+  salt: string,
+): PreparedEntry {
+  const { resource, control, actor, traceparent, payload } = entry.body;
+  const body: Body = {
+    salt,
+    ...(resource !== undefined && { resource }),
+    ...(control !== undefined && { control }),
+    ...(actor && { actor }),
+    ...(traceparent !== undefined && { traceparent }),
+    payload,
+    ...(update && { row: { key: update.key, data: update.data } }),
+    ...(head && { head }),
+  };
+  const bodyText = canonicalJson(body);
+  return {
+    kind: entry.kind,
+    key: 'key' in entry ? entry.key : undefined,
+    caseId: 'caseId' in entry ? entry.caseId : null,
+    bodyText,
+    bodyHash: sha256(bodyText),
+    isBodyInBlob: bodyText.length > largestBodyInRow,
+  };
+}
+
+function checkShape(unit: Unit): void {
+  if (!chainPattern.test(unit.chain)) {
+    throw refused(unit, 'the name is not a subscription id in lower case, "tenant" or "service"');
+  }
+  if (unit.entries.length === 0) {
+    throw refused(unit, 'the unit has no entry');
+  }
+  if (unit.changes && !(unit.changes.count >= 0 && unit.changes.limitPerHour >= 0)) {
+    throw refused(unit, 'the count of changes is negative');
+  }
+  if (unit.head && canonicalJson(unit.head).length > largestData) {
+    throw refused(unit, 'the data of the head does not fit in a row');
+  }
+  unit.entries.forEach((entry) => checkEntry(unit, entry));
+  unit.cases.forEach((update) => checkCase(unit, update));
+}
+
+function checkEntry(unit: Unit, entry: NewEntry): void {
+  if (!('key' in entry)) {
+    if (!chainEntryKinds.includes(entry.kind)) {
+      throw refused(unit, `an entry "${entry.kind}" needs a case`);
+    }
+    return;
+  }
+  if (!isCaseEntryKind(entry.kind)) {
+    throw refused(unit, `"${String(entry.kind)}" is not a kind of entry that a case has`);
+  }
+  if (!unit.cases.some((update) => update.key === entry.key && update.caseId === entry.caseId)) {
+    throw refused(unit, `case "${entry.caseId}" has an entry and no update`);
+  }
+}
+
+function checkCase(unit: Unit, update: CaseUpdate): void {
+  if (!caseKeyPattern.test(update.key) || update.caseId === '') {
+    throw refused(unit, `"${update.key}" of case "${update.caseId}" is not a case key`);
+  }
+  if (unit.cases.filter(({ key }) => key === update.key).length > 1) {
+    throw refused(unit, `case "${update.caseId}" is updated twice`);
+  }
+  if (!unit.entries.some((entry) => 'key' in entry && entry.key === update.key)) {
+    throw refused(unit, `case "${update.caseId}" is updated and no entry says so`);
+  }
+  if (canonicalJson(update.data).length > largestData) {
+    throw refused(unit, `the data of case "${update.caseId}" does not fit in a row`);
+  }
+}
+
+export function refused(unit: { readonly chain: string }, why: string): RemediationError {
+  return new RemediationError('internal-error', `Cannot append to chain "${unit.chain}": ${why}`);
+}
+
+/** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
+function wellFormed(unit: Unit): Unit {
+  const text = JSON.stringify(unit);
+  return (/\\ud[89a-f]/.test(text) ? JSON.parse(text, replaceHalves) : unit) as Unit;
+}
+
+function replaceHalves(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}

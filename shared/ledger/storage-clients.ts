@@ -1,0 +1,55 @@
+import type { TableServiceClientOptions } from '@azure/data-tables';
+import type { StoragePipelineOptions } from '@azure/storage-blob';
+import { toStorageError } from '../storage-errors.ts';
+import type { StorageTable } from './table.ts';
+
+/** Names of the tables and of the container for large bodies. */
+export const ledgerTable = 'ledger';
+export const workTable = 'work';
+export const bodyContainer = 'ledger-bodies';
+
+const requestTimeoutInMs = 10_000;
+
+/**
+ * Options for `new TableClient(...)`. The SDK's retries are off: after a lost answer it would meet its own transaction
+ * and report a conflict, and the ledger repeats what may be repeated anyway.
+ */
+export function tableClientOptions(timeoutInMs = requestTimeoutInMs): TableServiceClientOptions {
+  return {
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [
+      {
+        position: 'perCall',
+        policy: {
+          name: 'leakstopTimeout',
+          sendRequest: (request, next) => {
+            request.timeout = timeoutInMs;
+            return next(request);
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** Options for `new ContainerClient(...)`. A body is named by its hash, so sending it again is harmless. */
+export function blobClientOptions(timeoutInMs = requestTimeoutInMs): StoragePipelineOptions {
+  return { retryOptions: { maxTries: 3, tryTimeoutInMs: timeoutInMs } };
+}
+
+/** Creates what is missing. For installation and tests; a running service may lack the right to. */
+export async function ensureTables(storage: {
+  readonly ledger: StorageTable;
+  readonly work: StorageTable;
+  readonly bodies?: { createIfNotExists(): Promise<unknown> };
+}): Promise<void> {
+  try {
+    await Promise.all([
+      storage.ledger.createTable(),
+      storage.work.createTable(),
+      storage.bodies?.createIfNotExists(),
+    ]);
+  } catch (error) {
+    throw toStorageError(error, 'create the tables');
+  }
+}

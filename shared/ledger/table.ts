@@ -1,0 +1,34 @@
+import type { TableEntity, TransactionAction } from '@azure/data-tables';
+
+/** A row as Table Storage gives it back. */
+export interface Row extends Record<string, unknown> {
+  readonly partitionKey?: string;
+  readonly rowKey?: string;
+  readonly etag?: string;
+}
+
+/** A row to be written. */
+export type NewRow = TableEntity<Record<string, string | number | boolean>>;
+
+export interface RowQuery {
+  readonly queryOptions?: { readonly filter?: string; readonly select?: string[] };
+}
+
+/** What the ledger and the work store use of a `TableClient`. */
+export interface StorageTable {
+  createTable(): Promise<void>;
+  getEntity(partitionKey: string, rowKey: string, options?: RowQuery): Promise<Row>;
+  listEntities(options?: RowQuery): AsyncIterable<Row>;
+  submitTransaction(
+    actions: TransactionAction[],
+  ): Promise<{ readonly subResponses: readonly { readonly etag?: string }[] }>;
+  createEntity(row: NewRow): Promise<{ readonly etag?: string | undefined }>;
+  updateEntity(
+    row: NewRow,
+    mode: 'Replace',
+    options: { readonly etag: string },
+  ): Promise<{ readonly etag?: string | undefined }>;
+  deleteEntity(partitionKey: string, rowKey: string, options: { readonly etag: string }): Promise<unknown>;
+}
+
+export type { TransactionAction };

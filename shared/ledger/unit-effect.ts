@@ -1,0 +1,108 @@
+import { type ChainedHeader, makeEntry } from './format/entry.ts';
+import { isCaseEntryKind } from './format/links.ts';
+import { type CaseState, stateAfter } from './format/states.ts';
+import type { CaseRow, CaseUpdate, Commit } from './ledger.ts';
+import { type PreparedEntry, type PreparedUnit, refused } from './prepare.ts';
+import type { Head } from './rows.ts';
+
+/** A chain as a unit finds it. */
+export interface Ground {
+  readonly head: Head;
+  /** The open case of that key; undefined when it is not open. */
+  row(key: string): CaseRow | undefined;
+}
+
+/** What a unit adds to the chain. */
+export interface Effect {
+  readonly head: Head;
+  readonly entries: readonly { readonly chained: ChainedHeader; readonly prepared: PreparedEntry }[];
+  /** Each case of the unit as it is afterwards, closed ones too. */
+  readonly cases: readonly CaseRow[];
+}
+
+/** What becomes of a unit once the transaction is committed. `illegal` is the caller's mistake. */
+export type Verdict = Commit | { readonly kind: 'illegal'; readonly error: Error };
+
+/** What a unit does at this place of the chain: nothing, unless the verdict is `committed`. Pure. */
+export function effectOf(
+  unit: PreparedUnit,
+  ground: Ground,
+  time: string,
+): { readonly verdict: Verdict; readonly effect?: Effect } {
+  const moved = unit.cases.find((update) => !isAsExpected(ground.row(update.key), update));
+  if (moved) {
+    return { verdict: { kind: 'case-moved', key: moved.key } };
+  }
+  const budget = countChanges(ground.head, unit, time);
+  if (budget.isOver) {
+    return { verdict: { kind: 'over-budget', used: budget.used } };
+  }
+  const mistake = unit.cases.map((update) => illegalMove(unit, update, ground.row(update.key))).find(Boolean);
+  if (mistake !== undefined) {
+    return { verdict: { kind: 'illegal', error: refused(unit, mistake) } };
+  }
+  return committed(unit, ground, { ...ground.head, hour: budget.hour, changes: budget.changes }, time);
+}
+
+function committed(unit: PreparedUnit, ground: Ground, start: Head, time: string) {
+  let head = unit.head ? { ...start, data: { ...start.data, ...unit.head } } : start;
+  const entries = unit.entries.map((prepared) => {
+    const { kind, caseId, bodyHash } = prepared;
+    const chained = makeEntry(head, { time, kind, case: caseId, bodyHash });
+    head = { ...head, sequence: chained.header.sequence, hash: chained.hash };
+    return { chained, prepared };
+  });
+  const sequences = entries.map(({ chained }) => chained.header.sequence);
+  const cases = unit.cases.map((update): CaseRow => ({
+    key: update.key,
+    caseId: update.caseId,
+    // An illegal move has no state after it, and was sent back above.
+    state: stateAfterUnit(unit, update.key, ground.row(update.key)) ?? 'open',
+    sequence: sequences[unit.entries.findLastIndex(({ key }) => key === update.key)] ?? 0,
+    data: update.data,
+  }));
+  return { verdict: { kind: 'committed' as const, sequences, cases }, effect: { head, entries, cases } };
+}
+
+function isAsExpected(row: CaseRow | undefined, { expected }: CaseUpdate): boolean {
+  return expected === 'absent' ? row === undefined : row?.sequence === expected;
+}
+
+/** Undefined when one of the moves is illegal. */
+function stateAfterUnit(unit: PreparedUnit, key: string, row: CaseRow | undefined): CaseState | undefined {
+  let state: CaseState | 'none' = row?.state ?? 'none';
+  for (const entry of unit.entries) {
+    if (entry.key === key && isCaseEntryKind(entry.kind)) {
+      const after = stateAfter(state, entry.kind);
+      if (after === undefined) {
+        return undefined;
+      }
+      state = after;
+    }
+  }
+  return state === 'none' ? undefined : state;
+}
+
+function illegalMove(unit: PreparedUnit, { key, caseId }: CaseUpdate, row: CaseRow | undefined) {
+  if (row && row.caseId !== caseId) {
+    return `case "${caseId}" is open as "${row.caseId}"`;
+  }
+  if (stateAfterUnit(unit, key, row) === undefined) {
+    const kinds = unit.entries.filter((entry) => entry.key === key).map(({ kind }) => `"${kind}"`);
+    return `case "${caseId}" in state "${row?.state ?? 'none'}" cannot take ${kinds.join(', ')}`;
+  }
+  return undefined;
+}
+
+/** An hour that lies just ahead of ours is a colleague's clock, not another hour. */
+function countChanges(head: Head, unit: PreparedUnit, time: string) {
+  const thisHour = time.slice(0, 13);
+  const hour = head.hour === hourAfter(thisHour) ? head.hour : thisHour;
+  const used = head.hour === hour ? head.changes : 0;
+  const { count, limitPerHour } = unit.changes ?? { count: 0, limitPerHour: Infinity };
+  return { hour, used, changes: used + count, isOver: count > 0 && used + count > limitPerHour };
+}
+
+function hourAfter(hour: string): string {
+  return new Date(Date.parse(`${hour}:00:00Z`) + 3_600_000).toISOString().slice(0, 13);
+}
