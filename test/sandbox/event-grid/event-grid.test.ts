@@ -375,8 +375,8 @@ test('what cannot be delivered becomes a blob that says why', async () => {
     await container.create();
     await grid.flush();
     expect(grid.stats()).toMatchObject({ deadLettered: 1, waiting: 0, dropped: 0 });
-    const { value } = await container.listBlobsFlat().next();
-    const blob = value as BlobItem | undefined;
+    const first = await container.listBlobsFlat().next();
+    const blob = first.value as BlobItem | undefined;
     expect(blob?.name).toMatch(/^one\/\d{4}\/\d{1,2}\/\d{1,2}\/\d{1,2}\/[0-9a-f-]{36}\.json$/);
     const letters: unknown = JSON.parse(
       (await container.getBlobClient(blob?.name ?? '').downloadToBuffer()).toString(),

@@ -5,7 +5,7 @@ import { tokenOf } from './token.ts';
 /** App settings of a managed identity whose tokens all name this object id, and the way to end its endpoint. */
 export async function identityOf(
   objectId: string,
-): Promise<{ settings: Record<string, string>; stop(): void }> {
+): Promise<{ settings: Record<string, string>; stop: () => void }> {
   const server = createServer((request, response) => {
     void tokenOf(objectId)
       .getToken()
