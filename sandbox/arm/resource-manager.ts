@@ -213,7 +213,7 @@ export class ResourceManager {
     ) {
       return {};
     }
-    const scope = path.resourceId === '' ? '/' : path.resourceId;
+    const scope = path.resourceId.replace(/\/providers\/[^/]+$/i, '') || '/';
     const evidence = this.#parts.roles.evidenceFor(principal.objectId, operation, scope);
     if (evidence === undefined) {
       const client =

@@ -53,10 +53,10 @@ export function writeResource(call: Call, lookup: Lookup): Effect {
 
 /** Does a DELETE. */
 export function deleteResource(call: Call, lookup: Lookup): Effect {
+  requireParents(call, lookup);
   if (!call.type.verbs.includes('DELETE')) {
     throw methodNotAllowed(call.method);
   }
-  requireParents(call, lookup);
   const current = lookup.store.get(call.path.resourceId);
   if (current === undefined && call.type.absentDelete === 'not-found') {
     requireResource(call, lookup);

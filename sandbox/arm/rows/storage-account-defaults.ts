@@ -58,20 +58,34 @@ const emptyNetworkAcls = {
   defaultAction: 'Allow',
 };
 
-/** Fills in what the service derives: tier, endpoints, the paired region, the times of encrypted services. */
-export function settleStorageAccount(merged: ArmBody, { now, request }: Write): ArmBody {
+/** Fills in what the service derives from what was asked for; leaves alone what was not, absent members too. */
+export function settleStorageAccount(merged: ArmBody, { now, request, current }: Write): ArmBody {
   const properties = member(merged, 'properties');
   const asked = member(request, 'properties');
+  const isAsked = (name: string) => current === undefined || asked[name] != null;
+  const sku = text(member(merged, 'sku'), 'name');
   return {
     ...merged,
-    sku: withTier(member(merged, 'sku')),
+    ...(current === undefined || request.sku != null ? { sku: withTier(member(merged, 'sku')) } : {}),
+    ...(request.identity == null ? {} : { identity: settleIdentity(merged, current?.body) }),
     properties: {
       ...properties,
-      ...(asked.networkAcls == null
-        ? {}
-        : { networkAcls: settleNetworkAcls(member(properties, 'networkAcls')) }),
-      encryption: settleEncryption(member(properties, 'encryption'), azureTime(now)),
-      ...endpoints(text(merged, 'name'), properties, text(member(merged, 'sku'), 'name')),
+      ...(isAsked('networkAcls')
+        ? { networkAcls: settleNetworkAcls(member(properties, 'networkAcls')) }
+        : {}),
+      ...(isAsked('encryption')
+        ? {
+            encryption: settleEncryption(
+              member(properties, 'encryption'),
+              azureTime(now),
+              current === undefined,
+            ),
+          }
+        : {}),
+      ...(current === undefined ? { primaryEndpoints: endpointsOf(text(merged, 'name')) } : {}),
+      ...(current === undefined || request.sku != null
+        ? secondary(text(merged, 'name'), properties, sku)
+        : {}),
     },
   };
 }
@@ -102,35 +116,62 @@ function settleNetworkAcls(acls: ArmBody): ArmBody {
   };
 }
 
-/** Blob and file are always encrypted; a service is given the time at which it began to be. */
-function settleEncryption(encryption: ArmBody, time: string): ArmBody {
-  const asked = member(encryption, 'services');
-  const names = new Set(['file', 'blob', ...Object.keys(asked)]);
+/** A service that begins to be encrypted is given the time; the key of a vault is named only while it is used. */
+function settleEncryption(encryption: ArmBody, time: string, isNew: boolean): ArmBody {
+  const { keyvaultproperties, services: asked, ...rest } = encryption;
+  const known = member({ asked }, 'asked');
+  const names = new Set([...(isNew ? ['file', 'blob'] : []), ...Object.keys(known)]);
   const settled = [...names].map((name) => {
-    const service = member(asked, name);
-    return [name, { keyType: 'Account', enabled: true, lastEnabledTime: time, ...service }] as const;
+    const service = member(known, name);
+    const defaults = { ...(isNew ? { keyType: 'Account' } : {}), enabled: true, lastEnabledTime: time };
+    return [name, { ...defaults, ...service }] as const;
   });
-  return { ...encryption, services: Object.fromEntries(settled) };
+  const isVaultUsed = text(encryption, 'keySource').toLowerCase() === 'microsoft.keyvault';
+  return {
+    ...rest,
+    ...(isVaultUsed && keyvaultproperties !== undefined ? { keyvaultproperties } : {}),
+    services: Object.fromEntries(settled),
+  };
 }
 
-function endpoints(name: string, properties: ArmBody, sku: string): ArmBody {
-  const secondary =
-    sku.includes('GRS') || sku.includes('GZRS')
-      ? pairedRegions[text(properties, 'primaryLocation')]
-      : undefined;
+/** Identities named before stay unless the request takes them away with null; the directory gives the ids. */
+function settleIdentity(merged: ArmBody, before: ArmBody | undefined): ArmBody {
+  const asked = member(merged, 'identity');
+  const type = text(asked, 'type');
+  const held = member(before, 'identity');
+  const assigned = Object.entries({
+    ...member(held, 'userAssignedIdentities'),
+    ...member(asked, 'userAssignedIdentities'),
+  }).filter(([, identity]) => identity !== null);
+  const settled = assigned.map(([id, identity]) => [
+    id,
+    { principalId: crypto.randomUUID(), clientId: crypto.randomUUID(), ...(identity as ArmBody) },
+  ]);
   return {
-    primaryEndpoints: properties.primaryEndpoints ?? endpointsOf(name),
-    ...(secondary === undefined || properties.secondaryLocation !== undefined
-      ? {}
-      : { secondaryLocation: secondary, statusOfSecondary: 'available' }),
-    ...(sku.includes('RAG') && secondary !== undefined && properties.secondaryEndpoints === undefined
+    ...(type.includes('SystemAssigned')
       ? {
-          secondaryEndpoints: endpointsOf(
-            `${name}-secondary`,
-            services.filter((service) => service !== 'file'),
-          ),
+          principalId: held.principalId ?? crypto.randomUUID(),
+          tenantId: held.tenantId ?? crypto.randomUUID(),
         }
       : {}),
+    type,
+    ...(type.includes('UserAssigned')
+      ? { userAssignedIdentities: Object.fromEntries(settled) as ArmBody }
+      : {}),
+  };
+}
+
+/** Members of an account that is copied to the paired region. */
+function secondary(name: string, properties: ArmBody, sku: string): ArmBody {
+  const region = pairedRegions[text(properties, 'primaryLocation')];
+  if (region === undefined || !/GRS|GZRS/.test(sku) || properties.secondaryLocation !== undefined) {
+    return {};
+  }
+  const readable = services.filter((service) => service !== 'file');
+  return {
+    secondaryLocation: region,
+    statusOfSecondary: 'available',
+    ...(sku.includes('RAG') ? { secondaryEndpoints: endpointsOf(`${name}-secondary`, readable) } : {}),
   };
 }
 

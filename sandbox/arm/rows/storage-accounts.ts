@@ -37,7 +37,7 @@ export const storageAccounts: ResourceType = {
       'statusOfPrimary',
       'statusOfSecondary',
     ],
-    deep: ['encryption'],
+    deep: ['encryption', 'routingPreference'],
     immutable: ['encryption.requireInfrastructureEncryption', 'isHnsEnabled', 'isNfsV3Enabled'],
   },
   create: newStorageAccount,
