@@ -23,6 +23,8 @@ export interface WorkRow {
   readonly root: string;
   /** Notes not dealt with yet, oldest first. */
   readonly notes: readonly Note[];
+  /** How many older notes gave way to these; only the newest are kept. */
+  readonly notesDropped?: number;
   /** When the last finished observation began. */
   readonly observedAt?: string;
   /** Attempts in a row that ended in a transient error. */

@@ -1,0 +1,105 @@
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { type AttemptBounds, Attempts } from '../ledger/attempts.ts';
+import { readRow } from '../ledger/known-chain.ts';
+import type { StorageTable } from '../ledger/table.ts';
+import { storageStatus, toStorageError } from '../storage-errors.ts';
+import { parseRow, type Stored, toRow, workKeys, type WorkRecord } from './work-record.ts';
+import { dueAt, type WorkSettings } from './work-rules.ts';
+
+const bounds: AttemptBounds = {
+  most: 15,
+  forMilliseconds: 15_000,
+  firstPauseInMs: 25,
+  longestPauseInMs: 1_000,
+};
+
+export interface RowAccess {
+  readonly table: StorageTable;
+  readonly clock: Clock;
+  readonly settings: WorkSettings;
+}
+
+/** What is to become of a row, and what the caller is told; no `next` leaves the row alone. */
+export interface Decision<T> {
+  readonly next: WorkRecord | undefined;
+  readonly result: T;
+}
+
+/**
+ * Reads a root's row, decides, and writes under the ETag, until nobody came in between. `start` spares the first read.
+ * A decision has to recognise its own effect, since the answer to a write can be lost.
+ * @throws whatever `decide` throws, and RemediationError when the table is away for longer than is waited for.
+ */
+export async function changeRow<T>(
+  access: RowAccess,
+  root: string,
+  start: Stored | undefined,
+  decide: (record: WorkRecord | undefined) => Decision<T>,
+): Promise<{ readonly result: T; readonly stored: Stored }> {
+  const attempts = new Attempts(access.clock, bounds);
+  let known = start;
+  for (;;) {
+    const stored = known ?? (await attempt(() => readStored(access.table, root)));
+    known = undefined;
+    if (stored instanceof RemediationError) {
+      await attempts.pauseAfter(stored);
+      continue;
+    }
+    const { next, result } = decide(stored.record);
+    if (next === undefined) {
+      return { result, stored };
+    }
+    const written = await attempt(() => write(access, next, stored.etag));
+    if (!(written instanceof RemediationError)) {
+      return { result, stored: written };
+    }
+    await attempts.pauseAfter(written);
+  }
+}
+
+/** Deletes a row as it was read. Somebody may need it again at this very moment: then its ETag is another, and it stays. */
+export async function deleteRow(table: StorageTable, record: WorkRecord, etag = '*'): Promise<void> {
+  const { partitionKey, rowKey } = workKeys(record.root);
+  try {
+    await table.deleteEntity(partitionKey, rowKey, { etag });
+  } catch (error) {
+    const status = storageStatus(error);
+    if (status !== 404 && status !== 412) {
+      throw error;
+    }
+  }
+}
+
+async function attempt<T>(call: () => Promise<T>): Promise<T | RemediationError> {
+  try {
+    return await call();
+  } catch (error) {
+    return toStorageError(error, 'change a work row');
+  }
+}
+
+async function readStored(table: StorageTable, root: string): Promise<Stored> {
+  const { partitionKey, rowKey } = workKeys(root);
+  const row = await readRow(table, partitionKey, rowKey);
+  return row ? parseRow(row) : {};
+}
+
+async function write(access: RowAccess, record: WorkRecord, etag: string | undefined): Promise<Stored> {
+  const row = toRow(record, dueAt(record, access.settings));
+  try {
+    const answer =
+      etag === undefined
+        ? await access.table.createEntity(row)
+        : await access.table.updateEntity(row, 'Replace', { etag });
+    return answer.etag === undefined
+      ? await readStored(access.table, record.root)
+      : { record, etag: answer.etag };
+  } catch (error) {
+    const translated = toStorageError(error, `write the work row of "${record.root}"`);
+    // Gone: it was swept away just now, and is made anew.
+    throw translated.code === 'resource-gone'
+      ? new RemediationError('resource-changed', translated.message, { cause: error })
+      : translated;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import type { Row, StorageTable } from '../ledger/table.ts';
+import { toStorageError } from '../storage-errors.ts';
+import { changeRow, deleteRow } from './change-row.ts';
+import { RootLanes } from './root-lanes.ts';
+import type { Begin, Claim, Note, Outcome, WorkStore } from './work.ts';
+import { parseRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
+import { begin, finish, isIdle, remember, type WorkSettings, workSettings } from './work-rules.ts';
+
+export interface WorkStoreOptions {
+  /** Table `work`. */
+  readonly table: StorageTable;
+  readonly clock: Clock;
+  readonly settings?: Partial<WorkSettings>;
+}
+
+/** What the store has to know of a claim besides what the engine sees. */
+interface HeldClaim extends Claim {
+  readonly id: string;
+  /** Number of the newest note that it covers. */
+  readonly wanted: number;
+}
+
+/** The work store over a table. One for each process: calls on one root are gathered. */
+export function openWorkStore(options: WorkStoreOptions): WorkStore {
+  const { table, clock } = options;
+  const settings = { ...workSettings, ...options.settings };
+  const access = { table, clock, settings };
+  // What was written with a claim: giving it back then needs no read, unless somebody left a note.
+  const lastSeen = new WeakMap<Claim, Stored>();
+  const lanes = new RootLanes<Note | undefined, Begin>((root, notes, stored) =>
+    beginAll(root, notes, stored),
+  );
+  return {
+    begin: (root, note) => lanes.join(root, note),
+    finish: (claim, outcome) => finishClaim(held(claim), outcome),
+    remember: (claim, writes) => rememberWrites(held(claim), writes),
+    due: () => dueRoots(table, clock),
+  };
+
+  async function beginAll(root: string, notes: readonly (Note | undefined)[], start?: Stored) {
+    const claimId = clock.uuid();
+    const { result, stored } = await changeRow(access, root, start, (record) => {
+      const begun = begin(record, root, notes, { now: clock.now(), claimId, settings });
+      return { next: begun.next, result: begun.results };
+    });
+    const results = result.map((kind): Begin =>
+      kind === 'claimed' ? { kind, claim: handOut(stored) } : { kind: kind === 'known' ? kind : 'busy' },
+    );
+    return { results, stored };
+  }
+
+  function handOut(stored: Stored): Claim {
+    const claim = toClaim(stored.record);
+    lastSeen.set(claim, stored);
+    return claim;
+  }
+
+  async function finishClaim(claim: HeldClaim, outcome: Outcome) {
+    const { result, stored } = await lanes.alone(claim.row.root, (start) =>
+      changeRow(access, claim.row.root, start ?? lastSeen.get(claim), (record) => {
+        const done = finish(record, claim, outcome, { now: clock.now(), random: clock.random(), settings });
+        return { next: done.next, result: done.isAgain };
+      }),
+    );
+    return result ? { kind: 'again' as const, claim: handOut(stored) } : { kind: 'released' as const };
+  }
+
+  async function rememberWrites(claim: HeldClaim, writes: readonly string[]): Promise<Claim> {
+    const { stored } = await lanes.alone(claim.row.root, (start) =>
+      changeRow(access, claim.row.root, start ?? lastSeen.get(claim), (record) => ({
+        next: remember(record, claim, writes, { now: clock.now(), settings }),
+        result: undefined,
+      })),
+    );
+    const row = { ...claim.row, writes: stored.record ? toWorkRow(stored.record).writes : [] };
+    const remembered: HeldClaim = { ...claim, row };
+    lastSeen.set(remembered, stored);
+    return remembered;
+  }
+}
+
+/** A row that cannot be read keeps no other one waiting: it is told of at the end. */
+async function* dueRoots(table: StorageTable, clock: Clock): AsyncGenerator<string> {
+  const now = clock.now().toISOString();
+  const unreadable: unknown[] = [];
+  try {
+    for await (const row of table.listEntities({ queryOptions: { filter: `dueAt le '${now}'` } })) {
+      const { record, etag } = readable(row, unreadable);
+      if (record && isIdle(record)) {
+        await deleteRow(table, record, etag);
+      } else if (record) {
+        yield record.root;
+      }
+    }
+  } catch (error) {
+    throw toStorageError(error, 'list the work that is due');
+  }
+  if (unreadable.length > 0) {
+    throw toStorageError(unreadable[0], 'list the work that is due');
+  }
+}
+
+function readable(row: Row, unreadable: unknown[]): Stored {
+  try {
+    return parseRow(row);
+  } catch (error) {
+    unreadable.push(error);
+    return {};
+  }
+}
+
+function toClaim(record: WorkRecord | undefined): Claim {
+  const claim = record?.claim;
+  if (!claim) {
+    throw new RemediationError('internal-error', 'Cannot claim a work row: it has no claim');
+  }
+  const taken: HeldClaim = {
+    row: toWorkRow(record),
+    until: new Date(claim.until),
+    id: claim.id,
+    wanted: claim.wanted,
+  };
+  return taken;
+}
+
+function held(claim: Claim): HeldClaim {
+  if (!('id' in claim) || !('wanted' in claim)) {
+    throw new RemediationError(
+      'internal-error',
+      'Cannot go on with a claim that the work store did not hand out',
+    );
+  }
+  return claim as HeldClaim;
+}

@@ -1,0 +1,260 @@
+import { RemediationError } from '../errors.ts';
+import type { Note, Outcome } from './work.ts';
+import type { WorkRecord } from './work-record.ts';
+
+/** Times and bounds of the work store. */
+export interface WorkSettings {
+  /** How long a claim holds. Every request made under it has to end before. */
+  readonly claimInMs: number;
+  /**
+   * How much older than the last observation an event must be to be taken as seen by it. Clocks differ, and Azure
+   * Resource Manager may answer with what was true a moment ago. Too much costs one read for each late event; too little
+   * could miss a drift until the next sweep.
+   */
+  readonly clockMarginInMs: number;
+  /** How long a row outlives its last need, and a write its echo. */
+  readonly keepInMs: number;
+  readonly mostNotes: number;
+  readonly mostKnownIds: number;
+  readonly mostWrites: number;
+  /** The first pause after a transient error without a wake time; it doubles up to the longest. */
+  readonly firstRetryInMs: number;
+  readonly longestRetryInMs: number;
+}
+
+export const workSettings: WorkSettings = {
+  claimInMs: 3 * 60_000,
+  clockMarginInMs: 5 * 60_000,
+  keepInMs: 60 * 60_000,
+  mostNotes: 40,
+  mostKnownIds: 100,
+  mostWrites: 200,
+  firstRetryInMs: 5_000,
+  longestRetryInMs: 10 * 60_000,
+};
+
+/** A longer note comes without its actor: rows have limits, and the event's id finds the rest. */
+const longestNote = 8_000;
+
+/** What becomes of one call of `begin`. */
+export type BeginResult = 'claimed' | 'busy' | 'known';
+
+export interface Begun {
+  /** What is to be stored; absent when nothing changes. */
+  readonly next?: WorkRecord;
+  /** One for each note, in order. */
+  readonly results: readonly BeginResult[];
+}
+
+/** Takes in notes that arrived together (undefined is a wake) and claims the root if it may be worked on now. Pure. */
+export function begin(
+  record: WorkRecord | undefined,
+  root: string,
+  notes: readonly (Note | undefined)[],
+  context: { readonly now: Date; readonly claimId: string; readonly settings: WorkSettings },
+): Begun {
+  const { now, claimId, settings } = context;
+  if (record?.claim?.id === claimId) {
+    // Our own claim, of which the answer was lost.
+    return { results: claimFirst(notes.map(() => true)) };
+  }
+  let next = record ?? emptyRecord(root, now);
+  const isWanted = notes.map((note) => {
+    if (note === undefined) {
+      return isDue(record, now);
+    }
+    if (next.known.includes(note.id)) {
+      return next.notes.some((pending) => pending.note.id === note.id);
+    }
+    if (isOlderThanObservation(next, note, settings)) {
+      return false;
+    }
+    next = withNote(next, note, now, settings);
+    return true;
+  });
+  const isChanged = next !== record && next.wanted > 0;
+  if (isClaimed(next, now) || !isWanted.includes(true) || (isBackingOff(next, now) && !isDue(record, now))) {
+    const results = notes.map((note, index): BeginResult =>
+      isWanted[index] === true || (note === undefined && isClaimed(next, now)) ? 'busy' : 'known',
+    );
+    return { results, ...(isChanged && { next }) };
+  }
+  return { results: claimFirst(isWanted), next: withClaim(next, claimId, now, settings) };
+}
+
+function claimFirst(isWanted: readonly boolean[]): BeginResult[] {
+  const first = isWanted.indexOf(true);
+  return isWanted.map((wanted, index) => (index === first ? 'claimed' : wanted ? 'busy' : 'known'));
+}
+
+/** Gives a claim back. `isAgain`: notes came in since it was taken, and the claim goes on with those. Pure. */
+export function finish(
+  record: WorkRecord | undefined,
+  claim: { readonly id: string; readonly wanted: number },
+  outcome: Outcome,
+  context: { readonly now: Date; readonly random: number; readonly settings: WorkSettings },
+): { readonly next?: WorkRecord; readonly isAgain: boolean } {
+  const { now, settings } = context;
+  if (record !== undefined && record.claim?.id !== claim.id && record.releasedClaim === claim.id) {
+    return { isAgain: false };
+  }
+  const held = withWrites(ensureHeld(record, claim.id), outcome.writes ?? [], now, settings);
+  if (outcome.failed === true) {
+    const wakeAt = outcome.wakeAt ?? retryAt(held.attempts, context);
+    return {
+      next: { ...released(held, now), attempts: held.attempts + 1, wakeAt: wakeAt.toISOString() },
+      isAgain: false,
+    };
+  }
+  const notes = held.notes.filter(({ number }) => number > claim.wanted);
+  const dealtWith: WorkRecord = {
+    ...held,
+    notes,
+    dropped: held.wanted - claim.wanted - notes.length,
+    attempts: 0,
+    ...(outcome.observedAt && { observedAt: later(held.observedAt, outcome.observedAt) }),
+  };
+  if (held.wanted > claim.wanted) {
+    return { next: withClaim(dealtWith, claim.id, now, settings), isAgain: true };
+  }
+  const next = released(dealtWith, now);
+  return { next: outcome.wakeAt ? { ...next, wakeAt: outcome.wakeAt.toISOString() } : next, isAgain: false };
+}
+
+/** Adds ids of writes that are about to be made. Pure. @throws RemediationError `claim-expired`. */
+export function remember(
+  record: WorkRecord | undefined,
+  claim: { readonly id: string },
+  writes: readonly string[],
+  context: { readonly now: Date; readonly settings: WorkSettings },
+): WorkRecord {
+  const held = ensureHeld(record, claim.id);
+  if (!isClaimed(held, context.now)) {
+    throw expired(held.root);
+  }
+  return withWrites(held, writes, context.now, context.settings);
+}
+
+/** When something has to happen to the row: its claim runs out, it wakes, or nobody needs it any more. */
+export function dueAt(record: WorkRecord, settings: WorkSettings): string {
+  if (record.claim) {
+    return record.claim.until;
+  }
+  if (record.wakeAt !== undefined) {
+    return record.wakeAt;
+  }
+  return record.notes.length > 0
+    ? record.touchedAt
+    : new Date(Date.parse(record.touchedAt) + settings.keepInMs).toISOString();
+}
+
+/** Whether nothing is left to do, so that a row that is due only has to go. */
+export function isIdle(record: WorkRecord): boolean {
+  return !record.claim && record.wakeAt === undefined && record.notes.length === 0;
+}
+
+function emptyRecord(root: string, now: Date): WorkRecord {
+  return {
+    root,
+    wanted: 0,
+    notes: [],
+    dropped: 0,
+    known: [],
+    attempts: 0,
+    writes: [],
+    touchedAt: now.toISOString(),
+  };
+}
+
+function isClaimed(record: WorkRecord, now: Date): boolean {
+  return record.claim !== undefined && Date.parse(record.claim.until) > now.getTime();
+}
+
+/** An abandoned claim, a wake time that has come, or notes that nobody took up. */
+function isDue(record: WorkRecord | undefined, now: Date): boolean {
+  if (!record || isClaimed(record, now)) {
+    return false;
+  }
+  if (record.claim) {
+    return true;
+  }
+  return record.wakeAt === undefined ? record.notes.length > 0 : Date.parse(record.wakeAt) <= now.getTime();
+}
+
+/** After a transient error a new event does not cut the pause short: a storm must not become a storm of calls. */
+function isBackingOff(record: WorkRecord, now: Date): boolean {
+  return record.attempts > 0 && record.wakeAt !== undefined && Date.parse(record.wakeAt) > now.getTime();
+}
+
+function isOlderThanObservation(record: WorkRecord, note: Note, settings: WorkSettings): boolean {
+  const time = Date.parse(note.time);
+  return record.observedAt !== undefined && time < Date.parse(record.observedAt) - settings.clockMarginInMs;
+}
+
+function withNote(record: WorkRecord, note: Note, now: Date, settings: WorkSettings): WorkRecord {
+  const { actor, ...withoutActor } = note;
+  const kept = actor !== undefined && JSON.stringify(note).length > longestNote ? withoutActor : note;
+  const wanted = record.wanted + 1;
+  const notes = [...record.notes, { number: wanted, note: kept }];
+  return {
+    ...record,
+    wanted,
+    notes: notes.slice(-settings.mostNotes),
+    dropped: record.dropped + Math.max(0, notes.length - settings.mostNotes),
+    known: [...record.known, note.id].slice(-settings.mostKnownIds),
+    touchedAt: now.toISOString(),
+  };
+}
+
+function withClaim(record: WorkRecord, id: string, now: Date, settings: WorkSettings): WorkRecord {
+  const { wakeAt: _, ...awake } = record;
+  const until = new Date(now.getTime() + settings.claimInMs).toISOString();
+  // A claim that was never given back counts as an attempt that failed.
+  const isTakenOver = record.claim !== undefined && record.claim.id !== id;
+  return {
+    ...awake,
+    attempts: record.attempts + (isTakenOver ? 1 : 0),
+    claim: { id, until, wanted: record.wanted },
+    touchedAt: now.toISOString(),
+  };
+}
+
+function released(record: WorkRecord, now: Date): WorkRecord {
+  const { claim, wakeAt: _, ...free } = record;
+  return { ...free, ...(claim && { releasedClaim: claim.id }), touchedAt: now.toISOString() };
+}
+
+function withWrites(
+  record: WorkRecord,
+  ids: readonly string[],
+  now: Date,
+  settings: WorkSettings,
+): WorkRecord {
+  const since = new Date(now.getTime() - settings.keepInMs).toISOString();
+  const recent = record.writes.filter(({ id, at }) => at >= since && !ids.includes(id));
+  const writes = [...recent, ...ids.map((id) => ({ id, at: now.toISOString() }))];
+  return { ...record, writes: writes.slice(-settings.mostWrites) };
+}
+
+function ensureHeld(record: WorkRecord | undefined, claimId: string): WorkRecord {
+  if (record?.claim?.id !== claimId) {
+    throw expired(record?.root ?? '');
+  }
+  return record;
+}
+
+function expired(root: string): RemediationError {
+  return new RemediationError('claim-expired', `Cannot go on with "${root}": the claim ran out`);
+}
+
+function later(one: string | undefined, other: Date): string {
+  return one !== undefined && Date.parse(one) > other.getTime() ? one : other.toISOString();
+}
+
+function retryAt(
+  attempts: number,
+  { now, random, settings }: { readonly now: Date; readonly random: number; readonly settings: WorkSettings },
+): Date {
+  const pause = Math.min(settings.firstRetryInMs * 2 ** attempts, settings.longestRetryInMs);
+  return new Date(now.getTime() + pause * (0.5 + random / 2));
+}
