@@ -1,4 +1,5 @@
 import { type ErrorCode, RemediationError } from './errors.ts';
+import { safeCause } from './telemetry/safe-cause.ts';
 import { redact } from './telemetry/secrets.ts';
 
 /** What the storage SDKs throw, as far as it is used here. */
@@ -40,7 +41,7 @@ export function toStorageError(error: unknown, what: string): RemediationError {
   );
   const status = sdkError.statusCode === undefined ? '' : `${sdkError.statusCode} `;
   return new RemediationError(codeOf(sdkError), `Cannot ${what}: ${status}${detail}`, {
-    cause: error,
+    cause: safeCause(error),
     retryAfterInMs: retryAfterOf(sdkError),
   });
 }

@@ -63,7 +63,8 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
   );
   const addresses = services.map((service, index) => [
     service,
-    `https://localhost:${proxies[index]?.port ?? 0}/${account}`,
+    // By address: the Tables SDK takes "localhost" for Cosmos DB and asks for a token of that audience.
+    `https://127.0.0.1:${proxies[index]?.port ?? 0}/${account}`,
   ]);
   return {
     account,

@@ -3,15 +3,23 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { toRemediationError } from './to-remediation-error.ts';
 
 /** What holds for every request that is made inside it. */
-export interface ArmContext {
+interface ArmContext {
   /** No request may still run then: the claim on the work row ends. */
   readonly until: Date;
   /** Sent as `x-ms-client-request-id`, by which the echo of a write is recognised. */
   readonly requestId?: string;
   /** Receives the body as Azure sent it, under Azure's own property names. */
-  readonly onBody?: (body: string) => void;
+  readonly onBody: (body: string) => void;
+}
+
+/** One call of a management client. */
+export interface ArmCall<T> extends Pick<ArmContext, 'until' | 'requestId'> {
+  /** Completes "Cannot ..." should it fail. */
+  readonly what: string;
+  readonly act: () => Promise<T>;
 }
 
 const contexts = new AsyncLocalStorage<ArmContext>();
@@ -21,9 +29,27 @@ const requestLimitInMs = 30_000;
 /** A request that has less time than this is not begun. */
 const leastTimeInMs = 2_000;
 
-/** Runs Azure calls under a deadline. Every call of the clients that `shared/azure` hands out must be inside one. */
-export function withArmContext<T>(context: ArmContext, act: () => Promise<T>): Promise<T> {
-  return contexts.run(context, act);
+/**
+ * Calls Azure under a deadline, and gives back the body as Azure sent it beside the SDK's reading of it.
+ * @throws RemediationError
+ */
+export async function callArm<T>({
+  until,
+  requestId,
+  what,
+  act,
+}: ArmCall<T>): Promise<{ result: T; body: string }> {
+  let body = '';
+  const context = {
+    until,
+    onBody: (text: string) => (body = text),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+  try {
+    return { result: await contexts.run(context, act), body };
+  } catch (error) {
+    throw toRemediationError(error, what, body);
+  }
 }
 
 /**
@@ -54,9 +80,7 @@ export function armContextPolicy(clock: Clock, telemetry: Telemetry): PipelinePo
       }
       const path = new URL(request.url).pathname;
       const response = await telemetry.dependency(`${request.method} ${path}`, () => next(request));
-      if (response.status < 300 && response.bodyAsText) {
-        context.onBody?.(response.bodyAsText);
-      }
+      context.onBody(response.bodyAsText ?? '');
       return response;
     },
   };

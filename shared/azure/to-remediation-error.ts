@@ -1,6 +1,7 @@
 import type { RestError } from '@azure/core-rest-pipeline';
 import type { ErrorCode } from '../errors.ts';
 import { RemediationError } from '../errors.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 
 /** Codes by Azure's own error code, where the status alone does not tell. */
 const byAzureCode: Readonly<Record<string, ErrorCode>> = {
@@ -15,28 +16,31 @@ const byAzureCode: Readonly<Record<string, ErrorCode>> = {
 
 /**
  * Says what an error of a management call means. The only place that knows status codes of Resource Manager.
- * Azure's message is kept as the cause and never copied whole: an error body is not ours to trust.
+ * Azure's message is never copied whole: an error body is not ours to trust. The SDK's pager drops the body from its
+ * errors, so that it comes apart.
  */
-export function toRemediationError(error: unknown, what: string): RemediationError {
+export function toRemediationError(error: unknown, what: string, body = ''): RemediationError {
   if (error instanceof RemediationError) {
     return error;
   }
   if (isIdentityError(error)) {
     return new RemediationError('identity-unavailable', `Cannot ${what}: no token for the managed identity`, {
-      cause: error,
+      cause: safeCause(error),
     });
   }
   if (!isRestError(error)) {
-    return new RemediationError('internal-error', `Cannot ${what}: ${nameOf(error)}`, { cause: error });
+    return new RemediationError('internal-error', `Cannot ${what}: ${nameOf(error)}`, {
+      cause: safeCause(error),
+    });
   }
   const azureCode = azureCodeOf(error);
   const code = byAzureCode[azureCode ?? ''] ?? codeOfStatus(error.statusCode);
-  const action = code === 'access-denied' ? refusedAction(error.message) : undefined;
+  const action = code === 'access-denied' ? refusedAction(`${error.message} ${body}`) : undefined;
   const detail = [error.statusCode ?? 'no answer', azureCode, action]
     .filter((part) => part !== undefined)
     .join(' ');
   return new RemediationError(code, `Cannot ${what}: ${detail}`, {
-    cause: error,
+    cause: safeCause(error),
     action,
     retryAfterInMs: retryAfterOf(error),
   });

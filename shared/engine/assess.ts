@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
+import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { Assessment, ToDo } from './assessment.ts';
@@ -63,8 +64,12 @@ function assessDrift(
         settleDrift(assessment, draft, todo, judgement, subject, drift);
       }
       return;
-    case 'open':
     case 'held':
+      if (!isTemporary(subject) || isNewsSince(assessment, subject.data.hold?.at)) {
+        settleDrift(assessment, draft, todo, judgement, subject, drift);
+      }
+      return;
+    case 'open':
     case 'awaiting-decision':
       settleDrift(assessment, draft, todo, judgement, subject, drift);
       return;
@@ -114,12 +119,7 @@ function settleDrift(
           ...(plan.kind === 'not-offered' ? { guidance: plan.guidance } : {}),
           ...basis,
         },
-        {
-          hold: {
-            reason: decision.reason,
-            ...(decision.detail === undefined ? {} : { detail: decision.detail }),
-          },
-        },
+        { hold: { reason: decision.reason, at: timestamp(engine.clock) } },
       );
       return;
     case 'ask':
@@ -149,6 +149,11 @@ function isStanding(
     subject.state === 'awaiting-decision' &&
     isDeepStrictEqual(asJson(subject.data.change), asJson(decision.change))
   );
+}
+
+/** Held by something that Azure or time decides: tried again when the resource is written to, not at every look. */
+function isTemporary({ data }: Case): boolean {
+  return data.hold?.reason === 'locked' || data.hold?.reason === 'budget';
 }
 
 /** Goes on with a change that was stored before: after a crash, or an answer that never came. */

@@ -106,7 +106,7 @@ function settleRefusal(
       subject,
       'case-held',
       { reason: 'locked', detail: error.message },
-      { hold: { reason: 'locked' } },
+      { hold: { reason: 'locked', at: timestamp(engine.clock) } },
     );
   } else {
     failCase(draft, subject, error, engine.clock);

@@ -29,7 +29,7 @@ const CaseData = z.object({
   firstSeenDrifted: z.string(),
   opener: Opener,
   differences: z.array(z.object({ path: z.string(), actual: JsonValue.optional(), desired: JsonValue })),
-  hold: z.object({ reason: z.enum(holdReasons), detail: z.string().optional() }).optional(),
+  hold: z.object({ reason: z.enum(holdReasons), at: z.string() }).optional(),
   failure: z
     .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
     .optional(),

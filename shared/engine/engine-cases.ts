@@ -1,4 +1,5 @@
 import type { Look } from '../azure/observers/observer.ts';
+import { timestamp } from '../clock.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
@@ -71,7 +72,12 @@ export function reportUnexplained(
       continue;
     }
     const subject = openEngineCase(engine, draft, root, about, payload);
-    draft.move(subject, 'case-held', { reason: 'unattributed' }, { hold: { reason: 'unattributed' } });
+    draft.move(
+      subject,
+      'case-held',
+      { reason: 'unattributed' },
+      { hold: { reason: 'unattributed', at: timestamp(engine.clock) } },
+    );
     cases.set(key, subject);
   }
 }

@@ -38,12 +38,7 @@ export function evaluate(
           finding: remediator.detect(observation),
         });
       } catch (error) {
-        unreadable.push({
-          resource: resource.id,
-          error: new RemediationError('malformed-input', `Cannot read the resource: ${firstLine(error)}`, {
-            cause: error,
-          }),
-        });
+        unreadable.push({ resource: resource.id, error: toMalformed(error) });
       }
     }
   }
@@ -57,6 +52,15 @@ function remediatorsFor(
 ): readonly Remediator[] {
   const part = observer.parts.get(parseResourceId(resource.id).type.toLowerCase());
   return remediators.filter(({ meta }) => meta.part === part);
+}
+
+/** A remediator says itself what it cannot read; anything else that it throws is a fault of its own. */
+function toMalformed(error: unknown): RemediationError {
+  return error instanceof RemediationError
+    ? error
+    : new RemediationError('internal-error', `Cannot judge the resource: ${firstLine(error)}`, {
+        cause: error,
+      });
 }
 
 function firstLine(error: unknown): string {

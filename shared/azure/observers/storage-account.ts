@@ -5,9 +5,8 @@ import { RemediationError } from '../../errors.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
 import { parseArmPage, parseArmResource } from '../arm-body.ts';
-import { withArmContext } from '../arm-context.ts';
+import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import { toRemediationError } from '../to-remediation-error.ts';
 import type { Look, Observer, Wanted } from './observer.ts';
 
 const accountType = 'Microsoft.Storage/storageAccounts';
@@ -107,37 +106,31 @@ async function listContainers(
   until: Date,
 ): Promise<ArmResource[] | undefined> {
   const [group, account] = groupAndName(root);
-  const children: ArmResource[] = [];
-  try {
-    for await (const child of pages(
-      client.blobContainers.list(group, account).byPage(),
-      until,
-      `list containers of "${root.text}"`,
-    )) {
+  const iterator = client.blobContainers.list(group, account).byPage();
+  return unlessGone(async () => {
+    const children: ArmResource[] = [];
+    for await (const child of pages(iterator, until, `list containers of "${root.text}"`)) {
       children.push(child);
     }
+    return children;
+  });
+}
+
+/** The resource as Azure sent it; undefined when it is gone. */
+async function one(act: () => Promise<unknown>, until: Date, id: string): Promise<ArmResource | undefined> {
+  const body = await unlessGone(async () => (await callArm({ until, what: `read "${id}"`, act })).body);
+  return body === undefined ? undefined : parseArmResource(body, `"${id}"`);
+}
+
+async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
   } catch (error) {
     if (error instanceof RemediationError && error.code === 'resource-gone') {
       return undefined;
     }
     throw error;
   }
-  return children;
-}
-
-/** The resource as Azure sent it; undefined when it is gone. */
-async function one(act: () => Promise<unknown>, until: Date, id: string): Promise<ArmResource | undefined> {
-  let body = '';
-  try {
-    await withArmContext({ until, onBody: (text) => (body = text) }, act);
-  } catch (error) {
-    const translated = toRemediationError(error, `read "${id}"`);
-    if (translated.code === 'resource-gone') {
-      return undefined;
-    }
-    throw translated;
-  }
-  return parseArmResource(body, `"${id}"`);
 }
 
 /** Most pages of one list: 5,000 accounts or containers a page. */
@@ -149,14 +142,9 @@ async function* pages(
   what: string,
 ): AsyncIterable<ArmResource> {
   for (let page = 0; page < mostPages; page += 1) {
-    let body = '';
-    try {
-      const next = await withArmContext({ until, onBody: (text) => (body = text) }, () => iterator.next());
-      if (next.done === true) {
-        return;
-      }
-    } catch (error) {
-      throw toRemediationError(error, what);
+    const { result, body } = await callArm({ until, what, act: () => iterator.next() });
+    if (result.done === true) {
+      return;
     }
     yield* parseArmPage(body, what);
   }

@@ -2,9 +2,8 @@ import type { BlobContainer } from '@azure/arm-storage';
 import type { BlobContainerUpdate } from '../../engine/remediator.ts';
 import { RemediationError } from '../../errors.ts';
 import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
-import { withArmContext } from '../arm-context.ts';
+import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import { toRemediationError } from '../to-remediation-error.ts';
 import type { StepExecutor } from './executor.ts';
 import { valuesAfter } from './executor.ts';
 
@@ -18,13 +17,13 @@ export function blobContainerUpdateExecutor(azure: AzureClients): StepExecutor<B
       const account = ancestorOfType(target, 'Microsoft.Storage/storageAccounts');
       const body = toContainerBody(steps);
       const client = await azure.storage('remediate', target.subscriptionId);
-      try {
-        await withArmContext({ until, requestId }, () =>
+      await callArm({
+        until,
+        requestId,
+        what: `update "${target.text}"`,
+        act: () =>
           client.blobContainers.update(target.resourceGroup ?? '', account?.name ?? '', target.name, body),
-        );
-      } catch (error) {
-        throw toRemediationError(error, `update "${target.text}"`);
-      }
+      });
     },
   };
 }

@@ -2,9 +2,8 @@ import type { StorageAccountUpdateParameters } from '@azure/arm-storage';
 import type { StorageAccountUpdate } from '../../engine/remediator.ts';
 import { RemediationError } from '../../errors.ts';
 import { parseResourceId } from '../../resource-id.ts';
-import { withArmContext } from '../arm-context.ts';
+import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import { toRemediationError } from '../to-remediation-error.ts';
 import type { StepExecutor } from './executor.ts';
 import { valuesAfter } from './executor.ts';
 
@@ -40,13 +39,13 @@ export function storageAccountUpdateExecutor(azure: AzureClients): StepExecutor<
     write: async (steps, requestId, until) => {
       const target = parseResourceId(steps[0]?.target ?? '');
       const client = await azure.storage('remediate', target.subscriptionId);
-      try {
-        await withArmContext({ until, requestId }, () =>
-          client.storageAccounts.update(target.resourceGroup ?? '', target.name, toUpdateParameters(steps)),
-        );
-      } catch (error) {
-        throw toRemediationError(error, `update "${target.text}"`);
-      }
+      const parameters = toUpdateParameters(steps);
+      await callArm({
+        until,
+        requestId,
+        what: `update "${target.text}"`,
+        act: () => client.storageAccounts.update(target.resourceGroup ?? '', target.name, parameters),
+      });
     },
   };
 }

@@ -1,0 +1,401 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../shared/engine/engine.ts';
+import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
+import { account, blobService, container, newSubscription } from '../../support/estate.ts';
+import { armCalls, deliver, entriesOf, noteOf, openCasesOf, untilWoken } from '../../support/scenario.ts';
+import type { TestBed } from '../../support/test-bed.ts';
+import { startTestBed } from '../../support/test-bed.ts';
+
+let bed: TestBed;
+let engine: Engine;
+let subscription: string;
+
+beforeAll(async () => {
+  bed = await startTestBed();
+});
+afterAll(() => bed.stop());
+
+beforeEach(async () => {
+  bed.faults.clear();
+  engine = await bed.newEngine();
+  subscription = newSubscription();
+  bed.guard(subscription);
+});
+
+/** Loads resources, takes the baseline of their subscription, and forgets the calls so far. */
+async function baselined(...bodies: Record<string, unknown>[]): Promise<void> {
+  bodies.forEach((body) => bed.azure.arm.state.load(body));
+  const anchor = account(subscription, 'anchor');
+  bed.azure.arm.state.load(anchor);
+  bed.azure.arm.state.load(blobService(anchor.id));
+  expect(await takeBaseline(engine, bed.queue, subscription)).toMatchObject({ kind: 'completed' });
+  bed.azure.accounting.reset();
+}
+
+/** What somebody's write leaves behind, without the write. */
+function becomes(body: { id: string }): void {
+  bed.azure.arm.state.load(body);
+}
+
+const propertiesOf = (id: string) => bed.azure.arm.state.get(id)?.properties as Record<string, unknown>;
+const kinds = async () => (await entriesOf(bed, subscription)).map(({ kind }) => kind);
+const states = async () =>
+  Object.fromEntries((await openCasesOf(bed, subscription)).map(({ control, state }) => [control, state]));
+
+const closedInTwo = [
+  'case-opened',
+  'case-decided',
+  'change-intended',
+  'change-applied',
+  'change-verified',
+  'case-closed',
+];
+
+describe('a witnessed drift', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['anonymous access', { allowBlobPublicAccess: true }, { allowBlobPublicAccess: false }],
+    ['plain HTTP', { supportsHttpsTrafficOnly: false }, { supportsHttpsTrafficOnly: true }],
+    ['old TLS', { minimumTlsVersion: 'TLS1_0' }, { minimumTlsVersion: 'TLS1_2' }],
+  ])('%s is closed with one read, one write and one read', async (_, open, closed) => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', open));
+    await deliver(bed, engine, before.id);
+    expect(propertiesOf(before.id)).toMatchObject(closed);
+    expect(armCalls(bed, subscription)).toEqual({ reads: 2, writes: 1 });
+    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+    expect(await states()).toEqual({});
+  });
+
+  it('and two more on the same account take no more calls, and no more transactions', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    const broken = {
+      allowBlobPublicAccess: true,
+      supportsHttpsTrafficOnly: false,
+      minimumTlsVersion: 'TLS1_0',
+    };
+    becomes(account(subscription, 'weights', broken));
+    bed.storage.resetCounts();
+    await deliver(bed, engine, before.id);
+    expect(propertiesOf(before.id)).toMatchObject(propertiesIn(account(subscription, 'weights')));
+    expect(armCalls(bed, subscription)).toEqual({ reads: 2, writes: 1 });
+    expect(bed.storage.count('tables', 'POST')).toBe(2); // Transactions: the work row is written by other methods.
+    expect((await kinds()).slice(1)).toHaveLength(3 * closedInTwo.length);
+  });
+
+  it('leaves everything else on the account as it was', async () => {
+    const before = account(subscription, 'weights', {
+      networkAcls: { defaultAction: 'Deny', ipRules: [{ value: '192.0.2.1' }] },
+    });
+    await baselined(before);
+    becomes({ ...before, properties: { ...before.properties, minimumTlsVersion: 'TLS1_1' } } as never);
+    await deliver(bed, engine, before.id);
+    expect(bed.azure.arm.state.get(before.id)).toEqual(before);
+  });
+
+  it('on a new container of an open account is closed there too', async () => {
+    const held = account(subscription, 'public', { allowBlobPublicAccess: true });
+    await baselined(held, blobService(held.id));
+    const opened = container(held.id, 'models', 'Container');
+    becomes(opened);
+    await deliver(bed, engine, opened.id);
+    expect(propertiesOf(opened.id)).toMatchObject({ publicAccess: 'None' });
+    expect(propertiesOf(held.id)).toMatchObject({ allowBlobPublicAccess: true });
+    const closed = (await entriesOf(bed, subscription)).find(
+      ({ kind, resource }) => kind === 'case-opened' && resource === opened.id,
+    );
+    expect(closed?.payload).toMatchObject({ severity: 'critical', exposure: 'real', witnessed: true });
+  });
+
+  it('on a container of a closed account is latent', async () => {
+    const closed = account(subscription, 'private');
+    await baselined(closed, blobService(closed.id));
+    const opened = container(closed.id, 'models', 'Blob');
+    becomes(opened);
+    await deliver(bed, engine, opened.id);
+    const entry = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'case-opened');
+    expect(entry?.payload).toMatchObject({ exposure: 'latent', severity: 'low' });
+    expect(propertiesOf(opened.id)).toMatchObject({ publicAccess: 'None' });
+  });
+
+  it('names who opened it when exactly one write did', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    await deliver(bed, engine, before.id);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    await deliver(bed, engine, before.id, { actor: { objectId: 'the-opener' } });
+    const entry = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'case-opened');
+    expect(entry?.payload.opener).toMatchObject({ grade: 'proven', actor: { objectId: 'the-opener' } });
+  });
+
+  it.each(['publicNetworkAccess', 'allowSharedKeyAccess'])('of %s waits for a person', async (property) => {
+    const approved = {
+      privateEndpointConnections: [
+        { properties: { privateLinkServiceConnectionState: { status: 'Approved' } } },
+      ],
+    };
+    const before = account(subscription, 'weights', approved);
+    await baselined(before);
+    const open = property === 'publicNetworkAccess' ? 'Enabled' : true;
+    becomes(account(subscription, 'weights', { ...approved, [property]: open }));
+    await deliver(bed, engine, before.id);
+    await deliver(bed, engine, before.id);
+    expect(propertiesOf(before.id)[property]).toBe(open);
+    expect((await kinds()).slice(1)).toEqual(['case-opened', 'decision-requested']);
+    expect(Object.values(await states())).toEqual(['awaiting-decision']);
+  });
+});
+
+describe('what costs nothing', () => {
+  it('an event on a resource in sync costs one read and leaves no entry', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    await deliver(bed, engine, before.id);
+    expect(armCalls(bed, subscription)).toEqual({ reads: 1, writes: 0 });
+    expect(await kinds()).toEqual(['baseline-completed']);
+  });
+
+  it('an event on a private container costs one read', async () => {
+    const before = account(subscription, 'weights');
+    const models = container(before.id, 'models');
+    await baselined(before, blobService(before.id), models);
+    await deliver(bed, engine, models.id);
+    expect(armCalls(bed, subscription)).toEqual({ reads: 1, writes: 0 });
+  });
+
+  it('ten deliveries of one event cost what one does', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    const note = noteOf(before.id);
+    await Promise.all(Array.from({ length: 10 }, () => deliver(bed, engine, before.id, note)));
+    expect(armCalls(bed, subscription)).toEqual({ reads: 2, writes: 1 });
+    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+  });
+
+  it('the echo of our own write costs no call, known by its request and not by our identity', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    await deliver(bed, engine, before.id);
+    const [write] = bed.azure.accounting.calls({ method: 'PATCH', path: subscription });
+    bed.azure.accounting.reset();
+    const ours = { appId: bed.deployment.identities.remediate.clientId };
+    await deliver(bed, engine, before.id, { actor: ours, requestId: write!.clientRequestId! });
+    expect(armCalls(bed, subscription)).toEqual({ reads: 0, writes: 0 });
+    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+
+    await deliver(bed, engine, before.id, { actor: ours });
+    expect(await states()).toEqual({ 'service-identity-accounted-for': 'held' });
+    expect(armCalls(bed, subscription)).toEqual({ reads: 1, writes: 0 });
+  });
+});
+
+describe('what was not witnessed', () => {
+  it('is held at the baseline, and stays as it is whatever happens to it', async () => {
+    const standing = account(subscription, 'standing', {
+      allowBlobPublicAccess: true,
+      minimumTlsVersion: 'TLS1_0',
+    });
+    const models = container(standing.id, 'models', 'Blob');
+    await baselined(standing, blobService(standing.id), models);
+    await deliver(bed, engine, standing.id);
+    await deliver(bed, engine, models.id);
+    expect(bed.azure.arm.state.get(standing.id)).toEqual(standing);
+    expect(bed.azure.arm.state.get(models.id)).toEqual(models);
+    expect(await states()).toEqual({
+      'storage-account-blob-anonymous-access': 'held',
+      'storage-account-min-tls': 'held',
+      'blob-container-anonymous-access': 'held',
+    });
+  });
+
+  it('is what opens before there is a baseline', async () => {
+    const early = account(subscription, 'early', { allowBlobPublicAccess: true });
+    becomes(early);
+    await deliver(bed, engine, early.id);
+    expect(bed.azure.arm.state.get(early.id)).toEqual(early);
+    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'held' });
+  });
+
+  it('becomes witnessed once somebody closed it and it opens again', async () => {
+    const standing = account(subscription, 'standing', { allowBlobPublicAccess: true });
+    await baselined(standing);
+    becomes(account(subscription, 'standing'));
+    await deliver(bed, engine, standing.id);
+    expect(await states()).toEqual({});
+    becomes(standing);
+    await deliver(bed, engine, standing.id);
+    expect(propertiesOf(standing.id)).toMatchObject({ allowBlobPublicAccess: false });
+  });
+
+  it('is not recorded twice by a second baseline', async () => {
+    await baselined(account(subscription, 'standing', { allowBlobPublicAccess: true }));
+    const before = await kinds();
+    expect(await takeBaseline(engine, bed.queue, subscription)).toEqual({ kind: 'not-needed' });
+    expect(await kinds()).toEqual(before);
+  });
+});
+
+describe('how a case ends otherwise', () => {
+  it('infrastructure encryption is never changed, and its case carries a migration plan', async () => {
+    const before = account(subscription, 'plain');
+    await baselined(before);
+    becomes(account(subscription, 'plain', { encryption: { keySource: 'Microsoft.Storage' } }));
+    await deliver(bed, engine, before.id);
+    const held = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'case-held');
+    expect(held?.payload).toMatchObject({ reason: 'observe' });
+    expect(String(held?.payload.guidance)).toContain('plain');
+    expect(armCalls(bed, subscription).writes).toBe(0);
+  });
+
+  it.each([
+    ['gone', (id: string) => bed.azure.arm.state.remove(id)],
+    ['fixed-by-others', () => becomes(account(subscription, 'standing'))],
+  ] as const)('%s', async (reason, act) => {
+    const standing = account(subscription, 'standing', { allowBlobPublicAccess: true });
+    await baselined(standing);
+    act(standing.id);
+    await deliver(bed, engine, standing.id, { operation: 'Microsoft.Storage/storageAccounts/delete' });
+    const last = (await entriesOf(bed, subscription)).at(-1);
+    expect(last).toMatchObject({ kind: 'case-closed', payload: { reason } });
+    expect(await states()).toEqual({});
+  });
+
+  it.each([
+    [403, 'RequestDisallowedByPolicy', 'failed', { code: 'denied-by-policy' }],
+    [400, 'InvalidRequestPropertyValue', 'failed', { code: 'request-refused' }],
+    [409, 'ScopeLocked', 'held', undefined],
+  ])(
+    'a write that Azure refuses with %d %s is told, and the account left alone',
+    async (status, code, state, failure) => {
+      const before = account(subscription, 'weights');
+      await baselined(before);
+      const broken = account(subscription, 'weights', {
+        allowBlobPublicAccess: true,
+        minimumTlsVersion: 'TLS1_0',
+      });
+      becomes(broken);
+      bed.faults.add({
+        target: 'arm',
+        effect: { kind: 'status', status, code },
+        methods: ['PATCH'],
+        urlPattern: subscription,
+      });
+      await deliver(bed, engine, before.id);
+      expect(bed.azure.arm.state.get(before.id)).toEqual(broken);
+      const cases = await openCasesOf(bed, subscription);
+      expect(cases.map((open) => open.state)).toEqual([state, state]);
+      if (failure !== undefined) {
+        expect(cases[0]?.data.failure).toMatchObject(failure);
+      }
+      expect(armCalls(bed, subscription).writes).toBe(3); // The merged write, then each step alone.
+    },
+  );
+
+  it.each([
+    [429, 'TooManyRequests'],
+    [503, 'ServiceUnavailable'],
+    [409, 'AnotherOperationInProgress'],
+  ])('a write that Azure puts off with %d %s is done later, once', async (status, code) => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    bed.faults.add({
+      target: 'arm',
+      effect: { kind: 'status', status, code },
+      methods: ['PATCH'],
+      urlPattern: subscription,
+      times: 1,
+    });
+    expect(await deliver(bed, engine, before.id)).toMatchObject({ kind: 'postponed' });
+    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'changing' });
+    await untilWoken(bed, engine, before.id);
+    expect(propertiesOf(before.id)).toMatchObject({ allowBlobPublicAccess: false });
+    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+  });
+
+  it('a write whose answer is lost is found to have taken effect, and not repeated', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    bed.faults.add({
+      target: 'arm',
+      effect: { kind: 'reset-after' },
+      methods: ['PATCH'],
+      urlPattern: subscription,
+      times: 1,
+    });
+    expect(await deliver(bed, engine, before.id)).toMatchObject({ kind: 'postponed' });
+    await untilWoken(bed, engine, before.id);
+    expect(armCalls(bed, subscription).writes).toBe(1);
+    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+  });
+});
+
+describe('least privilege', () => {
+  const actions = [
+    ['observe', 'Microsoft.Storage/storageAccounts/read'],
+    ['observe', 'Microsoft.Storage/storageAccounts/blobServices/containers/read'],
+    ['remediate', 'Microsoft.Storage/storageAccounts/write'],
+    ['remediate', 'Microsoft.Storage/storageAccounts/blobServices/containers/write'],
+  ] as const;
+
+  it('the table names every action of the generated roles', async () => {
+    const { default: generated } = (await import('../../../infra/generated/role-actions.json', {
+      with: { type: 'json' },
+    })) as {
+      default: Record<string, unknown>;
+    };
+    const { $comment, ...roles } = generated;
+    const listed = Object.fromEntries(
+      ['observe', 'remediate'].map((power) => [
+        power,
+        actions
+          .filter(([of]) => of === power)
+          .map(([, action]) => action)
+          .sort(),
+      ]),
+    );
+    expect(String($comment)).toContain('Generated');
+    expect(roles).toEqual(listed);
+  });
+
+  it.each(actions)('without %s %s a case says so by name', async (power, action) => {
+    const open = account(subscription, 'open', { allowBlobPublicAccess: true });
+    await baselined(open, blobService(open.id), account(subscription, 'weights'));
+    const models = container(open.id, 'models', 'Blob');
+    becomes(models);
+    becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    const giveBack = bed.azure.arm.roles.withhold(bed.deployment.roles[power], action);
+    await deliver(bed, engine, models.id);
+    await deliver(bed, engine, account(subscription, 'weights').id);
+    giveBack();
+    const failed = (await openCasesOf(bed, subscription)).filter(({ state }) => state === 'failed');
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { data } of failed) {
+      expect(data.failure).toMatchObject({ code: 'access-denied', action });
+    }
+
+    await deliver(bed, engine, models.id);
+    await deliver(bed, engine, account(subscription, 'weights').id);
+    expect((await openCasesOf(bed, subscription)).filter(({ state }) => state === 'failed')).toEqual([]);
+  });
+
+  it('without any assignment the baseline does not complete, and a case says why', async () => {
+    const unknown = newSubscription();
+    bed.azure.arm.state.load(account(unknown, 'weights'));
+    expect(await takeBaseline(engine, bed.queue, unknown)).toMatchObject({ kind: 'unfinished' });
+    const [failed] = await openCasesOf(bed, unknown);
+    expect(failed).toMatchObject({ control: 'resource-observable', state: 'failed' });
+    expect(failed?.data.failure).toMatchObject({
+      code: 'access-denied',
+      action: 'Microsoft.Storage/storageAccounts/read',
+    });
+  });
+});
+
+function propertiesIn({ properties }: { properties: Record<string, unknown> }): Record<string, unknown> {
+  return properties;
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { catalogue } from '../../remediators/index.ts';
+import type { Azure, AzureOptions } from '../../sandbox/azure.ts';
+import { startAzure } from '../../sandbox/azure.ts';
+import type { Deployment } from '../../sandbox/deploy.ts';
+import { deployApp } from '../../sandbox/deploy.ts';
+import { FaultRegistry } from '../../sandbox/faults.ts';
+import type { Storage } from '../../sandbox/storage/storage.ts';
+import { startStorage } from '../../sandbox/storage/storage.ts';
+import type { TelemetrySink } from '../../sandbox/telemetry.ts';
+import { startTelemetry } from '../../sandbox/telemetry.ts';
+import { createTls } from '../../sandbox/tls.ts';
+import { createAzureClients } from '../../shared/azure/clients.ts';
+import { storageAccountObserver } from '../../shared/azure/observers/storage-account.ts';
+import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
+import type { StepExecutor } from '../../shared/azure/steps/executor.ts';
+import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Engine } from '../../shared/engine/engine.ts';
+import { createWorkQueue } from '../../shared/intake/queue.ts';
+import type { WorkQueue } from '../../shared/intake/queue.ts';
+import { defaultPolicy } from '../../shared/policy/policy.ts';
+import { readSettings } from '../../shared/settings.ts';
+import type { Logger } from '../../shared/telemetry/logger.ts';
+import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
+import { openRecords } from '../../shared/work/open-records.ts';
+import { newSubscription } from './estate.ts';
+import { trust } from './trust.ts';
+
+/** A sandbox with the app deployed to it, for tests that run the engine in their own process. */
+export interface TestBed {
+  readonly azure: Azure;
+  readonly storage: Storage;
+  readonly telemetry: TelemetrySink;
+  readonly faults: FaultRegistry;
+  readonly deployment: Deployment;
+  /** Everything that the engine logged. */
+  readonly log: string[];
+  readonly queue: WorkQueue;
+  /** A fresh engine, as a new process would have it. */
+  newEngine(change?: Partial<Engine>): Promise<Engine>;
+  /** Lets the app observe and repair another subscription. */
+  guard(subscription: string): void;
+  stop(): Promise<void>;
+}
+
+export async function startTestBed(
+  options: Partial<AzureOptions> & { readonly clock?: Clock } = {},
+): Promise<TestBed> {
+  const directory = await mkdtemp(join(tmpdir(), 'leakstop-test-'));
+  const faults = new FaultRegistry();
+  const tls = await createTls(join(directory, 'storage'));
+  const azure = await startAzure({ directory, faults, ...options });
+  const [storage, telemetry] = await Promise.all([
+    startStorage({ tls, faults }),
+    startTelemetry(tls, faults),
+  ]);
+  trust(azure.caFile);
+  trust(tls.caFile);
+  const subscription = newSubscription();
+  const deployment = await deployApp({
+    azure,
+    storage,
+    telemetry,
+    directory: process.cwd(),
+    subscriptions: [subscription],
+  });
+  const environment = deployment.settings('worker');
+  Object.assign(process.env, environment);
+  const settings = readSettings(environment);
+  const { clock = systemClock } = options;
+  const log: string[] = [];
+  const logger = collecting(log);
+  const telemetryOf = () =>
+    createTelemetry(clock, () => Promise.resolve({ send: () => undefined, flush: () => Promise.resolve() }));
+  const clients = createAzureClients(settings, clock, telemetryOf());
+  return {
+    azure,
+    storage,
+    telemetry,
+    faults,
+    deployment,
+    log,
+    queue: createWorkQueue(settings.storage.queues, clients.storageCredential),
+    newEngine: async (change = {}) => ({
+      ...(await openRecords(settings.storage, clients.storageCredential, clock)),
+      remediators: catalogue,
+      observers: [storageAccountObserver(clients, clock)],
+      executors: [
+        storageAccountUpdateExecutor(clients),
+        blobContainerUpdateExecutor(clients),
+      ] as StepExecutor[],
+      policy: defaultPolicy,
+      clock,
+      logger,
+      telemetry: telemetryOf(),
+      ownClientIds: Object.values(settings.identities),
+      ...change,
+    }),
+    guard: (id) => {
+      for (const power of ['observe', 'remediate'] as const) {
+        const { objectId } = deployment.identities[power];
+        azure.arm.roles.assign({
+          principalObjectId: objectId,
+          role: deployment.roles[power],
+          scope: `/subscriptions/${id}`,
+        });
+      }
+    },
+    stop: async () => {
+      await Promise.all([azure.stop(), storage.stop(), telemetry.stop()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function collecting(log: string[]): Logger {
+  const write = (level: string) => (message: string, properties?: object) => {
+    log.push(JSON.stringify({ level, message, ...properties }));
+  };
+  return { information: write('information'), warning: write('warning'), error: write('error') };
+}
