@@ -66,9 +66,12 @@ async function answer(
       return;
     }
   }
-  const refusal = options.principals.refuses(options.service, request.headers.authorization);
+  const refusal = await options.principals.refuses(options.service, request.headers.authorization);
   if (refusal !== undefined) {
-    write(response, storageError(options.service, 403, refusal));
+    write(
+      response,
+      storageError(options.service, refusal === 'InvalidAuthenticationInfo' ? 401 : 403, refusal),
+    );
     return;
   }
   const passed = await exchange({

@@ -22,6 +22,8 @@ const messages: Readonly<Record<string, string>> = {
   AuthorizationPermissionMismatch:
     'This request is not authorized to perform this operation using this permission.',
   InternalError: 'Server encountered an internal error. Please try again after some time.',
+  InvalidAuthenticationInfo:
+    'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.',
   KeyBasedAuthenticationNotPermitted: 'Key based authentication is not permitted on this storage account.',
   ServerBusy: 'The server is busy.',
 };

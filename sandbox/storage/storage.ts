@@ -1,7 +1,7 @@
 import type { FaultRegistry } from '../faults.ts';
 import { startAzurite } from './azurite.ts';
 import { StoragePrincipals } from './principals.ts';
-import type { StorageAssignments } from './principals.ts';
+import type { StorageAssignments, TokenCheck } from './principals.ts';
 import { startProxy } from './proxy.ts';
 import type { StorageService } from './storage-error.ts';
 
@@ -11,6 +11,8 @@ export interface StorageOptions {
   readonly faults: FaultRegistry;
   /** Object ids that hold a data role, for each service; nobody else gets in. */
   readonly principals?: StorageAssignments;
+  /** Refuses tokens that the tenant did not issue; when absent a token is taken at its word. */
+  readonly isGenuine?: TokenCheck;
   /** Name of the account; `leakstopstate` when absent. */
   readonly account?: string;
   /** Where data is kept; in memory when absent. */
@@ -43,7 +45,7 @@ const services = ['blobs', 'queues', 'tables'] as const satisfies readonly Stora
  */
 export async function startStorage(options: StorageOptions): Promise<Storage> {
   const account = options.account ?? 'leakstopstate';
-  const principals = new StoragePrincipals(options.principals);
+  const principals = new StoragePrincipals(options.principals, options.isGenuine);
   const counts = new Map<string, number>();
   const azurite = await startAzurite({ ...options, ...options.tls, account });
   const proxies = await Promise.all(

@@ -1,5 +1,8 @@
-/** A credential whose tokens say what Azurite looks at; the signature is not real. */
-export function tokenOf(objectId: string): {
+/** A credential whose tokens say what Azurite looks at; the signature is any text. */
+export function tokenOf(
+  objectId: string,
+  signature = 'signature',
+): {
   getToken(): Promise<{ token: string; expiresOnTimestamp: number }>;
 } {
   const now = Math.floor(Date.now() / 1000);
@@ -12,6 +15,6 @@ export function tokenOf(objectId: string): {
     exp: now + 86_400,
     oid: objectId,
   };
-  const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`;
+  const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.${Buffer.from(signature).toString('base64url')}`;
   return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: claims.exp * 1000 }) };
 }

@@ -13,6 +13,7 @@ import { tokenOf } from '../harness/token.ts';
 const worker = tokenOf('11111111-1111-1111-1111-111111111111');
 const stranger = tokenOf('22222222-2222-2222-2222-222222222222');
 const onlyQueues = tokenOf('33333333-3333-3333-3333-333333333333');
+const forger = tokenOf('11111111-1111-1111-1111-111111111111', 'forged');
 const noRetries = { retryOptions: { maxRetries: 0 } };
 const faults = new FaultRegistry();
 let storage: Storage;
@@ -21,6 +22,7 @@ beforeAll(async () => {
   storage = await startStorage({
     tls: await trustedTls(),
     faults,
+    isGenuine: (token) => Promise.resolve(token.endsWith('.c2lnbmF0dXJl')),
     principals: {
       tables: ['11111111-1111-1111-1111-111111111111'],
       queues: ['11111111-1111-1111-1111-111111111111', '33333333-3333-3333-3333-333333333333'],
@@ -118,6 +120,12 @@ describe('who may call', () => {
     });
   });
 
+  test('a token that the tenant did not issue is refused with 401', async () => {
+    const forged = await storage.principals.refuses('queues', `Bearer ${(await forger.getToken()).token}`);
+    expect(forged).toBe('InvalidAuthenticationInfo');
+    await expect(queue('work', forger).getProperties()).rejects.toMatchObject({ statusCode: 401 });
+  });
+
   test('a request without a token is refused, and so is one that is not a token', async () => {
     const anonymous = await fetch(`${storage.urls.queues}/work/messages`);
     const shared = await fetch(`${storage.urls.queues}/work/messages`, {
@@ -126,7 +134,7 @@ describe('who may call', () => {
     const garbled = await fetch(`${storage.urls.queues}/work/messages`, {
       headers: { authorization: 'Bearer x.y' },
     });
-    expect([anonymous.status, shared.status, garbled.status]).toEqual([403, 403, 403]);
+    expect([anonymous.status, shared.status, garbled.status]).toEqual([403, 403, 401]);
   });
 });
 
