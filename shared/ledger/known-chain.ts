@@ -59,7 +59,12 @@ export class KnownChain {
         }
       });
     const rows = new Map(this.#rows);
-    const unknown = [...updates.values()].filter((update) => !this.#isKnown(update));
+    const closing = new Set(
+      units.flatMap(({ entries }) =>
+        entries.filter(({ kind }) => kind === 'case-closed').map(({ key }) => key),
+      ),
+    );
+    const unknown = [...updates.values()].filter((update) => !this.#isKnown(update, closing.has(update.key)));
     await Promise.all(
       unknown.map(async ({ key }) => {
         const row = await readRow(this.#table, this.#chain, openKey(key));
@@ -102,14 +107,17 @@ export class KnownChain {
 
   /**
    * A row that is newer than expected settles the matter, since a case's sequence only grows. That nobody opened the case
-   * need not be known: its row is created, and creating fails if it is there.
+   * need not be known: its row is created, and creating fails if it is there. But a case that is opened and closed in one
+   * transaction has no row to create.
    */
-  #isKnown({ key, expected }: CaseUpdate): boolean {
+  #isKnown({ key, expected }: CaseUpdate, isClosing: boolean): boolean {
     const row = this.#rows.get(key);
     if (this.#isDistrusted) {
       return false;
     }
-    return expected === 'absent' ? row === undefined : row !== undefined && row.sequence >= expected;
+    return expected === 'absent'
+      ? row === undefined && !isClosing
+      : row !== undefined && row.sequence >= expected;
   }
 
   #adopt(at: HeadAt): void {

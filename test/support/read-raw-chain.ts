@@ -121,7 +121,9 @@ function checkCases(
       data: textOf(row, 'data'),
     };
     if (sorted(told ?? null) !== sorted(actual))
-      problems.push(`${String(row.rowKey)} is not what the entries say`);
+      problems.push(
+        `${String(row.rowKey)} is not what the entries say: ${sorted(actual)} for ${sorted(told ?? null)}`,
+      );
     expected.delete(String(row.rowKey));
   }
   for (const rowKey of expected.keys()) problems.push(`${rowKey} is missing`);

@@ -180,6 +180,20 @@ export function ledgerContract(name: string, factory: TableFactory): void {
       ]);
     });
 
+    test('a case that is opened and closed at once is not opened beside another life of it', async () => {
+      const bench = await setUp();
+      const other = bench.ledger();
+      const ledger = bench.ledger();
+      await other.append(unitOf({ name: 'two', id: 'case-2' }, 'absent', ['case-opened']));
+      await ledger.readRoot(chain, root);
+      await other.append(unitOf(one, 'absent', ['case-opened']));
+      // The head is known again; the other life's row is not.
+      await ledger.append(unitOf({ name: 'three', id: 'case-3' }, 'absent', ['case-opened']));
+      const atOnce = unitOf({ name: 'one', id: 'case-9' }, 'absent', ['case-opened', 'case-closed']);
+      expect(await ledger.append(atOnce)).toEqual({ kind: 'case-moved', key: keyOf('one') });
+      expect((await bench.chain()).problems).toEqual([]);
+    });
+
     test('units that wait together share a transaction, also on one case', async () => {
       const bench = await setUp();
       const ledger = bench.ledger();
