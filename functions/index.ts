@@ -16,6 +16,7 @@ import { defaultPolicy } from '../shared/policy/policy.ts';
 import { readSettings } from '../shared/settings.ts';
 import { loadApplicationInsights } from '../shared/telemetry/application-insights.ts';
 import { createLogger } from '../shared/telemetry/logger.ts';
+import { safeCause } from '../shared/telemetry/safe-cause.ts';
 import { createTelemetry } from '../shared/telemetry/telemetry.ts';
 import { registerReadDeadLetters } from './read-dead-letters.ts';
 import { registerReceiveResourceEvent } from './receive-resource-event.ts';
@@ -30,7 +31,11 @@ const clock = systemClock;
 const logger = createLogger((level, line) => {
   process[level === 'error' ? 'stderr' : 'stdout'].write(`${line}\n`);
 });
-const telemetry = createTelemetry(clock, () => loadApplicationInsights(settings.telemetry));
+const telemetry = createTelemetry(
+  clock,
+  () => loadApplicationInsights(settings.telemetry),
+  (error) => logger.error('Telemetry cannot be sent', { reason: safeCause(error).message }),
+);
 
 registerReportHealth(settings.role);
 if (settings.role === 'worker') {

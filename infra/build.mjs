@@ -13,11 +13,16 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node22',
   external: ['@azure/functions-core'],
-  // CommonJS packages inside an ES module: they need a require, and the host patches Module.prototype.require.
+  // CommonJS packages inside an ES module need what CommonJS has; and the host patches Module.prototype.require.
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      'const require = __createRequire(import.meta.url);',
+      'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+    ].join(''),
   },
   sourcemap: 'linked',
+  sourcesContent: false,
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',

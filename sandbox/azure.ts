@@ -20,6 +20,7 @@ import { PrincipalRegistry } from './identity/principals.ts';
 import type { Principal } from './identity/principals.ts';
 import { TokenIssuer } from './identity/tokens.ts';
 import { createTls } from './tls.ts';
+import type { Tls } from './tls.ts';
 
 export interface AzureOptions extends Pick<
   ArmOptions,
@@ -27,6 +28,8 @@ export interface AzureOptions extends Pick<
 > {
   /** Where certificates and `running.json` are written. */
   readonly directory: string;
+  /** Certificates that other services use already; new ones when absent. */
+  readonly tls?: Tls;
   /** Ports to listen on; free ones where absent. */
   readonly ports?: { readonly arm?: number; readonly identity?: number; readonly admin?: number };
   readonly tenantId?: string;
@@ -82,7 +85,7 @@ const builtInRoles: readonly RoleDefinition[] = [
 
 /** Starts certificates, Resource Manager, the identity endpoint and the admin API. Throws if a port is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
-  const tls = await createTls(options.directory);
+  const tls = options.tls ?? (await createTls(options.directory));
   const tenantId = options.tenantId ?? defaultTenantId;
   const now = options.now ?? Date.now;
   const issuer = await TokenIssuer.create({ tenantId, now });

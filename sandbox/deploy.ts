@@ -5,6 +5,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { TokenCredential } from '@azure/identity';
 import type { Azure } from './azure.ts';
+import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { Principal } from './identity/principals.ts';
 import type { Storage } from './storage/storage.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -24,11 +25,7 @@ export type Power = 'worker' | 'observe' | 'remediate';
 
 export interface EventFilter {
   readonly includedEventTypes: readonly string[];
-  readonly advancedFilters: readonly {
-    readonly operatorType: string;
-    readonly key: string;
-    readonly values: readonly string[];
-  }[];
+  readonly advancedFilters: readonly AdvancedFilter[];
 }
 
 const tables = ['ledger', 'work'];

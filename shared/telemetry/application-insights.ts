@@ -9,9 +9,11 @@ export async function loadApplicationInsights(connectionString: string | undefin
   if (connectionString === undefined) {
     return { send: () => undefined, flush: () => Promise.resolve() };
   }
-  const [{ useAzureMonitor, flushAzureMonitor }, { context, SpanKind, SpanStatusCode, trace, TraceFlags }] =
-    await Promise.all([import('applicationinsights'), import('@opentelemetry/api')]);
-  useAzureMonitor({
+  // A CommonJS package: bundled, it has a default export only.
+  const [{ default: insights }, { context, SpanKind, SpanStatusCode, trace, TraceFlags }] = await Promise.all(
+    [import('applicationinsights'), import('@opentelemetry/api')],
+  );
+  insights.useAzureMonitor({
     azureMonitorExporterOptions: { connectionString, disableOfflineStorage: true },
     samplingRatio: 1,
     enableLiveMetrics: false,
@@ -59,5 +61,5 @@ export async function loadApplicationInsights(connectionString: string | undefin
         });
   };
 
-  return { send: (span) => emit(span), flush: () => flushAzureMonitor() };
+  return { send: (span) => emit(span), flush: () => insights.flushAzureMonitor() };
 }

@@ -39,9 +39,14 @@ const mostWaiting = 2_000;
 
 /**
  * Records spans without an SDK, so that nothing is lost and nothing is slowed while the SDK loads.
+ * A sink that cannot be loaded is trouble for whoever watches, and none for the work.
  * A tree is handed over when its outermost span ends: by then it is complete.
  */
-export function createTelemetry(clock: Clock, loadSink: () => Promise<SpanSink>): Telemetry {
+export function createTelemetry(
+  clock: Clock,
+  loadSink: () => Promise<SpanSink>,
+  onTrouble: (error: unknown) => void = () => undefined,
+): Telemetry {
   const current = new AsyncLocalStorage<Span>();
   const waiting: Span[] = [];
   let lost = 0;
@@ -60,17 +65,18 @@ export function createTelemetry(clock: Clock, loadSink: () => Promise<SpanSink>)
     }
   };
 
-  const load = (): Promise<void> =>
-    (loading ??= loadSink().then((loaded) => {
-      sink = loaded;
-      for (const span of waiting.splice(0)) {
-        if (lost > 0) {
-          span.attributes['leakstop.lost_spans'] = lost;
-          lost = 0;
-        }
-        loaded.send(span);
+  const load = (): Promise<void> => (loading ??= loadSink().then(useSink, onTrouble));
+
+  const useSink = (loaded: SpanSink): void => {
+    sink = loaded;
+    for (const span of waiting.splice(0)) {
+      if (lost > 0) {
+        span.attributes['leakstop.lost_spans'] = lost;
+        lost = 0;
       }
-    }));
+      loaded.send(span);
+    }
+  };
 
   const run = async <T>(span: Span, act: () => Promise<T>): Promise<T> => {
     const parent = span.kind === 'dependency' ? current.getStore() : undefined;

@@ -12,6 +12,7 @@ import { startStorage } from '../../sandbox/storage/storage.ts';
 import type { TelemetrySink } from '../../sandbox/telemetry.ts';
 import { startTelemetry } from '../../sandbox/telemetry.ts';
 import { createTls } from '../../sandbox/tls.ts';
+import { trust } from '../../sandbox/trust.ts';
 import { createAzureClients } from '../../shared/azure/clients.ts';
 import { storageAccountObserver } from '../../shared/azure/observers/storage-account.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
@@ -28,7 +29,6 @@ import type { Logger } from '../../shared/telemetry/logger.ts';
 import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
 import { openRecords } from '../../shared/work/open-records.ts';
 import { newSubscription } from './estate.ts';
-import { trust } from './trust.ts';
 
 /** A sandbox with the app deployed to it, for tests that run the engine in their own process. */
 export interface TestBed {
@@ -52,13 +52,12 @@ export async function startTestBed(
 ): Promise<TestBed> {
   const directory = await mkdtemp(join(tmpdir(), 'leakstop-test-'));
   const faults = new FaultRegistry();
-  const tls = await createTls(join(directory, 'storage'));
-  const azure = await startAzure({ directory, faults, ...options });
+  const tls = await createTls(directory);
+  const azure = await startAzure({ directory, tls, faults, ...options });
   const [storage, telemetry] = await Promise.all([
     startStorage({ tls, faults }),
     startTelemetry(tls, faults),
   ]);
-  trust(azure.caFile);
   trust(tls.caFile);
   const subscription = newSubscription();
   const deployment = await deployApp({
