@@ -205,6 +205,15 @@ export function invalidValues(names: readonly string[]): ArmError {
   );
 }
 
+export function scopeLocked(id: string, verb: string, scopes: readonly string[]): ArmError {
+  return new ArmError(
+    409,
+    'ScopeLocked',
+    `The scope '${id}' cannot perform ${verb} operation because following scope(s) are locked: '${scopes.join(',')}'. Please remove the lock and try again.`,
+    gateway,
+  );
+}
+
 function challenge(description: string): Record<string, string> {
   const parameters = `authorization_uri="https://login.windows.net/", error="invalid_token", error_description="${description}"`;
   return { ...gateway, 'www-authenticate': `Bearer ${parameters}` };

@@ -1,6 +1,6 @@
 /** What a path of Resource Manager names: a resource, a collection of resources, or an action on a resource. */
 export interface ArmPath {
-  /** Path as requested, without a slash at its end. */
+  /** Path as requested, decoded and without a slash at its end. */
   readonly path: string;
   /** Resource that the path names or lies under: for `.../storageAccounts/a/listKeys` that is `.../storageAccounts/a`. */
   readonly resourceId: string;
@@ -19,8 +19,8 @@ const resourcesNamespace = 'Microsoft.Resources';
 
 /** Reads a path; undefined where its form is none of Resource Manager's. */
 export function parseArmPath(rawPath: string): ArmPath | undefined {
-  const path = rawPath.length > 1 ? rawPath.replace(/\/+$/, '') : rawPath;
-  const segments = path.split('/').slice(1).map(decode);
+  const path = decode(rawPath.length > 1 ? rawPath.replace(/\/+$/, '') : rawPath);
+  const segments = path.split('/').slice(1);
   const provider = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
   const scope = readScope(provider === -1 ? segments : segments.slice(0, provider));
   if (scope === undefined) {
@@ -84,10 +84,10 @@ function readScope(segments: readonly string[]): Scope | undefined {
   return { subscriptionId: segments[1], group: isInGroup ? segments[3] : undefined, own: segments };
 }
 
-function decode(segment: string): string {
+function decode(path: string): string {
   try {
-    return decodeURIComponent(segment);
+    return decodeURIComponent(path);
   } catch {
-    return segment;
+    return path;
   }
 }

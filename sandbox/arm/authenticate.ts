@@ -9,7 +9,7 @@ import {
 import type { Caller } from './call.ts';
 
 /** Audiences whose tokens Resource Manager takes, with or without a slash at the end. */
-export const armAudiences: readonly string[] = [
+const armAudiences: readonly string[] = [
   'https://management.azure.com',
   'https://management.core.windows.net',
 ];

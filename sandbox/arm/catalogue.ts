@@ -1,6 +1,7 @@
 import type { ResourceType } from './resource-type.ts';
 import { blobContainers } from './rows/blob-containers.ts';
 import { blobServices } from './rows/blob-services.ts';
+import { locks } from './rows/locks.ts';
 import { resourceGroups, subscriptions } from './rows/resource-groups.ts';
 import { storageAccounts } from './rows/storage-accounts.ts';
 
@@ -11,4 +12,5 @@ export const catalogue: readonly ResourceType[] = [
   storageAccounts,
   blobServices,
   blobContainers,
+  locks,
 ];

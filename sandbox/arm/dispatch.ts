@@ -2,6 +2,7 @@ import { invalidResourceType, methodNotAllowed } from './arm-error.ts';
 import { sameId } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
 import type { KeyRing } from './key-ring.ts';
+import { requireUnlocked } from './locked-scopes.ts';
 import { requireResource } from './parents.ts';
 import type { Lookup } from './parents.ts';
 import { listResources, readResource } from './reads.ts';
@@ -23,6 +24,7 @@ export interface Outcome {
 
 /** Does a call that was authenticated, allowed and counted. Throws `ArmError` to refuse it. */
 export function dispatch(call: Call, on: Dispatch): Outcome {
+  requireUnlocked(call, on.store);
   switch (call.method) {
     case 'GET':
     case 'HEAD':

@@ -15,7 +15,7 @@ export interface FaultPlan {
   readonly hangMs: number;
 }
 
-export interface FaultAnswer {
+interface FaultAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: ArmBody;

@@ -53,6 +53,9 @@ function membersOf(call: Call, { store }: Lookup): readonly StoredResource[] {
   if (call.type.listedBy.includes('tenant')) {
     return store.list(type);
   }
+  if (call.type.listedBy.includes('scope')) {
+    return store.list(type, path.replace(/\/providers\/[^/]+\/[^/]+$/, ''));
+  }
   const subscription = `/subscriptions/${subscriptionId}`;
   return store.list(type, group === undefined ? subscription : `${subscription}/resourceGroups/${group}`);
 }

@@ -32,7 +32,7 @@ export interface Action {
   readonly run: (call: ActionCall) => ArmBody;
 }
 
-export interface Paging {
+interface Paging {
   /** Name of the query parameter that asks for the size of a page; null where a type has none. */
   readonly sizeParameter: string | null;
   readonly pageSize: number;
@@ -43,8 +43,8 @@ export interface ResourceType {
   /** In Azure's own spelling, such as `Microsoft.Storage/storageAccounts`. */
   readonly type: string;
   readonly verbs: readonly ('GET' | 'LIST' | 'PUT' | 'PATCH' | 'DELETE')[];
-  /** Scopes at which the type can be listed; `parent` for a child type. */
-  readonly listedBy: readonly ('tenant' | 'subscription' | 'group' | 'parent')[];
+  /** Where the type can be listed: `parent` for a child type, `scope` for one that lies on any resource. */
+  readonly listedBy: readonly ('tenant' | 'subscription' | 'group' | 'parent' | 'scope')[];
   readonly paging: Paging;
   readonly apiVersions: readonly string[];
   /** A PUT that creates answers 202 and is polled. */

@@ -3,7 +3,7 @@ import { ArmError } from './arm-error.ts';
 export type OperationType = 'reads' | 'writes' | 'deletes';
 
 /** A bucket of tokens that refills: one token is one call. */
-export interface BucketLimit {
+interface BucketLimit {
   readonly capacity: number;
   readonly refillPerSecond: number;
 }

@@ -11,7 +11,7 @@ export interface IssuedToken {
 }
 
 /** Why a token was not taken; Resource Manager words its own error from it. */
-export type TokenRefusal =
+type TokenRefusal =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'signature' }
   | { readonly kind: 'expired'; readonly expiresOn: Date }

@@ -48,7 +48,7 @@ export const blobContainers: ResourceType = {
 };
 
 /** A message as the storage service words it, with the request and the time behind. */
-export function storageMessage(message: string, requestId: string, now: number): string {
+function storageMessage(message: string, requestId: string, now: number): string {
   return `${message}\nRequestId:${requestId}\nTime:${azureTime(now)}`;
 }
 

@@ -73,7 +73,7 @@ describe.skipIf(directory === undefined)(
 
     test('gives every recorded body of the modelled types back unchanged', async () => {
       let count = 0;
-      for (const kind of ['storageAccounts', 'blobContainers', 'blobServices']) {
+      for (const kind of ['storageAccounts', 'blobContainers', 'blobServices', 'resourceLocks']) {
         for (const { body, apiVersion } of readLines(directory ?? '', kind)) {
           const id = String(body?.id);
           if (body === null || parseArmPath(id)?.isResource !== true) {

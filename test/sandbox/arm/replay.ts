@@ -35,7 +35,7 @@ export const volatileNames: readonly string[] = [
 ];
 
 /** Paths at which an answer differs from the recorded one. What was redacted equals anything. */
-export function differences(recorded: unknown, answered: unknown, path = ''): readonly string[] {
+function differences(recorded: unknown, answered: unknown, path = ''): readonly string[] {
   if (
     recorded === 'REDACTED' ||
     answered === 'REDACTED' ||

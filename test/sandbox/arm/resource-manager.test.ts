@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { relocate } from '../../../sandbox/arm/arm-state.ts';
 import type { Operation } from '../../../sandbox/operation.ts';
 import { accountId, fixture, groupId, startWorld, subscriptionId } from './world.ts';
 import type { World } from './world.ts';
@@ -18,7 +19,7 @@ beforeEach(() => {
   state.clear();
   state.addSubscription(subscriptionId, 'Research');
   state.addGroup(subscriptionId, 'models');
-  state.load({ ...fixture('storage-accounts')[1]?.body, id: accountId, name: 'weights01' }, accountId);
+  state.load(relocate(fixture('storage-accounts')[1]!.body, accountId));
   operations.length = 0;
 });
 
@@ -484,4 +485,46 @@ test('answers carry the ids of the request and what is left of the bucket', asyn
   expect(headers.get('x-ms-correlation-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get('x-ms-client-request-id')).toBe('mine');
   expect(Number(headers.get('x-ms-ratelimit-remaining-subscription-reads'))).toBeGreaterThan(0);
+});
+
+describe('locks', () => {
+  const put = (scope: string, level: string) =>
+    world.call(
+      'PUT',
+      `${scope}/providers/Microsoft.Authorization/locks/hold`,
+      { properties: { level } },
+      { apiVersion: '2020-05-01' },
+    );
+  const attempts = async () => [
+    (await world.call('GET', accountId)).status,
+    (await world.call('PATCH', accountId, { tags: {} })).status,
+    (await world.call('POST', `${accountId}/listKeys`)).status,
+    (await world.call('DELETE', accountId)).status,
+  ];
+
+  test.each([
+    ['ReadOnly', accountId, [200, 409, 409, 409]],
+    ['ReadOnly', groupId, [200, 409, 409, 409]],
+    ['ReadOnly', `/subscriptions/${subscriptionId}`, [200, 409, 409, 409]],
+    ['CanNotDelete', accountId, [200, 200, 200, 409]],
+    ['CanNotDelete', `${containers}/data`, [200, 200, 200, 409]],
+    ['ReadOnly', `${accountId}x`, [200, 200, 200, 200]],
+  ])('%s on %s: read, write, action and delete give %j', async (level, scope, statuses) => {
+    expect((await put(scope, level)).status).toBe(201);
+    expect(await attempts()).toEqual(statuses);
+  });
+
+  test('the refusal names the locked scope; without the lock it works again', async () => {
+    await put(groupId, 'ReadOnly');
+    const { error } = await world.call('PATCH', accountId, {});
+    expect(error).toEqual({
+      code: 'ScopeLocked',
+      message: `The scope '${accountId}' cannot perform write operation because following scope(s) are locked: '${groupId}'. Please remove the lock and try again.`,
+    });
+    const list = `${groupId}/providers/Microsoft.Authorization/locks`;
+    const options = { apiVersion: '2020-05-01' };
+    expect((await world.call('GET', list, undefined, options)).body.value).toMatchObject([{ name: 'hold' }]);
+    expect((await world.call('DELETE', `${list}/hold`, undefined, options)).status).toBe(200);
+    expect((await world.call('PATCH', accountId, {})).status).toBe(200);
+  });
 });

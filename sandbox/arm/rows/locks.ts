@@ -1,0 +1,27 @@
+import { member } from '../arm-body.ts';
+import { invalidValues } from '../arm-error.ts';
+import { nameOf } from '../arm-path.ts';
+import type { ResourceType, Write } from '../resource-type.ts';
+
+/** Locks lie on subscriptions, groups and resources, and hold for all below. */
+export const locks: ResourceType = {
+  type: 'Microsoft.Authorization/locks',
+  verbs: ['GET', 'LIST', 'PUT', 'DELETE'],
+  listedBy: ['scope'],
+  paging: { sizeParameter: null, pageSize: 1_000 },
+  apiVersions: ['2015-01-01', '2016-09-01', '2017-04-01', '2020-05-01'],
+  isAsynchronous: false,
+  etag: 'none',
+  absentDelete: 204,
+  merge: { members: [], readOnly: [], deep: [], immutable: [] },
+  create: ({ id }) => ({ properties: {}, id, type: 'Microsoft.Authorization/locks', name: nameOf(id) }),
+  check: checkLevel,
+  actions: [],
+};
+
+function checkLevel({ request }: Write): void {
+  const level = member(request, 'properties').level;
+  if (level !== 'ReadOnly' && level !== 'CanNotDelete') {
+    throw invalidValues(['level']);
+  }
+}
