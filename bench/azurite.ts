@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { TableClient } from '@azure/data-tables';
+import { startAzurite } from '../sandbox/storage/azurite.ts';
+import { createTls } from '../sandbox/tls.ts';
+import { tableClientOptions } from '../shared/ledger/storage-clients.ts';
+
+export interface BenchTables {
+  /** A new, empty table. */
+  create(): Promise<TableClient>;
+  stop(): Promise<void>;
+}
+
+/** Azurite over TLS, without the sandbox's proxy: what is measured is the client and the table. */
+export async function startBenchTables(): Promise<BenchTables> {
+  const tls = await createTls(mkdtempSync(join(tmpdir(), 'leakstop-bench-')));
+  setDefaultCACertificates([...getCACertificates('default'), tls.ca]);
+  const account = 'leakstopbench';
+  const azurite = await startAzurite({ account, certFile: tls.certFile, keyFile: tls.keyFile });
+  return {
+    async create() {
+      const name = `ledger${randomBytes(8).toString('hex')}`;
+      const url = `https://localhost:${azurite.ports.tables}/${account}`;
+      const table = new TableClient(url, name, credential(), tableClientOptions());
+      await table.createTable();
+      return table;
+    },
+    stop: () => azurite.stop(),
+  };
+}
+
+/** Tokens that say what Azurite looks at; it does not check the signature. */
+function credential() {
+  const now = Math.floor(Date.now() / 1000);
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = {
+    aud: 'https://storage.azure.com',
+    iss: 'https://sts.windows.net/00000000-0000-0000-0000-000000000001/',
+    iat: now,
+    nbf: now - 300,
+    exp: now + 86_400,
+  };
+  const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`;
+  return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: claims.exp * 1000 }) };
+}
