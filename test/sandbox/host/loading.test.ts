@@ -119,6 +119,21 @@ test('a worker that dies again is started later; one that may not come back stay
   }
 });
 
+test('a host that is stopped answers the call in flight first', async () => {
+  const appDirectory = await buildApp(
+    functions(
+      "app.http('slow', { handler: async (_, context) => { context.log('begun'); await new Promise((done) => setTimeout(done, 300)); return { body: 'done' }; } })",
+    ),
+  );
+  const lines: HostLog[] = [];
+  const onLog = (line: HostLog): void => void lines.push(line);
+  const host = await startHost({ appDirectory, role: 'app', environment: {}, onLog });
+  const slow = fetch(`${host.url}/api/slow`);
+  await expect.poll(() => lines.map(({ message }) => message)).toContain('begun');
+  await host.stop();
+  expect(await (await slow).text()).toBe('done');
+});
+
 test('killing the host ends its worker too, and nothing comes back', async () => {
   const appDirectory = await buildApp(
     functions("app.http('pid', { handler: () => ({ body: String(process.pid) }) })"),
