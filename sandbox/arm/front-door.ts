@@ -26,7 +26,11 @@ export interface FrontDoorParts {
 /** Resource Manager's transport: reads requests, meets faults, takes its time, answers and keeps account. */
 export function createFrontDoor(parts: FrontDoorParts): RequestListener {
   return (incoming, outgoing) => {
-    serve(incoming, outgoing, parts).catch((error: unknown) => outgoing.destroy(error as Error));
+    serve(incoming, outgoing, parts).catch((error: unknown) => {
+      // A defect of the sandbox, which must not look like an outage.
+      process.stderr.write(`Resource Manager failed: ${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+      outgoing.destroy();
+    });
   };
 }
 
@@ -89,6 +93,8 @@ async function answerFor(
   { manager, open }: FrontDoorParts,
 ): Promise<Answer> {
   if (plan.answer !== undefined) {
+    // Whom a fault hit has to be known to the accounting; a bad token does not matter to the fault.
+    await manager.identify(request, trace).catch(() => undefined);
     return plan.answer;
   }
   const openBody = request.method === 'GET' ? open(request.url) : undefined;

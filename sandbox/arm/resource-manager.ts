@@ -81,11 +81,7 @@ export class ResourceManager {
 
   /** Handles one request; throws `ArmError` for what Azure refuses. */
   async handle(request: ArmRequest, trace: Trace): Promise<Answer> {
-    const path = parseArmPath(request.url.pathname);
-    const type = path && findType(request.method, path, this.#parts.catalogue);
-    trace.operation = path === undefined ? '' : operationName(request.method, path, type);
-    const caller = await authenticate(request.headers.authorization, this.#parts);
-    trace.caller = caller;
+    const { path, type, caller } = await this.identify(request, trace);
     trace.apiVersion = readApiVersion(request.url, type?.apiVersions ?? resourceManagerVersions);
     if (path === undefined) {
       throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
@@ -115,6 +111,23 @@ export class ResourceManager {
     checkApiVersion(apiVersion, type, this.#parts.store.get(path.resourceId));
     this.#countProviderCall(call);
     return this.#perform(call);
+  }
+
+  /** Learns what a request is about and who sends it, and does nothing; throws `ArmError` for a bad token. */
+  async identify(
+    request: Pick<ArmRequest, 'method' | 'url' | 'headers'>,
+    trace: Trace,
+  ): Promise<{
+    readonly path: ArmPath | undefined;
+    readonly type: ResourceType | undefined;
+    readonly caller: Caller;
+  }> {
+    const path = parseArmPath(request.url.pathname);
+    const type = path && findType(request.method, path, this.#parts.catalogue);
+    trace.operation = path === undefined ? '' : operationName(request.method, path, type);
+    const caller = await authenticate(request.headers.authorization, this.#parts);
+    trace.caller = caller;
+    return { path, type, caller };
   }
 
   /** Tells the listeners of a write that did not come through Resource Manager's door, as a story may need. */

@@ -15,6 +15,7 @@ beforeEach(() => {
   world.azure.arm.state.load({ id: accountId, location: 'westeurope', properties: {}, tags: {} });
   world.azure.arm.throttle.limits = azureLimits;
   world.azure.arm.throttle.reset();
+  world.azure.accounting.reset();
 });
 afterEach(() => world.azure.faults.clear());
 
@@ -122,6 +123,8 @@ describe('faults', () => {
       '7',
     ]);
     expect(isTouched()).toBe(false);
+    const operation = 'Microsoft.Storage/storageAccounts/write';
+    expect(world.azure.accounting.calls({ status, operation, caller: 'sandbox-operator' })).toHaveLength(1);
     expect((await patch()).status).toBe(200);
   });
 
