@@ -1,11 +1,60 @@
-import { afterAll, beforeAll } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { FaultEffect } from '../../../sandbox/faults.ts';
+import { openBodyBlobs } from '../../../shared/ledger/body-blobs.ts';
+import { blobClientOptions, ensureTables } from '../../../shared/ledger/storage-clients.ts';
 import { type AzuriteTables, startAzuriteTables } from '../../support/azurite-table.ts';
-import { ledgerContract } from './ledger-contract.ts';
+import { Bench, ledgerContract, root, chain, unitOf } from './ledger-contract.ts';
 
 let tables: AzuriteTables;
 beforeAll(async () => {
   tables = await startAzuriteTables();
 });
+afterEach(() => tables.faults.clear());
 afterAll(() => tables.stop());
 
 ledgerContract('Azurite', () => tables.create());
+
+describe('over the wire', () => {
+  const one = { name: 'one', id: 'case-1' };
+
+  test.each<[string, FaultEffect]>([
+    ['429', { kind: 'status', status: 429, retryAfterInSeconds: 1 }],
+    ['503', { kind: 'status', status: 503 }],
+    ['a reset before the effect', { kind: 'reset-before' }],
+    ['a reset after the effect', { kind: 'reset-after' }],
+    ['an answer that comes after the client gave up', { kind: 'hang-after', milliseconds: 700 }],
+  ])('%s: committed once', async (_, effect) => {
+    const bench = new Bench(await tables.create(400));
+    const ledger = bench.ledger();
+    await ledger.readRoot(chain, root);
+    tables.faults.add({ target: 'tables', effect, methods: ['POST'], times: 1 });
+    expect(await ledger.append(unitOf(one, 'absent', ['case-opened']))).toMatchObject({ sequences: [1] });
+    tables.faults.add({ target: 'tables', effect, methods: ['POST'], times: 1 });
+    expect(await ledger.append(unitOf(one, 1, ['case-decided', 'case-closed']))).toMatchObject({
+      sequences: [2, 3],
+    });
+    const { entries, problems } = await bench.chain();
+    expect(problems).toEqual([]);
+    expect(entries).toHaveLength(3);
+  });
+
+  test('the tables are made once, and making them again is no error', async () => {
+    const [ledger, work] = [await tables.create(), await tables.create()];
+    await ensureTables({ ledger, work });
+    await ensureTables({ ledger, work });
+  });
+
+  test('a large body is stored once under its hash, and read back', async () => {
+    const service = new BlobServiceClient(tables.urls.blobs, tables.credential, blobClientOptions());
+    const container = service.getContainerClient(`bodies-${randomUUID()}`);
+    await container.createIfNotExists();
+    const bodies = openBodyBlobs(container);
+    const text = 'é'.repeat(300_000);
+    await bodies.putBody('a'.repeat(64), text);
+    await bodies.putBody('a'.repeat(64), text);
+    expect(await bodies.getBody('a'.repeat(64))).toBe(text);
+    expect(await bodies.getBody('b'.repeat(64))).toBeUndefined();
+  });
+});
