@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { exchange } from '../wire/exchange.ts';
+import type { ExchangeRequest } from '../wire/exchange.ts';
 import { writeDeadLetter } from './dead-letter.ts';
 import type { DeadEvent, DeadLetterReason } from './dead-letter.ts';
 import { inSchema } from './event.ts';
-import type { GridEvent } from './event.ts';
+import type { EventSchema, GridEvent } from './event.ts';
 import { isWorthRetrying, judge, retryDelay } from './retry.ts';
 import type { Attempt } from './retry.ts';
 import type { CompleteSubscription } from './subscription.ts';
@@ -159,29 +160,13 @@ export class Delivery {
   }
 
   async #send(batch: readonly Item[]): Promise<Attempt> {
-    const { endpointUrl, name, schema, maxEventsPerBatch } = this.subscription;
     if (batch.some((item) => item.breaksFirst)) {
       batch.forEach((item) => (item.breaksFirst = false));
       return { status: undefined, outcome: 'SocketError' };
     }
-    const events = batch.map(({ event }) => inSchema(event, schema));
-    const isCloud = schema === 'CloudEventSchemaV1_0';
-    const isSingle = isCloud && maxEventsPerBatch === 1;
-    const cloudType = isSingle ? 'application/cloudevents+json' : 'application/cloudevents-batch+json';
     try {
       const { status } = await exchange({
-        method: 'POST',
-        url: endpointUrl,
-        headers: {
-          'content-type': `${isCloud ? cloudType : 'application/json'}; charset=utf-8`,
-          'aeg-event-type': 'Notification',
-          'aeg-subscription-name': name.toUpperCase(),
-          'aeg-delivery-count': String((batch[0]?.attempts ?? 1) - 1),
-          'aeg-data-version': batch[0]?.event.dataVersion ?? '',
-          'aeg-metadata-version': '1',
-          'aeg-output-event-id': randomUUID(),
-        },
-        body: JSON.stringify(isSingle ? events[0] : events),
+        ...toNotification(this.subscription, batch),
         agent: this.#agent,
         timeoutMs: this.#options.acknowledgementMs,
         ...(this.#options.ca === undefined ? {} : { ca: this.#options.ca }),
@@ -251,4 +236,31 @@ export class Delivery {
     this.#counts.dropped += 1;
     this.#options.onTrouble(`Event "${item.event.id}" for "${this.subscription.name}" is dropped: ${why}`);
   }
+}
+
+/** The request that carries a batch. A CloudEvent goes alone as an object, everything else in an array. */
+function toNotification(subscription: CompleteSubscription, batch: readonly Item[]): ExchangeRequest {
+  const { endpointUrl, name, schema, maxEventsPerBatch } = subscription;
+  const events = batch.map(({ event }) => inSchema(event, schema));
+  const isSingle = schema === 'CloudEventSchemaV1_0' && maxEventsPerBatch === 1;
+  const [first] = batch;
+  return {
+    method: 'POST',
+    url: endpointUrl,
+    headers: {
+      'content-type': `${contentType(schema, isSingle)}; charset=utf-8`,
+      'aeg-event-type': 'Notification',
+      'aeg-subscription-name': name.toUpperCase(),
+      'aeg-delivery-count': String((first?.attempts ?? 1) - 1),
+      'aeg-data-version': first?.event.dataVersion ?? '',
+      'aeg-metadata-version': '1',
+      'aeg-output-event-id': randomUUID(),
+    },
+    body: JSON.stringify(isSingle ? events[0] : events),
+  };
+}
+
+function contentType(schema: EventSchema, isSingle: boolean): string {
+  const cloud = isSingle ? 'application/cloudevents+json' : 'application/cloudevents-batch+json';
+  return schema === 'CloudEventSchemaV1_0' ? cloud : 'application/json';
 }

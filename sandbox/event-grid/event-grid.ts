@@ -68,83 +68,100 @@ export interface EventGrid {
 
 /** Makes the system topics of the sandbox. Nothing is delivered until somebody subscribes. */
 export function createEventGrid(options: EventGridOptions): EventGrid {
-  const random = options.random ?? Math.random;
-  const deliveries = new Map<string, Delivery>();
-  let disturbance: Disturbance = {};
-  let published = 0;
-  let lost = 0;
+  return new SystemTopics(options);
+}
 
-  const publishEvent = (event: GridEvent): void => {
-    published += 1;
-    const effects = options.faults.meet('event-grid', 'POST', event.subject);
-    if (effects.some(({ kind }) => kind === 'lose') || random() < (disturbance.lossRate ?? 0)) {
-      lost += 1;
+class SystemTopics implements EventGrid {
+  readonly #options: EventGridOptions;
+  readonly #random: () => number;
+  readonly #deliveries = new Map<string, Delivery>();
+  #disturbance: Disturbance = {};
+  #published = 0;
+  #lost = 0;
+
+  constructor(options: EventGridOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+
+  publish(operation: Operation): void {
+    this.publishEvent(toResourceEvent(operation, this.#options.tenantId));
+    const notification = toResourceNotification(operation);
+    if (notification !== undefined) {
+      this.publishEvent(notification);
+    }
+  }
+
+  publishEvent(event: GridEvent): void {
+    this.#published += 1;
+    const effects = this.#options.faults.meet('event-grid', 'POST', event.subject);
+    if (effects.some(({ kind }) => kind === 'lose') || this.#random() < (this.#disturbance.lossRate ?? 0)) {
+      this.#lost += 1;
       return;
     }
-    for (const delivery of deliveries.values()) {
+    for (const delivery of this.#deliveries.values()) {
       if (isFor(event, delivery)) {
-        enqueue(delivery, event, effects);
+        this.#enqueue(delivery, event, effects);
       }
     }
-  };
-  const enqueue = (delivery: Delivery, event: GridEvent, effects: readonly FaultEffect[]): void => {
-    const { copies = 1, delayMs = [0, 0] } = disturbance;
+  }
+
+  async subscribe(subscription: EventSubscription): Promise<void> {
+    const { ca, acknowledgementMs = 30_000, deadLetterDelayMs = 300_000, onTrouble } = this.#options;
+    const complete = completeSubscription(subscription);
+    if (this.#deliveries.has(complete.name)) {
+      throw new Error(`Cannot create event subscription "${complete.name}": it exists`);
+    }
+    await shakeHands(complete, complete.schema, ca);
+    const delivery = new Delivery(complete, {
+      random: this.#random,
+      acknowledgementMs,
+      deadLetterDelayMs,
+      onTrouble: onTrouble ?? (() => undefined),
+      ...(ca === undefined ? {} : { ca }),
+    });
+    this.#deliveries.set(complete.name, delivery);
+  }
+
+  unsubscribe(name: string): void {
+    this.#deliveries.get(name)?.stop();
+    this.#deliveries.delete(name);
+  }
+
+  disturb(disturbance: Disturbance): void {
+    this.#disturbance = disturbance;
+  }
+
+  async flush(): Promise<void> {
+    this.#deliveries.forEach((delivery) => delivery.hurry());
+    await until(() => ![...this.#deliveries.values()].some(({ isSending }) => isSending), 120_000);
+  }
+
+  async idle(timeoutMs = 60_000): Promise<void> {
+    await until(() => [...this.#deliveries.values()].every(({ stats }) => stats.waiting === 0), timeoutMs);
+  }
+
+  stats(name?: string): EventGridStats {
+    const chosen = [...this.#deliveries].filter(([one]) => name === undefined || one === name);
+    return { published: this.#published, lost: this.#lost, ...sum(chosen.map(([, { stats }]) => stats)) };
+  }
+
+  stop(): void {
+    this.#deliveries.forEach((delivery) => delivery.stop());
+  }
+
+  #enqueue(delivery: Delivery, event: GridEvent, effects: readonly FaultEffect[]): void {
+    const { copies = 1, delayMs = [0, 0] } = this.#disturbance;
     const latency = effects.reduce(
-      (sum, effect) => sum + (effect.kind === 'latency' ? effect.milliseconds : 0),
+      (total, effect) => total + (effect.kind === 'latency' ? effect.milliseconds : 0),
       0,
     );
     const breaksFirst = effects.some(({ kind }) => kind !== 'latency');
     for (let copy = 0; copy < copies; copy += 1) {
-      delivery.enqueue(event, latency + delayMs[0] + (delayMs[1] - delayMs[0]) * random(), breaksFirst);
+      const delay = delayMs[0] + (delayMs[1] - delayMs[0]) * this.#random();
+      delivery.enqueue(event, latency + delay, breaksFirst);
     }
-  };
-
-  return {
-    publishEvent,
-    publish(operation) {
-      publishEvent(toResourceEvent(operation, options.tenantId));
-      const notification = toResourceNotification(operation);
-      if (notification !== undefined) {
-        publishEvent(notification);
-      }
-    },
-    async subscribe(subscription) {
-      const complete = completeSubscription(subscription);
-      if (deliveries.has(complete.name)) {
-        throw new Error(`Cannot create event subscription "${complete.name}": it exists`);
-      }
-      await shakeHands(complete, complete.schema, options.ca);
-      deliveries.set(
-        complete.name,
-        new Delivery(complete, {
-          random,
-          acknowledgementMs: options.acknowledgementMs ?? 30_000,
-          deadLetterDelayMs: options.deadLetterDelayMs ?? 300_000,
-          onTrouble: options.onTrouble ?? (() => undefined),
-          ...(options.ca === undefined ? {} : { ca: options.ca }),
-        }),
-      );
-    },
-    unsubscribe(name) {
-      deliveries.get(name)?.stop();
-      deliveries.delete(name);
-    },
-    disturb: (next) => void (disturbance = next),
-    async flush() {
-      deliveries.forEach((delivery) => delivery.hurry());
-      await until(() => ![...deliveries.values()].some(({ isSending }) => isSending), 120_000);
-    },
-    idle: (timeoutMs = 60_000) =>
-      until(() => [...deliveries.values()].every(({ stats }) => stats.waiting === 0), timeoutMs),
-    stats: (name) => ({
-      published,
-      lost,
-      ...sum(
-        [...deliveries].filter(([one]) => name === undefined || one === name).map(([, { stats }]) => stats),
-      ),
-    }),
-    stop: () => deliveries.forEach((delivery) => delivery.stop()),
-  };
+  }
 }
 
 function isFor(event: GridEvent, { subscription }: Delivery): boolean {

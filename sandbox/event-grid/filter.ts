@@ -74,17 +74,21 @@ function holds(filter: AdvancedFilter, value: unknown): boolean {
     case 'NumberIn':
       return typeof value === 'number' && filter.values.includes(value);
     case 'StringNotIn':
-      return !matchesText(value, filter.values, (text, wanted) => text === wanted);
+      return !matchesText(value, filter.values, comparisons.StringIn);
     case 'StringIn':
-      return matchesText(value, filter.values, (text, wanted) => text === wanted);
     case 'StringContains':
-      return matchesText(value, filter.values, (text, wanted) => text.includes(wanted));
     case 'StringBeginsWith':
-      return matchesText(value, filter.values, (text, wanted) => text.startsWith(wanted));
     case 'StringEndsWith':
-      return matchesText(value, filter.values, (text, wanted) => text.endsWith(wanted));
+      return matchesText(value, filter.values, comparisons[filter.operatorType]);
   }
 }
+
+const comparisons = {
+  StringIn: (text: string, wanted: string) => text === wanted,
+  StringContains: (text: string, wanted: string) => text.includes(wanted),
+  StringBeginsWith: (text: string, wanted: string) => text.startsWith(wanted),
+  StringEndsWith: (text: string, wanted: string) => text.endsWith(wanted),
+};
 
 function matchesText(
   value: unknown,

@@ -27,20 +27,28 @@ export function readHostSettings(appDirectory: string): HostSettings {
   const { queues = {}, http = {} } = file.extensions ?? {};
   return {
     routePrefix: (http.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
-    queues: {
-      batchSize: within('batchSize', queues.batchSize ?? 16, 1, 32),
-      // Per core in Azure; the two cores of the smaller plans.
-      newBatchThreshold: within('newBatchThreshold', queues.newBatchThreshold ?? 16, 0, 10_000),
-      maxPollingIntervalMs: within(
-        'maxPollingInterval',
-        timeSpan(queues.maxPollingInterval ?? '00:01:00'),
-        100,
-        Infinity,
-      ),
-      visibilityTimeoutMs: timeSpan(queues.visibilityTimeout ?? '00:00:00'),
-      maxDequeueCount: within('maxDequeueCount', queues.maxDequeueCount ?? 5, 1, 10_000),
-      messageEncoding: encoding(queues.messageEncoding ?? 'base64'),
-    },
+    queues: readQueueSettings({ ...queueDefaults, ...queues }),
+  };
+}
+
+// The threshold is 8 per core in Azure; two cores are those of the smaller plans.
+const queueDefaults = {
+  batchSize: 16,
+  newBatchThreshold: 16,
+  maxPollingInterval: '00:01:00',
+  visibilityTimeout: '00:00:00',
+  maxDequeueCount: 5,
+  messageEncoding: 'base64',
+};
+
+function readQueueSettings(queues: typeof queueDefaults): HostSettings['queues'] {
+  return {
+    batchSize: within('batchSize', queues.batchSize, 1, 32),
+    newBatchThreshold: within('newBatchThreshold', queues.newBatchThreshold, 0, 10_000),
+    maxPollingIntervalMs: within('maxPollingInterval', timeSpan(queues.maxPollingInterval), 100, Infinity),
+    visibilityTimeoutMs: timeSpan(queues.visibilityTimeout),
+    maxDequeueCount: within('maxDequeueCount', queues.maxDequeueCount, 1, 10_000),
+    messageEncoding: encoding(queues.messageEncoding),
   };
 }
 
@@ -48,14 +56,7 @@ interface HostFile {
   readonly version?: string;
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
-    readonly queues?: {
-      readonly batchSize?: number;
-      readonly newBatchThreshold?: number;
-      readonly maxPollingInterval?: string;
-      readonly visibilityTimeout?: string;
-      readonly maxDequeueCount?: number;
-      readonly messageEncoding?: string;
-    };
+    readonly queues?: Partial<typeof queueDefaults>;
   };
 }
 

@@ -116,19 +116,21 @@ function write(response: ServerResponse, http: HttpData | undefined): void {
 }
 
 function toSetCookie(cookie: CookieData): string {
-  const { expires, maxAge, domain, path, secure, httpOnly, sameSite } = cookie;
-  const site = sameSite === 'explicitNone' ? 'None' : sameSite === 'none' ? undefined : sameSite;
-  const seconds = expires?.value.seconds;
+  const { expires, maxAge, domain, path, secure, httpOnly, sameSite = 'none' } = cookie;
+  const attributes: Readonly<Record<string, string | number | undefined>> = {
+    Expires: expires && new Date(expires.value.seconds * 1000).toUTCString(),
+    'Max-Age': maxAge?.value,
+    Domain: domain?.value,
+    Path: path?.value,
+    // `none` on this wire stands for an attribute that is not set.
+    SameSite: sameSite === 'none' ? undefined : sameSite.replace('explicitNone', 'None'),
+  };
   return [
     `${cookie.name}=${cookie.value}`,
-    seconds === undefined ? '' : `Expires=${new Date(seconds * 1000).toUTCString()}`,
-    maxAge === undefined ? '' : `Max-Age=${maxAge.value}`,
-    domain === undefined ? '' : `Domain=${domain.value}`,
-    path === undefined ? '' : `Path=${path.value}`,
-    secure?.value === true ? 'Secure' : '',
-    httpOnly?.value === true ? 'HttpOnly' : '',
-    site === undefined ? '' : `SameSite=${site}`,
-  ]
-    .filter((part) => part !== '')
-    .join('; ');
+    ...Object.entries(attributes).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${value}`],
+    ),
+    ...(secure?.value === true ? ['Secure'] : []),
+    ...(httpOnly?.value === true ? ['HttpOnly'] : []),
+  ].join('; ');
 }

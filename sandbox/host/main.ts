@@ -1,6 +1,6 @@
 import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
 import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
-import type { LogEntry } from './contract.ts';
+import type { BindingInfo, LogEntry } from './contract.ts';
 import { readHostSettings } from './host-json.ts';
 import { assertConnection, createQueueConnections } from './queue-connection.ts';
 import { createQueueOutput } from './queue-output.ts';
@@ -77,15 +77,19 @@ function assertCanRun(app: HostApp, { name, trigger, outputs }: LoadedFunction):
     parseSchedule(trigger.schedule ?? '');
   }
   for (const binding of [trigger, ...outputs.map((output) => output.binding)]) {
-    if (binding.type === 'queue' || binding.type === 'queueTrigger') {
-      const queueName = binding.queueName ?? '';
-      if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(queueName)) {
-        throw new Error(`Cannot run "${name}": "${queueName}" cannot be the name of a queue`);
-      }
-      assertConnection(binding.connection ?? '', app.appSettings);
-    } else if (binding.direction === 'out' && binding.type !== 'http') {
-      throw new Error(`Cannot run "${name}": output "${binding.type ?? ''}" is not modelled`);
+    assertBinding(app, name, binding);
+  }
+}
+
+function assertBinding(app: HostApp, name: string, binding: BindingInfo): void {
+  const { type = '', queueName = '', connection = '', direction } = binding;
+  if (type === 'queue' || type === 'queueTrigger') {
+    if (!/^[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(queueName)) {
+      throw new Error(`Cannot run "${name}": "${queueName}" cannot be the name of a queue`);
     }
+    assertConnection(connection, app.appSettings);
+  } else if (direction === 'out' && type !== 'http') {
+    throw new Error(`Cannot run "${name}": output "${type}" is not modelled`);
   }
 }
 

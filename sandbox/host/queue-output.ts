@@ -41,7 +41,7 @@ export async function send(queue: QueueClient, text: string): Promise<void> {
 }
 
 /** The messages that a value stands for: an array one each, also when it comes as text; nothing for null. */
-export function toMessages(value: TypedData | null | undefined): Buffer[] {
+function toMessages(value: TypedData | null | undefined): Buffer[] {
   if (value === null || value === undefined) {
     return [];
   }

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { hasEnded, startChild, stopChild } from '../process/child.ts';
+import type { ChildOptions } from '../process/child.ts';
+import type { HostKeys } from './app.ts';
 import { realNow } from './contract.ts';
 import type { LogEntry } from './contract.ts';
 import type { FromHost, HostConfiguration } from './main.ts';
@@ -60,27 +62,15 @@ const script = new URL('main.ts', import.meta.url).pathname;
  * @throws Error with what was printed, when the app cannot be loaded or a function could not run
  */
 export async function startHost(options: HostOptions): Promise<FunctionsHost> {
-  const keys = { master: newKey(), function: newKey(), eventGrid: newKey() };
+  const keys: HostKeys = { master: newKey(), function: newKey(), eventGrid: newKey() };
   const listeners = new Set<(line: HostLog) => void>(options.onLog === undefined ? [] : [options.onLog]);
   const printed: string[] = [];
-  const configuration: HostConfiguration = {
-    appDirectory: options.appDirectory,
-    port: options.port ?? 0,
-    keys,
-    restartDelaysMs: options.restartDelaysMs ?? [500, 10_000],
-  };
-  const child = startChild({
-    script,
-    args: [JSON.stringify(configuration)],
-    environment: options.environment,
-    workingDirectory: options.appDirectory,
-    onLine: (line, stream) => {
-      if (stream === 'stderr') {
-        printed.push(line);
-      }
-      const entry = { ...toEntry(line), role: options.role };
-      listeners.forEach((listener) => listener(entry));
-    },
+  const child = startHostProcess(options, keys, (line, stream) => {
+    if (stream === 'stderr') {
+      printed.push(line);
+    }
+    const entry = { ...toEntry(line), role: options.role };
+    listeners.forEach((listener) => listener(entry));
   });
   const exited = new Promise<number | undefined>((resolve) =>
     child.once('close', (code) => resolve(code ?? undefined)),
@@ -124,6 +114,26 @@ export async function startHost(options: HostOptions): Promise<FunctionsHost> {
     whenReady: (timeoutMs = 30_000) => state.whenReady(child, timeoutMs),
     exited,
   };
+}
+
+function startHostProcess(
+  options: HostOptions,
+  keys: HostKeys,
+  onLine: ChildOptions['onLine'],
+): ChildProcess {
+  const configuration: HostConfiguration = {
+    appDirectory: options.appDirectory,
+    port: options.port ?? 0,
+    keys,
+    restartDelaysMs: options.restartDelaysMs ?? [500, 10_000],
+  };
+  return startChild({
+    script,
+    args: [JSON.stringify(configuration)],
+    environment: options.environment,
+    workingDirectory: options.appDirectory,
+    ...(onLine === undefined ? {} : { onLine }),
+  });
 }
 
 /** What is known of the worker of a host. */

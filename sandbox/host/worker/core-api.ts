@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import type { FunctionCallback, FunctionMetadata, Hook, LogEntry, ProgrammingModel } from '../contract.ts';
 
-export type HookName = 'preInvocation' | 'postInvocation' | 'appStart' | 'appTerminate' | 'log';
+type HookName = 'preInvocation' | 'postInvocation' | 'appStart' | 'appTerminate' | 'log';
 
 /** What an app has registered. */
 export interface Registry {

@@ -119,7 +119,7 @@ describe('HTTP', () => {
       header: 'v',
       traceParent: expect.stringMatching(`^00-${trace}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`) as string,
     });
-    expect((await call('/api/cookie'))[2].get('set-cookie')).toBe('a=b; Path=/; HttpOnly; SameSite=strict');
+    expect((await call('/api/cookie'))[2].get('set-cookie')).toBe('a=b; Path=/; SameSite=strict; HttpOnly');
   });
 });
 
