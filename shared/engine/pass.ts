@@ -70,7 +70,8 @@ export async function pass(input: PassInput): Promise<PassResult> {
   const notes = [...sorted.toSee, ...sorted.unexplained];
   const wanted = wantedOf(root, notes, [...cases.values()], {
     isWake: claim.row.notes.length === 0,
-    allChildren: input.allChildren,
+    // Notes that gave way to newer ones may have named any child.
+    allChildren: input.allChildren || (claim.row.notesDropped ?? 0) > 0,
   });
   if (!wantsAnything(wanted)) {
     return nothing;

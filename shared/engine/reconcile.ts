@@ -17,8 +17,11 @@ export type Reconciled =
   | { readonly kind: 'known' }
   | { readonly kind: 'postponed'; readonly error: RemediationError };
 
-/** Most passes over one root under one claim. What is left then is done under the next. */
+/** Most passes for the notes of one claim: a race is tried again, and a budget, a child or a body may each ask for one. */
 const mostPasses = 6;
+/** Rounds under one claim while notes keep coming in. Then the row rests, so that a storm costs calls by the second. */
+const mostRounds = 2;
+const restMs = 1_000;
 /** First wait after a transient error, and the longest, in milliseconds. */
 const firstWaitMs = 2_000;
 const longestWaitMs = 300_000;
@@ -42,8 +45,11 @@ export async function reconcile(
     );
   }
   const begun = await engine.work.begin(root.key, request.note);
+  if (begun.kind === 'busy') {
+    await wakeAt(engine, queue, root, begun.wakeAt);
+  }
   if (begun.kind !== 'claimed') {
-    return begun;
+    return { kind: begun.kind };
   }
   const body = given ?? (request.body === undefined ? undefined : { body: request.body, isComplete: false });
   return work(engine, queue, observer, root, begun.claim, body);
@@ -59,8 +65,7 @@ async function work(
 ): Promise<Reconciled> {
   let claim = first;
   let body = given;
-  // Bounded: each round deals with notes that came in during the one before; what is left stays on the row.
-  for (let round = 0; round < mostPasses; round += 1) {
+  for (let round = 1; ; round += 1) {
     let outcome: Outcome;
     try {
       outcome = await look(engine, observer, root, claim, body);
@@ -74,14 +79,13 @@ async function work(
     }
     claim = finished.claim;
     body = undefined;
+    if (round === mostRounds) {
+      const at = new Date(engine.clock.now().getTime() + restMs);
+      await engine.work.finish(claim, { failed: true, wakeAt: at });
+      await wakeAt(engine, queue, root, at);
+      return { kind: 'busy' };
+    }
   }
-  return postpone(
-    engine,
-    queue,
-    root,
-    claim,
-    new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`),
-  );
 }
 
 /** Passes over one root until there is nothing more to do for the notes of this claim. */

@@ -13,12 +13,14 @@ import {
 import type { StorageTable } from '../ledger/table.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { WorkStore } from './work.ts';
+import type { WorkSettings } from './work-rules.ts';
 
 /** Opens what we remember: the ledger and the work rows, in the tables of our own storage account. */
 export async function openRecords(
   storage: { readonly tables: string; readonly blobs: string },
   credential: StorageCredential,
   clock: Clock,
+  settings: Partial<WorkSettings> = { paceInMs: 1_000 },
 ): Promise<{ readonly ledger: Ledger; readonly work: WorkStore }> {
   const [{ TableClient }, { ContainerClient }, identity] = await Promise.all([
     import('@azure/data-tables'),
@@ -32,6 +34,6 @@ export async function openRecords(
   );
   return {
     ledger: openLedger({ table: table(ledgerTable), bodies, clock }),
-    work: openWorkStore({ table: table(workTable), clock }),
+    work: openWorkStore({ table: table(workTable), clock, settings }),
   };
 }

@@ -6,7 +6,15 @@ import { changeRow, deleteRow } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
 import type { Begin, Claim, Note, Outcome, WorkStore } from './work.ts';
 import { parseRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
-import { begin, finish, isIdle, remember, type WorkSettings, workSettings } from './work-rules.ts';
+import {
+  begin,
+  type BeginResult,
+  finish,
+  isIdle,
+  remember,
+  type WorkSettings,
+  workSettings,
+} from './work-rules.ts';
 
 export interface WorkStoreOptions {
   /** Table `work`. */
@@ -45,10 +53,19 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
       const begun = begin(record, root, notes, { now: clock.now(), claimId, settings });
       return { next: begun.next, result: begun.results };
     });
-    const results = result.map((kind): Begin =>
-      kind === 'claimed' ? { kind, claim: handOut(stored) } : { kind: kind === 'known' ? kind : 'busy' },
-    );
-    return { results, stored };
+    return { results: result.map((kind) => toBegin(kind, stored)), stored };
+  }
+
+  function toBegin(kind: BeginResult, stored: Stored): Begin {
+    switch (kind) {
+      case 'claimed':
+        return { kind, claim: handOut(stored) };
+      case 'paced':
+        return { kind: 'busy', wakeAt: new Date(stored.record?.wakeAt ?? clock.now()) };
+      case 'busy':
+      case 'known':
+        return { kind };
+    }
   }
 
   function handOut(stored: Stored): Claim {

@@ -14,6 +14,11 @@ export interface WorkSettings {
   readonly clockMarginInMs: number;
   /** How long a row outlives its last need, and a write its echo. */
   readonly keepInMs: number;
+  /**
+   * How soon after an observation began events cause another one. A storm of events on one resource then costs calls by
+   * the second and not by the event. 0 for at once.
+   */
+  readonly paceInMs: number;
   readonly mostNotes: number;
   readonly mostKnownIds: number;
   readonly mostWrites: number;
@@ -26,6 +31,7 @@ export const workSettings: WorkSettings = {
   claimInMs: 3 * 60_000,
   clockMarginInMs: 5 * 60_000,
   keepInMs: 60 * 60_000,
+  paceInMs: 0,
   mostNotes: 40,
   mostKnownIds: 100,
   mostWrites: 200,
@@ -37,7 +43,7 @@ export const workSettings: WorkSettings = {
 const longestNote = 8_000;
 
 /** What becomes of one call of `begin`. */
-export type BeginResult = 'claimed' | 'busy' | 'known';
+export type BeginResult = 'claimed' | 'busy' | 'known' | 'paced';
 
 export interface Begun {
   /** What is to be stored; absent when nothing changes. */
@@ -79,7 +85,33 @@ export function begin(
     );
     return { results, ...(isChanged && { next }) };
   }
+  const paced = pacedUntil(next, notes, now, settings);
+  if (paced !== undefined && !isDue(record, now)) {
+    return pace(next, isWanted, paced);
+  }
   return { results: claimFirst(isWanted), next: withClaim(next, claimId, now, settings) };
+}
+
+/** When events may cause the next look; undefined for at once, as for everything that is no event. */
+function pacedUntil(
+  { observedAt }: WorkRecord,
+  notes: readonly (Note | undefined)[],
+  now: Date,
+  { paceInMs }: WorkSettings,
+): Date | undefined {
+  const isWalk = notes.some((note) => note?.source === 'baseline' || note?.source === 'sweep');
+  const next = Date.parse(observedAt ?? '') + paceInMs;
+  return next > now.getTime() && !isWalk ? new Date(next) : undefined;
+}
+
+/** Leaves the notes on the row. The first one sets the time at which they are seen to. */
+function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Begun {
+  const results = isWanted.map((wanted): BeginResult => (wanted ? 'busy' : 'known'));
+  if (record.wakeAt !== undefined) {
+    return { results, next: record };
+  }
+  results[isWanted.indexOf(true)] = 'paced';
+  return { results, next: { ...record, wakeAt: until.toISOString() } };
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {

@@ -43,7 +43,11 @@ export interface Claim {
 export type Begin =
   | { readonly kind: 'claimed'; readonly claim: Claim }
   /** Somebody works on it; the note is on the row and will be seen to. */
-  | { readonly kind: 'busy' }
+  | {
+      readonly kind: 'busy';
+      /** Given to the one whose note made the row wake then: it sends the message for it. */
+      readonly wakeAt?: Date;
+    }
   /** The event was dealt with before, or is older than the last observation. */
   | { readonly kind: 'known' };
 

@@ -27,6 +27,7 @@ import { defaultPolicy } from '../../shared/policy/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
+import type { WorkSettings } from '../../shared/work/work-rules.ts';
 import { openRecords } from '../../shared/work/open-records.ts';
 import { newSubscription } from './estate.ts';
 
@@ -48,7 +49,7 @@ export interface TestBed {
 }
 
 export async function startTestBed(
-  options: Partial<AzureOptions> & { readonly clock?: Clock } = {},
+  options: Partial<AzureOptions> & { readonly clock?: Clock; readonly work?: Partial<WorkSettings> } = {},
 ): Promise<TestBed> {
   const directory = await mkdtemp(join(tmpdir(), 'leakstop-test-'));
   const faults = new FaultRegistry();
@@ -70,7 +71,8 @@ export async function startTestBed(
   const environment = deployment.settings('worker');
   Object.assign(process.env, environment);
   const settings = readSettings(environment);
-  const { clock = systemClock } = options;
+  // Not paced: a test need not wait between two events on one resource.
+  const { clock = systemClock, work = { paceInMs: 0 } } = options;
   const log: string[] = [];
   const logger = collecting(log);
   const telemetryOf = () =>
@@ -85,7 +87,7 @@ export async function startTestBed(
     log,
     queue: createWorkQueue(settings.storage.queues, clients.storageCredential),
     newEngine: async (change = {}) => ({
-      ...(await openRecords(settings.storage, clients.storageCredential, clock)),
+      ...(await openRecords(settings.storage, clients.storageCredential, clock, work)),
       remediators: catalogue,
       observers: [storageAccountObserver(clients, clock)],
       executors: [
