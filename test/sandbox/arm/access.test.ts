@@ -166,7 +166,7 @@ describe('roles', () => {
     [['microsoft.storage/STORAGEACCOUNTS/Write'], [], 200],
     [['*/read'], [], 403],
     [['*'], ['Microsoft.Storage/*/write'], 403],
-    [['MicrosoftXStorage/storageAccounts/write'], [], 403],
+    [['M.crosoft.Storage/storageAccounts/write'], [], 403],
   ])('actions %j less %j: a write gives %i', async (actions, notActions, status) => {
     const principal = world.addPrincipal('pattern');
     const role = `pattern ${JSON.stringify([actions, notActions])}`;

@@ -91,6 +91,13 @@ test('roles: an action is withheld and given back', async () => {
 });
 
 test('limits, latency and the marker of secrets can be changed', async () => {
+  const one = { capacity: 1, refillPerSecond: 0.001 };
+  const status = async () => (await world.call('GET', '/tenants?api-version=2021-04-01')).status;
+  const buckets = { reads: one, writes: one, deletes: one };
+  await admin('PUT', '/limits', { buckets });
+  expect([await status(), await status()]).toEqual([200, 429]);
+  await admin('PUT', '/limits', { buckets });
+  expect(await status()).toBe(200);
   await admin('PUT', '/limits', { isEnabled: false });
   expect(world.azure.arm.throttle.limits.isEnabled).toBe(false);
   await admin('PUT', '/latency', { reads: 5 });

@@ -528,3 +528,11 @@ describe('locks', () => {
     expect((await world.call('PATCH', accountId, {})).status).toBe(200);
   });
 });
+
+test('the description of the cloud needs no token, and names audiences that are taken', async () => {
+  const answer = await fetch(`${world.azure.armUrl}/metadata/endpoints?api-version=2022-09-01`);
+  expect(await answer.json()).toMatchObject({
+    resourceManager: world.azure.armUrl,
+    authentication: { audiences: ['https://management.core.windows.net/', 'https://management.azure.com/'] },
+  });
+});
