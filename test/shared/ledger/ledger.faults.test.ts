@@ -206,6 +206,50 @@ test('what is cached never wins over what is there', async () => {
   expect((await bench.chain()).problems).toEqual([]);
 });
 
+test('a row that was read before the head moved is not taken for one of the new head', async () => {
+  const { bench, ledger } = setUp();
+  const other = ledger();
+  let isReading = false;
+  const mine = ledger({
+    before: async (call) => {
+      if (isReading && call === 'getEntity') {
+        isReading = false;
+        await other.append(unitOf(one, 1, ['case-held']));
+      }
+    },
+  });
+  await mine.append(unitOf(one, 'absent', ['case-opened']));
+  isReading = true;
+  expect((await mine.readRoot(chain, root)).openCases).toMatchObject([{ sequence: 1 }]);
+  expect(await mine.append(unitOf(one, 1, ['case-decided']))).toMatchObject({ kind: 'case-moved' });
+  expect((await bench.chain()).problems).toEqual([]);
+});
+
+test('a lost answer costs one read, and the head is only ever replaced under its ETag', async () => {
+  const { bench, ledger } = setUp();
+  const heads: TransactionAction[] = [];
+  const writer = ledger({
+    before: (_, argument) => void heads.push(...((argument ?? []) as TransactionAction[]).slice(0, 1)),
+    after: once(
+      'submitTransaction',
+      () => {
+        throw connectionReset();
+      },
+      2,
+    ),
+  });
+  await writer.append(unitOf(one, 'absent', ['case-opened']));
+  bench.calls.length = 0;
+  await writer.append(unitOf(one, 1, ['case-held']));
+  await writer.append(unitOf(one, 2, ['case-closed']));
+  expect(bench.calls).toEqual(['submitTransaction', 'getEntity', 'submitTransaction']);
+  expect(heads).toMatchObject([
+    ['create', { rowKey: 'head' }],
+    ['update', { rowKey: 'head' }, 'Replace', { etag: expect.stringMatching(/^W/) as string }],
+    ['update', { rowKey: 'head' }, 'Replace', { etag: expect.stringMatching(/^W/) as string }],
+  ]);
+});
+
 test('nothing is ever written to an entry or a closed row a second time', async () => {
   const { bench, ledger } = setUp();
   const seen: TransactionAction[] = [];

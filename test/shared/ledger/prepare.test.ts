@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBody } from '../../../shared/ledger/format/entry.ts';
 import type { EntryBody, Unit } from '../../../shared/ledger/ledger.ts';
 import { prepareUnit } from '../../../shared/ledger/prepare.ts';
+import { joinText, splitText } from '../../../shared/ledger/text-properties.ts';
 import { chain, entryOf, keyOf, unitOf } from './ledger-contract.ts';
 
 const one = { name: 'one', id: 'case-1' };
@@ -41,6 +42,19 @@ test('what the contract does not know is left out of the bytes', () => {
 test('half a surrogate pair becomes a replacement character', () => {
   const [entry] = prepareUnit(withBody({ payload: { text: 'a\ud800b' } }), salt).entries;
   expect(parseBody(entry?.bodyText ?? '').payload).toEqual({ text: 'a\ufffdb' });
+});
+
+test('a text is split between characters, never within one, and joined again', () => {
+  for (const lead of [31_998, 31_999, 32_000]) {
+    const text = `${'x'.repeat(lead)}\u{1F512}${'y'.repeat(40_000)}`;
+    const properties = splitText('data', text);
+    expect(Object.values(properties).every((part) => part.isWellFormed() && part.length <= 32_768)).toBe(
+      true,
+    );
+    expect(joinText(properties, 'data')).toBe(text);
+  }
+  expect(joinText(splitText('data', ''), 'data')).toBe('');
+  expect(joinText({}, 'data')).toBeUndefined();
 });
 
 describe('refused before anything is written', () => {
