@@ -66,21 +66,25 @@ function valuesOf(filter: AdvancedFilter): readonly (string | number | boolean)[
 function holds(filter: AdvancedFilter, value: unknown): boolean {
   switch (filter.operatorType) {
     case 'IsNotNull':
-      return value !== undefined && value !== null;
+      return isThere(value);
     case 'IsNullOrUndefined':
-      return value === undefined || value === null;
+      return !isThere(value);
     case 'BoolEquals':
       return value === filter.value;
     case 'NumberIn':
       return typeof value === 'number' && filter.values.includes(value);
     case 'StringNotIn':
-      return !matchesText(value, filter.values, comparisons.StringIn);
+      return !holdsText('StringIn', filter.values, value);
     case 'StringIn':
     case 'StringContains':
     case 'StringBeginsWith':
     case 'StringEndsWith':
-      return matchesText(value, filter.values, comparisons[filter.operatorType]);
+      return holdsText(filter.operatorType, filter.values, value);
   }
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 const comparisons = {
@@ -90,11 +94,8 @@ const comparisons = {
   StringEndsWith: (text: string, wanted: string) => text.endsWith(wanted),
 };
 
-function matchesText(
-  value: unknown,
-  wanted: readonly string[],
-  compare: (text: string, wanted: string) => boolean,
-): boolean {
+function holdsText(operator: keyof typeof comparisons, wanted: readonly string[], value: unknown): boolean {
+  const compare = comparisons[operator];
   return typeof value === 'string' && wanted.some((one) => compare(value.toLowerCase(), one.toLowerCase()));
 }
 
