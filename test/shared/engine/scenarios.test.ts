@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
+import type { Mode } from '../../../shared/engine/remediator.ts';
 import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
+import type { Policy } from '../../../shared/policy/policy.ts';
+import { defaultPolicy } from '../../../shared/policy/policy.ts';
 import { account, blobService, container, newSubscription } from '../../support/estate.ts';
 import { armCalls, deliver, entriesOf, noteOf, openCasesOf, untilWoken } from '../../support/scenario.ts';
 import type { TestBed } from '../../support/test-bed.ts';
@@ -238,6 +241,51 @@ describe('what was not witnessed', () => {
   });
 });
 
+describe('what the policy says', () => {
+  const withMode = (control: string, mode: Mode): Policy => ({
+    ...defaultPolicy,
+    modeOf: (subject) =>
+      subject.control === control ? { mode, rule: 'test' } : defaultPolicy.modeOf(subject),
+  });
+
+  it('an account that is left open makes its latent containers real', async () => {
+    const closed = account(subscription, 'weights');
+    const models = container(closed.id, 'models', 'Blob');
+    await baselined(closed, blobService(closed.id), models);
+    engine = await bed.newEngine({ policy: withMode('storage-account-blob-anonymous-access', 'observe') });
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    await deliver(bed, engine, closed.id);
+    const [held] = (await openCasesOf(bed, subscription)).filter(({ resource }) => resource === models.id);
+    expect(held?.data).toMatchObject({ severity: 'critical', exposure: 'real', witnessed: false });
+    expect(propertiesOf(models.id)).toMatchObject({ publicAccess: 'Blob' });
+  });
+
+  it('a control that is off opens no case', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    engine = await bed.newEngine({ policy: withMode('storage-account-min-tls', 'off') });
+    becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    await deliver(bed, engine, before.id);
+    expect(await kinds()).toEqual(['baseline-completed']);
+    expect(armCalls(bed, subscription)).toEqual({ reads: 1, writes: 0 });
+  });
+
+  it("changes beyond the hour's budget are held, and their resources left alone", async () => {
+    const names = ['a', 'b', 'c'];
+    await baselined(...names.map((name) => account(subscription, name)));
+    engine = await bed.newEngine({ policy: { ...defaultPolicy, changesPerHour: 2 } });
+    for (const name of names) {
+      becomes(account(subscription, name, { minimumTlsVersion: 'TLS1_0' }));
+      await deliver(bed, engine, account(subscription, name).id);
+    }
+    const versions = names.map((name) => propertiesOf(account(subscription, name).id).minimumTlsVersion);
+    expect(versions).toEqual(['TLS1_2', 'TLS1_2', 'TLS1_0']);
+    expect((await openCasesOf(bed, subscription)).map(({ data }) => data.hold)).toMatchObject([
+      { reason: 'budget' },
+    ]);
+  });
+});
+
 describe('how a case ends otherwise', () => {
   it('infrastructure encryption is never changed, and its case carries a migration plan', async () => {
     const before = account(subscription, 'plain');
@@ -246,7 +294,7 @@ describe('how a case ends otherwise', () => {
     await deliver(bed, engine, before.id);
     const held = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'case-held');
     expect(held?.payload).toMatchObject({ reason: 'observe' });
-    expect(String(held?.payload.guidance)).toContain('plain');
+    expect(held?.payload.guidance).toContain('plain');
     expect(armCalls(bed, subscription).writes).toBe(0);
   });
 
