@@ -115,13 +115,8 @@ export async function openCasesOf(bed: TestBed, chain: string): Promise<RawCase[
   return rows
     .filter(({ rowKey }) => String(rowKey).startsWith('open!'))
     .map((row) => {
-      const data = JSON.parse(text(row, 'data')) as JsonObject;
-      return {
-        control: String(data.control),
-        resource: String(data.resource),
-        state: String(row.state),
-        data,
-      };
+      const data = JSON.parse(text(row, 'data')) as JsonObject & { control: string; resource: string };
+      return { control: data.control, resource: data.resource, state: String(row.state), data };
     });
 }
 

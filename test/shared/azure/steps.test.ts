@@ -6,7 +6,7 @@ import { blobContainerUpdateExecutor } from '../../../shared/azure/steps/blob-co
 import type { StepExecutor } from '../../../shared/azure/steps/executor.ts';
 import { storageAccountUpdateExecutor } from '../../../shared/azure/steps/storage-account-update.ts';
 import { catalogue } from '../../../remediators/index.ts';
-import type { Condition, Step } from '../../../shared/engine/remediator.ts';
+import type { Json, Step } from '../../../shared/engine/remediator.ts';
 
 const account =
   '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/weights';
@@ -22,7 +22,7 @@ function capture(): { azure: AzureClients; sent: { method: string; url: string; 
         sent.push({
           method: request.method,
           url: new URL(request.url).pathname,
-          body: JSON.parse(String(request.body)),
+          body: JSON.parse(request.body as string),
         });
         return Promise.resolve({ request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' });
       },
@@ -34,10 +34,9 @@ function capture(): { azure: AzureClients; sent: { method: string; url: string; 
   };
 }
 
-const is = (value: Condition extends { is: infer T } ? T : never): Condition => ({ is: value }) as Condition;
 const until = new Date(Date.now() + 60_000);
 
-it.each<[string, unknown]>([
+it.each<[string, Json]>([
   ['properties.allowBlobPublicAccess', false],
   ['properties.supportsHttpsTrafficOnly', true],
   ['properties.minimumTlsVersion', 'TLS1_2'],
@@ -49,7 +48,7 @@ it.each<[string, unknown]>([
     kind: 'storage-account-update',
     target: account,
     before: {},
-    after: { [path]: is(value as never) },
+    after: { [path]: { is: value } },
   };
   await storageAccountUpdateExecutor(azure).write([step], 'request', until);
   expect(sent).toEqual([
