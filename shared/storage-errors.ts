@@ -36,9 +36,8 @@ export function toStorageError(error: unknown, what: string): RemediationError {
     return error;
   }
   const sdkError = asSdkError(error);
-  const detail = redact(
-    String(sdkError.code ?? sdkError.message ?? sdkError.name ?? error).split('\n')[0] ?? '',
-  );
+  const said = serviceCode(sdkError) ?? sdkError.message ?? sdkError.name ?? String(error);
+  const detail = redact(said.split('\n')[0] ?? '');
   const status = sdkError.statusCode === undefined ? '' : `${sdkError.statusCode} `;
   return new RemediationError(codeOf(sdkError), `Cannot ${what}: ${status}${detail}`, {
     cause: safeCause(error),
