@@ -88,13 +88,17 @@ export class KnownChain {
   /** The plan was committed, and the head has not moved since. Without an ETag the head has to be read again. */
   advance(plan: Plan, etag: string | undefined): void {
     this.#isDistrusted = false;
+    if (etag === undefined) {
+      this.forget();
+      return;
+    }
     if (this.#at && this.#at.head.sequence > plan.head.sequence) {
       return;
     }
     if (this.#at?.etag !== plan.base.etag && this.#at?.etag !== etag) {
       this.#rows.clear();
     }
-    this.#at = etag === undefined ? undefined : { head: plan.head, etag };
+    this.#at = { head: plan.head, etag };
     plan.touched.forEach((row, key) => this.#remember(key, row));
   }
 
@@ -121,10 +125,10 @@ export class KnownChain {
   }
 
   #adopt(at: HeadAt): void {
-    if (this.#at && this.#at.etag !== at.etag) {
-      if (this.#at.head.sequence > at.head.sequence) {
-        return;
-      }
+    if (this.#at && this.#at.head.sequence > at.head.sequence) {
+      return;
+    }
+    if (this.#at?.etag !== at.etag) {
       this.#rows.clear();
     }
     this.#at = at;

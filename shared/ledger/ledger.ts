@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../engine/remediator.ts';
+import type { JsonObject } from '../engine/remediator.ts';
 import type { CaseEntryKind, CaseState, ChainEntryKind } from './format/states.ts';
 
 /** An open case as its row holds it. `data` is the engine's; the ledger keeps it whole and does not look inside. */
@@ -57,7 +57,7 @@ export type Commit =
   /** The hour's budget does not hold the unit's changes. Nothing of the unit was written. */
   | { readonly kind: 'over-budget'; readonly used: number };
 
-/** What is known of one root, from one query. */
+/** What is known of one root. */
 export interface RootView {
   /** The head's `data`, `{}` for a chain without entries. */
   readonly head: JsonObject;
@@ -67,18 +67,21 @@ export interface RootView {
 }
 
 export interface Ledger {
-  /** One point of truth for a root: head and open cases, in one query. */
+  /**
+   * One point of truth for a root: head and open cases. They are read side by side; a case may be a moment older or newer
+   * than the head, which `expected` settles when a unit is appended.
+   */
   readRoot(chain: string, root: string): Promise<RootView>;
   /** Every open case of a chain. */
   openCases(chain: string): AsyncIterable<CaseRow>;
   /** Closed cases of a root that were closed at or after a time, newest last. */
   closedCases(chain: string, root: string, since: Date): Promise<readonly CaseRow[]>;
   /**
-   * Commits a unit, together with other units of this process that wait for the same chain.
+   * Commits a unit, together with other units of this process that wait for the same chain. A unit needs a row for each
+   * entry, each case, and once more for each case that it closes: 99 at most.
+   * @throws RemediationError `internal-error` for a unit that is not legal or holds a secret; then nothing was written.
    * @throws RemediationError `storage-unavailable`, `throttled`, or `identity-unavailable`; then the unit may
    * be there or not, and the caller looks again before it does anything.
    */
   append(unit: Unit): Promise<Commit>;
 }
-
-export type { Json };

@@ -57,11 +57,6 @@ export function closedKey(key: string, sequence: number): string {
   return `closed!${key}!${padded(sequence)}`;
 }
 
-/** Entries from one sequence to another, both inside. */
-export function entryRange(first: number, last: number): KeyRange {
-  return { from: entryKey(first), before: entryKey(last + 1) };
-}
-
 /** Open cases of a root, or of the whole chain. */
 export function openRange(root?: string): KeyRange {
   const prefix = root === undefined ? 'open!' : `open!${rootKey(root)}.`;
