@@ -78,12 +78,11 @@ export function begin(
     next = withNote(next, note, now, settings);
     return true;
   });
-  const isChanged = next !== record && next.wanted > 0;
-  if (isClaimed(next, now) || !isWanted.includes(true) || (isBackingOff(next, now) && !isDue(record, now))) {
+  if (!isWanted.includes(true) || !mayBeClaimed(next, record, now)) {
     const results = notes.map((note, index): BeginResult =>
       isWanted[index] === true || (note === undefined && isClaimed(next, now)) ? 'busy' : 'known',
     );
-    return { results, ...(isChanged && { next }) };
+    return { results, ...(next !== record && next.wanted > 0 && { next }) };
   }
   const paced = pacedUntil(next, notes, now, settings);
   if (paced !== undefined && !isDue(record, now)) {
@@ -104,14 +103,22 @@ function pacedUntil(
   return next > now.getTime() && !isWalk ? new Date(next) : undefined;
 }
 
-/** Leaves the notes on the row. The first one sets the time at which they are seen to. */
+/**
+ * Leaves the notes on the row. The first one sets the time at which they are seen to; a wake that was to come later (an
+ * expiry, say) is asked for anew by whoever looks then.
+ */
 function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Begun {
   const results = isWanted.map((wanted): BeginResult => (wanted ? 'busy' : 'known'));
-  if (record.wakeAt !== undefined) {
+  if (record.wakeAt !== undefined && Date.parse(record.wakeAt) <= until.getTime()) {
     return { results, next: record };
   }
   results[isWanted.indexOf(true)] = 'paced';
   return { results, next: { ...record, wakeAt: until.toISOString() } };
+}
+
+/** `before` is the row without the new notes: only what was due already cuts a pause short. */
+function mayBeClaimed(record: WorkRecord, before: WorkRecord | undefined, now: Date): boolean {
+  return !isClaimed(record, now) && (!isBackingOff(record, now) || isDue(before, now));
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {

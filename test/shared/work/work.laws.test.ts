@@ -5,7 +5,7 @@ import type { Begin, Claim, WorkStore } from '../../../shared/work/work.ts';
 import { collect, disturbed } from '../../support/disturbed-table.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { connectionReset, failure, MemoryTable } from '../../support/memory-table.ts';
-import { noteOf, root } from './work-contract.ts';
+import { claimOf, noteOf, root } from './work-contract.ts';
 
 type Step =
   | { readonly kind: 'note'; readonly id: number; readonly store: number }
@@ -26,6 +26,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** What a worker does with its claim. */
 const ends = ['finish', 'finish', 'finish', 'fail', 'crash'] as const;
+
+test('an event within the pace does not wait for a wake that is far away', async () => {
+  const clock = new ManualClock();
+  const work = openWorkStore({ table: new MemoryTable().client(), clock, settings: { paceInMs: 2_000 } });
+  const first = await work.begin(root, noteOf('e1', clock.now().toISOString()));
+  const wakeAt = new Date(clock.now().getTime() + 30 * 86_400_000);
+  await work.finish(claimOf(first), { observedAt: clock.now(), wakeAt });
+  await work.begin(root, noteOf('e2', clock.now().toISOString()));
+  await work.begin(root, noteOf('e3', clock.now().toISOString()));
+  clock.advance(2_000);
+  expect(await collect(work.due())).toEqual([root]);
+  expect(claimOf(await work.begin(root)).row.notes.map(({ id }) => id)).toEqual(['e2', 'e3']);
+});
 
 test('no note is lost and there is one claimant at a time, whatever breaks', async () => {
   await fc.assert(
@@ -62,6 +75,7 @@ class World {
   readonly #stores = [0, 1, 2].map(() =>
     openWorkStore({
       clock: this.clock,
+      settings: { paceInMs: 60_000 },
       table: disturbed(this.table.client(), [], {
         before: () => this.#trouble(['before', 'busy']),
         after: () => this.#trouble(['after']),
@@ -101,10 +115,12 @@ class World {
     if (ending === 'crash') {
       return;
     }
-    const done = await store
-      .finish(claim, ending === 'fail' ? { failed: true } : { observedAt })
-      .catch(() => undefined);
+    const wakeAt = this.#isCalm ? undefined : new Date(now.getTime() + 3 * 60 * 60_000);
+    // Whoever gives a claim back does nothing under it any more, even while the answer is on its way.
     this.#active = this.#active.filter((other) => other !== held);
+    const done = await store
+      .finish(claim, ending === 'fail' ? { failed: true } : { observedAt, ...(wakeAt && { wakeAt }) })
+      .catch(() => undefined);
     if (ending === 'finish') {
       // It was observed, even if the worker could not say so.
       claim.row.notes.forEach(({ id }) => this.seen.add(id));
@@ -117,7 +133,7 @@ class World {
   /** Everything works again: timers wake what is due until nothing is left. */
   async drain(): Promise<void> {
     this.#isCalm = true;
-    for (let hour = 0; hour < 6; hour += 1) {
+    for (let hour = 0; hour < 8; hour += 1) {
       for await (const due of this.#stores[0]!.due()) {
         expect(due).toBe(root);
         await this.play({ kind: 'wake', store: 0 });
