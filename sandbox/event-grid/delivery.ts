@@ -58,6 +58,7 @@ export class Delivery {
   readonly #counts = { accepted: 0, delivered: 0, attempts: 0, deadLettered: 0, dropped: 0 };
   #requests = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isPumpPlanned = false;
   #isStopped = false;
 
   constructor(subscription: CompleteSubscription, options: DeliveryOptions) {
@@ -83,7 +84,7 @@ export class Delivery {
       breaksFirst,
       dead: undefined,
     });
-    this.#pump();
+    this.#pumpSoon();
   }
 
   /** Makes everything that waits due now. */
@@ -102,6 +103,17 @@ export class Delivery {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#agent.destroy();
+  }
+
+  /** What is published together can go together. */
+  #pumpSoon(): void {
+    if (!this.#isPumpPlanned) {
+      this.#isPumpPlanned = true;
+      queueMicrotask(() => {
+        this.#isPumpPlanned = false;
+        this.#pump();
+      });
+    }
   }
 
   #pump(): void {

@@ -133,8 +133,11 @@ class SystemTopics implements EventGrid {
   }
 
   async flush(): Promise<void> {
+    const hasEnded = (): boolean => ![...this.#deliveries.values()].some(({ isSending }) => isSending);
+    // An attempt under way would plan its next one after the hurry.
+    await until(hasEnded, 120_000);
     this.#deliveries.forEach((delivery) => delivery.hurry());
-    await until(() => ![...this.#deliveries.values()].some(({ isSending }) => isSending), 120_000);
+    await until(hasEnded, 120_000);
   }
 
   async idle(timeoutMs = 60_000): Promise<void> {

@@ -209,7 +209,7 @@ describe('delivery', () => {
   test('a full batch goes as one request and comes back as one', async () => {
     await subscribe({ eventTypes: ['Microsoft.Resources.ResourceWriteSuccess'], maxEventsPerBatch: 10 });
     script = ['reset'];
-    grid.disturb({ copies: 3, delayMs: [1, 1] });
+    grid.disturb({ copies: 3 });
     grid.publish(operation());
     await expect.poll(() => grid.stats().attempts).toBe(3);
     await grid.flush();
