@@ -14,6 +14,15 @@ import type { Drift } from './remediator.ts';
 import { closeCase, failCase } from './settle.ts';
 import { asJson, noteDifferences } from './stored.ts';
 
+/** One drift, with everything that is drafted and done about it. */
+interface Matter {
+  readonly assessment: Assessment;
+  readonly draft: Draft;
+  readonly todo: ToDo;
+  readonly judgement: Judgement;
+  readonly drift: Drift;
+}
+
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
   const { finding, resource, remediator } = judgement;
@@ -33,18 +42,12 @@ export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgeme
     case 'needs-root':
       return;
     case 'drifted':
-      assessDrift(assessment, draft, todo, judgement, finding, known);
+      assessDrift({ assessment, draft, todo, judgement, drift: finding }, known);
   }
 }
 
-function assessDrift(
-  assessment: Assessment,
-  draft: Draft,
-  todo: ToDo,
-  judgement: Judgement,
-  drift: Drift,
-  known: Case | undefined,
-): void {
+function assessDrift(matter: Matter, known: Case | undefined): void {
+  const { assessment, draft, judgement, drift } = matter;
   const subject = known ?? openCase(assessment, draft, judgement, drift);
   if (subject === undefined) {
     return;
@@ -54,24 +57,24 @@ function assessDrift(
   }
   switch (subject.state) {
     case 'changing':
-      resume(assessment, draft, todo, judgement, subject, drift);
+      resume(matter, subject);
       return;
     case 'verifying':
-      awaitVerification(assessment, draft, todo, judgement, subject, drift);
+      awaitVerification(matter, subject);
       return;
     case 'failed':
       if (isNewsSince(assessment, subject.data.failure?.at)) {
-        settleDrift(assessment, draft, todo, judgement, subject, drift);
+        settleDrift(matter, subject);
       }
       return;
     case 'held':
       if (!isTemporary(subject) || isNewsSince(assessment, subject.data.hold?.at)) {
-        settleDrift(assessment, draft, todo, judgement, subject, drift);
+        settleDrift(matter, subject);
       }
       return;
     case 'open':
     case 'awaiting-decision':
-      settleDrift(assessment, draft, todo, judgement, subject, drift);
+      settleDrift(matter, subject);
       return;
     case 'waiting':
     case 'stuck':
@@ -81,14 +84,8 @@ function assessDrift(
 }
 
 /** Decides, and drafts the decision where it is another one than before. */
-function settleDrift(
-  assessment: Assessment,
-  draft: Draft,
-  todo: ToDo,
-  judgement: Judgement,
-  subject: Case,
-  drift: Drift,
-): void {
+function settleDrift(matter: Matter, subject: Case): void {
+  const { assessment, draft, todo, judgement, drift } = matter;
   const { engine } = assessment;
   const { remediator, observation } = judgement;
   const plan = remediator.plan(observation, drift);
@@ -157,14 +154,8 @@ function isTemporary({ data }: Case): boolean {
 }
 
 /** Goes on with a change that was stored before: after a crash, or an answer that never came. */
-function resume(
-  assessment: Assessment,
-  draft: Draft,
-  todo: ToDo,
-  judgement: Judgement,
-  subject: Case,
-  drift: Drift,
-): void {
+function resume(matter: Matter, subject: Case): void {
+  const { draft, todo, judgement } = matter;
   const step = nextStep(subject);
   if (isAt(judgement.observation.resource, step.before)) {
     todo.execute.push(subject);
@@ -173,18 +164,12 @@ function resume(
   draft.move(subject, 'change-withdrawn', {
     reason: 'the resource is not as it was when the change was planned',
   });
-  settleDrift(assessment, draft, todo, judgement, subject, drift);
+  settleDrift(matter, subject);
 }
 
 /** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */
-function awaitVerification(
-  assessment: Assessment,
-  draft: Draft,
-  todo: ToDo,
-  judgement: Judgement,
-  subject: Case,
-  drift: Drift,
-): void {
+function awaitVerification(matter: Matter, subject: Case): void {
+  const { assessment, draft, todo } = matter;
   const { appliedAt } = subject.data;
   const age = assessment.lookedAt.getTime() - Date.parse(appliedAt ?? '');
   const wasReopened = isNewsSince(assessment, appliedAt);
@@ -197,7 +182,7 @@ function awaitVerification(
     : 'Cannot verify the change: Azure accepted it and the resource is not in sync';
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
   if (wasReopened) {
-    settleDrift(assessment, draft, todo, judgement, subject, drift);
+    settleDrift(matter, subject);
   }
 }
 

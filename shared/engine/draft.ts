@@ -28,6 +28,30 @@ export function caseOf(row: CaseRow): Case {
   };
 }
 
+/** Rows of one transaction beside the head's, with room to spare; and of one case, which moves a row when it closes. */
+const mostRows = 90;
+const rowsOfCase = 2;
+
+function toUnit(
+  chain: string,
+  entries: readonly NewEntry[],
+  cases: readonly Case[],
+  limitPerHour: number,
+): Unit {
+  const changes = entries.filter(({ kind }) => kind === 'change-intended').length;
+  return {
+    chain,
+    entries,
+    cases: cases.map(({ key, caseId, expected, data }) => ({
+      key,
+      caseId,
+      expected,
+      data: writeCaseData(data),
+    })),
+    ...(changes > 0 ? { changes: { count: changes, limitPerHour } } : {}),
+  };
+}
+
 /** The open cases of a root, by key. */
 export function casesOf(view: RootView): Map<string, Case> {
   return new Map(view.openCases.map((row) => [row.key, caseOf(row)]));
@@ -38,14 +62,9 @@ export class Draft {
   readonly #entries: NewEntry[] = [];
   readonly #cases = new Map<string, Case>();
   readonly #traceparent: string | undefined;
-  #changes = 0;
 
   constructor(traceparent: string | undefined) {
     this.#traceparent = traceparent;
-  }
-
-  get isEmpty(): boolean {
-    return this.#entries.length === 0;
   }
 
   /** Opens a case. */
@@ -73,7 +92,6 @@ export class Draft {
     subject.state = after;
     subject.data = { ...subject.data, ...patch };
     this.#cases.set(subject.key, subject);
-    this.#changes += kind === 'change-intended' ? 1 : 0;
     this.#entries.push({
       kind,
       key: subject.key,
@@ -88,17 +106,24 @@ export class Draft {
     });
   }
 
-  unit(chain: string, limitPerHour: number): Unit {
-    return {
-      chain,
-      entries: this.#entries,
-      cases: [...this.#cases.values()].map(({ key, caseId, expected, data }) => ({
-        key,
-        caseId,
-        expected,
-        data: writeCaseData(data),
-      })),
-      ...(this.#changes > 0 ? { changes: { count: this.#changes, limitPerHour } } : {}),
-    };
+  /**
+   * What is to be committed, in as few transactions as hold it. What is said of one case stays together; cases are
+   * independent of each other, and a root can have more of them than a transaction has rows.
+   */
+  units(chain: string, limitPerHour: number): readonly Unit[] {
+    const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];
+    for (const subject of this.#cases.values()) {
+      const entries = this.#entries.filter((entry) => 'key' in entry && entry.key === subject.key);
+      const rows = entries.length + rowsOfCase;
+      const last = groups.at(-1);
+      if (last === undefined || last.rows + rows > mostRows) {
+        groups.push({ entries, cases: [subject], rows });
+      } else {
+        last.entries.push(...entries);
+        last.cases.push(subject);
+        last.rows += rows;
+      }
+    }
+    return groups.map(({ entries, cases }) => toUnit(chain, entries, cases, limitPerHour));
   }
 }

@@ -61,10 +61,12 @@ export function mergeWrites(
     target,
     parts,
     // A resumed case keeps the id of its intent: the echo may already be on its way.
-    requestId:
-      parts.map(({ subject }) => subject.data.requestIds.at(-1)).find((id) => id !== undefined) ??
-      clock.uuid(),
+    requestId: parts.map(({ subject }) => intendedId(subject)).find((id) => id !== undefined) ?? clock.uuid(),
   }));
+}
+
+function intendedId({ state, data }: Case): string | undefined {
+  return state === 'changing' ? data.requestIds.at(-1) : undefined;
 }
 
 function executorOf(executors: readonly StepExecutor[], kind: Step['kind']): StepExecutor {

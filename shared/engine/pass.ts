@@ -6,6 +6,7 @@ import type { Assessment, ToDo } from './assessment.ts';
 import { verifyWithinMs } from './assessment.ts';
 import { baselineOf } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
+import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -84,7 +85,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
     return { ...nothing, again: 'needs-read' };
   }
   if (seen === 'unobservable') {
-    return { ...nothing, startedAt: engine.clock.now(), again: await commit(input, draft) };
+    return { ...nothing, startedAt: engine.clock.now(), again: await commit(engine, root, draft) };
   }
   const assessment = assessmentOf(input, view.head, cases, notes, seen.look);
   const todo: ToDo = { execute: [], verifyLater: false };
@@ -96,7 +97,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
   recordIntents(draft, writes);
-  const refused = await commit(input, draft);
+  const refused = await commit(engine, root, draft);
   if (refused !== undefined) {
     return { ...nothing, startedAt: seen.look.startedAt, again: refused };
   }
@@ -104,7 +105,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
     return ending(input, seen.look, [], todo.verifyLater);
   }
   const done = await carryOut(input, writes);
-  const refusedEnd = await commit(input, done.draft);
+  const refusedEnd = await commit(engine, root, done.draft);
   if (done.transient !== undefined) {
     throw done.transient;
   }
@@ -143,25 +144,6 @@ function ending(input: PassInput, look: Look, writes: readonly string[], verifyL
     foundGone: look.gone.size > 0,
     wakeAt: verifyLater ? new Date(engine.clock.now().getTime() + verifyAgainMs) : undefined,
   };
-}
-
-/** Commits a draft; says what to do when the ledger did not take it. */
-async function commit(
-  { engine, root }: PassInput,
-  draft: Draft,
-): Promise<'raced' | 'over-budget' | undefined> {
-  if (draft.isEmpty) {
-    return undefined;
-  }
-  const result = await engine.ledger.append(draft.unit(root.subscriptionId, engine.policy.changesPerHour));
-  switch (result.kind) {
-    case 'committed':
-      return undefined;
-    case 'case-moved':
-      return 'raced';
-    case 'over-budget':
-      return 'over-budget';
-  }
 }
 
 function assessmentOf(

@@ -2,6 +2,7 @@ import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { Claim } from '../work/work.ts';
+import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -75,9 +76,7 @@ export async function recordFault(
   const cases = casesOf(view);
   const draft = new Draft(claim.row.notes[0]?.traceparent);
   reportUnobservable(engine, root, draft, cases, root.text, fault);
-  if (!draft.isEmpty) {
-    await engine.ledger.append(draft.unit(root.subscriptionId, engine.policy.changesPerHour));
-  }
+  await commit(engine, root, draft);
 }
 
 function describe(error: unknown): string {

@@ -2,8 +2,10 @@ import type { Observer } from '../azure/observers/observer.ts';
 import { timestamp } from '../clock.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { WorkQueue } from '../intake/queue.ts';
+import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { baselineOf } from './baseline.ts';
+import { commit } from './commit.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
 import { reconcile } from './reconcile.ts';
@@ -57,15 +59,13 @@ export async function takeBaseline(
     const cases = casesOf(view);
     const draft = new Draft(undefined);
     reportUnobservable(engine, subscription, draft, cases, subscription.text, error);
-    if (!draft.isEmpty) {
-      await engine.ledger.append(draft.unit(subscriptionId, engine.policy.changesPerHour));
-    }
+    await commit(engine, subscription, draft);
     return { kind: 'unfinished', roots: state.done.size, left: 1 };
   }
   if (left > 0) {
     return { kind: 'unfinished', roots: state.done.size, left };
   }
-  await complete(engine, subscriptionId, state, controls);
+  await complete(engine, subscription, state, controls);
   progress.delete(subscriptionId);
   return { kind: 'completed', roots: state.done.size };
 }
@@ -112,19 +112,19 @@ async function lookAtAll(
 
 async function complete(
   engine: Engine,
-  chain: string,
+  subscription: ResourceId,
   { startedAt, done }: { startedAt: string; done: ReadonlySet<string> },
   controls: readonly string[],
 ): Promise<void> {
   const baseline = { startedAt, completedAt: timestamp(engine.clock), controls: [...controls].sort() };
-  await closeListable(engine, chain);
+  await closeListable(engine, subscription);
   await engine.ledger.append({
-    chain,
+    chain: subscription.subscriptionId,
     entries: [
       {
         kind: 'baseline-completed',
         body: {
-          resource: `/subscriptions/${chain}`,
+          resource: subscription.key,
           actor: { kind: 'leakstop' },
           payload: { ...baseline, roots: done.size },
         },
@@ -136,13 +136,11 @@ async function complete(
 }
 
 /** The subscription could be listed: a case that says otherwise is over. */
-async function closeListable(engine: Engine, subscriptionId: string): Promise<void> {
-  const view = await engine.ledger.readRoot(subscriptionId, `/subscriptions/${subscriptionId}`);
+async function closeListable(engine: Engine, subscription: ResourceId): Promise<void> {
+  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
   const draft = new Draft(undefined);
   for (const subject of casesOf(view).values()) {
     draft.move(subject, 'case-closed', { reason: 'fixed-by-others' }, { closed: 'fixed-by-others' });
   }
-  if (!draft.isEmpty) {
-    await engine.ledger.append(draft.unit(subscriptionId, engine.policy.changesPerHour));
-  }
+  await commit(engine, subscription, draft);
 }

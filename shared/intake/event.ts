@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
 import type { Json, JsonObject } from '../engine/remediator.ts';
+import { redact } from '../telemetry/secrets.ts';
 
 const EventGridEnvelope = z.looseObject({
   id: z.string().min(1).max(512),
@@ -83,9 +84,9 @@ export function parseResourceEvent(event: unknown): ResourceEvent {
       type,
       time,
       resource: data.resourceUri ?? subject,
-      operation: data.operationName,
+      operation: textOf(data.operationName),
       actor: actorOf(data),
-      correlationId: data.correlationId,
+      correlationId: textOf(data.correlationId),
       requestId: requestIdOf(data.httpRequest),
     };
   }
@@ -124,9 +125,7 @@ function actorOf({ claims, authorization }: z.infer<typeof OperationData>): Json
     return undefined;
   }
   const claim = (...names: string[]): string | undefined =>
-    names
-      .map((name) => claims[name])
-      .find((value): value is string => typeof value === 'string' && value.length < 512);
+    names.map((name) => textOf(claims[name])).find((value) => value !== undefined);
   const found = {
     objectId: claim('http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid'),
     appId: claim('appid', 'azp'),
@@ -149,8 +148,9 @@ function requestIdOf(httpRequest: unknown): string | undefined {
   return textOf((request as { clientRequestId?: unknown } | null | undefined)?.clientRequestId);
 }
 
+/** A short text that somebody else wrote. What looks like a secret is taken out: it would go into row and ledger. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length > 0 && value.length < 512 ? value : undefined;
+  return typeof value === 'string' && value.length > 0 && value.length < 512 ? redact(value) : undefined;
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -1,3 +1,4 @@
+import { redact } from '../telemetry/secrets.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { RemediationError } from '../errors.ts';
@@ -91,7 +92,7 @@ async function recordUnreadable(
   error: RemediationError,
 ): Promise<void> {
   const { id } = (typeof event === 'object' && event !== null ? event : {}) as { id?: unknown };
-  const eventId = typeof id === 'string' ? id.slice(0, 200) : 'none';
+  const eventId = typeof id === 'string' ? redact(id.slice(0, 200)) : 'none';
   logger.error('Event cannot be read', { event: eventId, reason: error.message });
   await (
     await ledger()

@@ -222,6 +222,14 @@ describe('what was not witnessed', () => {
     expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'held' });
   });
 
+  it('is recorded however much of it there is on one account', async () => {
+    const standing = account(subscription, 'standing', { allowBlobPublicAccess: true });
+    const models = Array.from({ length: 120 }, (_, index) => container(standing.id, `models-${index}`, 'Blob'));
+    await baselined(standing, blobService(standing.id), ...models);
+    expect(await openCasesOf(bed, subscription)).toHaveLength(121);
+    expect((await kinds()).filter((kind) => kind === 'case-held')).toHaveLength(121);
+  });
+
   it('becomes witnessed once somebody closed it and it opens again', async () => {
     const standing = account(subscription, 'standing', { allowBlobPublicAccess: true });
     await baselined(standing);

@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { createLogger } from '../../../shared/telemetry/logger.ts';
+import { safeCause } from '../../../shared/telemetry/safe-cause.ts';
+import type { Span, SpanSink } from '../../../shared/telemetry/telemetry.ts';
+import { createTelemetry } from '../../../shared/telemetry/telemetry.ts';
+import { systemClock } from '../../../shared/clock.ts';
+
+const secret = `${'a1B2'.repeat(21)}xy==`;
+const token = `eyJ${'hbGciOiJ'.repeat(4)}.eyJ${'zdWIiOi'.repeat(6)}.c2lnbmF0dXJl`;
+
+function collecting() {
+  const spans: Span[] = [];
+  const load = Promise.withResolvers<SpanSink>();
+  const sink: SpanSink = { send: (span) => spans.push(span), flush: () => Promise.resolve() };
+  return { spans, load, sink, telemetry: createTelemetry(systemClock, () => load.promise) };
+}
+
+it('keeps what ended before the sink was loaded, whole and in order', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  telemetry.start();
+  await telemetry.request('first', 'parent', async () => {
+    await telemetry.dependency('outer', () => telemetry.dependency('inner', () => Promise.resolve()));
+  });
+  await telemetry.request('second', undefined, () => Promise.reject(new Error('no'))).catch(() => undefined);
+  expect(spans).toEqual([]);
+  load.resolve(sink);
+  await telemetry.flush();
+  await telemetry.request('third', undefined, () => Promise.resolve());
+  expect(spans.map(({ name, succeeded }) => [name, succeeded])).toEqual([
+    ['first', true],
+    ['second', false],
+    ['third', true],
+  ]);
+  expect(spans[0]).toMatchObject({
+    traceparent: 'parent',
+    children: [{ name: 'outer', children: [{ name: 'inner', children: [] }] }],
+  });
+});
+
+it('tells trouble with the sink and goes on working', async () => {
+  const troubles: unknown[] = [];
+  const telemetry = createTelemetry(
+    systemClock,
+    () => Promise.reject(new Error('no such package')),
+    (error) => troubles.push(error),
+  );
+  telemetry.start();
+  expect(await telemetry.request('work', undefined, () => Promise.resolve(7))).toBe(7);
+  await telemetry.flush();
+  expect(troubles).toHaveLength(1);
+});
+
+it('never lets go of a secret: in a name, an attribute, a log line, a cause', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  await telemetry.request(`GET ${token}`, undefined, () => {
+    telemetry.attribute('key', secret);
+    return Promise.resolve();
+  });
+  load.resolve(sink);
+  await telemetry.flush();
+  const lines: string[] = [];
+  createLogger((_, line) => lines.push(line)).error(`failed with ${secret}`, {
+    nested: { header: `Bearer ${token}` },
+  });
+  const sdkError = Object.assign(new Error(`refused: ${token}`), {
+    request: { authorization: token },
+    statusCode: 403,
+  });
+  const cause = safeCause(sdkError);
+  const written = [
+    JSON.stringify(spans),
+    ...lines,
+    JSON.stringify(Object.entries(Object.getOwnPropertyDescriptors(cause))),
+  ];
+  for (const text of written) {
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(token);
+  }
+  expect(cause).toMatchObject({ statusCode: 403 });
+});
