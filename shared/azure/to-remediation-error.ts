@@ -28,6 +28,12 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
       cause: safeCause(error),
     });
   }
+  if (isTimeout(error)) {
+    // It may have taken effect all the same.
+    return new RemediationError('azure-unavailable', `Cannot ${what}: no answer in time`, {
+      cause: safeCause(error),
+    });
+  }
   if (!isRestError(error)) {
     return new RemediationError('internal-error', `Cannot ${what}: ${nameOf(error)}`, {
       cause: safeCause(error),
@@ -83,6 +89,11 @@ function refusedAction(message: string): string | undefined {
 function retryAfterOf(error: RestError): number | undefined {
   const seconds = Number(error.response?.headers.get('retry-after'));
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
+}
+
+/** What the SDK throws when the limit of a request runs out is not its error class. */
+function isTimeout(error: unknown): boolean {
+  return ['AbortError', 'TimeoutError'].includes(nameOf(error));
 }
 
 /** Known by name: the SDK is loaded lazily, and a bundle may hold its error class more than once. */
