@@ -16,6 +16,8 @@ export async function loadApplicationInsights(connectionString: string | undefin
   insights.useAzureMonitor({
     azureMonitorExporterOptions: { connectionString, disableOfflineStorage: true },
     samplingRatio: 1,
+    // Without this the SDK keeps five traces a second and drops the others.
+    tracesPerSecond: 0,
     enableLiveMetrics: false,
     enablePerformanceCounters: false,
     instrumentationOptions: {
@@ -32,7 +34,8 @@ export async function loadApplicationInsights(connectionString: string | undefin
     const emitted = tracer.startSpan(
       span.name,
       {
-        kind: span.kind === 'request' ? SpanKind.CONSUMER : SpanKind.CLIENT,
+        // Not CONSUMER: the exporter names requests of kind SERVER only.
+        kind: span.kind === 'request' ? SpanKind.SERVER : SpanKind.CLIENT,
         startTime: span.start,
         attributes: span.attributes,
       },

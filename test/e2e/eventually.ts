@@ -1,0 +1,22 @@
+import { setTimeout } from 'node:timers/promises';
+
+/**
+ * Asks until the answer is something other than undefined or false.
+ *
+ * @throws Error that says what was waited for
+ */
+export async function eventually<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  limitMs = 15_000,
+): Promise<Exclude<T, undefined | false>> {
+  const end = performance.now() + limitMs;
+  while (performance.now() < end) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) {
+      return answer as Exclude<T, undefined | false>;
+    }
+    await setTimeout(20);
+  }
+  throw new Error(`Not within ${limitMs} ms: ${what}`);
+}

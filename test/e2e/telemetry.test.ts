@@ -1,0 +1,97 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FunctionsHost } from '../../sandbox/host/start-host.ts';
+import type { TelemetryItem } from '../../sandbox/telemetry.ts';
+import type { Deployed } from './deployed.ts';
+import { becomes, group, settled, startDeployed } from './deployed.ts';
+import { eventually } from './eventually.ts';
+import { entriesAbout } from './records.ts';
+
+let deployed: Deployed;
+
+beforeAll(async () => {
+  deployed = await startDeployed({ accounts: 4 });
+});
+afterAll(() => deployed.stop());
+
+interface Request {
+  readonly name: string;
+  readonly traceId: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** The invocations that telemetry tells of. */
+function requests(): Request[] {
+  return deployed.cloud.telemetry.items.filter(isRequest).map((item) => {
+    const { name, properties = {} } = (item.data as { baseData: BaseData }).baseData;
+    return {
+      name,
+      traceId: (item.tags as Record<string, string>)['ai.operation.id'] ?? '',
+      properties,
+    };
+  });
+}
+
+interface BaseData {
+  readonly name: string;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+function isRequest(item: TelemetryItem): boolean {
+  return (item.data as { baseType?: string } | undefined)?.baseType === 'RequestData';
+}
+
+test('an event keeps its trace from its receipt to the ledger', async () => {
+  const { id, name } = deployed.nextAccount();
+  await deployed.person.storageAccounts.update(group, name, { allowBlobPublicAccess: true });
+  await becomes(deployed, id, 'allowBlobPublicAccess', false);
+  await settled(deployed);
+  const about = await entriesAbout(deployed.cloud, id);
+  const traces = new Set(about.map(({ body }) => body.traceparent?.split('-')[1]));
+  expect(traces.size).toBe(1);
+  const [trace] = traces;
+  expect(trace).toMatch(/^[0-9a-f]{32}$/);
+  await eventually('both invocations are told of under that trace', () => {
+    const names = requests()
+      .filter(({ traceId }) => traceId === trace)
+      .map((request) => request.name);
+    return names.includes('receive-resource-event') && names.includes('reconcile-resource');
+  });
+});
+
+test('no span is lost, though the SDK is not loaded yet', async () => {
+  const release = join(await mkdtemp(join(tmpdir(), 'leakstop-hold-')), 'release');
+  const preload = new URL('hold-telemetry.mjs', import.meta.url).href;
+  const environment = { NODE_OPTIONS: `--import=${preload}`, HOLD_UNTIL: release };
+  const host = await deployed.startHost({ environment });
+  const toldBefore = requests().length;
+  const sent = 200;
+  for (let event = 0; event < sent; event += 1) {
+    await deliverNothing(host);
+  }
+  await writeFile(release, '');
+  await host.stop();
+  const told = requests()
+    .slice(toldBefore)
+    .filter(({ name }) => name === 'receive-resource-event');
+  expect(told).toHaveLength(sent);
+});
+
+/** An event that concerns nobody: an invocation and nothing else. */
+async function deliverNothing(host: FunctionsHost): Promise<void> {
+  const event = {
+    id: crypto.randomUUID(),
+    eventType: 'Microsoft.Example.Nothing',
+    eventTime: new Date().toISOString(),
+    subject: 'nothing',
+    data: {},
+  };
+  const { status } = await fetch(host.eventGridUrl('receive-resource-event'), {
+    method: 'POST',
+    headers: { 'aeg-event-type': 'Notification', 'content-type': 'application/json' },
+    body: JSON.stringify([event]),
+  });
+  expect(status).toBe(202);
+}
