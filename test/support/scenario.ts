@@ -13,6 +13,8 @@ import type { TestBed } from './test-bed.ts';
 /** An entry as it lies in the table, read by code that shares nothing with the writer. */
 export interface RawEntry {
   readonly sequence: number;
+  /** ISO 8601. */
+  readonly time: string;
   readonly kind: string;
   readonly case: string | null;
   readonly control: string | undefined;
@@ -97,6 +99,7 @@ export async function entriesOf(bed: TestBed, chain: string): Promise<RawEntry[]
     .map((row) => {
       const header = JSON.parse(text(row, 'header')) as {
         sequence: number;
+        time: string;
         kind: string;
         case: string | null;
       };

@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CrashScenario } from './crash-scenarios.ts';
+import { readRawChain } from './read-raw-chain.ts';
+import { entriesOf, rawRows } from './scenario.ts';
+import type { TestBed } from './test-bed.ts';
+
+/**
+ * What is wrong with how a scenario ended; nothing when everything is as it would be had nobody died:
+ *
+ * - every resource is exactly as it has to be, whole bodies compared;
+ * - the chain has no gap, every hash is right, every move is legal, and head and case rows say what the entries say,
+ *   all of it judged by code that shares nothing with the writer;
+ * - each case was opened once, went its way once, and is where it has to be; there is no other case, and no other entry
+ *   but the one of the baseline.
+ */
+export async function whatIsWrong(
+  bed: TestBed,
+  subscription: string,
+  { after, cases }: CrashScenario,
+): Promise<string[]> {
+  const chain = readRawChain(subscription, await rawRows(bed, subscription));
+  const entries = await entriesOf(bed, subscription);
+  const problems = [...chain.problems];
+  for (const body of after) {
+    const actual = bed.azure.arm.state.get(body.id);
+    if (!isDeepStrictEqual(withoutVersion(actual), withoutVersion(body))) {
+      problems.push(`${body.name} is ${JSON.stringify(actual?.properties)}`);
+    }
+  }
+  for (const { control, resource, kinds } of cases) {
+    const told = entries.filter((entry) => entry.control === control && entry.resource === resource);
+    if (
+      !isDeepStrictEqual(
+        told.map(({ kind }) => kind),
+        kinds,
+      )
+    ) {
+      problems.push(`${control}: ${told.map(({ kind }) => kind).join(', ')}`);
+    }
+    const end = told.find(({ kind }) => kind === 'case-closed');
+    if (end !== undefined && end.payload.reason !== 'fixed') {
+      problems.push(`${control} is closed as ${JSON.stringify(end.payload.reason)}`);
+    }
+  }
+  const expected = cases.reduce((sum, { kinds }) => sum + kinds.length, 1);
+  const baselines = entries.filter(({ kind }) => kind === 'baseline-completed').length;
+  if (entries.length !== expected || baselines !== 1) {
+    problems.push(`${entries.length} entries instead of ${expected}, ${baselines} of them of a baseline`);
+  }
+  const open = cases.filter(({ kinds }) => kinds.at(-1) !== 'case-closed').length;
+  if (chain.open.size !== open) {
+    problems.push(`${chain.open.size} open cases instead of ${open}`);
+  }
+  return problems;
+}
+
+/** Azure itself changes these two with each write to a container. */
+function withoutVersion(body: object | undefined): object {
+  const { etag: _, properties, ...others } = { properties: {}, ...body } as Record<string, unknown>;
+  const { lastModifiedTime: __, ...kept } = properties as Record<string, unknown>;
+  return { ...others, properties: kept };
+}
