@@ -55,7 +55,7 @@ export async function whatIsWrong(
 }
 
 /** Azure itself changes these two with each write to a container. */
-function withoutVersion(body: object | undefined): object {
+export function withoutVersion(body: object | undefined): object {
   const { etag: _, properties, ...others } = { properties: {}, ...body } as Record<string, unknown>;
   const { lastModifiedTime: __, ...kept } = properties as Record<string, unknown>;
   return { ...others, properties: kept };
