@@ -1,0 +1,195 @@
+import type { Cloud } from '../cloud.ts';
+import { accountId } from '../estate/build-estate.ts';
+import { estatePlan } from '../estate/estate-plan.ts';
+import { Activity } from '../story/activity.ts';
+import { CaseBook } from '../story/case-book.ts';
+import { shortcomings, strays } from '../story/judge.ts';
+import type { LedgerReader } from '../story/ledger-reader.ts';
+import type { SceneResult } from '../story/play.ts';
+import { play } from '../story/play.ts';
+import type { Place } from '../story/scene.ts';
+import { scenes } from '../story/scenes.ts';
+import {
+  buildApp,
+  openCloud,
+  openLedger,
+  startApp,
+  subscriptions,
+  writeAppSettings,
+} from '../story/set-up.ts';
+import { takeBaseline } from '../story/take-baseline.ts';
+import { countTotals } from '../story/totals.ts';
+import { showByHand } from './by-hand.ts';
+import { readControlTitles } from './control-titles.ts';
+import { showEstate } from './estate-table.ts';
+import { Narrator } from './narrator.ts';
+import type { StartOptions } from './options.ts';
+import type { Screen } from './screen.ts';
+import { Steps } from './steps.ts';
+import { showSummary } from './summary.ts';
+
+export interface ShowOptions {
+  readonly screen: Screen;
+  readonly repository: string;
+  /** Where certificates, the running sandbox's addresses and the copy of the app lie. */
+  readonly directory: string;
+  readonly options: StartOptions;
+}
+
+/** Starts everything, plays the story and shows it. */
+export class Show {
+  readonly #options: ShowOptions;
+  readonly #steps: Steps;
+  readonly #ending = new AbortController();
+  #cloud: Cloud | undefined;
+  #activity: Activity | undefined;
+  #scene: string | undefined;
+  #hostEnded: Promise<never> = Promise.withResolvers<never>().promise;
+  #isOver = false;
+
+  constructor(options: ShowOptions) {
+    this.#options = options;
+    this.#steps = new Steps(options.screen);
+  }
+
+  /** Whether the story has been played to its end. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isStopping(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** What is going on now, in a few words. */
+  get where(): string {
+    return this.#scene ?? this.#steps.current;
+  }
+
+  /** Starts, plays, sums up; returns how many things are not as they should be. @throws Error in one line */
+  async play(): Promise<number> {
+    const { screen, repository, options } = this.#options;
+    printHeader(screen);
+    const titleOf = await readControlTitles(repository);
+    const { cloud, ledger } = await this.#start();
+    showEstate(screen, estatePlan, await ledger.openCases());
+
+    const activity = new Activity(cloud, ledger);
+    this.#activity = activity;
+    const book = new CaseBook();
+    const narrator = new Narrator(screen, {
+      titleOf,
+      nameOf: (objectId) => cloud.azure.principals.find(objectId)?.displayName,
+    });
+    activity.onBatch((batch) => book.note(batch));
+    activity.onBatch((batch) => narrator.tell(batch));
+    await activity.start();
+    screen.print(`\n${screen.chalk.bold('The story')}`);
+    const story = play(
+      {
+        cloud,
+        activity,
+        book,
+        titleOf,
+        placeOf,
+        signal: this.#ending.signal,
+        onScene: (scene, number) => {
+          this.#scene = scene.title;
+          narrator.scene(scene, number, scenes.length);
+        },
+        onEnd: (result) => narrator.result(result),
+      },
+      scenes,
+    );
+    const results = await Promise.race([story, activity.failed, this.#hostEnded]);
+    this.#scene = 'the summary';
+    const problems = await this.#sumUp(cloud, ledger, book, results, titleOf);
+    this.#isOver = true;
+    if (!options.once) {
+      const settings = await writeAppSettings(cloud, this.#options.directory);
+      showByHand(screen, cloud, placeOf('sweepresults'), settings);
+    }
+    return problems;
+  }
+
+  /** Goes on showing what happens. @throws Error when the host or the ledger is gone */
+  stayOpen(): Promise<never> {
+    return Promise.race([this.#hostEnded, ...(this.#activity === undefined ? [] : [this.#activity.failed])]);
+  }
+
+  /** Stops everything that was started. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#activity?.stop();
+    await this.#cloud?.stop();
+  }
+
+  async #start(): Promise<{ cloud: Cloud; ledger: LedgerReader }> {
+    const { repository, directory, options } = this.#options;
+    const steps = this.#steps;
+    if (!options.noBuild) {
+      await steps.run('Build', 'the deployable app', () => buildApp(repository));
+    }
+    const cloud = await steps.run('Azure', 'Resource Manager, Event Grid, identities, storage', async () => {
+      this.#cloud = await openCloud(repository, directory, options.withhold);
+      return this.#cloud;
+    });
+    const host = await steps.run('Functions host', 'the app in role worker', () =>
+      startApp(cloud, repository, directory),
+    );
+    const ledger = openLedger(cloud);
+    await steps.run('Baseline', 'every subscription looked at, and in the ledger', () =>
+      takeBaseline(host, ledger, subscriptions),
+    );
+    this.#hostEnded = host.exited.then((code): never => {
+      throw new Error(`The functions host ended with ${code ?? 'a signal'}`);
+    });
+    return { cloud, ledger };
+  }
+
+  async #sumUp(
+    cloud: Cloud,
+    ledger: LedgerReader,
+    book: CaseBook,
+    results: readonly SceneResult[],
+    titleOf: (control: string) => string,
+  ): Promise<number> {
+    const totals = await countTotals(cloud, ledger, book, results);
+    const problems = new Set([
+      ...results.flatMap(({ evidence }) => shortcomings(evidence)),
+      ...strays(await ledger.openCases(), titleOf),
+      ...(totals.poisoned > 0 ? [`${totals.poisoned} messages are poisoned`] : []),
+      ...(totals.deadLettered > 0 ? [`${totals.deadLettered} events were given up`] : []),
+    ]);
+    showSummary(this.#options.screen, results, totals, [...problems]);
+    return problems.size;
+  }
+}
+
+function printHeader(screen: Screen): void {
+  const { chalk } = screen;
+  screen.beside(
+    '',
+    chalk.bold('Leakstop closes leaks in Azure at the moment they open, and records all it does.'),
+  );
+  screen.beside(
+    '',
+    chalk.dim('Real functions and Azure SDKs, a simulated Azure: nothing leaves this machine.'),
+  );
+  screen.print();
+}
+
+/** Where an account of the estate is; one that is not planned is to be made where models are served. */
+function placeOf(name: string): Place {
+  for (const { id, accounts } of estatePlan) {
+    const planned = accounts.find((account) => account.name === name);
+    if (planned !== undefined) {
+      return { id: accountId(id, planned), subscription: id, group: planned.group, name };
+    }
+  }
+  const [subscription = ''] = estatePlan
+    .filter(({ displayName }) => displayName === 'Model serving')
+    .map(({ id }) => id);
+  const planned = { name, group: 'rg-serving', recorded: '', containers: {} };
+  return { id: accountId(subscription, planned), subscription, group: planned.group, name };
+}
