@@ -6,6 +6,7 @@ export function registerReconcileResource(worker: Worker): void {
   app.storageQueue('reconcile-resource', {
     queueName: 'reconcile',
     connection: 'LeakstopStorage',
-    handler: (message) => worker.reconcile(message),
+    handler: (message, { triggerMetadata }) =>
+      worker.reconcile(message, Number(triggerMetadata?.dequeueCount ?? 1)),
   });
 }

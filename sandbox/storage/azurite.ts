@@ -25,7 +25,8 @@ export interface Azurite {
 const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
 const listening = /Azurite (Blob|Queue|Table) service is successfully listening at https:\/\/[^:]+:(\d+)/;
 const services = { Blob: 'blobs', Queue: 'queues', Table: 'tables' } as const;
-const startupLimitMs = 60_000;
+// Starting takes real time, also where time is compressed.
+const startupLimitMs = 60_000 * Number(process.env.SANDBOX_TIME_FACTOR ?? 1);
 
 /**
  * Starts one Azurite for the three services on free loopback ports.

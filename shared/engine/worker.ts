@@ -1,5 +1,6 @@
 import type { WorkQueue } from '../intake/queue.ts';
 import { isTransient, RemediationError } from '../errors.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 import type { Engine } from './engine.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
 import { parseReconcileRequest } from './request.ts';
@@ -7,11 +8,18 @@ import { takeBaseline } from './take-baseline.ts';
 
 /** What the functions of the role `worker` call. Each ends well, or throws what the host has to try again. */
 export interface Worker {
-  reconcile(message: unknown): Promise<void>;
+  /** `attempt` counts from 1 how often the host has handed out the message. */
+  reconcile(message: unknown, attempt?: number): Promise<void>;
   recordPoisoned(message: unknown): Promise<void>;
   wake(): Promise<void>;
   takeBaselines(): Promise<void>;
 }
+
+/**
+ * Attempts after which a message that fails for another reason than an outage is given up. The host itself would go on for
+ * a day (`host.json`), so that no outage turns messages into poison, also not one in which they cannot be put back.
+ */
+const mostAttempts = 5;
 
 export function createWorker(
   engine: () => Promise<Engine>,
@@ -22,7 +30,7 @@ export function createWorker(
 ): Worker {
   const { telemetry, logger, clock } = parts;
 
-  const work = async (message: unknown): Promise<void> => {
+  const work = async (message: unknown, attempt: number): Promise<void> => {
     let postponed = 0;
     try {
       const request = parseReconcileRequest(message);
@@ -36,6 +44,8 @@ export function createWorker(
         await putBack(message, postponed, error);
       } else if (error instanceof RemediationError && error.code === 'malformed-input') {
         await record(message, error.message);
+      } else if (attempt >= mostAttempts) {
+        await record(message, safeCause(error).message);
       } else {
         throw error;
       }
@@ -68,8 +78,8 @@ export function createWorker(
   };
 
   return {
-    reconcile: (message) =>
-      telemetry.request('reconcile-resource', traceparentOf(message), () => work(message)),
+    reconcile: (message, attempt = 1) =>
+      telemetry.request('reconcile-resource', traceparentOf(message), () => work(message, attempt)),
     recordPoisoned: (message) =>
       telemetry.request('record-poisoned-message', traceparentOf(message), () =>
         record(message, 'The host gave up on the message after its last attempt'),

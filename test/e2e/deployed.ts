@@ -159,10 +159,13 @@ export async function becomes(
   id: string,
   property: string,
   value: unknown,
+  limitMs?: number,
 ): Promise<void> {
-  await eventually(`${property} of ${id} is ${String(value)}`, () => {
-    return propertiesOf(deployed, id)[property] === value;
-  });
+  await eventually(
+    `${property} of ${id} is ${String(value)}`,
+    () => propertiesOf(deployed, id)[property] === value,
+    limitMs,
+  );
 }
 
 /** Calls that the app made to Resource Manager for a resource and what lies below it. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { playOutage } from './outage.ts';
+
+// An hour with 1,000 events each is `npm run bench -- outage`.
+const plan = { events: 120, accounts: 12, minutes: 12 };
+
+test.each(['arm', 'identity', 'tables', 'queues'] as const)(
+  'while %s is away nothing is lost or poisoned, and all is closed afterwards',
+  async (dependency) => {
+    const result = await playOutage({ ...plan, dependency }, 120, 90_000);
+    expect(result).toMatchObject({
+      stillOpen: 0,
+      closedCases: plan.accounts,
+      openCases: 0,
+      poisoned: 0,
+      givenUp: 0,
+      undelivered: 0,
+      ledgerProblems: [],
+      writes: plan.accounts,
+    });
+    // It was an outage: nothing was closed while it lasted, and the first one opened waited for its end.
+    expect(result.closuresInMinutes).toHaveLength(plan.accounts);
+    expect(result.closuresInMinutes.at(-1)).toBeGreaterThan(plan.minutes / 2);
+  },
+  100_000,
+);
