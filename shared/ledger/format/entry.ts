@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { chainPattern, caseKeyPattern } from './keys.ts';
-import {
-  LedgerFormatError,
-  canonicalJson,
-  sha256,
-  sha256Pattern,
-  type Json,
-  type JsonObject,
-} from './json.ts';
+import { parseCanonical } from './canonical.ts';
+import { canonicalJson, type JsonObject, sha256, sha256Pattern } from './json.ts';
+import { caseKeyPattern, chainPattern } from './keys.ts';
 
 /** The first format. A change of any rule below is another one. */
 export const ledgerFormat = 1;
+
+/** ISO 8601 with milliseconds, in UTC: the one form of every time. */
+export const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** What JSON.parse made is JSON; only its being an object is in question. */
 const jsonObject = z.custom<JsonObject>(
@@ -22,7 +19,7 @@ const headerSchema = z.strictObject({
   format: z.literal(ledgerFormat),
   chain: z.string().regex(chainPattern),
   sequence: z.int().positive(),
-  time: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  time: z.string().regex(timePattern),
   kind: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
   case: z.string().min(1).nullable(),
   previous: z.string().regex(sha256Pattern),
@@ -103,34 +100,12 @@ export function makeEntry(
   return { header, text, hash: sha256(text) };
 }
 
-function parse<T>(what: string, schema: z.ZodType<T>, text: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new LedgerFormatError(`Cannot read the ${what}: it is not JSON`, { cause });
-  }
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const place = issue?.path.join('.') ?? '';
-    throw new LedgerFormatError(
-      `Cannot read the ${what}: ${place === '' ? '' : `"${place}": `}${issue?.message ?? ''}`,
-    );
-  }
-  // Two texts must never stand for one entry: a name given twice would be read as one thing here, as another elsewhere.
-  if (canonicalJson(value as Json) !== text) {
-    throw new LedgerFormatError(`Cannot read the ${what}: it is not in canonical form`);
-  }
-  return result.data;
-}
-
 /** @throws LedgerFormatError when the text is not the canonical text of a header. */
 export function parseHeader(text: string): Header {
-  return parse('header', headerSchema, text);
+  return parseCanonical('header', headerSchema, text);
 }
 
 /** @throws LedgerFormatError when the text is not the canonical text of a body. */
 export function parseBody(text: string): Body {
-  return parse('body', bodySchema, text);
+  return parseCanonical('body', bodySchema, text);
 }

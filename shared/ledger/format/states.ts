@@ -18,7 +18,7 @@ export type CaseState = (typeof caseStates)[number];
 
 /** Why an open case is left as it is. */
 export const holdReasons = [
-  /** The mode is `observe`, or the subscription has no baseline yet. */
+  /** The mode is `observe`. */
   'observe',
   /** An exemption covers it. */
   'exempt',
@@ -64,6 +64,7 @@ export const caseMoves = {
   'step-applied': { from: ['changing'], to: 'same' },
   'change-waiting': { from: ['changing'], to: 'waiting' },
   'change-resumed': { from: ['waiting'], to: 'changing' },
+  'change-postponed': { from: ['changing'], to: 'same' },
   'change-withdrawn': { from: ['changing'], to: 'open' },
   'change-applied': { from: ['changing'], to: 'verifying' },
   'change-verified': { from: ['verifying'], to: 'same' },
@@ -80,6 +81,8 @@ export const chainEntryKinds = [
   'signal-received',
   'event-unreadable',
   'work-failed',
+  /** Bodies were erased: `erasure.ts` says what it names. */
+  'body-erased',
 ] as const;
 export type ChainEntryKind = (typeof chainEntryKinds)[number];
 

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type Body, parseBody } from './entry.ts';
+import { type JsonObject, LedgerFormatError, sha256Pattern } from './json.ts';
+
+/** Kind of the entry that records an erasure. It stands later in the chain whose bodies it erased. */
+export const erasureKind = 'body-erased';
+
+const erasureSchema = z.strictObject({
+  entries: z
+    .array(z.strictObject({ sequence: z.int().positive(), bodyHash: z.string().regex(sha256Pattern) }))
+    .min(1),
+  reason: z.string().min(1),
+  authority: z.string().min(1),
+});
+
+/**
+ * Payload of a `body-erased` entry: which bodies of the same chain, each with the hash by which it was known, why, and
+ * who may ask for it. A body that is missing without such a record is a fault.
+ */
+export type Erasure = Readonly<z.infer<typeof erasureSchema>>;
+
+/**
+ * Payload of a record, entries in the order of the chain.
+ * @throws LedgerFormatError for a record that names nothing, or no reason or authority.
+ */
+export function makeErasure(erasure: Erasure): JsonObject {
+  const entries = erasure.entries.toSorted((one, other) => one.sequence - other.sequence);
+  return { ...checked({ ...erasure, entries }) };
+}
+
+/**
+ * What a record erased, from its body's text.
+ * @throws LedgerFormatError when the body is not that of a record.
+ */
+export function parseErasure(bodyText: string): Erasure {
+  return erasureOf(parseBody(bodyText));
+}
+
+/**
+ * What a record erased.
+ * @throws LedgerFormatError when the body is not that of a record.
+ */
+export function erasureOf(body: Body): Erasure {
+  return checked(body.payload);
+}
+
+function checked(payload: unknown): Erasure {
+  const result = erasureSchema.safeParse(payload);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new LedgerFormatError(
+      `Cannot read the record of an erasure: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}`,
+    );
+  }
+  return result.data;
+}
