@@ -10,7 +10,7 @@ import { entriesAbout, rowsOf } from '../e2e/records.ts';
 import { withoutVersion } from './closed-once.ts';
 import { container } from './estate.ts';
 import type { Moment } from './kill-points.ts';
-import type { CrashRun } from './run-crash.ts';
+import type { Told } from './kill-report.ts';
 import { readRawChain } from './read-raw-chain.ts';
 import type { SeenRequest } from './request-faults.ts';
 import { RequestFaults } from './request-faults.ts';
@@ -102,7 +102,7 @@ export async function startShootingRange(accounts: number): Promise<ShootingRang
 }
 
 /** Opens a resource, kills the worker at one request, and judges how it ended. */
-export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): Promise<CrashRun> {
+export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): Promise<Told['run']> {
   const { deployed, requests, time } = range;
   const { arm } = deployed.cloud.azure;
   const { id, open } = stepKinds[kind](deployed);
@@ -130,7 +130,6 @@ export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): P
         : ['not as before']),
       ...wrongWrites(deployed, id, shot),
     ],
-    points: [],
     closedAfterMs: end === undefined ? undefined : Date.parse(end.time) - startedAt,
   };
 }

@@ -9,6 +9,7 @@ import { CrashWorld } from './crash-world.ts';
 import { newSubscription } from './estate.ts';
 import type { KillPoint, PointKind } from './kill-points.ts';
 import { moments } from './kill-points.ts';
+import type { RawEntry } from './scenario.ts';
 import { armCalls, entriesOf } from './scenario.ts';
 import type { TestBed } from './test-bed.ts';
 import { startTestBed } from './test-bed.ts';
@@ -26,6 +27,8 @@ export interface CrashRun {
   readonly problems: readonly string[];
   /** Names of the points that the first process passed. */
   readonly points: readonly string[];
+  /** Kinds of the entries since the baseline, in order. */
+  readonly kinds: readonly string[];
   /** Simulated milliseconds from the drift to its last closure; undefined where nothing closes. */
   readonly closedAfterMs: number | undefined;
 }
@@ -77,6 +80,7 @@ export async function runCrash(
   const world = new CrashWorld({ ...options, bed, settings, subscription, scenario });
   crash.world = world;
   await during(() => world.run());
+  const entries = await entriesOf(bed, subscription);
   return {
     problems: [
       ...world.problems,
@@ -84,7 +88,8 @@ export async function runCrash(
       ...wrongWrites(bed, subscription, world, scenario.writes, options),
     ],
     points: world.lives[0]?.names ?? [],
-    closedAfterMs: await closedAfter(bed, subscription, world),
+    kinds: entries.map(({ kind }) => kind).filter((kind) => kind !== 'baseline-completed'),
+    closedAfterMs: closedAfter(entries, world),
   };
 }
 
@@ -110,14 +115,9 @@ function isWriteLate(world: CrashWorld, kill: KillPoint | undefined): boolean {
   return kill?.moment === 'late' && world.lives[0]?.names.at(-1)?.startsWith('PATCH') === true;
 }
 
-async function closedAfter(
-  bed: TestBed,
-  subscription: string,
-  world: CrashWorld,
-): Promise<number | undefined> {
-  const ends = (await entriesOf(bed, subscription)).filter(({ kind }) => kind === 'case-closed');
-  const last = ends.at(-1)?.time;
-  return last === undefined ? undefined : Date.parse(last) - world.startedAt;
+function closedAfter(entries: readonly RawEntry[], { startedAt }: CrashWorld): number | undefined {
+  const last = entries.findLast(({ kind }) => kind === 'case-closed');
+  return last === undefined ? undefined : Date.parse(last.time) - startedAt;
 }
 
 /** Every kill of one process in a run that nobody disturbs. */

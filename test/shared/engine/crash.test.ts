@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { killEverywhere } from '../../support/kill-report.ts';
+import type { KillPoint } from '../../support/kill-points.ts';
+import { RequestFaults } from '../../support/request-faults.ts';
 import type { CrashBed } from '../../support/run-crash.ts';
-import { startCrashBed } from '../../support/run-crash.ts';
+import { runCrash, startCrashBed } from '../../support/run-crash.ts';
 
 let crash: CrashBed;
 
@@ -16,4 +18,19 @@ it.each(['one drift on an account', 'three drifts on one account'] as const)(
   async (name) => {
     expect(await killEverywhere(crash, name, 'request')).toEqual([]);
   },
+  120_000,
 );
+
+it.each<[string, KillPoint[]]>([
+  ['', []],
+  [', whether the worker dies over it or not', [{ kind: 'call', number: 6, moment: 'after' }]],
+])('a write that Azure accepts and does not carry out closes nothing%s', async (_, kills) => {
+  const faults = new RequestFaults(crash.bed.faults);
+  const { kinds } = await runCrash(crash, 'one drift on an account', {
+    kills,
+    aside: faults.aside,
+    during: (play) =>
+      faults.during(({ method }) => (method === 'PATCH' ? [{ kind: 'status', status: 200 }] : []), play),
+  });
+  expect(kinds).toEqual(['case-opened', 'case-decided', 'change-intended', 'change-applied', 'case-failed']);
+});
