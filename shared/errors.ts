@@ -8,6 +8,8 @@ export const errorPolicies = {
   'denied-by-policy': { retry: 'never' },
   /** A lock on the resource, or above it, stops the write. */
   'resource-locked': { retry: 'never' },
+  /** The resource has no such feature: a file share account has no containers. */
+  'not-supported': { retry: 'never' },
   /** Azure says that the request is wrong. */
   'request-refused': { retry: 'never' },
   /** The answer, message or setting is not what its schema says. */
@@ -56,6 +58,18 @@ export class RemediationError extends Error {
     this.retryAfterInMs = options.retryAfterInMs;
     this.action = options.action;
   }
+}
+
+/** Whether a write that ended so certainly had no effect. After anything else it may have had one. */
+export function isCertainlyNotApplied({ code }: RemediationError): boolean {
+  return [
+    'throttled',
+    'operation-in-progress',
+    'resource-changed',
+    'identity-unavailable',
+    'claim-expired',
+    'step-conflict',
+  ].includes(code);
 }
 
 /** Whether the same work can succeed later without anybody doing anything. */

@@ -12,6 +12,12 @@ const byAzureCode: Readonly<Record<string, ErrorCode>> = {
   AnotherOperationInProgress: 'operation-in-progress',
   RetryableErrorDueToAnotherOperation: 'operation-in-progress',
   StorageAccountOperationInProgress: 'operation-in-progress',
+  RetryableError: 'operation-in-progress',
+  ResourceNotFound: 'resource-gone',
+  ResourceGroupNotFound: 'resource-gone',
+  ParentResourceNotFound: 'resource-gone',
+  ContainerNotFound: 'resource-gone',
+  FeatureNotSupportedForAccount: 'not-supported',
 };
 
 /**
@@ -58,15 +64,13 @@ function codeOfStatus(status: number | undefined): ErrorCode {
       return 'identity-unavailable';
     case 403:
       return 'access-denied';
-    case 404:
-      return 'resource-gone';
-    case 409:
-      return 'operation-in-progress';
     case 412:
       return 'resource-changed';
     case 429:
       return 'throttled';
+    // A 404 that does not name the resource says nothing of it: it may be a front end that has not heard of it yet.
     case undefined:
+    case 404:
     case 408:
       return 'azure-unavailable';
     default:

@@ -3,8 +3,9 @@ import { isAt } from '../azure/steps/executor.ts';
 import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
+import { isSameResource } from '../resource-id.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { verifyWithinMs } from './assessment.ts';
+import { isEventOn, verifyWithinMs, wakeBy } from './assessment.ts';
 import { decide } from './decide.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
@@ -47,12 +48,14 @@ export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgeme
 }
 
 function assessDrift(matter: Matter, known: Case | undefined): void {
-  const { assessment, draft, judgement, drift } = matter;
+  const { assessment, draft, todo, judgement, drift } = matter;
   const subject = known ?? openCase(assessment, draft, judgement, drift);
   if (subject === undefined) {
     return;
   }
-  if (known !== undefined) {
+  if (known === undefined) {
+    todo.isRootNews ||= isSameResource(subject.data.resource, assessment.root);
+  } else {
     noteDifferences(draft, subject, judgement, drift);
   }
   switch (subject.state) {
@@ -63,14 +66,10 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
       awaitVerification(matter, subject);
       return;
     case 'failed':
-      if (isNewsSince(assessment, subject.data.failure?.at)) {
-        settleDrift(matter, subject);
-      }
+      tryAgain(matter, subject);
       return;
     case 'held':
-      if (!isTemporary(subject) || isNewsSince(assessment, subject.data.hold?.at)) {
-        settleDrift(matter, subject);
-      }
+      reconsiderHold(matter, subject);
       return;
     case 'open':
     case 'awaiting-decision':
@@ -118,6 +117,9 @@ function settleDrift(matter: Matter, subject: Case): void {
         },
         { hold: { reason: decision.reason, at: timestamp(engine.clock) } },
       );
+      if (decision.reason === 'budget') {
+        wakeBy(todo, nextHour(assessment.lookedAt));
+      }
       return;
     case 'ask':
       draft.move(
@@ -148,9 +150,49 @@ function isStanding(
   );
 }
 
-/** Held by something that Azure or time decides: tried again when the resource is written to, not at every look. */
-function isTemporary({ data }: Case): boolean {
-  return data.hold?.reason === 'locked' || data.hold?.reason === 'budget';
+/** Longest that a refused change rests before news makes us try it again, and a lock before anything does. */
+const longestRestMs = 60 * 60_000;
+
+/**
+ * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
+ * keeps writing to one refused resource must not use up the subscription's budget of changes.
+ */
+function tryAgain(matter: Matter, subject: Case): void {
+  const { assessment, todo } = matter;
+  const { failure, refusals = 1 } = subject.data;
+  if (failure === undefined || !isNewsSince(assessment, subject, failure.at)) {
+    return;
+  }
+  const restMs = refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
+  const due = new Date(Date.parse(failure.at) + restMs);
+  if (due > assessment.lookedAt) {
+    wakeBy(todo, due);
+  } else {
+    settleDrift(matter, subject);
+  }
+}
+
+/** Budget and locks come back by themselves; every other hold stands until the decision is another one. */
+function reconsiderHold(matter: Matter, subject: Case): void {
+  const { assessment, todo } = matter;
+  const { hold } = subject.data;
+  if (hold?.reason === 'locked') {
+    const due = new Date(Date.parse(hold.at) + longestRestMs);
+    if (due > assessment.lookedAt && !isNewsSince(assessment, subject, hold.at)) {
+      wakeBy(todo, due);
+      return;
+    }
+  }
+  settleDrift(matter, subject);
+  if (subject.data.hold?.reason === 'budget' && subject.state === 'held') {
+    wakeBy(todo, nextHour(assessment.lookedAt));
+  }
+}
+
+/** The budget is counted by the hour. A minute later, so that clocks need not agree. */
+function nextHour(now: Date): Date {
+  const hourMs = 60 * 60_000;
+  return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs + 60_000);
 }
 
 /** Goes on with a change that was stored before: after a crash, or an answer that never came. */
@@ -161,10 +203,9 @@ function resume(matter: Matter, subject: Case): void {
     todo.execute.push(subject);
     return;
   }
-  draft.move(subject, 'change-withdrawn', {
-    reason: 'the resource is not as it was when the change was planned',
-  });
-  settleDrift(matter, subject);
+  const reason = 'the resource is neither as it was when the change was planned nor as the change makes it';
+  // Our write may have taken effect, and somebody wrote after it: a person has to say what holds.
+  draft.move(subject, 'case-stuck', { reason, requestIds: [...subject.data.requestIds] });
 }
 
 /** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */
@@ -172,9 +213,9 @@ function awaitVerification(matter: Matter, subject: Case): void {
   const { assessment, draft, todo } = matter;
   const { appliedAt } = subject.data;
   const age = assessment.lookedAt.getTime() - Date.parse(appliedAt ?? '');
-  const wasReopened = isNewsSince(assessment, appliedAt);
+  const wasReopened = isNewsSince(assessment, subject, appliedAt);
   if (!wasReopened && age < verifyWithinMs) {
-    todo.verifyLater = true;
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyWithinMs / 4));
     return;
   }
   const message = wasReopened
@@ -186,7 +227,7 @@ function awaitVerification(matter: Matter, subject: Case): void {
   }
 }
 
-/** Whether somebody wrote after that moment. */
-function isNewsSince({ notes }: Assessment, moment: string | undefined): boolean {
-  return notes.some((note) => note.source !== 'wake' && (moment === undefined || note.time > moment));
+/** Whether somebody wrote to the resource of a case after that moment. */
+function isNewsSince({ notes }: Assessment, { data }: Case, moment: string | undefined): boolean {
+  return notes.some((note) => isEventOn(note, data.resource) && (moment === undefined || note.time > moment));
 }

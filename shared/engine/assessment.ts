@@ -1,3 +1,4 @@
+import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Baseline } from './baseline.ts';
 import type { Case } from './draft.ts';
@@ -11,8 +12,10 @@ export interface Assessment {
   /** Notes of the row that are not echoes of our own writes. */
   readonly notes: readonly Note[];
   readonly baseline: Baseline | undefined;
-  /** When the root was last observed before this look. */
-  readonly observedAt: string | undefined;
+  /** When each resource was last observed before this look, by lower-case id. */
+  readonly observed: Readonly<Record<string, string>>;
+  /** Whether notes gave way to newer ones, so that not every write is known. */
+  readonly hasLostNotes: boolean;
   readonly lookedAt: Date;
   readonly isOverBudget: boolean;
 }
@@ -21,9 +24,24 @@ export interface Assessment {
 export interface ToDo {
   /** Cases in `changing` whose next step has to be carried out. */
   readonly execute: Case[];
-  /** Whether something has to be verified later. */
-  verifyLater: boolean;
+  /** The soonest moment at which something has to be looked at again. */
+  wakeAt: Date | undefined;
+  /** Whether a drift of the root itself was not known before. */
+  isRootNews: boolean;
 }
 
 /** A write is verified again for so long before it counts as not converged, in milliseconds. */
 export const verifyWithinMs = 60_000;
+
+/** Asks for another look at that moment, or sooner. */
+export function wakeBy(todo: ToDo, moment: Date): void {
+  todo.wakeAt = todo.wakeAt === undefined || moment < todo.wakeAt ? moment : todo.wakeAt;
+}
+
+/** Whether an event, and no walk of ours, tells of a resource. */
+export function isEventOn({ source, resource }: Note, id: string): boolean {
+  return (
+    (source === 'event' || source === 'notification' || source === 'dead-letter') &&
+    isSameResource(resource, id)
+  );
+}

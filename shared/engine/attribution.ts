@@ -4,7 +4,7 @@ import type { Opener } from './case-data.ts';
 
 /**
  * Says who opened a drift, from the writes to the resource in the interval in which it opened.
- * `proven` takes an interval that begins at an observation of ours and holds exactly one known write.
+ * `proven` takes an interval that begins at an observation of ours and holds exactly one write, whose caller is known.
  */
 export function attribute(
   notes: readonly Note[],
@@ -13,17 +13,16 @@ export function attribute(
 ): Opener {
   const writes = notes.filter(
     (note) =>
-      note.actor !== undefined &&
-      isSameResource(note.resource, resource) &&
-      (interval.after === undefined || note.time > interval.after),
+      isSameResource(note.resource, resource) && (interval.after === undefined || note.time > interval.after),
   );
   const [first, ...others] = writes;
-  if (first?.actor === undefined) {
-    return { grade: 'unknown' };
-  }
-  if (others.length === 0 && interval.isObserved) {
+  if (first?.actor !== undefined && others.length === 0 && interval.isObserved) {
     return { grade: 'proven', actor: { ...first.actor }, event: first.id };
   }
-  const actors = new Map(writes.map(({ actor }) => [JSON.stringify(actor), { ...actor }]));
-  return { grade: 'candidates', actors: [...actors.values()] };
+  const actors = new Map(
+    writes.flatMap(({ actor }) =>
+      actor === undefined ? [] : [[JSON.stringify(actor), { ...actor }] as const],
+    ),
+  );
+  return actors.size === 0 ? { grade: 'unknown' } : { grade: 'candidates', actors: [...actors.values()] };
 }

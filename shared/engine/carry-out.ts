@@ -1,9 +1,11 @@
 import type { Look } from '../azure/observers/observer.ts';
 import { timestamp } from '../clock.ts';
-import type { RemediationError } from '../errors.ts';
-import { isTransient } from '../errors.ts';
+import { toRemediationError } from '../azure/to-remediation-error.ts';
+import { isCertainlyNotApplied, isTransient, RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
+import { redact } from '../telemetry/secrets.ts';
+import { verifyWithinMs } from './assessment.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
@@ -17,100 +19,137 @@ import { closeCase, failCase } from './settle.ts';
 /** What carrying out left: the second transaction, and what has to follow it. */
 export interface CarriedOut {
   readonly draft: Draft;
-  /** The look after the writes; undefined when none took effect. */
+  /** The look after the writes; undefined when none took effect, or when it could not be had. */
   readonly look: Look | undefined;
-  readonly verifyLater: boolean;
-  /** Whether the look after shows a drift of which no case tells. */
+  /** When to look again. */
+  readonly wakeAt: Date | undefined;
+  /** Whether the look after shows a drift of which no case tells, or a step met something unexpected. */
   readonly isNews: boolean;
-  /** Writes that may have taken effect or not: their cases stay in `changing`, to be resumed. */
+  /** Why something is left to be done: a write that was put off, or a look that could not be had. */
   readonly transient: RemediationError | undefined;
 }
 
+/** A lock is looked at again after so long, in milliseconds. */
+const lockRestMs = 60 * 60_000;
+
 /** Writes, looks again, and drafts how each case ended. HTTP 200 proves nothing: the resource has to be in sync. */
-export async function carryOut(input: PassInput, writes: readonly Write[]): Promise<CarriedOut> {
+export async function carryOut(
+  input: PassInput,
+  writes: readonly Write[],
+  lookedAt: Date,
+): Promise<CarriedOut> {
   const { engine, observer, root, claim } = input;
-  const results = await execute(engine, writes, claim.until);
+  const results = await execute({ engine, observer, root, until: claim.until, lookedAt }, writes);
   const applied = results.filter(({ error }) => error === undefined);
   // The first transaction moved the rows: their versions are read again, while Azure is asked.
-  const [look, view] = await Promise.all([
+  const [after, view] = await Promise.all([
     applied.length === 0 ? undefined : lookAfter(input, applied),
     engine.ledger.readRoot(root.subscriptionId, root.key),
   ]);
+  const look = after instanceof RemediationError ? undefined : after;
   const cases = casesOf(view);
   const judgements = look === undefined ? [] : evaluate(engine.remediators, observer, look).judgements;
-  const draft = new Draft(claim.row.notes[0]?.traceparent);
-  let verifyLater = false;
-  for (const result of results) {
-    const subject = cases.get(result.subject.key);
-    if (subject?.state === 'changing') {
-      verifyLater = settleResult(input, draft, subject, result, judgements, look) || verifyLater;
-    }
-  }
-  return {
-    draft,
+  const settlement: Settlement = {
+    engine,
+    draft: new Draft(claim.row.notes[0]?.traceparent),
+    judgements,
     look,
-    verifyLater,
-    isNews: judgements.some((judgement) => isUnknownDrift(judgement, cases, input)),
-    transient: transientOf(results),
+  };
+  const wakes = results.map((result) => {
+    const subject = cases.get(result.subject.key);
+    return subject?.state === 'changing' ? settleResult(settlement, subject, result) : undefined;
+  });
+  return {
+    draft: settlement.draft,
+    look,
+    wakeAt: wakes
+      .filter((moment) => moment !== undefined)
+      .sort((one, other) => one.getTime() - other.getTime())[0],
+    isNews:
+      judgements.some((judgement) => isUnknownDrift(judgement, cases, input)) ||
+      results.some(({ error }) => error?.code === 'step-conflict'),
+    transient:
+      transientOf(results) ?? (after instanceof RemediationError && isTransient(after) ? after : undefined),
   };
 }
 
-/** Reads again exactly what was written. */
-function lookAfter({ observer, root, claim }: PassInput, applied: readonly WriteResult[]): Promise<Look> {
+/** Reads again exactly what was written. That it cannot be read is told, not thrown: the writes have been made. */
+async function lookAfter(
+  { observer, root, claim }: PassInput,
+  applied: readonly WriteResult[],
+): Promise<Look | RemediationError> {
   const ids = applied.map(({ subject }) => subject.data.resource);
   const children = [...new Set(ids.filter((id) => !isSameResource(id, root.text)))];
   const isRootWritten = ids.some((id) => isSameResource(id, root.text));
-  return observer.look(root, { root: isRootWritten, children, allChildren: false }, claim.until);
+  try {
+    return await observer.look(root, { root: isRootWritten, children, allChildren: false }, claim.until);
+  } catch (error) {
+    return toRemediationError(error, `look at "${root.text}" again`);
+  }
 }
 
-/** Drafts how the write of one case ended; true when it has to be verified later. */
+/** What results are settled with. */
+interface Settlement {
+  readonly engine: PassInput['engine'];
+  readonly draft: Draft;
+  readonly judgements: readonly Judgement[];
+  readonly look: Look | undefined;
+}
+
+/** Drafts how the write of one case ended; the moment at which it has to be looked at again, if it has. */
 function settleResult(
-  { engine }: PassInput,
-  draft: Draft,
+  settlement: Settlement,
   subject: Case,
   { error, requestId }: WriteResult,
-  judgements: readonly Judgement[],
-  look: Look | undefined,
-): boolean {
+): Date | undefined {
+  const { engine, draft, judgements, look } = settlement;
   if (error !== undefined) {
-    settleRefusal(engine, draft, subject, error);
-    return false;
+    return settleError(engine, draft, subject, error);
   }
   draft.move(subject, 'change-applied', { requestId }, { appliedAt: timestamp(engine.clock) });
   const judgement = judgements.find((candidate) => isAbout(candidate, subject));
   if (isSettled(judgement)) {
     closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' });
-    return false;
+    return undefined;
   }
-  if (look?.gone.has(subject.data.resource.toLowerCase()) === true) {
-    closeCase(draft, subject, 'gone', {});
-    return false;
-  }
-  return true;
+  return new Date(engine.clock.now().getTime() + verifyWithinMs / 4);
 }
 
-function settleRefusal(
+function settleError(
   engine: PassInput['engine'],
   draft: Draft,
   subject: Case,
   error: RemediationError,
-): void {
+): Date | undefined {
+  const reason = redact(error.message);
   if (isTransient(error)) {
-    return;
+    // What had no effect is decided anew when its time comes. Of anything else the next look tells.
+    if (isCertainlyNotApplied(error)) {
+      draft.move(subject, 'change-withdrawn', { code: error.code, reason });
+    }
+    return undefined;
   }
   if (error.code === 'resource-gone') {
     closeCase(draft, subject, 'gone', {});
-  } else if (error.code === 'resource-locked') {
-    draft.move(subject, 'change-withdrawn', { reason: error.message });
+    return undefined;
+  }
+  if (error.code === 'step-conflict') {
+    draft.move(subject, 'change-withdrawn', { reason });
+    return engine.clock.now();
+  }
+  if (error.code === 'resource-locked') {
+    const at = timestamp(engine.clock);
+    draft.move(subject, 'change-withdrawn', { reason });
     draft.move(
       subject,
       'case-held',
-      { reason: 'locked', detail: error.message },
-      { hold: { reason: 'locked', at: timestamp(engine.clock) } },
+      { reason: 'locked', detail: reason },
+      { hold: { reason: 'locked', at } },
     );
-  } else {
-    failCase(draft, subject, error, engine.clock);
+    return new Date(Date.parse(at) + lockRestMs);
   }
+  failCase(draft, subject, error, engine.clock);
+  return undefined;
 }
 
 function isSettled(judgement: Judgement | undefined): boolean {

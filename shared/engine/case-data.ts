@@ -39,6 +39,14 @@ const CaseData = z.object({
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
   appliedAt: z.string().optional(),
+  /** Attempts in a row that Azure refused for good. */
+  refusals: z.int().optional(),
+  /** When the resource first answered that it is not there. */
+  missingSince: z.string().optional(),
+  /** Of a resource that cannot be observed: whether every child has to be read before it counts as observed. */
+  needsWalk: z.boolean().optional(),
+  /** Events that the case tells of already. */
+  events: z.array(z.string()).optional(),
 });
 export type CaseData = z.infer<typeof CaseData>;
 

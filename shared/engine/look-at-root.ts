@@ -32,7 +32,7 @@ export async function lookAtRoot(
     if (!(error instanceof RemediationError) || isTransient(error)) {
       throw error;
     }
-    reportUnobservable(engine, root, draft, cases, root.text, error);
+    reportUnobservable(engine, root, draft, cases, root.text, error, wanted.allChildren);
     return 'unobservable';
   }
 }
@@ -50,7 +50,10 @@ async function lookAndJudge(input: PassInput, wanted: Wanted): Promise<Seen> {
   return { look: both, ...evaluate(engine.remediators, observer, both) };
 }
 
-/** Judges a body that came with the message. Such a body never closes or verifies a case. */
+/**
+ * Judges a body that came with the message. Such a body only ever clears: it is believed when it says that everything
+ * is in sync, when nothing else waits to be looked at, and from the moment on at which it was true.
+ */
 async function judgeGiven(
   input: PassInput,
   given: GivenBody,
@@ -58,15 +61,21 @@ async function judgeGiven(
   cases: ReadonlyMap<string, Case>,
 ): Promise<Seen | 'needs-read'> {
   const { engine, observer, root, claim } = input;
-  if (cases.size > 0) {
+  const { notes, observed } = claim.row;
+  const lastSeen = observed[root.key] ?? '';
+  if (
+    cases.size > 0 ||
+    notes.length !== 1 ||
+    wanted.children.length > 0 ||
+    given.at.toISOString() < lastSeen
+  ) {
     return 'needs-read';
   }
-  const startedAt = engine.clock.now();
   const children = wanted.allChildren
     ? await observer.look(root, { root: false, children: [], allChildren: true }, claim.until)
     : undefined;
   const look: Look = {
-    startedAt,
+    startedAt: given.at,
     root: given.body,
     isComplete: given.isComplete,
     children: children?.children ?? new Map(),
@@ -77,6 +86,5 @@ async function judgeGiven(
   const clears =
     seen.unreadable.length === 0 &&
     seen.judgements.every(({ finding }) => finding.kind === 'in-sync' || finding.kind === 'not-applicable');
-  // A page of a list that we asked for may open cases too; a notification may only clear.
-  return clears || given.isComplete ? seen : 'needs-read';
+  return clears ? seen : 'needs-read';
 }

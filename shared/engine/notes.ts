@@ -1,7 +1,7 @@
 import type { Wanted } from '../azure/observers/observer.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
-import type { Note } from '../work/work.ts';
+import type { Note, WorkRow } from '../work/work.ts';
 import type { Case } from './draft.ts';
 
 /** What the notes of a row mean. */
@@ -14,26 +14,53 @@ export interface Sorted {
   readonly unexplained: readonly Note[];
 }
 
-/** Our own write is recognised by the id of its request, never by our identity. */
+/** What is known of one of our own requests. */
+export interface OwnRequest {
+  /** Lower-case id of the resource that it wrote to. */
+  readonly resource: string;
+  /** When it was known to have been applied; undefined while that is not known. */
+  readonly appliedAt: string | undefined;
+}
+
+/** How much later than we knew of it Azure may say that our write happened, in milliseconds: clocks differ. */
+const clockMarginMs = 120_000;
+
+/**
+ * Our own write is recognised by the id of its request, never by our identity. Ids can be read in the Activity Log and
+ * be used again, so one explains a write to its own resource at its own time, and a look is saved only when
+ * the resource was read after it.
+ */
 export async function sortNotes(
-  notes: readonly Note[],
+  { notes, observed }: WorkRow,
   ownClientIds: readonly string[],
-  isOwnRequest: (requestId: string) => Promise<boolean>,
+  ownRequest: (requestId: string) => Promise<OwnRequest | undefined>,
 ): Promise<Sorted> {
-  const toSee: Note[] = [];
-  const echoes: Note[] = [];
-  const unexplained: Note[] = [];
+  const sorted: { toSee: Note[]; echoes: Note[]; unexplained: Note[] } = {
+    toSee: [],
+    echoes: [],
+    unexplained: [],
+  };
   for (const note of notes) {
-    const isOwnIdentity = ownClientIds.includes(textOf(note.actor?.appId));
-    if (!isOwnIdentity) {
-      toSee.push(note);
-    } else if (note.requestId !== undefined && (await isOwnRequest(note.requestId))) {
-      echoes.push(note);
+    if (!ownClientIds.includes(textOf(note.actor?.appId))) {
+      sorted.toSee.push(note);
+      continue;
+    }
+    const request = note.requestId === undefined ? undefined : await ownRequest(note.requestId);
+    if (request === undefined || !explains(request, note)) {
+      sorted.unexplained.push(note);
+    } else if (note.time <= (observed[note.resource.toLowerCase()] ?? '')) {
+      sorted.echoes.push(note);
     } else {
-      unexplained.push(note);
+      // Ours, and nothing was read since: looked at, without anybody being told of it.
+      sorted.toSee.push({ ...note, source: 'wake' });
     }
   }
-  return { toSee, echoes, unexplained };
+  return sorted;
+}
+
+function explains({ resource, appliedAt }: OwnRequest, note: Note): boolean {
+  const isInTime = appliedAt === undefined || Date.parse(note.time) <= Date.parse(appliedAt) + clockMarginMs;
+  return isSameResource(resource, note.resource) && isInTime;
 }
 
 function textOf(value: unknown): string {
@@ -41,7 +68,7 @@ function textOf(value: unknown): string {
 }
 
 /** States in which a case has something under way. */
-const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
+export const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
 
 /**
  * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
@@ -53,12 +80,16 @@ export function wantedOf(
   cases: readonly Case[],
   { isWake, allChildren }: { readonly isWake: boolean; readonly allChildren: boolean },
 ): Wanted {
-  const relevant = cases.filter(({ state }) => isWake || activeStates.includes(state));
+  const relevant = cases.filter(
+    ({ state, data }) => isWake || activeStates.includes(state) || data.missingSince !== undefined,
+  );
   const named = [...notes.map(({ resource }) => resource), ...relevant.map(({ data }) => data.resource)];
   const children = new Map(
     named.filter((id) => !isSameResource(id, root.text)).map((id) => [id.toLowerCase(), id] as const),
   );
-  const isWalk = notes.some(({ source }) => source === 'baseline' || source === 'sweep');
+  const isWalk =
+    notes.some(({ source }) => source === 'baseline' || source === 'sweep') ||
+    cases.some(({ data }) => data.needsWalk === true);
   return {
     root: isWake || isWalk || allChildren || named.some((id) => isSameResource(id, root.text)),
     children: [...children.values()],

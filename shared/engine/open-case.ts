@@ -1,5 +1,6 @@
 import type { Note } from '../work/work.ts';
 import type { Assessment } from './assessment.ts';
+import { isEventOn } from './assessment.ts';
 import { attribute } from './attribution.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
@@ -27,8 +28,9 @@ export function openCase(
   if (engine.policy.modeOf(policyAsks).mode === 'off') {
     return undefined;
   }
-  const lastSeenInSync = assessment.observedAt ?? assessment.baseline?.completedAt;
-  const witnessed = isWitnessed(assessment, meta.id);
+  const observedAt = assessment.observed[judgement.resource.toLowerCase()];
+  const lastSeenInSync = observedAt ?? assessment.baseline?.completedAt;
+  const witnessed = isWitnessed(assessment, judgement.resource, meta.id);
   const data: CaseData = {
     root: assessment.root,
     resource: judgement.resource,
@@ -41,7 +43,7 @@ export function openCase(
     opener: witnessed
       ? attribute(assessment.notes, judgement.resource, {
           after: lastSeenInSync,
-          isObserved: assessment.observedAt !== undefined,
+          isObserved: observedAt !== undefined && !assessment.hasLostNotes,
         })
       : { grade: 'unknown' },
     differences: drift.differences.map(toStored),
@@ -51,19 +53,17 @@ export function openCase(
 }
 
 /**
- * A drift was witnessed when everything was seen once (the baseline covers the control and the resource could be
- * read), and an event told of it. What only a walk finds may have stood there for long.
+ * A drift was witnessed when everything was seen once (the baseline covers the control and the root could be read),
+ * and an event told of this very resource. What a walk finds, or a look at something else, may have stood there for long.
  */
-function isWitnessed(assessment: Assessment, control: string): boolean {
+function isWitnessed(assessment: Assessment, resource: string, control: string): boolean {
   const wasUnreadable = [...assessment.cases.values()].some(
     ({ data }) => data.control === resourceObservable,
   );
   return (
     assessment.baseline?.controls.includes(control) === true &&
     !wasUnreadable &&
-    assessment.notes.some(
-      ({ source }) => source === 'event' || source === 'notification' || source === 'dead-letter',
-    )
+    assessment.notes.some((note) => isEventOn(note, resource))
   );
 }
 

@@ -3,18 +3,18 @@ import type { ResourceId } from '../resource-id.ts';
 import type { Claim, Note } from '../work/work.ts';
 import { assess } from './assess.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { verifyWithinMs } from './assessment.ts';
+import { wakeBy } from './assessment.ts';
 import { baselineOf } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
 import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
-import { closeWhatIsGone, isOwnRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
+import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
 import { lookAtRoot } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
-import { sortNotes, wantedOf, wantsAnything } from './notes.ts';
+import { activeStates, sortNotes, wantedOf, wantsAnything } from './notes.ts';
 import type { ArmResource, JsonObject } from './remediator.ts';
 
 /** One look at one root, with everything that follows from it. */
@@ -33,6 +33,8 @@ export interface PassInput {
 
 export interface GivenBody {
   readonly body: ArmResource;
+  /** When it was true: when the event happened, or when the page of the list was asked for. */
+  readonly at: Date;
   /** Whether a property that it lacks is really absent. */
   readonly isComplete: boolean;
 }
@@ -45,8 +47,10 @@ export interface PassResult {
   /** What another pass is for; undefined when there is nothing more to do now. */
   readonly again: 'raced' | 'over-budget' | 'children' | 'needs-read' | undefined;
   readonly wakeAt: Date | undefined;
-  /** Whether something that was asked for answered 404. */
-  readonly foundGone: boolean;
+  /** What was read, by id, and when that began. */
+  readonly covered: ReadonlyMap<string, Date>;
+  /** Whether something answered 404 that may be there all the same. */
+  readonly isMissing: boolean;
 }
 
 const nothing: PassResult = {
@@ -54,20 +58,16 @@ const nothing: PassResult = {
   writes: [],
   again: undefined,
   wakeAt: undefined,
-  foundGone: false,
+  covered: new Map(),
+  isMissing: false,
 };
-
-/** How long after a write the resource is verified again, in milliseconds. */
-const verifyAgainMs = verifyWithinMs / 4;
 
 /** Observe, detect, decide, record the intent, execute, observe again, record the end. */
 export async function pass(input: PassInput): Promise<PassResult> {
   const { engine, root, claim } = input;
   const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
   const cases = casesOf(view);
-  const sorted = await sortNotes(claim.row.notes, engine.ownClientIds, (id) =>
-    isOwnRequest(input, cases, id),
-  );
+  const sorted = await sortNotes(claim.row, engine.ownClientIds, (id) => ownRequest(input, cases, id));
   const notes = [...sorted.toSee, ...sorted.unexplained];
   const wanted = wantedOf(root, notes, [...cases.values()], {
     isWake: claim.row.notes.length === 0,
@@ -85,37 +85,39 @@ export async function pass(input: PassInput): Promise<PassResult> {
     return { ...nothing, again: 'needs-read' };
   }
   if (seen === 'unobservable') {
-    return { ...nothing, startedAt: engine.clock.now(), again: await commit(engine, root, draft) };
+    return { ...nothing, again: await commit(engine, root, draft), wakeAt: retryUnobservable(engine, cases) };
   }
   const assessment = assessmentOf(input, view.head, cases, notes, seen.look);
-  const todo: ToDo = { execute: [], verifyLater: false };
+  const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);
   }
-  closeWhatIsGone(draft, seen.look, root, cases);
+  const isMissing = closeWhatIsGone(input, draft, seen.look, cases, notes);
   settleObservable(input, draft, cases, seen);
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
   recordIntents(draft, writes);
   const refused = await commit(engine, root, draft);
-  if (refused !== undefined) {
-    return { ...nothing, startedAt: seen.look.startedAt, again: refused };
+  const first = { ...ending(input, seen.look, todo), isMissing };
+  if (refused !== undefined || writes.length === 0) {
+    return { ...first, again: refused ?? first.again };
   }
-  if (writes.length === 0) {
-    return ending(input, seen.look, [], todo.verifyLater);
-  }
-  const done = await carryOut(input, writes);
-  const refusedEnd = await commit(engine, root, done.draft);
+  const done = await carryOut(input, writes, seen.look.startedAt);
+  const raced = await commit(engine, root, done.draft);
   if (done.transient !== undefined) {
     throw done.transient;
   }
-  const end = ending(
-    input,
-    done.look ?? seen.look,
-    writes.map(({ requestId }) => requestId),
-    done.verifyLater,
-  );
-  return { ...end, again: refusedEnd ?? (done.isNews ? 'raced' : end.again) };
+  if (done.wakeAt !== undefined) {
+    wakeBy(todo, done.wakeAt);
+  }
+  const last = ending(input, { ...seen.look, root: done.look?.root ?? seen.look.root }, todo);
+  return {
+    ...last,
+    covered: new Map([...coveredBy(seen.look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
+    isMissing,
+    writes: writes.map(({ requestId }) => requestId),
+    again: raced ?? (done.isNews ? 'raced' : last.again),
+  };
 }
 
 /** No change is started unless its intent is in the ledger, whole, with the id of the request that will carry it out. */
@@ -133,17 +135,32 @@ function recordIntents(draft: Draft, writes: readonly Write[]): void {
   }
 }
 
-function ending(input: PassInput, look: Look, writes: readonly string[], verifyLater: boolean): PassResult {
-  const { engine, observer, allChildren } = input;
+/** How a pass over a look ends. Children are looked at when the root was left open, and that is news. */
+function ending({ observer, allChildren }: PassInput, look: Look, todo: ToDo): PassResult {
   const wantsChildren =
-    !allChildren && look.root !== undefined && !look.hasAllChildren && observer.wantsAllChildren(look.root);
+    todo.isRootNews &&
+    !allChildren &&
+    look.root !== undefined &&
+    !look.hasAllChildren &&
+    observer.wantsAllChildren(look.root);
   return {
+    ...nothing,
     startedAt: look.startedAt,
-    writes,
+    covered: coveredBy(look),
     again: wantsChildren ? 'children' : undefined,
-    foundGone: look.gone.size > 0,
-    wakeAt: verifyLater ? new Date(engine.clock.now().getTime() + verifyAgainMs) : undefined,
+    wakeAt: todo.wakeAt,
   };
+}
+
+function coveredBy(look: Look): ReadonlyMap<string, Date> {
+  const ids = [look.root?.id, ...look.children.keys(), ...look.gone].filter((id) => id !== undefined);
+  return new Map(ids.map((id) => [id.toLowerCase(), look.startedAt]));
+}
+
+/** A resource that could not be read is tried again: sooner when something is under way on its root. */
+function retryUnobservable({ clock }: Engine, cases: ReadonlyMap<string, Case>): Date {
+  const isUnderWay = [...cases.values()].some(({ state }) => activeStates.includes(state));
+  return new Date(clock.now().getTime() + (isUnderWay ? 5 : 60) * 60_000);
 }
 
 function assessmentOf(
@@ -159,7 +176,8 @@ function assessmentOf(
     cases,
     notes,
     baseline: baselineOf(head),
-    observedAt: input.claim.row.observedAt,
+    observed: input.claim.row.observed,
+    hasLostNotes: (input.claim.row.notesDropped ?? 0) > 0,
     lookedAt: look.startedAt,
     isOverBudget: input.isOverBudget,
   };

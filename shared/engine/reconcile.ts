@@ -25,9 +25,10 @@ const restMs = 1_000;
 /** First wait after a transient error, and the longest, in milliseconds. */
 const firstWaitMs = 2_000;
 const longestWaitMs = 300_000;
-/** A resource that is not there so soon after it was written is looked at again, in milliseconds. */
-const earlyMs = 120_000;
-const earlyWaitMs = 15_000;
+/** Something that answered 404 is looked at again after so long, in milliseconds. */
+const missingWaitMs = 15_000;
+/** A root on which work failed for good is looked at again after so long, in milliseconds. */
+const faultWaitMs = 15 * 60_000;
 
 /** Claims the root, works until nothing is left to do now, and gives it back. */
 export async function reconcile(
@@ -51,8 +52,15 @@ export async function reconcile(
   if (begun.kind !== 'claimed') {
     return { kind: begun.kind };
   }
-  const body = given ?? (request.body === undefined ? undefined : { body: request.body, isComplete: false });
+  const body = given ?? bodyOf(request);
   return work(engine, queue, observer, root, begun.claim, body);
+}
+
+/** A notification's body was true when its event happened. */
+function bodyOf({ body, note }: ReconcileRequest): GivenBody | undefined {
+  return body === undefined || note === undefined
+    ? undefined
+    : { body, isComplete: false, at: new Date(note.time) };
 }
 
 async function work(
@@ -88,6 +96,15 @@ async function work(
   }
 }
 
+/** What the passes under one claim have looked at. */
+interface Looked {
+  /** When the first look began: whatever was read later was read after it. */
+  at: Date | undefined;
+  readonly covered: Map<string, Date>;
+  readonly writes: string[];
+  isMissing: boolean;
+}
+
 /** Passes over one root until there is nothing more to do for the notes of this claim. */
 async function look(
   engine: Engine,
@@ -97,14 +114,15 @@ async function look(
   given: GivenBody | undefined,
 ): Promise<Outcome> {
   let input = { engine, observer, root, claim, allChildren: false, isOverBudget: false, given };
-  let observedAt: Date | undefined;
-  const writes: string[] = [];
+  const looked: Looked = { at: undefined, covered: new Map(), writes: [], isMissing: false };
   for (let count = 0; count < mostPasses; count += 1) {
     const result = await pass(input);
-    observedAt = result.startedAt ?? observedAt;
-    writes.push(...result.writes);
+    looked.at ??= result.startedAt;
+    result.covered.forEach((at, id) => looked.covered.set(id, at));
+    looked.writes.push(...result.writes);
+    looked.isMissing ||= result.isMissing;
     if (result.again === undefined) {
-      return outcomeOf(engine, claim, result, observedAt, writes);
+      return outcomeOf(engine, result, looked);
     }
     input = {
       ...input,
@@ -116,32 +134,18 @@ async function look(
   throw new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`);
 }
 
-function outcomeOf(
-  engine: Engine,
-  claim: Claim,
-  { wakeAt, foundGone }: PassResult,
-  observedAt: Date | undefined,
-  writes: readonly string[],
-): Outcome {
-  const now = engine.clock.now().getTime();
-  const isEarly =
-    foundGone &&
-    claim.row.attempts === 0 &&
-    claim.row.notes.some(({ time, operation }) => isWrite(operation) && now - Date.parse(time) < earlyMs);
+function outcomeOf(engine: Engine, result: PassResult, looked: Looked): Outcome {
+  const { wakeAt } = result;
   return {
-    ...(observedAt === undefined ? {} : { observedAt }),
-    ...(writes.length === 0 ? {} : { writes }),
-    // Resource Manager may answer 404 for a moment after a create: the notes are kept for one more look.
-    ...(isEarly
-      ? { failed: true, wakeAt: new Date(now + earlyWaitMs) }
+    ...(looked.at === undefined ? {} : { observedAt: looked.at, covered: looked.covered }),
+    ...(looked.writes.length === 0 ? {} : { writes: looked.writes }),
+    // Resource Manager may answer 404 for a moment: the notes are kept for one more look.
+    ...(looked.isMissing
+      ? { failed: true, wakeAt: new Date(engine.clock.now().getTime() + missingWaitMs) }
       : wakeAt === undefined
         ? {}
         : { wakeAt }),
   };
-}
-
-function isWrite(operation: string | undefined): boolean {
-  return operation?.toLowerCase().endsWith('/write') === true;
 }
 
 /** Transient: the row keeps its notes and is woken later. Anything else is recorded as a failed case. */
@@ -154,7 +158,8 @@ async function postpone(
 ): Promise<Reconciled> {
   if (!(error instanceof RemediationError) || !isTransient(error)) {
     await recordFault(engine, root, claim, error);
-    await engine.work.finish(claim, {});
+    // Whatever was under way on the root is not forgotten with the fault.
+    await engine.work.finish(claim, { wakeAt: new Date(engine.clock.now().getTime() + faultWaitMs) });
     return { kind: 'done' };
   }
   const wait = waitAfter(engine, claim.row.attempts, error);

@@ -1,6 +1,7 @@
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 import type { Claim } from '../work/work.ts';
 import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
@@ -42,11 +43,13 @@ export function reportUnobservable(
   cases: Map<string, Case>,
   resource: string,
   error: RemediationError,
+  needsWalk = false,
 ): void {
   const key = caseKey(root.key, resource, resourceObservable);
   const known = cases.get(key);
   const failure = known?.data.failure;
-  if (failure?.code === error.code && failure.action === error.action) {
+  const isSaid = failure?.code === error.code && failure.action === error.action;
+  if (known !== undefined && isSaid && (known.data.needsWalk === true || !needsWalk)) {
     return;
   }
   const subject =
@@ -55,6 +58,7 @@ export function reportUnobservable(
     draft.move(subject, 'case-reconsidered', {});
   }
   failCase(draft, subject, error, engine.clock);
+  subject.data = { ...subject.data, ...(needsWalk ? { needsWalk } : {}) };
   cases.set(key, subject);
 }
 
@@ -68,7 +72,7 @@ export async function recordFault(
   const fault =
     error instanceof RemediationError
       ? error
-      : new RemediationError('internal-error', `Cannot work on "${root.text}": ${describe(error)}`, {
+      : new RemediationError('internal-error', `Cannot work on "${root.text}": ${safeCause(error).message}`, {
           cause: error,
         });
   engine.logger.error('Work failed', { root: root.key, code: fault.code, reason: fault.message });
@@ -77,8 +81,4 @@ export async function recordFault(
   const draft = new Draft(claim.row.notes[0]?.traceparent);
   reportUnobservable(engine, root, draft, cases, root.text, fault);
   await commit(engine, root, draft);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message.split('\n')[0] ?? ''}` : 'not an error';
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { RemediationError } from '../errors.ts';
+import { redact } from '../telemetry/secrets.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
 import type { Case, Draft } from './draft.ts';
 import type { JsonObject } from './remediator.ts';
@@ -17,8 +18,8 @@ export function closeCase(
     return;
   }
   if (subject.state === 'changing') {
-    // The answer to our write was lost, or the worker died after it: the resource shows that it took effect.
-    draft.move(subject, 'change-applied', { answer: 'lost', requestIds: [...subject.data.requestIds] });
+    // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
+    draft.move(subject, 'change-applied', { answer: 'unknown', requestIds: [...subject.data.requestIds] });
   }
   if (subject.state === 'verifying') {
     draft.move(subject, 'change-verified', payload);
@@ -37,8 +38,8 @@ export function failCase(draft: Draft, subject: Case, error: RemediationError, c
   const failure = {
     code: error.code,
     ...(error.action === undefined ? {} : { action: error.action }),
-    message: error.message,
+    message: redact(error.message),
     at: timestamp(clock),
   };
-  draft.move(subject, 'case-failed', { ...failure }, { failure });
+  draft.move(subject, 'case-failed', { ...failure }, { failure, refusals: (subject.data.refusals ?? 0) + 1 });
 }

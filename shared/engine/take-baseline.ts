@@ -2,12 +2,14 @@ import type { Observer } from '../azure/observers/observer.ts';
 import { timestamp } from '../clock.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { WorkQueue } from '../intake/queue.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { baselineOf } from './baseline.ts';
 import { commit } from './commit.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
+import type { Reconciled } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 import { reportUnobservable } from './record-fault.ts';
 
@@ -34,7 +36,7 @@ export async function takeBaseline(
 ): Promise<BaselineRun> {
   const subscription = parseResourceId(`/subscriptions/${subscriptionId}`);
   const view = await engine.ledger.readRoot(subscriptionId, subscription.key);
-  const controls = engine.remediators.map(({ meta }) => meta.id);
+  const controls = watchedControls(engine, subscription.key);
   const covered = baselineOf(view.head)?.controls ?? [];
   if (controls.every((control) => covered.includes(control))) {
     return { kind: 'not-needed' };
@@ -70,6 +72,17 @@ export async function takeBaseline(
   return { kind: 'completed', roots: state.done.size };
 }
 
+/** Controls that are not off: what nobody looked for was not seen to be in sync. */
+function watchedControls({ remediators, policy }: Engine, subscription: string): readonly string[] {
+  return remediators
+    .map(({ meta }) => meta)
+    .filter(({ id, defaultMode, severity }) => {
+      const { mode } = policy.modeOf({ control: id, defaultMode, severity, resource: subscription });
+      return mode !== 'off';
+    })
+    .map(({ id }) => id);
+}
+
 /** Looks at every root that has not been dealt with; returns how many are left. */
 async function lookAtAll(
   engine: Engine,
@@ -80,6 +93,8 @@ async function lookAtAll(
   until: Date,
 ): Promise<number> {
   let left = 0;
+  // The list is read page by page: no body is younger than the start of it.
+  const at = engine.clock.now();
   for await (const body of observer.list(subscriptionId, until)) {
     const key = body.id.toLowerCase();
     if (state.done.has(key)) {
@@ -95,19 +110,25 @@ async function lookAtAll(
       resource: body.id,
       source: 'baseline',
     } as const;
-    const result = await reconcile(
-      engine,
-      queue,
-      { format: 1, root: body.id, note, postponed: 0 },
-      { body, isComplete: true },
-    );
-    if (result.kind === 'done' || result.kind === 'known') {
+    const request = { format: 1, root: body.id, note, postponed: 0 } as const;
+    if (await isDealtWith(engine, () => reconcile(engine, queue, request, { body, isComplete: true, at }))) {
       state.done.add(key);
     } else {
       left += 1;
     }
   }
   return left;
+}
+
+/** One root that cannot be dealt with keeps the baseline open, and stops no other root. */
+async function isDealtWith({ logger }: Engine, act: () => Promise<Reconciled>): Promise<boolean> {
+  try {
+    const { kind } = await act();
+    return kind === 'done' || kind === 'known';
+  } catch (error) {
+    logger.error('A root is left for the next run of the baseline', { reason: safeCause(error).message });
+    return false;
+  }
 }
 
 async function complete(

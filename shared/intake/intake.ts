@@ -14,8 +14,8 @@ export interface RootType {
   rootOf(id: ResourceId): ResourceId | undefined;
 }
 
-/** Most of a notification's body that travels with a message: a queue message holds 64 KiB in base64. */
-const mostBodyLength = 24_000;
+/** Most bytes of a notification's body that travel with a message: a queue message holds 64 KiB in base64. */
+const mostBodyBytes = 24_000;
 
 /**
  * The message for an event, or undefined when it cannot concern any remediator.
@@ -84,7 +84,7 @@ function noteOf(
 /** The root's own body, under the types that Azure Resource Manager would give it. */
 function bodyOf(body: JsonObject | undefined, id: ResourceId, rootType: RootType): ArmResource | undefined {
   const isRoot = id.type.toLowerCase() === rootType.type.toLowerCase();
-  if (body === undefined || !isRoot || JSON.stringify(body).length > mostBodyLength) {
+  if (body === undefined || !isRoot || Buffer.byteLength(JSON.stringify(body)) > mostBodyBytes) {
     return undefined;
   }
   const { name, ...rest } = withBooleans(body, rootType.booleans) as JsonObject;

@@ -1,3 +1,4 @@
+import { safeCause } from '../telemetry/safe-cause.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -42,6 +43,25 @@ export function createIntake(parts: IntakeParts): Intake {
     }
   };
 
+  const readDeadLetter = async (deadLetters: DeadLetters, name: string, text: string): Promise<void> => {
+    const events = parseEvents(text);
+    if (events === undefined) {
+      logger.error('Dead letter set aside: it is not a list of events', { name });
+      const reason = new RemediationError('malformed-input', 'Cannot read the dead letter: not JSON');
+      await recordUnreadable(parts, { id: name }, reason);
+      await deadLetters.setAside(name, text);
+      return;
+    }
+    for (const event of events) {
+      const request = await read(event, undefined, 'dead-letter');
+      if (request !== undefined) {
+        await parts.queue().send(request);
+      }
+    }
+    await deadLetters.remove(name);
+    logger.warning('Dead letter read', { name, events: events.length });
+  };
+
   return {
     receive: (event, traceparent) =>
       telemetry.request('receive-resource-event', traceparent, async () => {
@@ -52,25 +72,12 @@ export function createIntake(parts: IntakeParts): Intake {
       telemetry.request('read-dead-letters', undefined, async () => {
         const deadLetters = parts.deadLetters();
         for await (const { name, text } of deadLetters.list()) {
-          const events = parseEvents(text);
-          if (events === undefined) {
-            logger.error('Dead letter set aside: it is not a list of events', { name });
-            await recordUnreadable(
-              parts,
-              { id: name },
-              new RemediationError('malformed-input', 'Cannot read the dead letter: not JSON'),
-            );
-            await deadLetters.setAside(name, text);
-            continue;
+          try {
+            await readDeadLetter(deadLetters, name, text);
+          } catch (error) {
+            // It stays where it is for the next run, and does not keep those behind it from being read.
+            logger.error('Dead letter left for the next run', { name, reason: safeCause(error).message });
           }
-          for (const event of events) {
-            const request = await read(event, undefined, 'dead-letter');
-            if (request !== undefined) {
-              await parts.queue().send(request);
-            }
-          }
-          await deadLetters.remove(name);
-          logger.warning('Dead letter read', { name, events: events.length });
         }
       }),
   };

@@ -29,8 +29,18 @@ const shapes: readonly { readonly pattern: RegExp; readonly replacement: string 
 /** Shorter than anything above. */
 const shortestSecret = 12;
 
+/**
+ * The id of an Azure resource, in characters that ids may have. Names are their owners' choice and may look like
+ * anything; an id that is refused would leave its resource without a case.
+ */
+const resourceId = /^\/subscriptions\/[0-9a-f-]{36}(?:\/[\w.()-]{1,260}){0,24}$/i;
+
 function holdsSecret(text: string): boolean {
-  return text.length >= shortestSecret && shapes.some(({ pattern }) => text.search(pattern) >= 0);
+  return (
+    text.length >= shortestSecret &&
+    !resourceId.test(text) &&
+    shapes.some(({ pattern }) => text.search(pattern) >= 0)
+  );
 }
 
 /** The text with every secret in it replaced. */

@@ -16,7 +16,10 @@ const recordSchema = z.strictObject({
   dropped: z.int().nonnegative(),
   /** Ids of recent notes, oldest first. */
   known: z.array(z.string()),
+  /** When the last observation of anything began. */
   observedAt: z.string().optional(),
+  /** When the last observation of each resource began, by lower-case id. */
+  observed: z.record(z.string(), z.string()),
   wakeAt: z.string().optional(),
   attempts: z.int().nonnegative(),
   writes: z.array(z.strictObject({ id: z.string(), at: z.string() })),
@@ -67,7 +70,7 @@ export function toWorkRow(record: WorkRecord): WorkRow {
     root: record.root,
     notes: record.notes.map(({ note }) => note),
     notesDropped: record.dropped,
-    ...(record.observedAt !== undefined && { observedAt: record.observedAt }),
+    observed: record.observed,
     attempts: record.attempts,
     writes: record.writes.map(({ id }) => id),
   };

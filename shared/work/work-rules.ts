@@ -22,6 +22,8 @@ export interface WorkSettings {
   readonly mostNotes: number;
   readonly mostKnownIds: number;
   readonly mostWrites: number;
+  /** Resources of a root whose last observation is remembered. One that is forgotten costs a read. */
+  readonly mostObserved: number;
   /** The first pause after a transient error without a wake time; it doubles up to the longest. */
   readonly firstRetryInMs: number;
   readonly longestRetryInMs: number;
@@ -35,6 +37,7 @@ export const workSettings: WorkSettings = {
   mostNotes: 40,
   mostKnownIds: 100,
   mostWrites: 200,
+  mostObserved: 100,
   firstRetryInMs: 5_000,
   longestRetryInMs: 10 * 60_000,
 };
@@ -151,7 +154,7 @@ export function finish(
     notes,
     dropped: held.wanted - claim.wanted - notes.length,
     attempts: 0,
-    ...(outcome.observedAt && { observedAt: later(held.observedAt, outcome.observedAt) }),
+    ...(outcome.observedAt && withObservation(held, outcome.observedAt, outcome.covered, settings)),
   };
   if (held.wanted > claim.wanted) {
     return { next: withClaim(dealtWith, claim.id, now, settings), isAgain: true };
@@ -199,6 +202,7 @@ function emptyRecord(root: string, now: Date): WorkRecord {
     notes: [],
     dropped: 0,
     known: [],
+    observed: {},
     attempts: 0,
     writes: [],
     touchedAt: now.toISOString(),
@@ -226,8 +230,29 @@ function isBackingOff(record: WorkRecord, now: Date): boolean {
 }
 
 function isOlderThanObservation(record: WorkRecord, note: Note, settings: WorkSettings): boolean {
-  const time = Date.parse(note.time);
-  return record.observedAt !== undefined && time < Date.parse(record.observedAt) - settings.clockMarginInMs;
+  const observedAt = record.observed[keyOf(note.resource)];
+  return (
+    observedAt !== undefined && Date.parse(note.time) < Date.parse(observedAt) - settings.clockMarginInMs
+  );
+}
+
+/** What was read was seen; what lay beside it was not. */
+function withObservation(
+  record: WorkRecord,
+  observedAt: Date,
+  covered: ReadonlyMap<string, Date> = new Map([[record.root, observedAt]]),
+  settings: WorkSettings,
+): Pick<WorkRecord, 'observedAt' | 'observed'> {
+  const seen = [...covered].map(([id, at]) => [keyOf(id), later(record.observed[keyOf(id)], at)] as const);
+  const kept = Object.entries(record.observed).filter(([id]) => !seen.some(([key]) => key === id));
+  return {
+    observedAt: later(record.observedAt, observedAt),
+    observed: Object.fromEntries([...kept, ...seen].slice(-settings.mostObserved)),
+  };
+}
+
+function keyOf(id: string): string {
+  return id.toLowerCase().replace(/\/+$/, '');
 }
 
 function withNote(record: WorkRecord, note: Note, now: Date, settings: WorkSettings): WorkRecord {

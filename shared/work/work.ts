@@ -25,8 +25,8 @@ export interface WorkRow {
   readonly notes: readonly Note[];
   /** How many older notes gave way to these; only the newest are kept. */
   readonly notesDropped?: number;
-  /** When the last finished observation began. */
-  readonly observedAt?: string;
+  /** When the last finished observation of each resource began, by lower-case id. */
+  readonly observed: Readonly<Record<string, string>>;
   /** Attempts in a row that ended in a transient error. */
   readonly attempts: number;
   /** Request ids of our own recent writes, for recognising their echo. */
@@ -55,6 +55,8 @@ export type Begin =
 export interface Outcome {
   /** When the observation began that covered the claim's notes; absent when there was none. */
   readonly observedAt?: Date;
+  /** What was read, by id, and when that began; the root alone when absent. Nothing else counts as seen. */
+  readonly covered?: ReadonlyMap<string, Date>;
   /** Look again then: a retry, an expiry, a late verification. */
   readonly wakeAt?: Date;
   /** Whether the work ended in a transient error: its notes are kept and the attempts counted. */

@@ -1,6 +1,7 @@
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { Clock } from '../../clock.ts';
 import type { ArmResource } from '../../engine/remediator.ts';
+import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
@@ -107,13 +108,15 @@ async function listContainers(
 ): Promise<ArmResource[] | undefined> {
   const [group, account] = groupAndName(root);
   const iterator = client.blobContainers.list(group, account).byPage();
-  return unlessGone(async () => {
+  const list = async (): Promise<ArmResource[]> => {
     const children: ArmResource[] = [];
     for await (const child of pages(iterator, until, `list containers of "${root.text}"`)) {
       children.push(child);
     }
     return children;
-  });
+  };
+  // An account for file shares alone has no blob service, and so no containers.
+  return unlessGone(() => unless('not-supported', list, []));
 }
 
 /** The resource as Azure sent it; undefined when it is gone. */
@@ -123,11 +126,16 @@ async function one(act: () => Promise<unknown>, until: Date, id: string): Promis
 }
 
 async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefined> {
+  return unless('resource-gone', act, undefined);
+}
+
+/** What came of a call, or another value where it ended with that code. */
+async function unless<T, O>(code: ErrorCode, act: () => Promise<T>, otherwise: O): Promise<T | O> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof RemediationError && error.code === 'resource-gone') {
-      return undefined;
+    if (error instanceof RemediationError && error.code === code) {
+      return otherwise;
     }
     throw error;
   }

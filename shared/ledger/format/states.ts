@@ -64,7 +64,6 @@ export const caseMoves = {
   'step-applied': { from: ['changing'], to: 'same' },
   'change-waiting': { from: ['changing'], to: 'waiting' },
   'change-resumed': { from: ['waiting'], to: 'changing' },
-  'change-postponed': { from: ['changing'], to: 'same' },
   'change-withdrawn': { from: ['changing'], to: 'open' },
   'change-applied': { from: ['changing'], to: 'verifying' },
   'change-verified': { from: ['verifying'], to: 'same' },

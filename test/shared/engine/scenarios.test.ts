@@ -185,7 +185,8 @@ describe('what costs nothing', () => {
     const [write] = bed.azure.accounting.calls({ method: 'PATCH', path: subscription });
     bed.azure.accounting.reset();
     const ours = { appId: bed.deployment.identities.remediate.clientId };
-    await deliver(bed, engine, before.id, { actor: ours, requestId: write!.clientRequestId! });
+    const requestId = write!.clientRequestId!;
+    await deliver(bed, engine, before.id, { actor: ours, requestId, time: write!.time.toISOString() });
     expect(armCalls(bed, subscription)).toEqual({ reads: 0, writes: 0 });
     expect((await kinds()).slice(1)).toEqual(closedInTwo);
 
@@ -224,7 +225,9 @@ describe('what was not witnessed', () => {
 
   it('is recorded however much of it there is on one account', async () => {
     const standing = account(subscription, 'standing', { allowBlobPublicAccess: true });
-    const models = Array.from({ length: 120 }, (_, index) => container(standing.id, `models-${index}`, 'Blob'));
+    const models = Array.from({ length: 120 }, (_, index) =>
+      container(standing.id, `models-${index}`, 'Blob'),
+    );
     await baselined(standing, blobService(standing.id), ...models);
     expect(await openCasesOf(bed, subscription)).toHaveLength(121);
     expect((await kinds()).filter((kind) => kind === 'case-held')).toHaveLength(121);
@@ -366,10 +369,13 @@ describe('how a case ends otherwise', () => {
       times: 1,
     });
     expect(await deliver(bed, engine, before.id)).toMatchObject({ kind: 'postponed' });
-    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'changing' });
+    const put = status === 503 ? 'changing' : 'open'; // Of a 503 nobody knows whether it took effect.
+    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': put });
     await untilWoken(bed, engine, before.id);
     expect(propertiesOf(before.id)).toMatchObject({ allowBlobPublicAccess: false });
-    expect((await kinds()).slice(1)).toEqual(closedInTwo);
+    const entries = (await kinds()).slice(1);
+    expect(entries.filter((kind) => kind === 'change-applied')).toHaveLength(1);
+    expect([entries[0], entries.at(-1)]).toEqual(['case-opened', 'case-closed']);
   });
 
   it('a write whose answer is lost is found to have taken effect, and not repeated', async () => {
