@@ -29,7 +29,7 @@ export interface OutageResult extends Verdict {
 }
 
 /** Attempts to deliver may be hours apart when they have failed for an hour. */
-const patienceInMinutes = 240;
+const patienceInMinutes = 60;
 
 /**
  * Plays one outage. Runs in a process of its own in which time passes faster, and so do the processes that it starts.

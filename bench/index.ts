@@ -1,0 +1,31 @@
+import { buildWhenStale } from '../test/e2e/built-app.ts';
+import { benchClosure, benchScenarios } from './closure.ts';
+import { benchLedger } from './ledger.ts';
+import { benchStartUp } from './start-up.ts';
+import { benchOutage, benchStorm } from './storm.ts';
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  'start-up': benchStartUp,
+  closure: benchClosure,
+  scenarios: benchScenarios,
+  storm: benchStorm,
+  outage: benchOutage,
+  ledger: benchLedger,
+};
+
+/** Runs the benches that are named, all of them when none is. */
+async function run(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in benches));
+  if (unknown.length > 0) {
+    throw new Error(`No bench "${unknown.join('", "')}": there are ${Object.keys(benches).join(', ')}`);
+  }
+  await buildWhenStale();
+  for (const [name, bench] of Object.entries(benches)) {
+    if (names.length === 0 || names.includes(name)) {
+      await bench();
+    }
+  }
+}
+
+await run(process.argv.slice(2));
+process.exit(0);

@@ -1,0 +1,79 @@
+import { copyBuiltApp } from '../test/e2e/built-app.ts';
+import type { Deployed } from '../test/e2e/deployed.ts';
+import { becomes, group } from '../test/e2e/deployed.ts';
+import { eventually } from '../test/e2e/eventually.ts';
+import { startModuleLog } from '../test/e2e/loaded-chunks.ts';
+import { entriesAbout } from '../test/e2e/records.ts';
+import { duration, median, print } from './figures.ts';
+import { startWithBudgetLatency } from './scenario.ts';
+
+const budgetMs = 400;
+
+interface Start {
+  readonly registration: number;
+  readonly receivedAfter: number;
+  readonly closedAfter: number;
+  readonly telemetryFirst: boolean;
+}
+
+/** Import and registration in fresh processes, and how soon the first event is handled. */
+export async function benchStartUp(count = 5): Promise<void> {
+  const deployed = await startWithBudgetLatency(count);
+  try {
+    await deployed.host.stop();
+    const starts: Start[] = [];
+    for (let index = 0; index < count; index += 1) {
+      starts.push(await measure(deployed));
+    }
+    const registration = median(starts.map((start) => start.registration));
+    print(
+      ['Start-up', 'median', 'of budget'],
+      [
+        [
+          'import and registration',
+          duration(registration),
+          `${Math.round((100 * registration) / budgetMs)} %`,
+        ],
+        [
+          'process start to first event received',
+          duration(median(starts.map((one) => one.receivedAfter))),
+          '',
+        ],
+        ['process start to first drift closed', duration(median(starts.map((one) => one.closedAfter))), ''],
+        [
+          'applicationinsights begins to load before the first event',
+          `${starts.filter((one) => one.telemetryFirst).length} of ${count}`,
+          '',
+        ],
+      ],
+    );
+  } finally {
+    await deployed.stop();
+  }
+}
+
+/** A new host for which an event waits already. */
+async function measure(deployed: Deployed): Promise<Start> {
+  const log = await startModuleLog();
+  const appDirectory = await copyBuiltApp();
+  const { id, name } = deployed.nextAccount();
+  const startedAt = Date.now();
+  const host = await deployed.startHost({ appDirectory, environment: log.environment });
+  await deployed.person.storageAccounts.update(group, name, { allowBlobPublicAccess: true });
+  await becomes(deployed, id, 'allowBlobPublicAccess', false);
+  const closed = await eventually('the case is closed', async () =>
+    (await entriesAbout(deployed.cloud, id)).find(({ kind }) => kind === 'case-closed'),
+  );
+  const { timings } = host;
+  await host.stop();
+  const telemetryAt = log
+    .chunks(appDirectory)
+    .find(({ packages }) => packages.includes('applicationinsights'))?.at;
+  const receivedAfter = timings.firstInvocationMs ?? 0;
+  return {
+    registration: timings.registeredMs - timings.spawnMs,
+    receivedAfter,
+    closedAfter: Date.parse(closed.time) - startedAt,
+    telemetryFirst: telemetryAt !== undefined && telemetryAt < startedAt + receivedAfter,
+  };
+}
