@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import type { Mode } from '../../../shared/engine/remediator.ts';
+import { reconcile } from '../../../shared/engine/reconcile.ts';
 import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { defaultPolicy } from '../../../shared/policy/policy.ts';
@@ -38,6 +39,11 @@ async function baselined(...bodies: Record<string, unknown>[]): Promise<void> {
 /** What somebody's write leaves behind, without the write. */
 function becomes(body: { id: string }): void {
   bed.azure.arm.state.load(body);
+}
+
+/** Looks at a root as a walk would. */
+async function takeLook(resource: string, source: 'sweep' | 'baseline'): Promise<void> {
+  await deliver(bed, engine, resource, { source });
 }
 
 const propertiesOf = (id: string) => bed.azure.arm.state.get(id)?.properties as Record<string, unknown>;
@@ -394,6 +400,196 @@ describe('how a case ends otherwise', () => {
     expect(armCalls(bed, subscription).writes).toBe(1);
     expect((await kinds()).slice(1)).toEqual(closedInTwo);
   });
+});
+
+describe('what one event proves', () => {
+  it('an event on the account witnesses nothing about its containers', async () => {
+    const held = account(subscription, 'public', { allowBlobPublicAccess: true });
+    await baselined(held, blobService(held.id));
+    const silent = container(held.id, 'silent', 'Blob'); // Through the data plane: no event tells of it.
+    becomes(silent);
+    const loud = container(held.id, 'loud', 'Blob');
+    becomes(loud);
+    await deliver(bed, engine, held.id);
+    await deliver(bed, engine, loud.id);
+    await takeLook(held.id, 'sweep');
+    expect(propertiesOf(silent.id)).toMatchObject({ publicAccess: 'Blob' });
+    expect(propertiesOf(loud.id)).toMatchObject({ publicAccess: 'None' });
+  });
+
+  it('an event on the account does not make a late event on a container known', async () => {
+    const open = account(subscription, 'public', { allowBlobPublicAccess: true });
+    await baselined(open, blobService(open.id));
+    await deliver(bed, engine, open.id);
+    const models = container(open.id, 'models', 'Blob');
+    becomes(models);
+    const tenMinutesAgo = new Date(Date.now() - 600_000).toISOString();
+    await deliver(bed, engine, models.id, { time: tenMinutesAgo });
+    expect(propertiesOf(models.id)).toMatchObject({ publicAccess: 'None' });
+  });
+
+  it('a single 404 does not end a case, and what comes back is not new', async () => {
+    const standing = account(subscription, 'standing', { minimumTlsVersion: 'TLS1_0' });
+    await baselined(standing);
+    for (const code of ['SubscriptionNotFound', 'ResourceNotFound']) {
+      const effect = { kind: 'status', status: 404, code } as const;
+      bed.faults.add({ target: 'arm', effect, methods: ['GET'], urlPattern: 'standing', times: 1 });
+      await deliver(bed, engine, standing.id);
+      expect(await states()).toEqual({ 'storage-account-min-tls': 'held' });
+    }
+    await untilWoken(bed, engine, standing.id);
+    expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });
+  });
+
+  it('a control that was off at the baseline has witnessed nothing', async () => {
+    const off: Policy = { ...defaultPolicy, modeOf: () => ({ mode: 'off', rule: 'test' }) };
+    const auto = engine;
+    engine = await bed.newEngine({ policy: off });
+    const standing = account(subscription, 'standing', { minimumTlsVersion: 'TLS1_0' });
+    bed.azure.arm.state.load(standing);
+    await takeBaseline(engine, bed.queue, subscription);
+    engine = auto;
+    await deliver(bed, engine, standing.id);
+    expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });
+  });
+
+  it('what could not be read at the baseline stays unwitnessed until all of it was read', async () => {
+    const open = account(subscription, 'public', { allowBlobPublicAccess: true });
+    const models = container(open.id, 'models', 'Blob');
+    [open, blobService(open.id), models].forEach((body) => bed.azure.arm.state.load(body));
+    const action = 'Microsoft.Storage/storageAccounts/blobServices/containers/read';
+    const giveBack = bed.azure.arm.roles.withhold(bed.deployment.roles.observe, action);
+    await takeBaseline(engine, bed.queue, subscription);
+    await deliver(bed, engine, open.id);
+    giveBack();
+    await deliver(bed, engine, models.id);
+    expect(propertiesOf(models.id)).toMatchObject({ publicAccess: 'Blob' });
+    expect(Object.values(await states())).not.toContain('failed');
+  });
+
+  it('the id of a request explains one write: not another resource, not another time', async () => {
+    const before = account(subscription, 'weights');
+    const other = account(subscription, 'other');
+    await baselined(before, other);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    await deliver(bed, engine, before.id);
+    const [write] = bed.azure.accounting.calls({ method: 'PATCH', path: subscription });
+    const replay = {
+      actor: { appId: bed.deployment.identities.remediate.clientId },
+      requestId: write!.clientRequestId!,
+    };
+    await deliver(bed, engine, other.id, replay);
+    await deliver(bed, engine, before.id, { ...replay, time: new Date(Date.now() + 300_000).toISOString() });
+    const cases = await openCasesOf(bed, subscription);
+    expect(cases.map(({ control, state }) => [control, state])).toEqual([
+      ['service-identity-accounted-for', 'held'],
+      ['service-identity-accounted-for', 'held'],
+    ]);
+  });
+
+  it('a notification that is older than what waits clears nothing', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    const clean = account(subscription, 'weights');
+    const open = account(subscription, 'weights', { allowBlobPublicAccess: true });
+    becomes(open);
+    const old = noteOf(before.id, {
+      source: 'notification',
+      time: new Date(Date.now() - 120_000).toISOString(),
+    });
+    await reconcile(engine, bed.queue, {
+      format: 1,
+      root: before.id,
+      note: old,
+      body: clean,
+      postponed: 0,
+    });
+    await deliver(bed, engine, before.id, { time: new Date(Date.now() - 60_000).toISOString() });
+    expect(propertiesOf(before.id)).toMatchObject({ allowBlobPublicAccess: false });
+  });
+});
+
+describe('the result of a write', () => {
+  /** The first read that follows a write to this test's account ends so. */
+  const unreadableAfterWrite = (status: number, code: string): void => {
+    const own = subscription;
+    const effect = { kind: 'status', status, code } as const;
+    bed.azure.arm.onOperation(({ resourceId }) => {
+      if (resourceId.toLowerCase().includes(own)) {
+        bed.faults.add({ target: 'arm', effect, methods: ['GET'], urlPattern: own, times: 1 });
+      }
+    });
+  };
+
+  it.each([
+    [503, 'ServiceUnavailable'],
+    [403, 'AuthorizationFailed'],
+  ])('is recorded when the look after it ends with %d %s, and the case goes on', async (status, code) => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    unreadableAfterWrite(status, code);
+    await deliver(bed, engine, before.id);
+    expect(await states()).toMatchObject({ 'storage-account-blob-anonymous-access': 'verifying' });
+    await deliver(bed, engine, before.id);
+    await untilClosed();
+    expect((await kinds()).filter((kind) => kind === 'change-applied')).toHaveLength(1);
+    expect(armCalls(bed, subscription).writes).toBe(1);
+  });
+
+  const untilClosed = async (): Promise<void> => {
+    for (let attempt = 0; attempt < 100 && Object.keys(await states()).length > 0; attempt += 1) {
+      await reconcile(engine, bed.queue, {
+        format: 1,
+        root: account(subscription, 'weights').id,
+        postponed: 0,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await states()).toEqual({});
+  };
+
+  it('that certainly had no effect is not claimed when somebody else closed the drift', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    const effect = { kind: 'status', status: 429, code: 'TooManyRequests' } as const;
+    bed.faults.add({ target: 'arm', effect, methods: ['PATCH'], urlPattern: subscription, times: 1 });
+    await deliver(bed, engine, before.id);
+    becomes(before);
+    await untilWoken(bed, engine, before.id);
+    expect((await entriesOf(bed, subscription)).at(-1)?.payload).toMatchObject({ reason: 'fixed-by-others' });
+    expect(await kinds()).not.toContain('change-applied');
+  });
+
+  it('that may have had one is not planned over: a person has to say', async () => {
+    const before = account(subscription, 'weights');
+    await baselined(before);
+    becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    bed.faults.add({
+      target: 'arm',
+      effect: { kind: 'reset-after' },
+      methods: ['PATCH'],
+      urlPattern: subscription,
+      times: 1,
+    });
+    await deliver(bed, engine, before.id);
+    becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_1' }));
+    await untilWoken(bed, engine, before.id);
+    expect(await states()).toEqual({ 'storage-account-min-tls': 'stuck' });
+    expect(propertiesOf(before.id)).toMatchObject({ minimumTlsVersion: 'TLS1_1' });
+  });
+});
+
+it('a name that looks like a secret leaves its resource with a case all the same', async () => {
+  const group = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0';
+  const move = (body: ReturnType<typeof account>) => ({ ...body, id: body.id.replace('rg-models', group) });
+  const before = move(account(subscription, 'weights'));
+  await baselined(before);
+  becomes(move(account(subscription, 'weights', { allowBlobPublicAccess: true })));
+  await deliver(bed, engine, before.id);
+  expect(propertiesOf(before.id)).toMatchObject({ allowBlobPublicAccess: false });
+  expect((await kinds()).slice(1)).toEqual(closedInTwo);
 });
 
 describe('least privilege', () => {
