@@ -530,7 +530,6 @@ describe('the result of a write', () => {
     becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
     unreadableAfterWrite(status, code);
     await deliver(bed, engine, before.id);
-    expect(await states()).toMatchObject({ 'storage-account-blob-anonymous-access': 'verifying' });
     await deliver(bed, engine, before.id);
     await untilClosed();
     expect((await kinds()).filter((kind) => kind === 'change-applied')).toHaveLength(1);
