@@ -1,8 +1,11 @@
 import type { WorkQueue } from '../intake/queue.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
+import { parseResourceId } from '../resource-id.ts';
+import { redact } from '../telemetry/secrets.ts';
 import type { Engine } from './engine.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
+import type { ReconcileRequest } from './request.ts';
 import { parseReconcileRequest } from './request.ts';
 import { takeBaseline } from './take-baseline.ts';
 
@@ -43,9 +46,9 @@ export function createWorker(
         // Our own storage, or its identity, is away: the work row could not be written, so the message itself waits.
         await putBack(message, postponed, error);
       } else if (error instanceof RemediationError && error.code === 'malformed-input') {
-        await record(message, error.message);
+        await giveUp(message, error.message);
       } else if (attempt >= mostAttempts) {
-        await record(message, safeCause(error).message);
+        await giveUp(message, safeCause(error).message);
       } else {
         throw error;
       }
@@ -58,23 +61,9 @@ export function createWorker(
     await parts.queue().send({ ...parseReconcileRequest(message), postponed: postponed + 1 }, wait);
   };
 
-  const record = async (message: unknown, reason: string): Promise<void> => {
-    const { root } = (typeof message === 'object' && message !== null ? message : {}) as { root?: unknown };
+  const giveUp = async (message: unknown, reason: string): Promise<void> => {
     logger.error('Message given up', { reason });
-    const { ledger } = await engine();
-    await ledger.append({
-      chain: 'service',
-      entries: [
-        {
-          kind: 'work-failed',
-          body: {
-            ...(typeof root === 'string' ? { resource: root.slice(0, 2_048) } : {}),
-            payload: { reason },
-          },
-        },
-      ],
-      cases: [],
-    });
+    await recordGivenUp(await engine(), message, reason);
   };
 
   return {
@@ -82,7 +71,7 @@ export function createWorker(
       telemetry.request('reconcile-resource', traceparentOf(message), () => work(message, attempt)),
     recordPoisoned: (message) =>
       telemetry.request('record-poisoned-message', traceparentOf(message), () =>
-        record(message, 'The host gave up on the message after its last attempt'),
+        giveUp(message, 'The host gave up on the message after its last attempt'),
       ),
     wake: () =>
       telemetry.request('wake-work', undefined, async () => {
@@ -93,13 +82,53 @@ export function createWorker(
     takeBaselines: () =>
       telemetry.request('take-baseline', undefined, async () => {
         for (const subscription of parts.subscriptions) {
-          const run = await takeBaseline(await engine(), parts.queue(), subscription);
-          if (run.kind !== 'not-needed') {
-            logger.information('Baseline', { subscription, ...run });
+          try {
+            const run = await takeBaseline(await engine(), parts.queue(), subscription);
+            if (run.kind !== 'not-needed') {
+              logger.information('Baseline', { subscription, ...run });
+            }
+          } catch (error) {
+            // The timer comes back; the subscriptions behind this one need not wait for it.
+            logger.warning('Baseline put off', { subscription, reason: safeCause(error).message });
           }
         }
       }),
   };
+}
+
+/** A pause after which work is taken up whose message was given up, in milliseconds. */
+const afterGivingUpMs = 5 * 60_000;
+
+/**
+ * What was given up is told in the ledger, and where the message can be read, its event stays on the work row: giving up
+ * a message is no reason to look away from its resource.
+ */
+async function recordGivenUp(
+  { ledger, work, clock }: Engine,
+  message: unknown,
+  reason: string,
+): Promise<void> {
+  const request = readable(message);
+  if (request?.note !== undefined) {
+    const begun = await work.begin(parseResourceId(request.root).key, request.note);
+    if (begun.kind === 'claimed') {
+      const wakeAt = new Date(clock.now().getTime() + afterGivingUpMs);
+      await work.finish(begun.claim, { failed: true, wakeAt });
+    }
+  }
+  const body = {
+    ...(request === undefined ? {} : { resource: request.root }),
+    payload: { reason: redact(reason) },
+  };
+  await ledger.append({ chain: 'service', entries: [{ kind: 'work-failed', body }], cases: [] });
+}
+
+function readable(message: unknown): ReconcileRequest | undefined {
+  try {
+    return parseReconcileRequest(message);
+  } catch {
+    return undefined;
+  }
 }
 
 function traceparentOf(message: unknown): string | undefined {
