@@ -19,6 +19,8 @@ import type { IdentityEndpoint } from './identity/endpoint.ts';
 import { PrincipalRegistry } from './identity/principals.ts';
 import type { Principal } from './identity/principals.ts';
 import { TokenIssuer } from './identity/tokens.ts';
+import type { KeyVault } from './key-vault/key-vault.ts';
+import { startKeyVault } from './key-vault/key-vault.ts';
 import { createTls } from './tls.ts';
 import type { Tls } from './tls.ts';
 
@@ -63,6 +65,7 @@ export interface Azure {
   readonly arm: Arm;
   readonly identity: IdentityEndpoint;
   readonly issuer: TokenIssuer;
+  readonly keyVault: KeyVault;
   readonly principals: PrincipalRegistry;
   readonly faults: FaultRegistry;
   readonly accounting: Accounting;
@@ -83,7 +86,7 @@ const builtInRoles: readonly RoleDefinition[] = [
   { name: 'Reader', actions: ['*/read'] },
 ];
 
-/** Starts certificates, Resource Manager, the identity endpoint and the admin API. Throws if a port is taken. */
+/** Starts certificates, Resource Manager, the identity endpoint, a key vault and the admin API. Throws if a port is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
   const tls = options.tls ?? (await createTls(options.directory));
   const tenantId = options.tenantId ?? defaultTenantId;
@@ -102,10 +105,11 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     identity: createHttpServer(identity.listener),
     admin: createHttpServer(toListener(admin)),
   };
-  const [armPort, identityPort, adminPort] = await Promise.all([
+  const [armPort, identityPort, adminPort, keyVault] = await Promise.all([
     listen(servers.arm, options.ports?.arm),
     listen(servers.identity, options.ports?.identity),
     listen(servers.admin, options.ports?.admin),
+    startKeyVault({ tls, issuer, faults, now }),
   ]);
   const identityUrl = `http://127.0.0.1:${identityPort}`;
   const shell = identity.addHost({ systemAssigned: operator });
@@ -129,6 +133,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     arm,
     identity,
     issuer,
+    keyVault,
     principals,
     faults,
     accounting,
@@ -138,7 +143,11 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
       NODE_EXTRA_CA_CERTS: tls.caFile,
     }),
     stop: async () => {
-      await Promise.all([...Object.values(servers).map(close), rm(running, { force: true })]);
+      await Promise.all([
+        ...Object.values(servers).map(close),
+        keyVault.stop(),
+        rm(running, { force: true }),
+      ]);
     },
   };
 }

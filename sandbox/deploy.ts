@@ -30,7 +30,8 @@ export interface EventFilter {
 
 const tables = ['ledger', 'work'];
 const queues = ['reconcile'];
-const containers = ['ledger-bodies', 'dead-letters'];
+const checkpointKey = 'leakstop-checkpoints';
+const containers = ['ledger-bodies', 'dead-letters', 'checkpoints'];
 
 /**
  * Deploys the app to a running Azure: each power is an identity of its own and holds exactly the role that was
@@ -66,6 +67,8 @@ export async function deployApp(options: {
     storage.principals.allow(service, identities.worker.objectId);
     storage.principals.allow(service, azure.operator.objectId);
   }
+  azure.keyVault.createKey(checkpointKey);
+  azure.keyVault.grant(identities.worker.objectId, ['keys/read', 'keys/sign/action']);
   await createStores(storage, credentialOf(azure, azure.operator));
   return {
     identities,
@@ -79,6 +82,8 @@ export async function deployApp(options: {
       LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
       LEAKSTOP_OBSERVE_CLIENT_ID: identities.observe.clientId,
       LEAKSTOP_REMEDIATE_CLIENT_ID: identities.remediate.clientId,
+      // Without a version: the newest one signs, so that the key can be rotated.
+      LEAKSTOP_CHECKPOINT_KEY_ID: `${azure.keyVault.url}/keys/${checkpointKey}`,
       LeakstopStorage__tableServiceUri: storage.urls.tables,
       LeakstopStorage__queueServiceUri: storage.urls.queues,
       LeakstopStorage__blobServiceUri: storage.urls.blobs,

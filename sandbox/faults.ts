@@ -1,5 +1,6 @@
 /** The services of the sandbox that can be made to fail. */
-export type FaultTarget = 'arm' | 'identity' | 'tables' | 'queues' | 'blobs' | 'event-grid' | 'telemetry';
+export type FaultTarget =
+  'arm' | 'identity' | 'tables' | 'queues' | 'blobs' | 'event-grid' | 'telemetry' | 'key-vault';
 
 /** What happens to a call. `reset-after` and `hang-after` let the call take effect first. */
 export type FaultEffect =

@@ -5,6 +5,11 @@ const guid = z.guid('expected a GUID').transform((text) => text.toLowerCase());
 const endpoint = z
   .url({ protocol: /^https$/, error: 'expected an https URL' })
   .transform((text) => text.replace(/\/+$/, ''));
+/** A key in a vault, with or without a version: `https://<vault>/keys/<name>[/<version>]`. */
+const keyId = endpoint.refine(
+  (text) => /^https:\/\/[^/?#@]+\/keys\/[0-9A-Za-z-]{1,127}(\/[0-9a-f]{32})?$/.test(text),
+  'expected the id of a key in a vault',
+);
 const guidList = z
   .string()
   .transform((text) =>
@@ -24,6 +29,8 @@ const Environment = z
     LEAKSTOP_ARM_AUDIENCE: endpoint.default('https://management.azure.com'),
     LEAKSTOP_OBSERVE_CLIENT_ID: guid,
     LEAKSTOP_REMEDIATE_CLIENT_ID: guid,
+    LEAKSTOP_CHECKPOINT_KEY_ID: keyId,
+    LEAKSTOP_VAULT_AUDIENCE: endpoint.default('https://vault.azure.net'),
     LeakstopStorage__tableServiceUri: endpoint,
     LeakstopStorage__queueServiceUri: endpoint,
     LeakstopStorage__blobServiceUri: endpoint,
@@ -44,6 +51,7 @@ const Environment = z
       queues: raw.LeakstopStorage__queueServiceUri,
       blobs: raw.LeakstopStorage__blobServiceUri,
     },
+    checkpointKey: { id: raw.LEAKSTOP_CHECKPOINT_KEY_ID, audience: raw.LEAKSTOP_VAULT_AUDIENCE },
     telemetry: raw.APPLICATIONINSIGHTS_CONNECTION_STRING,
   }));
 

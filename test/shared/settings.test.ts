@@ -7,6 +7,7 @@ const good = {
   LEAKSTOP_SUBSCRIPTIONS: `${guid}, ${guid.replaceAll('1', 'A')}`,
   LEAKSTOP_OBSERVE_CLIENT_ID: guid,
   LEAKSTOP_REMEDIATE_CLIENT_ID: guid,
+  LEAKSTOP_CHECKPOINT_KEY_ID: 'https://leakstop.vault.azure.net/keys/checkpoints',
   LeakstopStorage__tableServiceUri: 'https://state.table.core.windows.net/',
   LeakstopStorage__queueServiceUri: 'https://state.queue.core.windows.net',
   LeakstopStorage__blobServiceUri: 'https://state.blob.core.windows.net',
@@ -18,6 +19,10 @@ it('reads what is there and fills in the public cloud', () => {
     role: 'worker',
     subscriptions: [guid, guid.replaceAll('1', 'a')],
     arm: { endpoint: 'https://management.azure.com', audience: 'https://management.azure.com' },
+    checkpointKey: {
+      id: 'https://leakstop.vault.azure.net/keys/checkpoints',
+      audience: 'https://vault.azure.net',
+    },
     storage: { tables: 'https://state.table.core.windows.net' },
   });
 });
@@ -30,6 +35,9 @@ it.each<[string, string | undefined]>([
   ['LEAKSTOP_OBSERVE_CLIENT_ID', 'me'],
   ['LEAKSTOP_REMEDIATE_CLIENT_ID', undefined],
   ['LEAKSTOP_ARM_ENDPOINT', 'http://management.azure.com'],
+  ['LEAKSTOP_CHECKPOINT_KEY_ID', undefined],
+  ['LEAKSTOP_CHECKPOINT_KEY_ID', 'http://leakstop.vault.azure.net/keys/checkpoints'],
+  ['LEAKSTOP_CHECKPOINT_KEY_ID', 'https://leakstop.vault.azure.net/secrets/checkpoints'],
   ['LeakstopStorage__tableServiceUri', 'state'],
   ['LeakstopStorage__queueServiceUri', 'http://127.0.0.1:10001/state'],
   ['LeakstopStorage__clientId', undefined],

@@ -1,0 +1,123 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import type { JsonWebKey, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
+import type { GetTokenOptions, TokenCredential } from '@azure/identity';
+import { RemediationError } from '../errors.ts';
+import type { StorageCredential } from './clients.ts';
+import { toRemediationError } from './to-remediation-error.ts';
+
+/** A key in a vault that signs with ES256 and never leaves it. */
+export interface SigningKey {
+  /** `value` is r and s, 64 bytes, in base64url; `keyId` names the version that signed. @throws RemediationError */
+  sign(text: string): Promise<{ readonly keyId: string; readonly value: string }>;
+  /**
+   * The public key of a version, undefined when the id names another key or a version that is not there.
+   * @throws RemediationError
+   */
+  publicKey(keyId: string): Promise<KeyObject | undefined>;
+}
+
+/** Longest that one request to the vault may take, in milliseconds. */
+const requestLimitInMs = 10_000;
+
+/**
+ * The key of that id; without a version its newest one signs.
+ *
+ * Tokens are asked for the configured audience whatever a challenge says, so the SDK need not compare the audience in
+ * the challenge with the vault's host: nobody who answers in the vault's place gets a token for anything else.
+ */
+export function openSigningKey(
+  { id, audience }: { readonly id: string; readonly audience: string },
+  credential: StorageCredential,
+): SigningKey {
+  const { vaultUrl, name, version } = partsOf(id);
+  const publicKeys = new Map<string, KeyObject>();
+  let vault: ReturnType<typeof openVault> | undefined;
+  const open = () => (vault ??= openVault(vaultUrl, pinned(credential, audience)));
+  const read = async (keys: KeyClient, wanted: string): Promise<KeyVaultKey> => {
+    const key = await keys.getKey(name, { ...requestOptions, ...(wanted === '' ? {} : { version: wanted }) });
+    publicKeys.set(key.id ?? '', toKeyObject(key.key ?? {}));
+    return key;
+  };
+
+  return {
+    async sign(text) {
+      try {
+        const { keys, cryptographyOf } = await open();
+        const key = await read(keys, version);
+        const digest = createHash('sha256').update(text, 'utf8').digest();
+        const { result } = await cryptographyOf(key).sign('ES256', digest, requestOptions);
+        return { keyId: key.id ?? '', value: Buffer.from(result).toString('base64url') };
+      } catch (error) {
+        throw toRemediationError(error, `sign with key "${id}"`);
+      }
+    },
+    async publicKey(keyId) {
+      const wanted = ownVersionOf(keyId, vaultUrl, name);
+      if (wanted === undefined) {
+        return undefined;
+      }
+      try {
+        if (!publicKeys.has(keyId)) {
+          await read((await open()).keys, wanted);
+        }
+        return publicKeys.get(keyId);
+      } catch (error) {
+        if ((error as { code?: unknown }).code === 'KeyNotFound') {
+          return undefined;
+        }
+        throw toRemediationError(error, `read key "${keyId}"`);
+      }
+    },
+  };
+}
+
+const options = {
+  disableChallengeResourceVerification: true,
+  retryOptions: { maxRetries: 2, maxRetryDelayInMs: 1_000 },
+};
+const requestOptions = { requestOptions: { timeout: requestLimitInMs } };
+
+/** The SDK is loaded with the first signature. */
+async function openVault(vaultUrl: string, credential: TokenCredential) {
+  const { CryptographyClient, KeyClient } = await import('@azure/keyvault-keys');
+  return {
+    keys: new KeyClient(vaultUrl, credential, options),
+    cryptographyOf: (key: KeyVaultKey) => new CryptographyClient(key, credential, options),
+  };
+}
+
+/** A credential that gives tokens for one audience only. */
+function pinned(credential: StorageCredential, audience: string): TokenCredential {
+  return {
+    getToken: async (_scopes, tokenOptions) =>
+      (await credential()).getToken(`${audience}/.default`, withoutTenant(tokenOptions)),
+  };
+}
+
+/** The tenant of a challenge is no more to be believed than its audience. */
+function withoutTenant({ tenantId: _tenant, ...others }: GetTokenOptions = {}): GetTokenOptions {
+  return others;
+}
+
+function partsOf(id: string): { vaultUrl: string; name: string; version: string } {
+  const url = new URL(id);
+  const [, , name = '', version = ''] = url.pathname.split('/');
+  return { vaultUrl: url.origin, name, version };
+}
+
+function ownVersionOf(keyId: string, vaultUrl: string, name: string): string | undefined {
+  const prefix = `${vaultUrl}/keys/${name}/`;
+  const version = keyId.slice(prefix.length);
+  return keyId.startsWith(prefix) && /^[0-9a-f]{32}$/.test(version) ? version : undefined;
+}
+
+function toKeyObject({ kty, crv, x, y }: JsonWebKey): KeyObject {
+  if (kty !== 'EC' || crv !== 'P-256' || !x || !y) {
+    throw new RemediationError(
+      'malformed-input',
+      'Cannot sign checkpoints: expected an elliptic curve key on P-256',
+    );
+  }
+  const text = (part: Uint8Array): string => Buffer.from(part).toString('base64url');
+  return createPublicKey({ key: { kty, crv, x: text(x), y: text(y) }, format: 'jwk' });
+}
