@@ -11,7 +11,7 @@ export function showByHand(screen: Screen, { azure }: Cloud, place: Place, setti
   screen.print(`\n${chalk.bold('It is your turn')}`);
   screen.print(` Resource Manager  ${azure.armUrl}`);
   screen.print(` Admin API         ${azure.adminUrl}  (GET / lists its routes)`);
-  screen.print(` Settings of app   ${relative(process.cwd(), settings)}`);
+  screen.print(` App settings      ${relative(process.cwd(), settings)}`);
   screen.print(`\n Open an account with curl, from another shell in the project's folder:\n`);
   for (const line of curlLines(exportsOf, place.id)) {
     screen.print(chalk.cyan(line));

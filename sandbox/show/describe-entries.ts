@@ -54,7 +54,7 @@ const describers: Readonly<Record<string, Describe>> = {
     {
       verb: 'decided',
       tone: 'plain',
-      text: `Witnessed, mode auto: ${entries.length === 1 ? 'close it' : `close all ${entries.length} with one write`}. The intent is in the ledger`,
+      text: `Witnessed, mode auto: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
     },
   ],
   'change-applied': (entries) =>

@@ -34,11 +34,11 @@ export class Narrator {
     const { chalk } = this.#screen;
     const { reads, writes } = callsSince(evidence);
     const parts = [
-      ...(closedMs === undefined ? ['nothing was changed'] : [`closed ${seconds(closedMs)} after the write`]),
+      ...(closedMs === undefined ? ['Nothing was changed'] : [`Closed ${seconds(closedMs)} after the write`]),
       `${plural(reads, 'read')} and ${plural(writes, 'write')} by Leakstop`,
       ...(repeats === 0
         ? []
-        : [`${plural(repeats, 'repeated delivery', 'repeated deliveries')} without a call more`]),
+        : [`${plural(repeats, 'repeated delivery', 'repeated deliveries')} that cost no call`]),
     ];
     this.#screen.beside(' '.repeat(8), chalk.dim(`${parts.join(', ')}.`));
   }

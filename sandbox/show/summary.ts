@@ -18,11 +18,11 @@ export function showSummary(
   screen.beside(
     '',
     chalk.dim(
-      'Times count from the moment in which Azure accepted the write: "shut" until the resource was right again in Azure, "closed" until it was read again and the case closed in the ledger. Reads take 100 ms and writes 300 ms here.',
+      'Times count from the moment in which Azure accepted the write: "shut" until the resource was right again in Azure, "closed" until it was read again and the case closed in the ledger. A read takes 100 ms and a write 300 ms here; refused calls count.',
     ),
   );
   screen.print();
-  for (const [lead, text] of totalLines(totals)) {
+  for (const [lead, text] of totalLines(totals, results)) {
     screen.beside(` ${lead.padEnd(8)}  `, text);
   }
   screen.print();
@@ -79,17 +79,24 @@ function outcomeOf({ chalk }: Screen, { evidence, scene }: SceneResult): string 
   return parts.join(', ');
 }
 
-function totalLines(totals: Totals): readonly (readonly [string, string])[] {
+function totalLines(totals: Totals, results: readonly SceneResult[]): readonly (readonly [string, string])[] {
   const { opened, closed, awaiting, held, entries, delivered, repeats, deadLettered, poisoned } = totals;
   return [
     [
       'cases',
       `${opened} opened and ${closed} closed in the story; ${awaiting} await a decision, ${held} are held, old ones included`,
     ],
+    ['time', `median ${medianOf(results)} from write to closed case`],
     ['ledger', `${entries} entries`],
     [
       'events',
       `${delivered} delivered, ${repeats} of them repeats; ${deadLettered} dead-lettered, ${poisoned} poisoned`,
     ],
   ];
+}
+
+function medianOf(results: readonly SceneResult[]): string {
+  const times = results.flatMap(({ closedMs }) => (closedMs === undefined ? [] : [closedMs]));
+  const middle = times.sort((one, other) => one - other)[Math.floor(times.length / 2)];
+  return middle === undefined ? '-' : seconds(middle);
 }
