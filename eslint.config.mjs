@@ -1,4 +1,3 @@
-import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const managementSdk = '^@azure/(arm-|identity|core-)';
@@ -48,7 +47,6 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
-    plugins: { 'import-x': importX },
     languageOptions: {
       parserOptions: {
         projectService: { allowDefaultProject: ['*.mjs', 'sandbox/*.mjs'] },
@@ -65,8 +63,6 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      'import-x/no-default-export': 'error',
-      'import-x/order': ['error', { 'newlines-between': 'ignore', alphabetize: { order: 'ignore' } }],
       'max-depth': ['warn', 3],
       complexity: ['warn', 12],
       'max-lines': ['warn', { max: 300, skipBlankLines: true, skipComments: true }],
@@ -95,7 +91,7 @@ export default tseslint.config(
   ),
   wall(
     ['shared/ledger/**', 'shared/work/**'],
-    { ignores: ['shared/ledger/format/**'] },
+    { ignores: ['shared/ledger/format/**', 'shared/ledger/verify/**'] },
     ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
     ['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.'],
   ),
@@ -103,6 +99,11 @@ export default tseslint.config(
     ['shared/ledger/format/**'],
     ['^@azure/', 'The format is pure: writer and verifier share it.'],
     ['^\\.\\./', 'The format imports nothing of the writer.'],
+  ),
+  wall(
+    ['shared/ledger/verify/**'],
+    ['^@azure/', 'The verifier is offline.'],
+    ['^\\.\\./(?!format/)', 'The verifier shares the format with the writer, and nothing else.'],
   ),
   wall(
     ['functions/**'],
@@ -115,14 +116,19 @@ export default tseslint.config(
   ),
   wall(
     ['cli/**'],
+    { ignores: ['cli/ledger-verify.ts', 'cli/verdict-text.ts'] },
     ['/functions/', 'The CLI does not import entry points.'],
     ['/(sandbox|test)/', 'Nothing deployed imports the sandbox.'],
   ),
+  wall(
+    ['cli/ledger-verify.ts', 'cli/verdict-text.ts'],
+    ['^@azure/', 'The verifier is offline.'],
+    [
+      '^\\.\\.?/(?!(\\.\\./)*shared/ledger/(format|verify)/|(output|exit-codes|verdict-text)\\.ts$)',
+      'The verifier imports nothing of the engine or the writer.',
+    ],
+  ),
   wall(['pages/**'], ['/(functions|remediators|cli|sandbox|test)/', 'Pages see shared/ only.']),
-  {
-    files: ['*.config.ts', '*.mjs', '**/*.mjs'],
-    rules: { 'import-x/no-default-export': 'off' },
-  },
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
     files: ['test/**', 'bench/**'],

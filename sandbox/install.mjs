@@ -11,25 +11,13 @@ const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 
 if (installed !== wanted) {
   process.stderr.write('Installing the exact versions of package-lock.json (once)...\n');
-  // `npm ci` refuses a lockfile that lacks optional packages of other platforms, as a registry may not have them all;
-  // `npm install` takes the same versions from it, checks the same hashes, and leaves the lockfile alone.
-  const attempts = [['ci'], ['install', '--no-save']].map((words) => () => install(words));
-  if (!attempts.some((attempt) => attempt())) {
-    process.stderr.write('Cannot install: neither "npm ci" nor "npm install --no-save" succeeded.\n');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    process.stderr.write('Cannot install: "npm ci" failed. Run it by hand to see why.\n');
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
-}
-
-/** Whether npm succeeded; what it complained of is shown when that was the last way. */
-function install(words) {
-  const { status, stderr } = spawnSync('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    shell: process.platform === 'win32',
-    encoding: 'utf8',
-  });
-  if (status !== 0 && words[0] !== 'ci') {
-    process.stderr.write(stderr);
-  }
-  return status === 0;
 }

@@ -5,5 +5,3 @@ export const resourceObservable = 'resource-observable';
 
 /** Every write by an identity of Leakstop has an intent in the ledger. */
 export const serviceIdentityAccountedFor = 'service-identity-accounted-for';
-
-export const engineControls: readonly string[] = [resourceObservable, serviceIdentityAccountedFor];
