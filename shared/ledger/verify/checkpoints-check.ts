@@ -1,0 +1,160 @@
+import type { KeyObject } from 'node:crypto';
+import {
+  type Checkpoint,
+  checkpointFault,
+  type CheckpointFault,
+  parseCheckpoint,
+} from '../format/checkpoint.ts';
+import { LedgerFormatError } from '../format/json.ts';
+import { isSignedBy } from '../format/signature.ts';
+import type { Claims } from './claims.ts';
+import { type Finding, finding, type FindingKind } from './finding.ts';
+
+/** The text of one checkpoint's file. */
+export interface CheckpointText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Names a segment and what its bytes must hash to. */
+export type SealedSegment = Checkpoint['segments'][number] & { readonly checkpoint: number };
+
+/** What the checkpoints say, as far as they can be believed. */
+export interface CheckpointsCheck {
+  readonly findings: readonly Finding[];
+  readonly count: number;
+  readonly first: Checkpoint | undefined;
+  readonly last: Checkpoint | undefined;
+  /** Segments by `<chain> <from>`. */
+  readonly segments: ReadonlyMap<string, SealedSegment>;
+}
+
+/**
+ * Checks that checkpoints are signed and follow one another, and adds what they know to `claims`. They come in the order
+ * of their numbers. One that is not signed claims nothing. Without a key, signatures are not looked at.
+ */
+export async function checkCheckpoints(
+  texts: AsyncIterable<CheckpointText>,
+  keys: readonly KeyObject[],
+  claims: Claims,
+  isPartial: boolean,
+): Promise<CheckpointsCheck> {
+  const findings: Finding[] = [];
+  const segments = new Map<string, SealedSegment>();
+  let count = 0;
+  let unsigned = 0;
+  let first: Checkpoint | undefined;
+  let last: Checkpoint | undefined;
+  for await (const { name, text } of texts) {
+    count += 1;
+    const checkpoint = read(name, text);
+    if ('kind' in checkpoint) {
+      findings.push(checkpoint);
+      continue;
+    }
+    if (keys.length > 0 && !isSignedBy(checkpoint, keys)) {
+      unsigned += 1;
+      findings.push(fault(name, 'altered', `checkpoint ${checkpoint.number} is not signed with a key given`));
+      continue;
+    }
+    const found = follows(name, last, checkpoint, isPartial, keys.length > 0);
+    findings.push(...(found ? [found] : []));
+    first ??= checkpoint;
+    last = checkpoint;
+    claim(checkpoint, claims);
+    for (const segment of checkpoint.segments) {
+      segments.set(`${segment.chain} ${segment.from}`, { ...segment, checkpoint: checkpoint.number });
+    }
+  }
+  return {
+    findings: unsigned === count && count > 0 ? wrongKey(findings) : findings,
+    count,
+    first,
+    last,
+    segments,
+  };
+}
+
+function read(name: string, text: string): Checkpoint | Finding {
+  try {
+    return parseCheckpoint(text);
+  } catch (error) {
+    if (error instanceof LedgerFormatError) {
+      return fault(name, 'malformed', error.message);
+    }
+    throw error;
+  }
+}
+
+function fault(file: string, kind: FindingKind, reason: string): Finding {
+  return finding(kind, { file }, reason);
+}
+
+/** One finding, not one for each checkpoint. */
+function wrongKey(findings: readonly Finding[]): readonly Finding[] {
+  const [{ file } = { file: undefined }] = findings;
+  const reason =
+    'none of the checkpoints is signed with a key given: the key is another one, or all were made anew';
+  return [finding('wrong-key', { file }, reason)];
+}
+
+function follows(
+  name: string,
+  last: Checkpoint | undefined,
+  checkpoint: Checkpoint,
+  isPartial: boolean,
+  isSigned: boolean,
+): Finding | undefined {
+  if (!last && checkpoint.number > 1) {
+    const reason = `the checkpoints begin with number ${checkpoint.number}: those before it are not there`;
+    return isPartial ? undefined : fault(name, 'not-given', reason);
+  }
+  const found = checkpointFault(last, checkpoint);
+  if (!found) {
+    return undefined;
+  }
+  // What the key signed was not altered afterwards: then there are two histories.
+  const kind = isSigned ? 'forked' : 'altered';
+  return described(name, kind, checkpoint.number, found);
+}
+
+function described(file: string, kind: FindingKind, number: number, found: CheckpointFault): Finding {
+  switch (found.kind) {
+    case 'wrong-number':
+      return number > found.expected
+        ? fault(file, 'removed', `checkpoint ${found.expected} is not there, and checkpoint ${number} is`)
+        : fault(file, 'inserted', `checkpoint ${number} is there a second time`);
+    case 'wrong-previous':
+      return fault(
+        file,
+        kind,
+        `checkpoint ${number} follows another checkpoint ${number - 1} than the one given`,
+      );
+    case 'wrong-time':
+      return fault(file, kind, `checkpoint ${number} is older than the one before it`);
+    case 'chain-shrunk':
+      return fault(
+        file,
+        kind,
+        `in checkpoint ${number} chain "${found.chain}" is shorter than in the one before it`,
+      );
+    case 'chain-changed':
+      return fault(
+        file,
+        kind,
+        `in checkpoint ${number} chain "${found.chain}" ends with another entry than in the one before it`,
+      );
+    case 'wrong-segments':
+      return fault(
+        file,
+        kind,
+        `the segments of checkpoint ${number} are not the entries since the one before it, in chain "${found.chain}"`,
+      );
+  }
+}
+
+function claim({ chains, number, time }: Checkpoint, claims: Claims): void {
+  for (const { chain, sequence, hash } of chains) {
+    claims.add({ chain, sequence, hash, by: { kind: 'checkpoint', number, time } });
+  }
+}

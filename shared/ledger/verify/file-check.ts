@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { End, Manifest } from '../format/segment.ts';
+import { explain } from './explain.ts';
+import { FileWalk, type Known } from './file-walk.ts';
+import { type Finding, finding } from './finding.ts';
+import { type ParsedLine, parsedLines } from './parsed-lines.ts';
+import { isCutOff } from './read-lines.ts';
+import type { Source } from './source.ts';
+
+/** What a whole file turned out to be. */
+export interface FileSeal {
+  readonly manifest: Manifest;
+  readonly end: End;
+  /** SHA-256 of its bytes. */
+  readonly sha256: string;
+  /** Lines that say that a body is gone. */
+  readonly erased: number;
+}
+
+/**
+ * Checks one file from its first byte to its last, and takes its entries into the chains' states. Stops at the first
+ * thing that is wrong: behind it, nothing can be said.
+ */
+export async function checkFile(source: Source, known: Known): Promise<FileSeal | Finding> {
+  const digest = createHash('sha256');
+  const lines = parsedLines(source, (bytes) => digest.update(bytes));
+  const { value: first } = await lines.next();
+  if (!first || 'fault' in first || first.line.kind !== 'manifest') {
+    await lines.return(undefined);
+    return notAFile(source.name, first);
+  }
+  const { manifest } = first.line;
+  const walk = new FileWalk(source.name, manifest, known);
+  for await (const each of lines) {
+    const found = 'fault' in each ? walk.unreadable(each) : walk.take(each.number, each.line);
+    if (found && 'faulty' in found) {
+      const { kind, line, sequence, reason } = await explain(found, lines);
+      return finding(kind, { file: source.name, chain: found.end.chain, line, sequence }, reason);
+    }
+    if (found) {
+      return found;
+    }
+  }
+  const { end, erased } = walk;
+  return end ? { manifest, end, sha256: digest.digest('hex'), erased } : walk.unfinished();
+}
+
+function notAFile(file: string, first: ParsedLine | undefined): Finding {
+  const at = { file, line: 1 };
+  if (first && 'fault' in first) {
+    return finding(first.fault === isCutOff ? 'interrupted' : 'malformed', at, first.fault);
+  }
+  return finding('malformed', at, 'the first line does not say what the file is');
+}

@@ -1,0 +1,95 @@
+import { TextDecoder } from 'node:util';
+import type { Source } from './source.ts';
+
+/** One line without its line feed, or what keeps it from being one. */
+export interface TextLine {
+  readonly number: number;
+  readonly text: string;
+  readonly fault: string | undefined;
+}
+
+const lineFeed = 10;
+/** No entry comes near it. A file without line feeds must not be read into memory whole. */
+const longestLine = 64 * 1024 * 1024;
+
+/**
+ * The lines of a file, in constant memory. Ends after the first line that has a fault: bytes that are no text, a line
+ * without end, a file that is packed or empty. `observe` sees every byte that is read.
+ */
+export async function* readLines(
+  source: Pick<Source, 'open'>,
+  observe?: (bytes: Uint8Array) => void,
+): AsyncGenerator<TextLine, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let rest: Buffer[] = [];
+  let restLength = 0;
+  let number = 0;
+  for await (const bytes of source.open()) {
+    observe?.(bytes);
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      const part = chunk.subarray(start, end);
+      const line = toLine(decoder, (number += 1), rest.length === 0 ? part : Buffer.concat([...rest, part]));
+      rest = [];
+      restLength = 0;
+      start = end + 1;
+      yield line;
+      if (line.fault !== undefined) {
+        return undefined;
+      }
+    }
+    if (start < chunk.length) {
+      rest.push(chunk.subarray(start));
+      restLength += chunk.length - start;
+    }
+    if (restLength > longestLine) {
+      yield { number: number + 1, text: '', fault: 'the line is longer than any entry' };
+      return undefined;
+    }
+  }
+  if (number === 0 && restLength === 0) {
+    yield { number: 1, text: '', fault: 'the file is empty' };
+  }
+  if (restLength > 0) {
+    yield unended(decoder, number + 1, Buffer.concat(rest));
+  }
+  return undefined;
+}
+
+/** Fault of a last line that lacks its line feed: what wrote it stopped in the middle. */
+export const isCutOff = 'the file ends in the middle of this line';
+
+function unended(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
+  const line = toLine(decoder, number, bytes);
+  // A packed file need not have a line feed at all, and the end of a text may fall inside a character.
+  return number === 1 && line.fault !== undefined ? line : { ...line, fault: isCutOff };
+}
+
+function toLine(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
+  const packed = number === 1 ? startFault(bytes) : undefined;
+  if (packed !== undefined) {
+    return { number, text: '', fault: packed };
+  }
+  try {
+    return { number, text: decoder.decode(bytes), fault: undefined };
+  } catch {
+    return { number, text: '', fault: 'the line is not UTF-8 text' };
+  }
+}
+
+function startFault(bytes: Buffer): string | undefined {
+  const start = bytes.subarray(0, 4).toString('hex');
+  if (start.startsWith('1f8b')) {
+    return 'the file is packed with gzip: unpack it first';
+  }
+  if (start.startsWith('504b0304') || start === '28b52ffd') {
+    return 'the file is packed: unpack it first';
+  }
+  if (start.startsWith('efbbbf')) {
+    return 'the file begins with a byte order mark, so something has rewritten it (a CSV export has one; give the NDJSON)';
+  }
+  return start.startsWith('fffe') || start.startsWith('feff')
+    ? 'the file is UTF-16 text, so something has rewritten it'
+    : undefined;
+}
