@@ -124,15 +124,17 @@ export class Delivery {
     const waiting = [...this.#items]
       .filter(({ isInFlight }) => !isInFlight)
       .sort((a, b) => a.dueAt - b.dueAt);
-    const due = waiting.filter(({ dueAt }) => dueAt <= Date.now());
+    // Asked once: what falls due between two looks at the clock would be neither sent nor waited for.
+    const now = Date.now();
+    const due = waiting.filter(({ dueAt }) => dueAt <= now);
     while (due.length > 0 && this.#requests < mostRequests) {
       // A dead letter goes alone.
       const batch = due.splice(0, due[0]?.dead === undefined ? this.subscription.maxEventsPerBatch : 1);
       void this.#attend(batch);
     }
-    const next = waiting.find(({ dueAt, isInFlight }) => !isInFlight && dueAt > Date.now());
+    const next = waiting.find(({ dueAt, isInFlight }) => !isInFlight && dueAt > now);
     if (next !== undefined) {
-      this.#timer = setTimeout(() => this.#pump(), Math.min(next.dueAt - Date.now(), 2 ** 30));
+      this.#timer = setTimeout(() => this.#pump(), Math.min(next.dueAt - now, 2 ** 30));
     }
   }
 
