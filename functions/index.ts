@@ -2,8 +2,10 @@ import { app } from '@azure/functions';
 import { catalogue } from '../remediators/index.ts';
 import { createAzureClients } from '../shared/azure/clients.ts';
 import { storageAccountObserver, storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
+import { openSigningKey } from '../shared/azure/signing-key.ts';
 import { blobContainerUpdateExecutor } from '../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../shared/azure/steps/executor.ts';
+import { haltingExecutor } from '../shared/azure/steps/halting-executor.ts';
 import { storageAccountUpdateExecutor } from '../shared/azure/steps/storage-account-update.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Engine } from '../shared/engine/engine.ts';
@@ -11,6 +13,8 @@ import { createWorker } from '../shared/engine/worker.ts';
 import { openDeadLetters } from '../shared/intake/dead-letters.ts';
 import { createWorkQueue } from '../shared/intake/queue.ts';
 import { createIntake } from '../shared/intake/receive.ts';
+import { createCheckpointer } from '../shared/ledger/checkpoints/checkpointer.ts';
+import { refuseWhileHalted } from '../shared/ledger/checkpoints/halts.ts';
 import { openRecords } from '../shared/work/open-records.ts';
 import { defaultPolicy } from '../shared/policy/policy.ts';
 import { readSettings } from '../shared/settings.ts';
@@ -25,6 +29,7 @@ import { registerRecordPoisonedMessage } from './record-poisoned-message.ts';
 import { registerReportHealth } from './report-health.ts';
 import { registerTakeBaseline } from './take-baseline.ts';
 import { registerWakeWork } from './wake-work.ts';
+import { registerWriteCheckpoint } from './write-checkpoint.ts';
 
 const settings = readSettings(process.env);
 const clock = systemClock;
@@ -51,11 +56,17 @@ function registerWorker(): void {
   const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
   const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
   const records = once(() => openRecords(settings.storage, azure.storageCredential, clock));
+  const executors = [
+    storageAccountUpdateExecutor(azure),
+    blobContainerUpdateExecutor(azure),
+  ] as StepExecutor[];
   const engine = async (): Promise<Engine> => ({
     ...(await records()),
     remediators: catalogue,
     observers: [storageAccountObserver(azure, clock)],
-    executors: [storageAccountUpdateExecutor(azure), blobContainerUpdateExecutor(azure)] as StepExecutor[],
+    executors: executors.map((executor) =>
+      haltingExecutor(executor, async () => refuseWhileHalted((await records()).halts)),
+    ),
     policy: defaultPolicy,
     clock,
     logger,
@@ -73,12 +84,21 @@ function registerWorker(): void {
     logger,
     telemetry,
   });
+  const key = openSigningKey(settings.checkpointKey, azure.storageCredential);
+  const checkpointer = createCheckpointer(
+    async () => {
+      const { ledger, halts, evidence } = await records();
+      return { ...evidence, ledger, halts, key, clock };
+    },
+    { telemetry, logger },
+  );
   registerReceiveResourceEvent(intake);
   registerReconcileResource(worker);
   registerRecordPoisonedMessage(worker);
   registerWakeWork(worker);
   registerTakeBaseline(worker);
   registerReadDeadLetters(intake);
+  registerWriteCheckpoint(checkpointer);
 }
 
 /** The promise of the first call; a failed one is forgotten, so that the next caller tries again. */

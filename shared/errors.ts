@@ -30,6 +30,8 @@ export const errorPolicies = {
   'identity-unavailable': { retry: 'later' },
   /** Tables, Queues or Blobs of our own storage answer 5xx, or not at all. */
   'storage-unavailable': { retry: 'later' },
+  /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
+  'changes-halted': { retry: 'later' },
   /** The claim on the work row runs out before the work is done. */
   'claim-expired': { retry: 'soon' },
   /** A fault in Leakstop itself. */
@@ -69,6 +71,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
     'identity-unavailable',
     'claim-expired',
     'step-conflict',
+    'changes-halted',
   ].includes(code);
 }
 

@@ -1,9 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
-import type { BodyStore } from './body-store.ts';
+import type { ErasableBodies } from './erase-body.ts';
 
 /** Bodies as blobs, each named by its hash and written once. */
-export function openBodyBlobs(container: ContainerClient): BodyStore {
+export function openBodyBlobs(container: ContainerClient): ErasableBodies {
   return {
     async putBody(hash, text) {
       try {
@@ -26,6 +26,13 @@ export function openBodyBlobs(container: ContainerClient): BodyStore {
           return undefined;
         }
         throw toStorageError(error, `read body "${hash}"`);
+      }
+    },
+    async deleteBody(hash) {
+      try {
+        await container.getBlockBlobClient(hash).deleteIfExists();
+      } catch (error) {
+        throw toStorageError(error, `delete body "${hash}"`);
       }
     },
   };

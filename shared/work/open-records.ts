@@ -1,5 +1,9 @@
 import type { StorageCredential } from '../azure/clients.ts';
 import type { Clock } from '../clock.ts';
+import { checkpointContainer, openCheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { ChainSource } from '../ledger/checkpoints/collect-segment.ts';
+import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
@@ -15,13 +19,23 @@ import { openWorkStore } from './open-work-store.ts';
 import type { WorkStore } from './work.ts';
 import type { WorkSettings } from './work-rules.ts';
 
-/** Opens what we remember: the ledger and the work rows, in the tables of our own storage account. */
+/** What we remember, in our own storage account. */
+export interface Records {
+  /** Takes no change while {@link Records.halts} says that changes are stopped. */
+  readonly ledger: Ledger;
+  readonly work: WorkStore;
+  readonly halts: Halts;
+  /** What checkpoints are made of. */
+  readonly evidence: ChainSource & { readonly files: CheckpointFiles };
+}
+
+/** Opens the ledger, the work rows and the container of the checkpoints. */
 export async function openRecords(
   storage: { readonly tables: string; readonly blobs: string },
   credential: StorageCredential,
   clock: Clock,
   settings: Partial<WorkSettings> = { paceInMs: 1_000 },
-): Promise<{ readonly ledger: Ledger; readonly work: WorkStore }> {
+): Promise<Records> {
   const [{ TableClient }, { ContainerClient }, identity] = await Promise.all([
     import('@azure/data-tables'),
     import('@azure/storage-blob'),
@@ -29,11 +43,16 @@ export async function openRecords(
   ]);
   const table = (name: string): StorageTable =>
     new TableClient(storage.tables, name, identity, tableClientOptions());
-  const bodies = openBodyBlobs(
-    new ContainerClient(`${storage.blobs}/${bodyContainer}`, identity, blobClientOptions()),
-  );
+  const container = (name: string): InstanceType<typeof ContainerClient> =>
+    new ContainerClient(`${storage.blobs}/${name}`, identity, blobClientOptions());
+  const rows = table(ledgerTable);
+  const bodies = openBodyBlobs(container(bodyContainer));
+  const files = openCheckpointFiles(container(checkpointContainer));
+  const halts = openHalts(files, clock);
   return {
-    ledger: openLedger({ table: table(ledgerTable), bodies, clock }),
+    ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
+    halts,
+    evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: table(workTable), clock, settings }),
   };
 }

@@ -42,6 +42,7 @@ describe('roles', () => {
       'report-health',
       'take-baseline',
       'wake-work',
+      'write-checkpoint',
     ]);
   });
 

@@ -34,6 +34,11 @@ export class MemoryTable {
     return [...this.#rows.values()].sort((one, other) => (idOfRow(one) < idOfRow(other) ? -1 : 1));
   }
 
+  /** Puts other rows in place of all. */
+  replaceRows(rows: readonly Row[]): void {
+    this.#rows = new Map(rows.map((row) => [idOfRow(row), { ...row, etag: this.#nextEtag() }]));
+  }
+
   #get(partitionKey: string, rowKey: string): Row {
     const row = this.#rows.get(idOf(partitionKey, rowKey));
     if (!row) {

@@ -82,6 +82,8 @@ export const chainEntryKinds = [
   'work-failed',
   /** Bodies were erased: `erasure.ts` says what it names. */
   'body-erased',
+  /** A chain is not what a checkpoint vouched for: changes are stopped. */
+  'checkpoint-contradicted',
 ] as const;
 export type ChainEntryKind = (typeof chainEntryKinds)[number];
 

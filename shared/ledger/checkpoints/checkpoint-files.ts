@@ -1,0 +1,65 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { storageStatus, toStorageError } from '../../storage-errors.ts';
+
+/** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
+export interface CheckpointFiles {
+  /** False when something of that name is there already. @throws RemediationError */
+  create(name: string, text: string): Promise<boolean>;
+  /** Undefined when there is none. @throws RemediationError */
+  read(name: string): Promise<string | undefined>;
+  /** Names that begin so, sorted. @throws RemediationError */
+  names(prefix: string): AsyncIterable<string>;
+}
+
+/** Name of the container. */
+export const checkpointContainer = 'checkpoints';
+
+/** Files as blobs. Creating is conditional, so that two writers can never both believe that a name is theirs. */
+export function openCheckpointFiles(container: ContainerClient): CheckpointFiles {
+  return {
+    async create(name, text) {
+      try {
+        await container.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), {
+          blobHTTPHeaders: {
+            blobContentType: name.endsWith('.json') ? 'application/json' : 'application/x-ndjson',
+          },
+          conditions: { ifNoneMatch: '*' },
+        });
+        return true;
+      } catch (error) {
+        if (storageStatus(error) === 409 && isThere(error)) {
+          return false;
+        }
+        throw toStorageError(error, `write "${name}"`);
+      }
+    },
+    async read(name) {
+      try {
+        return (await container.getBlockBlobClient(name).downloadToBuffer()).toString('utf8');
+      } catch (error) {
+        if (storageStatus(error) === 404 && codeOf(error) !== 'ContainerNotFound') {
+          return undefined;
+        }
+        throw toStorageError(error, `read "${name}"`);
+      }
+    },
+    async *names(prefix) {
+      try {
+        for await (const { name } of container.listBlobsFlat({ prefix })) {
+          yield name;
+        }
+      } catch (error) {
+        throw toStorageError(error, `list "${prefix}"`);
+      }
+    },
+  };
+}
+
+/** A policy of immutability refuses with a code of its own what would overwrite. */
+function isThere(error: unknown): boolean {
+  return ['BlobAlreadyExists', 'BlobImmutableDueToPolicy'].includes(codeOf(error) ?? '');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
+}

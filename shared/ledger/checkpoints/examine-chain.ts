@@ -1,0 +1,136 @@
+import { RemediationError } from '../../errors.ts';
+import { readEntryHeader } from '../entry-texts.ts';
+import type { UnsignedCheckpoint } from '../format/checkpoint.ts';
+import { genesis, hashHeader, type Position } from '../format/entry.ts';
+import { sha256 } from '../format/json.ts';
+import { entryKey, headKey } from '../format/keys.ts';
+import { segmentName } from '../format/segment.ts';
+import { readRow } from '../known-chain.ts';
+import { parseHead } from '../rows.ts';
+import type { StorageTable } from '../table.ts';
+import type { CheckpointFiles } from './checkpoint-files.ts';
+import { type ChainSource, collectSegment, type SegmentBounds } from './collect-segment.ts';
+import type { Contradiction, ContradictionKind } from './contradiction.ts';
+import { parsed } from './parsed.ts';
+import { readSegment } from './segment-text.ts';
+
+type SegmentFacts = UnsignedCheckpoint['segments'][number];
+
+/** What a chain was found to be, behind the place that the last checkpoint vouches for. */
+export interface ExaminedChain {
+  /** How far the chain is as it should be, and in segments; sequence 0 for nowhere. */
+  readonly end: Position;
+  readonly segments: readonly SegmentFacts[];
+  readonly contradiction: Contradiction | undefined;
+}
+
+/**
+ * Compares a chain with what the last checkpoint says of it, checks every entry since, and stores these as segments. What
+ * is stored already is not stored again, so this can be broken off anywhere and done anew.
+ */
+export async function examineChain(
+  source: ChainSource & { readonly files: CheckpointFiles },
+  chain: string,
+  vouchedFor: Position = genesis(chain),
+  bounds: SegmentBounds,
+): Promise<ExaminedChain> {
+  const contradicted = (kind: ContradictionKind, at: number): ExaminedChain => ({
+    end: vouchedFor,
+    segments: [],
+    contradiction: { kind, chain, at },
+  });
+  const row = await readRow(source.table, chain, headKey);
+  if (!row) {
+    return contradicted('head-missing', vouchedFor.sequence);
+  }
+  const head = parsed(() => parseHead(row));
+  if (!head) {
+    return contradicted('head-altered', vouchedFor.sequence);
+  }
+  if (head.sequence < vouchedFor.sequence) {
+    return contradicted('chain-shrunk', head.sequence);
+  }
+  const change = await changeAt(source.table, vouchedFor);
+  if (change !== undefined) {
+    return contradicted(change, vouchedFor.sequence);
+  }
+  return storeSince(source, vouchedFor, head, bounds);
+}
+
+/** Whether the entry that a checkpoint names is another one now. */
+async function changeAt(
+  table: StorageTable,
+  { chain, sequence, hash }: Position,
+): Promise<ContradictionKind | undefined> {
+  if (sequence === 0) {
+    return undefined;
+  }
+  const row = await readRow(table, chain, entryKey(sequence));
+  if (!row) {
+    return 'entry-missing';
+  }
+  const header = parsed(() => readEntryHeader(row));
+  return header && hashHeader(header) === hash ? undefined : 'chain-changed';
+}
+
+async function storeSince(
+  source: ChainSource & { readonly files: CheckpointFiles },
+  start: Position,
+  head: Position,
+  bounds: SegmentBounds,
+): Promise<ExaminedChain> {
+  const { chain } = start;
+  const segments: SegmentFacts[] = [];
+  let end = start;
+  while (end.sequence < head.sequence) {
+    const collected = await collectSegment(source, end, head.sequence, bounds);
+    if ('contradiction' in collected) {
+      return { end, segments, contradiction: collected.contradiction };
+    }
+    const isLast = collected.end.sequence === head.sequence;
+    if (isLast && collected.end.hash !== head.hash) {
+      break;
+    }
+    const stored = await store(source.files, end, collected.end, collected.text);
+    if (stored === undefined) {
+      return {
+        end,
+        segments,
+        contradiction: { kind: 'segment-altered', chain, at: end.sequence + 1 },
+      };
+    }
+    segments.push(stored);
+    end = collected.end;
+  }
+  const isWhole = end.sequence === head.sequence && end.hash === head.hash;
+  return {
+    end,
+    segments,
+    contradiction: isWhole ? undefined : { kind: 'head-altered', chain, at: head.sequence },
+  };
+}
+
+/**
+ * Stores a segment, or finds it stored: by an attempt that was broken off, or by another writer. Such a one may hold a
+ * body that has been erased since. Undefined when something else lies there.
+ */
+async function store(
+  files: CheckpointFiles,
+  start: Position,
+  end: Position,
+  text: string,
+): Promise<SegmentFacts | undefined> {
+  const [from, to] = [start.sequence + 1, end.sequence];
+  const name = segmentName(start.chain, from, to);
+  const facts = { chain: start.chain, from, to, name };
+  if (await files.create(name, text)) {
+    return { ...facts, sha256: sha256(text) };
+  }
+  const stored = await files.read(name);
+  if (stored === undefined) {
+    throw new RemediationError('storage-unavailable', `Cannot store "${name}": it is there and is not`);
+  }
+  const last = parsed(() => [...readSegment(stored, start, to)].at(-1));
+  const isOurs = stored === text || last?.hash === end.hash;
+  return isOurs ? { ...facts, sha256: sha256(stored) } : undefined;
+}

@@ -1,0 +1,110 @@
+import { type Clock, timestamp } from '../../clock.ts';
+import { RemediationError } from '../../errors.ts';
+import { canonicalJson } from '../format/json.ts';
+import type { Ledger } from '../ledger.ts';
+import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { Contradiction } from './contradiction.ts';
+
+/** Whether changes are stopped because the ledger contradicts a checkpoint. Kept where nothing can be overwritten. */
+export interface Halts {
+  /**
+   * Answers from memory for 30 seconds.
+   * @throws RemediationError when it cannot be known: whoever asks must not start a change then either
+   */
+  isHalted(): Promise<boolean>;
+  /** Stops changes; gives the number of the halt in force, an older one if changes are stopped already. */
+  halt(contradictions: readonly Contradiction[]): Promise<number>;
+  /** Lets changes go on, by whom and why. Undefined when nothing is stopped. A contradiction that stands halts again. */
+  resume(actor: string, reason: string): Promise<number | undefined>;
+}
+
+const memoryInMs = 30_000;
+const namePattern = /^halts\/(\d{10})-(halted|resumed)\.json$/;
+
+interface Latest {
+  readonly number: number;
+  readonly isHalted: boolean;
+}
+
+export function openHalts(files: CheckpointFiles, clock: Clock): Halts {
+  let remembered: { readonly until: number; readonly latest: Promise<Latest> } | undefined;
+
+  const remember = (): Promise<Latest> => {
+    const now = clock.now().getTime();
+    if (remembered === undefined || now >= remembered.until) {
+      const latest = readLatest(files);
+      const entry = { until: now + memoryInMs, latest };
+      remembered = entry;
+      // What could not be read is asked for again by the next one.
+      latest.catch(() => {
+        remembered = remembered === entry ? undefined : remembered;
+      });
+    }
+    return remembered.latest;
+  };
+  const write = async (number: number, state: 'halted' | 'resumed', content: object): Promise<void> => {
+    remembered = undefined;
+    // If it is there, another process was a moment faster and says the same.
+    await files.create(nameOf(number, state), canonicalJson({ number, time: timestamp(clock), ...content }));
+    remembered = undefined;
+  };
+
+  return {
+    isHalted: async () => (await remember()).isHalted,
+    async halt(contradictions) {
+      const latest = await readLatest(files);
+      if (latest.isHalted) {
+        return latest.number;
+      }
+      await write(latest.number + 1, 'halted', { contradictions });
+      return latest.number + 1;
+    },
+    async resume(actor, reason) {
+      const latest = await readLatest(files);
+      if (!latest.isHalted) {
+        return undefined;
+      }
+      await write(latest.number, 'resumed', { actor, reason });
+      return latest.number;
+    },
+  };
+}
+
+/** @throws RemediationError `changes-halted`, or what reading throws */
+export async function refuseWhileHalted(halts: Halts): Promise<void> {
+  if (await halts.isHalted()) {
+    throw new RemediationError(
+      'changes-halted',
+      'Cannot start a change: the ledger contradicts a checkpoint, and a person has to look at it',
+    );
+  }
+}
+
+/** The same ledger, which takes no unit that starts a change while changes are stopped. */
+export function haltingLedger(ledger: Ledger, halts: Halts): Ledger {
+  return {
+    ...ledger,
+    append: async (unit) => {
+      if ((unit.changes?.count ?? 0) > 0) {
+        await refuseWhileHalted(halts);
+      }
+      return ledger.append(unit);
+    },
+  };
+}
+
+async function readLatest(files: CheckpointFiles): Promise<Latest> {
+  const latest = { number: 0, isHalted: false };
+  for await (const name of files.names('halts/')) {
+    const [, number, state] = namePattern.exec(name) ?? [];
+    if (number !== undefined) {
+      latest.number = Number(number);
+      latest.isHalted = state === 'halted';
+    }
+  }
+  return latest;
+}
+
+function nameOf(number: number, state: 'halted' | 'resumed'): string {
+  return `halts/${String(number).padStart(10, '0')}-${state}.json`;
+}

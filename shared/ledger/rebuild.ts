@@ -1,0 +1,144 @@
+import type { KeyObject } from 'node:crypto';
+import { RemediationError } from '../errors.ts';
+import type { BodyStore } from './body-store.ts';
+import { readSegment } from './checkpoints/segment-text.ts';
+import { checkpointFault, type Checkpoint, parseCheckpoint } from './format/checkpoint.ts';
+import { genesis, type Position } from './format/entry.ts';
+import { erasureKind, parseErasure } from './format/erasure.ts';
+import { sha256 } from './format/json.ts';
+import type { EntryLine } from './format/segment.ts';
+import { isSignedBy } from './format/signature.ts';
+import { rowsIn } from './open-ledger.ts';
+import { RebuiltChain } from './rebuilt-chain.ts';
+import { RowWriter } from './row-writer.ts';
+import type { StorageTable } from './table.ts';
+
+export interface RebuildParts {
+  /** Checkpoint files, from the first one on. */
+  readonly checkpoints: AsyncIterable<string> | Iterable<string>;
+  /** The text of the segment of that name; undefined when there is none. */
+  readonly readSegmentFile: (name: string) => Promise<string | undefined>;
+  /** Keys that may have signed. */
+  readonly publicKeys: readonly KeyObject[];
+  readonly table: StorageTable;
+  readonly bodies: BodyStore;
+}
+
+export interface Rebuilt {
+  /** Number of the last checkpoint: what came after it is not there. */
+  readonly checkpoint: number;
+  readonly chains: readonly { readonly chain: string; readonly entries: number }[];
+}
+
+/**
+ * Makes the table anew from segments, as the last checkpoint vouches for it. Everything is verified before the first row
+ * is written, and bodies whose erasure is recorded stay erased. Memory holds one segment and the open cases of one chain.
+ *
+ * @throws RemediationError `malformed-input` for a checkpoint or a segment that is not what it has to be
+ * @throws RemediationError `request-refused` for a chain that has a row already: after an interruption, begin with an
+ * empty table
+ * @throws LedgerFormatError for a file that cannot be read, with the place
+ */
+export async function rebuildTable(parts: RebuildParts): Promise<Rebuilt> {
+  const { last, segments } = await readCheckpoints(parts);
+  const plans: { chain: string; erased: ReadonlyMap<number, number> }[] = [];
+  for (const { chain } of last.chains) {
+    await refuseRows(parts.table, chain);
+    plans.push({ chain, erased: await verifyChain(parts, last, segmentsOf(segments, chain), chain) });
+  }
+  const chains: { chain: string; entries: number }[] = [];
+  for (const { chain, erased } of plans) {
+    const writer = new RowWriter(parts.table, parts.bodies, chain);
+    const rebuilt = new RebuiltChain(writer, genesis(chain), erased);
+    for await (const entry of entriesOf(parts, segmentsOf(segments, chain), chain)) {
+      await rebuilt.add(entry);
+    }
+    chains.push({ chain, entries: await rebuilt.finish() });
+  }
+  return { checkpoint: last.number, chains };
+}
+
+type Segment = Checkpoint['segments'][number];
+
+/** The last checkpoint, with the segments of all. */
+async function readCheckpoints({ checkpoints, publicKeys }: RebuildParts) {
+  let last: Checkpoint | undefined;
+  const segments: Segment[] = [];
+  for await (const text of checkpoints) {
+    const checkpoint = parseCheckpoint(text);
+    const fault = checkpointFault(last, checkpoint);
+    if (fault) {
+      throw unfit(`checkpoint ${checkpoint.number} does not follow the one before: ${fault.kind}`);
+    }
+    if (!isSignedBy(checkpoint, publicKeys)) {
+      throw unfit(`checkpoint ${checkpoint.number} is not signed by the key`);
+    }
+    segments.push(...checkpoint.segments);
+    last = checkpoint;
+  }
+  if (!last) {
+    throw unfit('there is no checkpoint');
+  }
+  return { last, segments };
+}
+
+function segmentsOf(segments: readonly Segment[], chain: string): Segment[] {
+  return segments.filter((segment) => segment.chain === chain);
+}
+
+/** Reads a chain to its end once, and remembers which bodies were erased later on, each with the record that says so. */
+async function verifyChain(
+  parts: RebuildParts,
+  last: Checkpoint,
+  segments: readonly Segment[],
+  chain: string,
+): Promise<ReadonlyMap<number, number>> {
+  const erased = new Map<number, number>();
+  let end: Position = genesis(chain);
+  for await (const { header, hash, bodyText } of entriesOf(parts, segments, chain)) {
+    end = { chain, sequence: header.sequence, hash };
+    if (header.kind === erasureKind && bodyText !== undefined) {
+      parseErasure(bodyText).entries.forEach(({ sequence }) => erased.set(sequence, header.sequence));
+    }
+  }
+  const wanted = last.chains.find((each) => each.chain === chain);
+  if (wanted?.sequence !== end.sequence || wanted.hash !== end.hash) {
+    throw unfit(`the segments of chain "${chain}" do not lead to what checkpoint ${last.number} names`);
+  }
+  return erased;
+}
+
+/** The entries of a chain, each segment checked against its checkpoint, each entry against the one before. */
+async function* entriesOf(
+  { readSegmentFile }: RebuildParts,
+  segments: readonly Segment[],
+  chain: string,
+): AsyncGenerator<EntryLine> {
+  let at: Position = genesis(chain);
+  for (const { name, sha256: hash, to } of segments) {
+    const text = await readSegmentFile(name);
+    if (text === undefined) {
+      throw unfit(`segment "${name}" is missing`);
+    }
+    if (sha256(text) !== hash) {
+      throw unfit(`segment "${name}" is not the one that its checkpoint names`);
+    }
+    for (const entry of readSegment(text, at, to)) {
+      yield entry;
+      at = { chain, sequence: entry.header.sequence, hash: entry.hash };
+    }
+  }
+}
+
+async function refuseRows(table: StorageTable, chain: string): Promise<void> {
+  for await (const _row of rowsIn(table, chain, { from: ' ', before: '~' })) {
+    throw new RemediationError(
+      'request-refused',
+      `Cannot rebuild chain "${chain}": it has rows already. Begin with an empty table`,
+    );
+  }
+}
+
+function unfit(why: string): RemediationError {
+  return new RemediationError('malformed-input', `Cannot rebuild the ledger: ${why}`);
+}

@@ -1,0 +1,110 @@
+import { erasedBody } from './entry-texts.ts';
+import { type Body, parseBody, type Position } from './format/entry.ts';
+import { canonicalJson, type JsonObject } from './format/json.ts';
+import { entryKey } from './format/keys.ts';
+import { moveOf } from './format/links.ts';
+import type { EntryLine } from './format/segment.ts';
+import type { CaseState } from './format/states.ts';
+import type { CaseRow } from './ledger.ts';
+import { largestBodyInRow } from './prepare.ts';
+import type { RowWriter } from './row-writer.ts';
+import { closedRow, entryRow, headRow, openRow } from './rows.ts';
+import type { NewRow } from './table.ts';
+
+/** The rows that follow from the entries of one chain. The head comes last: without it the chain is not there. */
+export class RebuiltChain {
+  readonly #writer: RowWriter;
+  readonly #erased: ReadonlyMap<number, number>;
+  readonly #states = new Map<string, CaseState>();
+  /** Rows of open cases, by case. */
+  readonly #open = new Map<string, CaseRow>();
+  #end: Position;
+  #data: JsonObject = {};
+
+  /** `erased` tells which bodies are not to come back, each with the record that says so. */
+  constructor(writer: RowWriter, start: Position, erased: ReadonlyMap<number, number>) {
+    this.#writer = writer;
+    this.#end = start;
+    this.#erased = erased;
+  }
+
+  /** @throws LedgerFormatError for a body that is none */
+  async add(entry: EntryLine): Promise<void> {
+    const { header, hash } = entry;
+    this.#end = { chain: header.chain, sequence: header.sequence, hash };
+    const state = this.#stateAfter(entry);
+    await this.#writer.create(await this.#entryRow(entry));
+    // A body that was erased later told of rows that are gone with it, or that a later entry tells of again.
+    if (entry.bodyText === undefined || this.#erased.has(header.sequence)) {
+      return;
+    }
+    const body = parseBody(entry.bodyText);
+    this.#data = { ...this.#data, ...body.head };
+    if (body.row && state !== undefined && header.case !== null) {
+      await this.#keepCase(header, body.row, state, header.case);
+    }
+  }
+
+  /** Writes what is left; gives the number of entries. */
+  async finish(): Promise<number> {
+    const { chain, sequence } = this.#end;
+    for (const row of this.#open.values()) {
+      await this.#writer.create(openRow(chain, row));
+    }
+    await this.#writer.flush();
+    if (sequence > 0) {
+      const counters = { commit: '', hour: '', changes: 0 };
+      await this.#writer.create(headRow({ ...this.#end, ...counters, data: this.#data }));
+      await this.#writer.flush();
+    }
+    return sequence;
+  }
+
+  /** The state of the entry's case after it; an entry that closes it is the last one of the case. */
+  #stateAfter({ header }: EntryLine): CaseState | undefined {
+    if (header.case === null) {
+      return undefined;
+    }
+    const move = moveOf(this.#states.get(header.case) ?? 'none', header);
+    const after = 'after' in move ? move.after : undefined;
+    if (after === undefined || after === 'closed') {
+      this.#states.delete(header.case);
+      this.#open.delete(header.case);
+    } else {
+      this.#states.set(header.case, after);
+    }
+    return after;
+  }
+
+  async #keepCase(
+    { chain, sequence, time }: EntryLine['header'],
+    { key, data }: NonNullable<Body['row']>,
+    state: CaseState,
+    caseId: string,
+  ): Promise<void> {
+    const row: CaseRow = { key, caseId, state, sequence, data };
+    if (state === 'closed') {
+      await this.#writer.create(closedRow(chain, row, time));
+    } else {
+      this.#open.set(caseId, row);
+    }
+  }
+
+  async #entryRow({ header, hash, bodyText }: EntryLine): Promise<NewRow> {
+    const text = canonicalJson(header);
+    const record = this.#erased.get(header.sequence);
+    if (bodyText === undefined || record !== undefined) {
+      return {
+        partitionKey: header.chain,
+        rowKey: entryKey(header.sequence),
+        header: text,
+        ...erasedBody(record ?? 0),
+      };
+    }
+    const isLarge = bodyText.length > largestBodyInRow;
+    if (isLarge) {
+      await this.#writer.bodies.putBody(header.bodyHash, bodyText);
+    }
+    return entryRow({ header, text, hash }, isLarge ? undefined : bodyText);
+  }
+}

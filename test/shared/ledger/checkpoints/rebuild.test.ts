@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { eraseBodies } from '../../../../shared/ledger/erase-body.ts';
+import { headKey } from '../../../../shared/ledger/format/keys.ts';
+import { rebuildTable, type RebuildParts } from '../../../../shared/ledger/rebuild.ts';
+import type { Row } from '../../../../shared/ledger/table.ts';
+import { localKey } from '../../../support/local-key.ts';
+import { MemoryTable } from '../../../support/memory-table.ts';
+import { appendRandomly } from '../../../support/random-ledger.ts';
+import { readRawChain } from '../../../support/read-raw-chain.ts';
+import { World } from './world.ts';
+
+const chains = ['00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000c2', 'service'];
+
+/** The world's files, and an empty table to make from them. */
+function target(world: World) {
+  const memory = new MemoryTable();
+  const texts = new Map<string, string>();
+  const parts: RebuildParts = {
+    checkpoints: world.files.names('checkpoints/').map((name) => world.files.texts.get(name)!),
+    readSegmentFile: (name) => Promise.resolve(world.files.texts.get(name)),
+    publicKeys: [world.key.material],
+    table: memory.client(),
+    bodies: {
+      putBody: (hash, text) => Promise.resolve(void texts.set(hash, text)),
+      getBody: (hash) => Promise.resolve(texts.get(hash)),
+    },
+  };
+  return { memory, texts, parts };
+}
+
+/** A row as the law compares it: ETags, and what the head counts and knows of the last commit, do not come back. */
+function comparable({ etag: _etag, ...row }: Row): object {
+  if (row.rowKey !== headKey) {
+    return row;
+  }
+  const { commit: _commit, hour: _hour, changes: _changes, ...head } = row;
+  return head;
+}
+
+async function randomWorld(choices: Iterator<number>, withErasures: boolean): Promise<World> {
+  const world = new World();
+  const choose = (): number => choices.next().value as number;
+  for (let round = 0; round < 3; round += 1) {
+    await appendRandomly(world.ledger, chains, 12, choose);
+    await world.run({ bounds: { entries: 4, text: 1_000_000 } });
+    if (withErasures) {
+      world.clock.advance(86_400_000);
+      await eraseSome(world, choose);
+      await world.run();
+    }
+  }
+  return world;
+}
+
+/** Erases what may be erased of some entries. */
+async function eraseSome(world: World, choose: () => number): Promise<void> {
+  const { table, bodies, ledger, clock } = world;
+  for (const row of world.memory.rows().filter(({ rowKey }) => rowKey?.startsWith('entry!'))) {
+    if (choose() % 3 === 0) {
+      const { chain, sequence } = JSON.parse(String(row.header)) as { chain: string; sequence: number };
+      const request = {
+        chain,
+        sequences: [sequence],
+        reason: 'past',
+        authority: 'officer',
+        retentionInDays: 1,
+      };
+      await eraseBodies({ table, bodies, ledger, clock }, request).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'request-refused' });
+      });
+    }
+  }
+}
+
+test.each([
+  ['a ledger', false],
+  ['a ledger with erased bodies', true],
+])(
+  '%s that is made from its segments has the same rows',
+  async (_, withErasures) => {
+    let erased = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(1_000)), async (stream) => {
+        const world = await randomWorld(stream[Symbol.iterator](), withErasures);
+        const { memory, texts, parts } = target(world);
+        const rebuilt = await rebuildTable(parts);
+        expect(rebuilt.checkpoint).toBe(world.checkpointCount());
+        expect(memory.rows().map(comparable)).toEqual(world.memory.rows().map(comparable));
+        expect(texts).toEqual(world.texts);
+        erased += world.memory.rows().filter(({ bodyIn }) => bodyIn === 'erased').length;
+        if (!withErasures) {
+          for (const chain of chains) expect(readRawChain(chain, memory.rows(), texts).problems).toEqual([]);
+        }
+        // The ledger goes on where it was, and the next checkpoint follows.
+        world.memory.replaceRows(memory.rows());
+        await world.note('service');
+        expect((await world.run()).contradictions).toEqual([]);
+        world.judge();
+      }),
+      { numRuns: 25 },
+    );
+    expect(erased > 0).toBe(withErasures);
+  },
+  120_000,
+);
+
+describe('refuses, with nothing written,', () => {
+  const made = async () => {
+    const world = new World();
+    for (let round = 0; round < 2; round += 1) {
+      for (const chain of chains) await world.note(chain, `text ${round}`);
+      await world.run();
+    }
+    return world;
+  };
+  const segment = `segments/${chains[0]}/${'1'.padStart(16, '0')}-${'1'.padStart(16, '0')}.ndjson`;
+
+  test.each<[string, (parts: RebuildParts, world: World) => Partial<RebuildParts> | undefined, RegExp]>([
+    ['no checkpoint', () => ({ checkpoints: [] }), /there is no checkpoint/],
+    [
+      'a checkpoint too few',
+      ({ checkpoints }) => ({ checkpoints: [...(checkpoints as string[])].slice(1) }),
+      /does not follow/,
+    ],
+    ['another key', () => ({ publicKeys: [localKey().material] }), /not signed/],
+    ['a missing segment', (_, world) => void world.files.texts.delete(segment), /is missing/],
+    [
+      'an altered segment',
+      (_, world) =>
+        void world.files.texts.set(segment, world.files.texts.get(segment)!.replace('text 0', 'text 1')),
+      /is not the one/,
+    ],
+  ])('%s', async (_, change, message) => {
+    const world = await made();
+    const { memory, parts } = target(world);
+    const all = { ...parts, ...change(parts, world) };
+    await expect(rebuildTable(all)).rejects.toThrow(message);
+    expect(memory.rows()).toEqual([]);
+  });
+
+  test('a chain that is there', async () => {
+    const world = await made();
+    const { memory, parts } = target(world);
+    await parts.table.createEntity({ partitionKey: chains[1]!, rowKey: 'open!x' });
+    await expect(rebuildTable(parts)).rejects.toMatchObject({ code: 'request-refused' });
+    expect(memory.rows()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,291 @@
+import { expect, test } from 'vitest';
+import { segmentName } from '../../../../shared/ledger/format/segment.ts';
+import { entryKey, headKey } from '../../../../shared/ledger/format/keys.ts';
+import { localKey } from '../../../support/local-key.ts';
+import { connectionReset } from '../../../support/memory-table.ts';
+import { World } from './world.ts';
+
+const [one, two] = ['00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000c2'] as const;
+const minute = 60_000;
+
+test('an empty ledger has no checkpoint', async () => {
+  const world = new World();
+  expect(await world.run()).toEqual({ outcome: 'nothing-new', number: 0, entries: 0, contradictions: [] });
+  expect(world.files.texts.size).toBe(0);
+});
+
+test('every chain is vouched for, whoever wrote it, with what is new in it', async () => {
+  const world = new World();
+  for (const chain of [one, two, 'service', one]) await world.note(chain);
+  expect(await world.run()).toMatchObject({ outcome: 'written', number: 1, entries: 4 });
+  await world.note(two);
+  await world.note('tenant');
+  expect(await world.run()).toMatchObject({ outcome: 'written', number: 2, entries: 2 });
+  expect(world.checkpoints()[1]).toMatchObject({
+    chains: [
+      { chain: one, sequence: 2 },
+      { chain: two, sequence: 2 },
+      { chain: 'service', sequence: 1 },
+      { chain: 'tenant', sequence: 1 },
+    ],
+    segments: [
+      { chain: two, from: 2, to: 2, name: segmentName(two, 2, 2) },
+      { chain: 'tenant', from: 1, to: 1 },
+    ],
+  });
+  world.judge();
+});
+
+test('without news there is a checkpoint an hour', async () => {
+  const world = new World();
+  await world.note(one);
+  await world.run();
+  world.clock.advance(59 * minute);
+  expect(await world.run()).toMatchObject({ outcome: 'nothing-new', number: 1 });
+  world.clock.advance(minute);
+  expect(await world.run()).toMatchObject({ outcome: 'written', number: 2, entries: 0 });
+  world.judge();
+});
+
+test('what is large is cut into segments, and bodies in blobs are in them', async () => {
+  const world = new World();
+  for (let count = 0; count < 7; count += 1) await world.note(one, 'x'.repeat(count === 3 ? 300_000 : 10));
+  expect(world.texts.size).toBe(1);
+  expect(await world.run({ bounds: { entries: 3, text: 100_000 } })).toMatchObject({ entries: 7 });
+  const [checkpoint] = world.checkpoints();
+  expect(checkpoint?.segments.map(({ from, to }) => [from, to])).toEqual([
+    [1, 3],
+    [4, 4],
+    [5, 7],
+  ]);
+  expect(world.files.texts.get(segmentName(one, 4, 4))).toContain('x'.repeat(300_000));
+  world.judge();
+});
+
+test('two writers cannot fork: each number is given once', async () => {
+  const world = new World();
+  await world.note(one);
+  for (let round = 0; round < 5; round += 1) {
+    await world.note(one);
+    const runs = await Promise.all([world.run(), world.run(), world.run()]);
+    expect(runs.filter(({ outcome }) => outcome === 'written')).toHaveLength(1);
+  }
+  expect(world.checkpoints()).toHaveLength(5);
+  world.judge();
+});
+
+test('broken off before and after each call: the next run goes on', async () => {
+  for (let broken = 1; ; broken += 1) {
+    const world = new World();
+    for (const chain of [one, two, one]) await world.note(chain);
+    await world.run();
+    for (const chain of [one, 'service', one]) await world.note(chain);
+    let calls = 0;
+    const disturb = () => {
+      calls += 1;
+      if (calls === broken) throw connectionReset();
+    };
+    const key = {
+      ...world.key,
+      sign: async (text: string) => {
+        disturb();
+        const signed = await world.key.sign(text);
+        disturb();
+        return signed;
+      },
+    };
+    const run = world.run({ files: world.files.client(disturb), key });
+    const isBroken = await run.then(
+      () => false,
+      () => true,
+    );
+    await world.note(two);
+    expect((await world.run()).contradictions).toEqual([]);
+    expect(
+      world
+        .checkpoints()
+        .at(-1)
+        ?.chains.map(({ sequence }) => sequence),
+    ).toEqual([4, 2, 1]);
+    world.judge();
+    if (!isBroken) {
+      expect(broken).toBeGreaterThan(10);
+      return;
+    }
+  }
+});
+
+test('a clock that went back does not stop the checkpoints', async () => {
+  const world = new World();
+  await world.note(one);
+  await world.run();
+  world.clock.advance(-10 * minute);
+  await world.note(one);
+  expect(await world.run()).toMatchObject({ outcome: 'written', number: 2 });
+  world.judge();
+});
+
+const cases: [string, (world: World) => Promise<unknown>, object][] = [
+  [
+    'the head is gone',
+    (world) => world.tamper(one, headKey, () => undefined),
+    { kind: 'head-missing', at: 3 },
+  ],
+  [
+    'the head went back',
+    (world) => world.tamper(one, headKey, (row) => ({ ...row, sequence: 2 })),
+    { kind: 'chain-shrunk', at: 2 },
+  ],
+  [
+    'the head names another entry',
+    (world) => world.tamper(one, headKey, (row) => ({ ...row, hash: 'a'.repeat(64) })),
+    { kind: 'head-altered', at: 5 },
+  ],
+  [
+    'the head cannot be read',
+    (world) => world.tamper(one, headKey, (row) => ({ ...row, sequence: 'five' })),
+    { kind: 'head-altered', at: 3 },
+  ],
+  [
+    'the entry that was vouched for is another one',
+    (world) =>
+      world.tamper(one, entryKey(3), (row) => ({
+        ...row,
+        header: String(row.header).replace('signal-received', 'work-failed'),
+      })),
+    { kind: 'chain-changed', at: 3 },
+  ],
+  [
+    'the entry that was vouched for is gone',
+    (world) => world.tamper(one, entryKey(3), () => undefined),
+    { kind: 'entry-missing', at: 3 },
+  ],
+  [
+    'a new entry is gone',
+    (world) => world.tamper(one, entryKey(4), () => undefined),
+    { kind: 'entry-missing', at: 4 },
+  ],
+  [
+    'the last entry is gone',
+    (world) => world.tamper(one, entryKey(5), () => undefined),
+    { kind: 'entry-missing', at: 5 },
+  ],
+  [
+    'a new entry does not follow',
+    (world) =>
+      world.tamper(one, entryKey(4), (row) => ({
+        ...row,
+        header: String(row.header).replace(/"previous":"./, '"previous":"g'),
+      })),
+    { kind: 'entry-altered', at: 4 },
+  ],
+  [
+    'the last entry has another time',
+    (world) =>
+      world.tamper(one, entryKey(5), (row) => ({
+        ...row,
+        header: String(row.header).replace('2026', '2025'),
+      })),
+    { kind: 'head-altered', at: 5 },
+  ],
+  [
+    'a body is another one',
+    (world) =>
+      world.tamper(one, entryKey(4), (row) => ({
+        ...row,
+        body0: String(row.body0).replace('something', 'nothing'),
+      })),
+    { kind: 'body-altered', at: 4 },
+  ],
+  [
+    'a body is missing',
+    (world) => world.tamper(one, entryKey(4), ({ body0: _gone, ...row }) => row),
+    { kind: 'body-missing', at: 4 },
+  ],
+  [
+    'a body is said to be erased',
+    (world) =>
+      world.tamper(one, entryKey(4), ({ body0: _gone, ...row }) => ({
+        ...row,
+        bodyIn: 'erased',
+        erasedBy: 5,
+      })),
+    { kind: 'erasure-unrecorded', at: 4 },
+  ],
+  [
+    'something else lies where the segment goes',
+    (world) => Promise.resolve(void world.files.texts.set(segmentName(one, 4, 5), 'planted')),
+    { kind: 'segment-altered', at: 4 },
+  ],
+];
+
+test.each(cases)('%s: contradicted, and the other chains are vouched for', async (_, act, expected) => {
+  const world = new World();
+  for (const chain of [one, one, one, two]) await world.note(chain);
+  await world.run();
+  for (const chain of [one, one, two]) await world.note(chain);
+  await act(world);
+  const run = await world.run();
+  expect(run).toMatchObject({ outcome: 'written', contradictions: [{ chain: one, ...expected }] });
+  expect(world.checkpoints().at(-1)?.chains).toMatchObject([
+    { chain: one, sequence: 3 },
+    { chain: two, sequence: 2 },
+  ]);
+  world.judge();
+});
+
+test('a chain that is altered before its first checkpoint is left out', async () => {
+  const world = new World();
+  await world.note(one);
+  await world.note(two);
+  await world.tamper(one, entryKey(1), () => undefined);
+  expect(await world.run()).toMatchObject({
+    outcome: 'written',
+    contradictions: [{ kind: 'entry-missing', chain: one, at: 1 }],
+  });
+  expect(world.checkpoints()[0]?.chains).toMatchObject([{ chain: two }]);
+});
+
+const second = 'checkpoints/0000000002.json';
+const forgeries: [string, (world: World) => void][] = [
+  [
+    'is altered',
+    (world) => world.files.texts.set(second, String(world.files.texts.get(second)).replace('2026', '2025')),
+  ],
+  ['is no checkpoint', (world) => world.files.texts.set(second, '{}')],
+  ['is gone', (world) => world.files.texts.delete(second)],
+  [
+    'is another number',
+    (world) => world.files.texts.set('checkpoints/0000000003.json', world.files.texts.get(second)!),
+  ],
+];
+
+test.each(forgeries)('a last checkpoint that %s: nothing is vouched for', async (_, act) => {
+  const world = new World();
+  for (let count = 0; count < 2; count += 1) {
+    await world.note(one);
+    await world.run();
+  }
+  act(world);
+  await world.note(one);
+  const before = world.checkpointCount();
+  const run = await world.run({}, 2);
+  expect(run).toMatchObject({ outcome: 'nothing-new', contradictions: [{ kind: 'checkpoint-altered' }] });
+  expect(world.checkpointCount()).toBe(before);
+});
+
+test('a last checkpoint that another key signed: nothing is vouched for', async () => {
+  const world = new World();
+  await world.note(one);
+  await world.run({ key: localKey() });
+  const run = await world.run();
+  expect(run).toMatchObject({ contradictions: [{ kind: 'checkpoint-altered', at: 1 }] });
+});
+
+test('a key that signs something else writes nothing', async () => {
+  const world = new World();
+  await world.note(one);
+  const key = { ...world.key, sign: () => world.key.sign('something else') };
+  await expect(world.run({ key })).rejects.toMatchObject({ code: 'internal-error' });
+  expect(world.checkpointCount()).toBe(0);
+});
