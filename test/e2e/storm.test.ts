@@ -20,6 +20,7 @@ test('1,000 events on 20 accounts cost calls by the second and account, not by t
     poisoned: 0,
     givenUp: 0,
     undelivered: 0,
+    waiting: 0,
     ledgerProblems: [],
     writes: accounts / 2,
   });

@@ -15,6 +15,7 @@ test.each(['arm', 'identity', 'tables', 'queues'] as const)(
       poisoned: 0,
       givenUp: 0,
       undelivered: 0,
+      waiting: 0,
       ledgerProblems: [],
       writes: plan.accounts,
     });

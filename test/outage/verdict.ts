@@ -13,8 +13,10 @@ export interface Verdict {
   readonly poisoned: number;
   /** Entries of the service that tell of work given up. */
   readonly givenUp: number;
-  /** Events that Event Grid did not deliver. */
+  /** Events that Event Grid gave up. */
   readonly undelivered: number;
+  /** Events that Event Grid will try again, hours later when it failed for an hour. */
+  readonly waiting: number;
   /** What is wrong with the ledger. */
   readonly ledgerProblems: readonly string[];
 }
@@ -38,7 +40,8 @@ export async function judge(deployed: Deployed): Promise<Verdict> {
     openCases: openRows.length,
     poisoned: await messagesIn(cloud, 'reconcile-poison'),
     givenUp: service.filter(({ kind }) => kind === 'work-failed').length,
-    undelivered: dropped + deadLettered + lost + waiting,
+    undelivered: dropped + deadLettered + lost,
+    waiting,
     ledgerProblems: [...chain.problems, ...readRawChain('service', rows).problems],
   };
 }
