@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CrashScenario } from './crash-scenarios.ts';
 import { readRawChain } from './read-raw-chain.ts';
+import type { RawEntry } from './scenario.ts';
 import { entriesOf, rawRows } from './scenario.ts';
 import type { TestBed } from './test-bed.ts';
 
@@ -11,15 +12,18 @@ import type { TestBed } from './test-bed.ts';
  * - the chain has no gap, every hash is right, every move is legal, and head and case rows say what the entries say,
  *   all of it judged by code that shares nothing with the writer;
  * - each case was opened once, went its way once, and is where it has to be; there is no other case, and no other entry
- *   but the one of the baseline.
+ *   but the one of the baseline. With `mayWithdraw` a change that certainly had no effect may be withdrawn and decided
+ *   anew, and only that.
  */
 export async function whatIsWrong(
   bed: TestBed,
   subscription: string,
   { after, cases }: CrashScenario,
+  { mayWithdraw = false } = {},
 ): Promise<string[]> {
   const chain = readRawChain(subscription, await rawRows(bed, subscription));
-  const entries = await entriesOf(bed, subscription);
+  const all = await entriesOf(bed, subscription);
+  const entries = mayWithdraw ? withoutWithdrawn(all) : all;
   const problems = [...chain.problems];
   for (const body of after) {
     const actual = bed.azure.arm.state.get(body.id);
@@ -27,21 +31,7 @@ export async function whatIsWrong(
       problems.push(`${body.name} is ${JSON.stringify(actual?.properties)}`);
     }
   }
-  for (const { control, resource, kinds } of cases) {
-    const told = entries.filter((entry) => entry.control === control && entry.resource === resource);
-    if (
-      !isDeepStrictEqual(
-        told.map(({ kind }) => kind),
-        kinds,
-      )
-    ) {
-      problems.push(`${control}: ${told.map(({ kind }) => kind).join(', ')}`);
-    }
-    const end = told.find(({ kind }) => kind === 'case-closed');
-    if (end !== undefined && end.payload.reason !== 'fixed') {
-      problems.push(`${control} is closed as ${JSON.stringify(end.payload.reason)}`);
-    }
-  }
+  problems.push(...cases.flatMap((one) => wrongCase(one, entries)));
   const expected = cases.reduce((sum, { kinds }) => sum + kinds.length, 1);
   const baselines = entries.filter(({ kind }) => kind === 'baseline-completed').length;
   if (entries.length !== expected || baselines !== 1) {
@@ -52,6 +42,40 @@ export async function whatIsWrong(
     problems.push(`${chain.open.size} open cases instead of ${open}`);
   }
   return problems;
+}
+
+/** Whether a case has the entries that it should have, in order, and ends as it should. */
+function wrongCase(
+  { control, resource, kinds }: CrashScenario['cases'][number],
+  entries: readonly RawEntry[],
+): string[] {
+  const told = entries.filter((entry) => entry.control === control && entry.resource === resource);
+  const toldKinds = told.map(({ kind }) => kind);
+  const end = told.find(({ kind }) => kind === 'case-closed');
+  return [
+    ...(isDeepStrictEqual(toldKinds, kinds) ? [] : [`${control}: ${toldKinds.join(', ')}`]),
+    ...(end === undefined || end.payload.reason === 'fixed'
+      ? []
+      : [`${control} is closed as ${JSON.stringify(end.payload.reason)}`]),
+  ];
+}
+
+/** Leaves out what was intended, withdrawn and decided anew. */
+function withoutWithdrawn(entries: readonly RawEntry[]): RawEntry[] {
+  const kept: RawEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'change-withdrawn') {
+      kept.push(entry);
+      continue;
+    }
+    for (const kind of ['change-intended', 'case-decided']) {
+      const last = kept.findLastIndex((other) => other.case === entry.case);
+      if (kept[last]?.kind === kind) {
+        kept.splice(last, 1);
+      }
+    }
+  }
+  return kept;
 }
 
 /** Azure itself changes these two with each write to a container. */
