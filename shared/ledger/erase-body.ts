@@ -4,7 +4,7 @@ import { toStorageError } from '../storage-errors.ts';
 import type { BodyStore } from './body-store.ts';
 import { erasedBody, readEntryHeader, readEntryTexts } from './entry-texts.ts';
 import { type Body, type Header, parseBody } from './format/entry.ts';
-import { type Erasure, erasureKind, makeErasure } from './format/erasure.ts';
+import { erasureKind, makeErasure } from './format/erasure.ts';
 import { closedKey, entryKey } from './format/keys.ts';
 import { readErasure } from './erasures.ts';
 import { readRow } from './known-chain.ts';

@@ -131,7 +131,8 @@ async function* entriesOf(
 }
 
 async function refuseRows(table: StorageTable, chain: string): Promise<void> {
-  for await (const _row of rowsIn(table, chain, { from: ' ', before: '~' })) {
+  const { done } = await rowsIn(table, chain, { from: ' ', before: '~' }).next();
+  if (done !== true) {
     throw new RemediationError(
       'request-refused',
       `Cannot rebuild chain "${chain}": it has rows already. Begin with an empty table`,

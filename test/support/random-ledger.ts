@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { CaseEntryKind, CaseState } from '../../shared/ledger/format/states.ts';
 import { caseMoves, stateAfter } from '../../shared/ledger/format/states.ts';
+import type { JsonObject } from '../../shared/ledger/format/json.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import type { Ledger, NewEntry, Unit } from '../../shared/ledger/ledger.ts';
 
@@ -12,7 +14,10 @@ export async function appendRandomly(
 ): Promise<void> {
   for (let step = 0; step < count; step += 1) {
     const chain = chains[choose() % chains.length]!;
-    const unit = choose() % 6 === 0 ? ofChain(chain, choose) : await ofCase(ledger, chain, choose);
+    const unit =
+      choose() % 6 === 0
+        ? ofChain(chain, choose)
+        : await randomCaseUnit(ledger, chain, choose, () => ({ text: textOf(choose) }), randomUUID);
     const { kind } = await ledger.append(unit);
     if (kind !== 'committed') {
       throw new Error(`A legal unit was not committed: ${kind}`);
@@ -31,13 +36,20 @@ function ofChain(chain: string, choose: () => number): Unit {
   return { chain, entries: [entry], cases: [], ...head };
 }
 
-async function ofCase(ledger: Ledger, chain: string, choose: () => number): Promise<Unit> {
+/** One to three entries of one of a few cases, legal for what is there when it is read. */
+export async function randomCaseUnit(
+  ledger: Ledger,
+  chain: string,
+  choose: () => number,
+  payload: () => JsonObject,
+  newCaseId: () => string,
+): Promise<Unit> {
   const root = `/subscriptions/${chain}/root${choose() % 2}`;
   const name = `resource${choose() % 3}`;
   const key = caseKey(root, `${root}/${name}`, 'control');
   const view = await ledger.readRoot(chain, root);
   const row = view.openCases.find((each) => each.key === key);
-  const caseId = row?.caseId ?? `case-${chain}-${view.sequence}`;
+  const caseId = row?.caseId ?? newCaseId();
   const kinds: CaseEntryKind[] = [];
   let state: CaseState | 'none' = row?.state ?? 'none';
   for (let index = choose() % 3; index >= 0 && state !== 'closed'; index -= 1) {
@@ -51,7 +63,7 @@ async function ofCase(ledger: Ledger, chain: string, choose: () => number): Prom
   const changes = kinds.includes('change-intended') ? { changes: { count: 1, limitPerHour: 1e9 } } : {};
   return {
     chain,
-    entries: kinds.map((kind) => ({ kind, key, caseId, body: { payload: { text: textOf(choose) } } })),
+    entries: kinds.map((kind) => ({ kind, key, caseId, body: { payload: payload() } })),
     cases: [{ key, caseId, expected: row?.sequence ?? 'absent', data: { step: choose() } }],
     ...changes,
   };
