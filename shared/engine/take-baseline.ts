@@ -23,7 +23,15 @@ export type BaselineRun =
 const runMs = 240_000;
 
 /** Roots that a process has dealt with in an unfinished baseline, by subscription. Losing it costs reads, no truth. */
-const progress = new Map<string, { run: string; startedAt: string; done: Set<string> }>();
+const progress = new Map<string, Progress>();
+
+interface Progress {
+  readonly run: string;
+  readonly startedAt: string;
+  readonly done: Set<string>;
+  /** Whether a run is under way in this process: a second one would only find the first one's roots busy. */
+  isRunning: boolean;
+}
 
 /**
  * Looks at everything in a subscription once, so that what opens later is known to be new. What it finds is
@@ -45,8 +53,28 @@ export async function takeBaseline(
     run: engine.clock.uuid(),
     startedAt: timestamp(engine.clock),
     done: new Set(),
+    isRunning: false,
   };
+  if (state.isRunning) {
+    return { kind: 'unfinished', roots: state.done.size, left: 1 };
+  }
   progress.set(subscriptionId, state);
+  state.isRunning = true;
+  try {
+    return await runBaseline(engine, queue, subscription, state, controls);
+  } finally {
+    state.isRunning = false;
+  }
+}
+
+async function runBaseline(
+  engine: Engine,
+  queue: WorkQueue,
+  subscription: ResourceId,
+  state: Progress,
+  controls: readonly string[],
+): Promise<BaselineRun> {
+  const { subscriptionId } = subscription;
   const until = new Date(engine.clock.now().getTime() + runMs);
   let left = 0;
   try {
@@ -57,11 +85,7 @@ export async function takeBaseline(
     if (!(error instanceof RemediationError) || isTransient(error)) {
       throw error;
     }
-    // The subscription cannot be listed: a case says so, and there is no baseline until it can.
-    const cases = casesOf(view);
-    const draft = new Draft(undefined);
-    reportUnobservable(engine, subscription, draft, cases, subscription.text, error);
-    await commit(engine, subscription, draft);
+    await reportUnlistable(engine, subscription, error);
     return { kind: 'unfinished', roots: state.done.size, left: 1 };
   }
   if (left > 0) {
@@ -70,6 +94,18 @@ export async function takeBaseline(
   await complete(engine, subscription, state, controls);
   progress.delete(subscriptionId);
   return { kind: 'completed', roots: state.done.size };
+}
+
+/** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
+async function reportUnlistable(
+  engine: Engine,
+  subscription: ResourceId,
+  error: RemediationError,
+): Promise<void> {
+  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
+  const draft = new Draft(undefined);
+  reportUnobservable(engine, subscription, draft, casesOf(view), subscription.text, error);
+  await commit(engine, subscription, draft);
 }
 
 /** Controls that are not off: what nobody looked for was not seen to be in sync. */

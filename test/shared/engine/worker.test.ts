@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
 import { createWorker } from '../../../shared/engine/worker.ts';
 import { account, newSubscription } from '../../support/estate.ts';
 import { entriesOf, noteOf, openCasesOf } from '../../support/scenario.ts';
@@ -63,4 +64,15 @@ it('a subscription whose baseline fails keeps none of the others waiting', async
   bed.faults.remove(fault);
   await worker.takeBaselines();
   expect(await openCasesOf(bed, bad)).toHaveLength(1);
+});
+
+it('two baselines that overlap leave one that is complete', async () => {
+  const subscription = newSubscription();
+  bed.guard(subscription);
+  const names = ['a', 'b', 'c', 'd'];
+  names.forEach((name) => bed.azure.arm.state.load(account(subscription, name)));
+  const { engine } = await workerFor(subscription);
+  const runs = await Promise.all([1, 2].map(() => takeBaseline(engine, bed.queue, subscription)));
+  expect(runs.map(({ kind }) => kind).sort()).toEqual(['completed', 'unfinished']);
+  expect(await takeBaseline(engine, bed.queue, subscription)).toEqual({ kind: 'not-needed' });
 });
