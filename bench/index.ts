@@ -3,6 +3,7 @@ import { benchClosure, benchScenarios } from './closure.ts';
 import { benchLedger } from './ledger.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchOutage, benchStorm } from './storm.ts';
+import { benchVerify } from './verify.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'start-up': benchStartUp,
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   storm: benchStorm,
   outage: benchOutage,
   ledger: benchLedger,
+  verify: benchVerify,
 };
 
 /** Runs the benches that are named, all of them when none is. */

@@ -11,6 +11,8 @@ const worker = '11111111-1111-1111-1111-111111111111';
 export interface AzuriteTables {
   readonly faults: FaultRegistry;
   readonly urls: Readonly<Record<'blobs' | 'queues' | 'tables', string>>;
+  /** PEM file of the authority, for processes that are started. */
+  readonly caFile: string;
   /** Of one who may use tables and blobs. */
   readonly credential: ReturnType<typeof tokenOf>;
   /** A new table of a random name. */
@@ -21,8 +23,9 @@ export interface AzuriteTables {
 /** Azurite over TLS behind the sandbox's proxy, reached with tokens as in production. */
 export async function startAzuriteTables(): Promise<AzuriteTables> {
   const faults = new FaultRegistry();
+  const tls = await trustedTls();
   const storage = await startStorage({
-    tls: await trustedTls(),
+    tls,
     faults,
     principals: { tables: [worker], blobs: [worker] },
   });
@@ -30,6 +33,7 @@ export async function startAzuriteTables(): Promise<AzuriteTables> {
   return {
     faults,
     urls: storage.urls,
+    caFile: tls.caFile,
     credential,
     async create(timeoutInMs) {
       const name = `t${randomUUID().replaceAll('-', '')}`;

@@ -1,0 +1,24 @@
+/** How a command ended. Scripts rely on these numbers. */
+export const exitCodes = {
+  /** Done, and nothing is wrong. For `verify`: signed checkpoints vouch for what the verdict names. */
+  ok: 0,
+  /** Something is wrong with the ledger: the output says what and where. */
+  finding: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** The command could not run, or did not finish. */
+  failed: 3,
+  /** `verify` found nothing wrong, and nothing vouches for what was given. */
+  unvouched: 4,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** For the help of the program. */
+export const exitCodeHelp = `
+Exit codes:
+  0  done, nothing wrong
+  1  something is wrong with the ledger; the output says what and where
+  2  the command line is wrong
+  3  the command could not run, or did not finish
+  4  "ledger verify" found nothing wrong, and nothing vouches for what it was given`;

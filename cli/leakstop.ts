@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { systemClock } from '../shared/clock.ts';
+import { RemediationError } from '../shared/errors.ts';
+import { LedgerFormatError } from '../shared/ledger/format/json.ts';
+import { redact } from '../shared/telemetry/secrets.ts';
+import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { type ExportContext, ledgerExport } from './ledger-export.ts';
+import { ledgerVerify } from './ledger-verify.ts';
+import type { Output } from './output.ts';
+import { processOutput } from './process-output.ts';
+import { terminalProgress } from './progress.ts';
+import { openStorage } from './storage.ts';
+
+/** What the program is given by the process it runs in, or by a test. */
+export type Context = Omit<ExportContext, 'output'> & { readonly output: Output };
+
+/**
+ * Runs one command line, without the program's name.
+ * @returns the exit code; every failure is told, none is thrown
+ */
+export async function runLeakstop(line: readonly string[], context: Context): Promise<number> {
+  let code: number = exitCodes.ok;
+  const { output } = context;
+  const end = (reached: ExitCode): void => {
+    code = reached;
+  };
+  const ledger = new Command('ledger')
+    .description('The ledger: what was seen, asked, decided and done.')
+    .addCommand(ledgerExport(context, end))
+    .addCommand(ledgerVerify(output, end));
+  const program = new Command('leakstop')
+    .description('Keeps Azure in the state that stops intellectual property from leaking, and proves it.')
+    .addCommand(ledger)
+    .addHelpText('after', exitCodeHelp);
+  const texts: Promise<void>[] = [];
+  for (const command of [program, ledger, ...ledger.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => texts.push(output.write(text)),
+      writeErr: (text) => output.tell(text.trimEnd()),
+    });
+  }
+  try {
+    await program.parseAsync(line, { from: 'user' });
+  } catch (error) {
+    return failure(error, output);
+  } finally {
+    await Promise.all(texts);
+  }
+  return code;
+}
+
+/** Only messages are printed: an SDK's error, printed whole, holds the request with its token. */
+function failure(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  output.tell(messageOf(error));
+  return exitCodes.failed;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof RemediationError || error instanceof LedgerFormatError) {
+    return error.message;
+  }
+  if (isFileError(error)) {
+    return `Cannot use "${error.path}": ${fileFaults[error.code ?? ''] ?? error.code ?? 'it cannot be read'}`;
+  }
+  const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
+  return `Cannot go on: ${redact(line)}`;
+}
+
+const fileFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'access is denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it is not a folder',
+  ENOSPC: 'the disk is full',
+};
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string';
+}
+
+if (import.meta.main) {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
+  process.once('SIGTERM', () => interrupt.abort(new Error('interrupted')));
+  process.exitCode = await runLeakstop(process.argv.slice(2), {
+    output: processOutput(process.stdout, process.stderr),
+    environment: process.env,
+    clock: systemClock,
+    signal: interrupt.signal,
+    openStorage,
+    progress: terminalProgress(process.stderr),
+  });
+}

@@ -1,0 +1,26 @@
+import { openBodyBlobs } from '../shared/ledger/body-blobs.ts';
+import type { LedgerStore } from '../shared/ledger/export/read-entries.ts';
+import { blobClientOptions, bodyContainer, ledgerTable } from '../shared/ledger/storage-clients.ts';
+
+/** Service endpoints of the storage account that holds the ledger. */
+export interface StorageEndpoints {
+  readonly tables: string;
+  readonly blobs: string;
+}
+
+/** Opens the ledger for reading. */
+export type OpenStorage = (endpoints: StorageEndpoints) => Promise<LedgerStore>;
+
+/** With the login of whoever runs the command: Azure CLI, environment, or managed identity. The SDKs load here. */
+export const openStorage: OpenStorage = async ({ tables, blobs }) => {
+  const [{ DefaultAzureCredential }, { TableClient }, { ContainerClient }] = await Promise.all([
+    import('@azure/identity'),
+    import('@azure/data-tables'),
+    import('@azure/storage-blob'),
+  ]);
+  const credential = new DefaultAzureCredential();
+  return {
+    table: new TableClient(tables, ledgerTable, credential),
+    bodies: openBodyBlobs(new ContainerClient(`${blobs}/${bodyContainer}`, credential, blobClientOptions())),
+  };
+};

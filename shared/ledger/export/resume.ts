@@ -1,0 +1,84 @@
+import { FileComposer } from '../format/compose.ts';
+import { genesis, type Position } from '../format/entry.ts';
+import { LedgerFormatError } from '../format/json.ts';
+import { linkFault } from '../format/links.ts';
+import { type EntryLine, type Manifest, parseLine } from '../format/segment.ts';
+import { isCutOff, readLines } from '../verify/read-lines.ts';
+import type { Source } from '../verify/source.ts';
+
+/** An export that was not finished, as far as it is whole. */
+export interface InterruptedExport {
+  readonly manifest: Manifest;
+  /** Has counted the entries that are there. */
+  readonly composer: FileComposer;
+  /** The chain of the last whole entry, and that entry; undefined before the first one. */
+  readonly chain: string | undefined;
+  readonly position: Position | undefined;
+  readonly entries: number;
+  /** Length of the whole lines in bytes. What is behind is half a line. */
+  readonly length: number;
+}
+
+/**
+ * Reads what there is of an interrupted export, and checks that its entries are linked.
+ * @throws LedgerFormatError when it is not an export, is complete, or is damaged elsewhere than at its end
+ */
+export async function readInterrupted(source: Source): Promise<InterruptedExport> {
+  let reading: Reading | undefined;
+  let length = 0;
+  for await (const { number, text, fault } of readLines(source)) {
+    if (fault === isCutOff && reading) {
+      break;
+    }
+    if (fault !== undefined) {
+      throw new LedgerFormatError(`Cannot resume "${source.name}": line ${number}: ${fault}`);
+    }
+    const line = parseLine(text);
+    if (!reading) {
+      reading = start(source.name, line);
+    } else if (line.kind === 'entry') {
+      take(reading, source.name, number, line.entry);
+    } else {
+      throw new LedgerFormatError(
+        `Cannot resume "${source.name}": line ${number}: ${line.kind === 'end' ? 'the export is complete' : 'it is no entry'}`,
+      );
+    }
+    length += Buffer.byteLength(text) + 1;
+  }
+  if (!reading) {
+    throw new LedgerFormatError(`Cannot resume "${source.name}": it holds nothing`);
+  }
+  return { ...reading, chain: reading.position?.chain, length };
+}
+
+interface Reading {
+  readonly manifest: Manifest;
+  readonly composer: FileComposer;
+  position: Position | undefined;
+  entries: number;
+}
+
+function start(name: string, line: ReturnType<typeof parseLine>): Reading {
+  if (line.kind !== 'manifest' || line.manifest.leakstop !== 'export') {
+    throw new LedgerFormatError(`Cannot resume "${name}": line 1: it is not the first line of an export`);
+  }
+  return {
+    manifest: line.manifest,
+    composer: new FileComposer(line.manifest),
+    position: undefined,
+    entries: 0,
+  };
+}
+
+function take(reading: Reading, name: string, number: number, { header, hash, bodyText }: EntryLine): void {
+  const { position } = reading;
+  const end = position?.chain === header.chain ? position : genesis(header.chain);
+  if (linkFault(end, header) !== undefined) {
+    throw new LedgerFormatError(
+      `Cannot resume "${name}": line ${number}: the entry does not follow the one before it`,
+    );
+  }
+  reading.composer.count(header, hash, bodyText !== undefined);
+  reading.position = { chain: header.chain, sequence: header.sequence, hash };
+  reading.entries += 1;
+}

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const start = join(root, 'cli/ledger-verify.ts');
+const allowed = [
+  /^shared\/ledger\/(format|verify)\//,
+  /^cli\/(ledger-verify|verdict-text|output|exit-codes)\.ts$/,
+];
+const packages = new Set(['canonicalize', 'commander', 'zod']);
+
+/** Every module that a file reaches, types included: ours as paths, others as their names. */
+function reach(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) {
+    return seen;
+  }
+  seen.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+  for (const [, name = ''] of imports) {
+    if (name.startsWith('.')) {
+      reach(join(dirname(file), name), seen);
+    } else {
+      seen.add(name);
+    }
+  }
+  return seen;
+}
+
+test('the verifier reaches the format and nothing of the engine, the writer or Azure', () => {
+  const reached = [...reach(start)];
+  const ours = reached.filter((name) => existsSync(name)).map((name) => relative(root, name));
+  expect(ours.length).toBeGreaterThan(20);
+  expect(ours.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);
+  const others = reached.filter((name) => !existsSync(name) && !name.startsWith('node:'));
+  expect(others.filter((name) => !packages.has(name))).toEqual([]);
+  expect(reached.filter((name) => /^node:(http|https|net|tls|dns|child_process)/.test(name))).toEqual([]);
+});
