@@ -1,5 +1,6 @@
 import { buildWhenStale } from '../test/e2e/built-app.ts';
 import { benchClosure, benchScenarios } from './closure.ts';
+import { benchContention } from './contention.ts';
 import { benchLedger } from './ledger.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchOutage, benchStorm } from './storm.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   storm: benchStorm,
   outage: benchOutage,
   ledger: benchLedger,
+  contention: benchContention,
   verify: benchVerify,
 };
 

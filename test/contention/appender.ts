@@ -2,7 +2,9 @@ import { writeSync } from 'node:fs';
 import { TableClient } from '@azure/data-tables';
 import { systemClock } from '../../shared/clock.ts';
 import { RemediationError } from '../../shared/errors.ts';
-import type { Ledger } from '../../shared/ledger/ledger.ts';
+import type { JsonObject } from '../../shared/ledger/format/json.ts';
+import { caseKey } from '../../shared/ledger/format/keys.ts';
+import type { Ledger, Unit } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import { tableClientOptions } from '../../shared/ledger/storage-clients.ts';
 import { randomCaseUnit } from '../support/random-ledger.ts';
@@ -19,6 +21,8 @@ export interface AppenderOptions {
   /** Units of each worker. */
   readonly units: number;
   readonly timeoutInMs: number;
+  /** Whether every unit opens a case of its own, unread: then only the chains are contended for. */
+  readonly own: boolean;
   /** Told to begin by a line on its input, so that all processes begin together. */
   readonly waits: boolean;
 }
@@ -48,12 +52,24 @@ async function work(ledger: Ledger, options: AppenderOptions, worker: number): P
     const chain = options.chains[(worker + count) % options.chains.length] ?? '';
     let index = 0;
     const payload = () => ({ mark, index: (index += 1) });
-    const unit = await randomCaseUnit(ledger, chain, choose, payload, () => mark).catch(() => undefined);
+    const unit = options.own
+      ? ownUnit(chain, mark, payload)
+      : await randomCaseUnit(ledger, chain, choose, payload, () => mark).catch(() => undefined);
     if (unit) {
       say({ kind: 'sent', mark, entries: unit.entries.length, chain });
       say({ kind: 'told', mark, ...(await outcomeOf(ledger, unit)) });
     }
   }
+}
+
+function ownUnit(chain: string, mark: string, payload: () => JsonObject): Unit {
+  const key = caseKey(mark, mark, 'control');
+  const kinds = ['case-opened', 'case-decided', 'case-held'] as const;
+  return {
+    chain,
+    entries: kinds.map((kind) => ({ kind, key, caseId: mark, body: { payload: payload() } })),
+    cases: [{ key, caseId: mark, expected: 'absent', data: {} }],
+  };
 }
 
 async function outcomeOf(ledger: Ledger, unit: Parameters<Ledger['append']>[0]) {

@@ -16,6 +16,8 @@ export interface Contention {
   readonly chains: readonly string[];
   /** How often a process is killed, and another one takes its place. */
   readonly kills: number;
+  /** Whether no two workers touch the same case. */
+  readonly own?: boolean;
   /** Whether the table fails now and then, before and after a call takes effect. */
   readonly faults: boolean;
 }
@@ -42,7 +44,7 @@ export async function runContention(
   contention: Contention,
 ): Promise<ContentionReport> {
   const table = await tables.create();
-  const { processes, workers, units, chains } = contention;
+  const { processes, workers, units, chains, own = false } = contention;
   const lines: AppenderLine[] = [];
   const begin = (name: string, waits: boolean) =>
     start(
@@ -55,6 +57,7 @@ export async function runContention(
         workers,
         units,
         timeoutInMs,
+        own,
         waits,
       },
       lines,

@@ -1,10 +1,11 @@
+import { text } from 'node:stream/consumers';
 import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../../storage-errors.ts';
 
 /** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
 export interface CheckpointFiles {
   /** False when something of that name is there already. @throws RemediationError */
-  create(name: string, text: string): Promise<boolean>;
+  create(name: string, content: string): Promise<boolean>;
   /** Undefined when there is none. @throws RemediationError */
   read(name: string): Promise<string | undefined>;
   /** Names that begin so, sorted. @throws RemediationError */
@@ -17,9 +18,9 @@ export const checkpointContainer = 'checkpoints';
 /** Files as blobs. Creating is conditional, so that two writers can never both believe that a name is theirs. */
 export function openCheckpointFiles(container: ContainerClient): CheckpointFiles {
   return {
-    async create(name, text) {
+    async create(name, content) {
       try {
-        await container.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), {
+        await container.getBlockBlobClient(name).upload(content, Buffer.byteLength(content), {
           blobHTTPHeaders: {
             blobContentType: name.endsWith('.json') ? 'application/json' : 'application/x-ndjson',
           },
@@ -35,9 +36,11 @@ export function openCheckpointFiles(container: ContainerClient): CheckpointFiles
     },
     async read(name) {
       try {
-        return (await container.getBlockBlobClient(name).downloadToBuffer()).toString('utf8');
+        const { readableStreamBody } = await container.getBlockBlobClient(name).download();
+        return readableStreamBody && (await text(readableStreamBody));
       } catch (error) {
-        if (storageStatus(error) === 404 && codeOf(error) !== 'ContainerNotFound') {
+        // A container that is missing is an outage, and no proof that the file never was.
+        if (codeOf(error) === 'BlobNotFound') {
           return undefined;
         }
         throw toStorageError(error, `read "${name}"`);
