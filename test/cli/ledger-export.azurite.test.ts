@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from '../../cli/leakstop.ts';
 import { openBodyBlobs } from '../../shared/ledger/body-blobs.ts';
 import type { BodyStore } from '../../shared/ledger/body-store.ts';
+import { parseHeader } from '../../shared/ledger/format/entry.ts';
+import { makeErasure } from '../../shared/ledger/format/erasure.ts';
 import { caseKey, entryKey } from '../../shared/ledger/format/keys.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import { blobClientOptions } from '../../shared/ledger/storage-clients.ts';
@@ -262,23 +264,33 @@ describe('a table that somebody changed', () => {
     expect(out).toContain(`ALTERED at ${file}, line 8, chain ${subscription}, entry 7`);
   });
 
-  test('and bodies that are gone, with and without a record', async () => {
+  test('and bodies that are gone, without and with a record', async () => {
     const table = await tables.create();
     await fill(table);
-    await table.updateEntity(
-      {
-        partitionKey: 'service',
-        rowKey: entryKey(2),
-        header: (await table.getEntity<{ header: string }>('service', entryKey(2))).header,
-        bodyIn: 'erased',
-        erasedBy: 3,
-      },
-      'Replace',
-    );
-    const file = newFile();
-    expect((await exportFrom(table, ['-o', file])).code).toBe(0);
-    expect(linesOf(file).filter((line) => line.startsWith('{"erased":{"record":3}'))).toHaveLength(1);
-    expect((await verify(file)).out).toContain('BODY-MISSING');
+    const { header } = await table.getEntity<{ header: string }>('service', entryKey(2));
+    const gone = { partitionKey: 'service', rowKey: entryKey(2), header, bodyIn: 'erased', erasedBy: 4 };
+    await table.updateEntity(gone, 'Replace');
+    const [before, after, filtered] = [newFile(), newFile(), newFile()];
+    expect((await exportFrom(table, ['-o', before])).code).toBe(0);
+    expect(linesOf(before).filter((line) => line.startsWith('{"erased":{"record":4}'))).toHaveLength(1);
+    expect((await verify(before)).out).toContain('BODY-MISSING');
+
+    const payload = makeErasure({
+      entries: [{ sequence: 2, bodyHash: parseHeader(header).bodyHash }],
+      reason: 'its retention is over',
+      authority: 'policy',
+    });
+    const ledger = openLedger({ table, bodies, clock: new ManualClock(start) });
+    await ledger.append({
+      chain: 'service',
+      entries: [{ kind: 'body-erased', body: { payload } }],
+      cases: [],
+    });
+    await exportFrom(table, ['-o', after]);
+    expect((await verify(after)).out).toContain('1 erased with a record');
+    await exportFrom(table, ['-o', filtered, '--case', 'case-1']);
+    expect(linesOf(filtered).filter((line) => line.includes('its retention is over'))).toHaveLength(1);
+    expect((await verify(filtered)).code).toBe(4);
   });
 });
 

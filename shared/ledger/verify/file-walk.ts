@@ -174,10 +174,6 @@ export class FileWalk {
     if (sequence === 0 && hash !== genesis(chain).hash) {
       return finding('altered', place, 'the first line names a beginning that is not this chain’s');
     }
-    if (sequence === state.position.sequence && hash !== state.position.hash) {
-      const reason = `it goes on from another entry ${sequence} than ${state.place ? `"${state.place.file}"` : 'the chain'} ends with`;
-      return finding('forked', place, reason);
-    }
     const wrong = this.#known.claims.at(chain, sequence).find((claim) => claim.hash !== hash);
     if (wrong) {
       return finding(

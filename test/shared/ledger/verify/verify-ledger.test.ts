@@ -228,6 +228,11 @@ describe('what was done to a file', () => {
       { kind: 'body-missing', line: 8, sequence: 7 },
     ],
     [
+      'an entry behind the last one',
+      withLines((all) => all.with(41, madeFile({ tenant: entries.slice(0, 39) }).split('\n')[40]!)),
+      { kind: 'inserted', sequence: 40 },
+    ],
+    [
       'another count',
       withLines(on(41, (line) => line.replace('"bodies":40', '"bodies":39'))),
       { kind: 'altered', line: 42 },
@@ -363,6 +368,17 @@ describe('several files', () => {
       chains: [{ from: 21, to: 40, vouched: { to: 32 } }],
     });
   });
+});
+
+test('a part that goes on from an entry that no checkpoint knows', async () => {
+  const anew = madeChain('tenant', 40, numbers(9)).slice(24, 30);
+  const { findings } = await verify(madeFile({ tenant: anew }), {
+    isPartial: true,
+    checkpoints: sealed.texts.slice(0, 2),
+  });
+  expect(findings).toMatchObject([
+    { kind: 'forked', line: 1, sequence: 24, reason: textWith('checkpoint 2') },
+  ]);
 });
 
 describe('checkpoints', () => {
