@@ -6,14 +6,18 @@ import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
+import { ledgerErase, type WriteContext } from './ledger-erase.ts';
+import { ledgerRebuild } from './ledger-rebuild.ts';
+import { ledgerResume } from './ledger-resume.ts';
 import { ledgerVerify } from './ledger-verify.ts';
+import { openLedgerRecords } from './open-records.ts';
 import type { Output } from './output.ts';
 import { processOutput } from './process-output.ts';
 import { terminalProgress } from './progress.ts';
 import { openStorage } from './storage.ts';
 
 /** What the program is given by the process it runs in, or by a test. */
-export type Context = Omit<ExportContext, 'output'> & { readonly output: Output };
+export type Context = Omit<ExportContext, 'output'> & WriteContext & { readonly output: Output };
 
 /**
  * Runs one command line, without the program's name.
@@ -28,7 +32,10 @@ export async function runLeakstop(line: readonly string[], context: Context): Pr
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
-    .addCommand(ledgerVerify(output, end));
+    .addCommand(ledgerVerify(output, end))
+    .addCommand(ledgerErase(context))
+    .addCommand(ledgerRebuild(context))
+    .addCommand(ledgerResume(context));
   const program = new Command('leakstop')
     .description('Keeps Azure in the state that stops intellectual property from leaking, and proves it.')
     .addCommand(ledger)
@@ -92,6 +99,7 @@ if (import.meta.main) {
     clock: systemClock,
     signal: interrupt.signal,
     openStorage,
+    openRecords: openLedgerRecords,
     progress: terminalProgress(process.stderr),
   });
 }

@@ -5,6 +5,7 @@ import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts'
 import type { ChainSource } from '../ledger/checkpoints/collect-segment.ts';
 import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';
+import type { ErasableBodies } from '../ledger/erase-body.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import {
@@ -26,7 +27,7 @@ export interface Records {
   readonly work: WorkStore;
   readonly halts: Halts;
   /** What checkpoints are made of. */
-  readonly evidence: ChainSource & { readonly files: CheckpointFiles };
+  readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
 }
 
 /** Opens the ledger, the work rows and the container of the checkpoints. */

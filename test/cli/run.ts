@@ -20,6 +20,7 @@ export async function run(line: readonly string[], given: Partial<Context> = {})
     clock: new ManualClock(),
     signal: new AbortController().signal,
     openStorage: () => Promise.reject(new Error('no storage here')),
+    openRecords: () => Promise.reject(new Error('no storage here')),
     progress: () => ({ advance: () => undefined, stop: () => undefined }),
     ...given,
     output: {

@@ -99,7 +99,7 @@ test('our signing key signs with the newest version, and knows its own older one
       verify('sha256', Buffer.from('text'), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature),
     ).toBe(true);
   }
-  const other = azure.keyVault.createKey('planted');
+  const other = azure.keyVault.createKey('checkpoint2');
   expect(await key.publicKey(other)).toBeUndefined();
   expect(await key.publicKey(`${unversioned}/${'0'.repeat(32)}`)).toBeUndefined();
   expect(await key.publicKey('https://elsewhere.example/keys/checkpoints/' + '0'.repeat(32))).toBeUndefined();

@@ -128,8 +128,11 @@ describe('refuses, with nothing written,', () => {
     [
       'an altered segment',
       (_, world) =>
-        void world.files.texts.set(segment, world.files.texts.get(segment)!.replace('text 0', 'text 1')),
-      /is not the one/,
+        void world.files.texts.set(
+          segment,
+          world.files.texts.get(segment)!.replace('"createdAt":"2026', '"createdAt":"2025'),
+        ),
+      /is not the one that its checkpoint names/,
     ],
   ])('%s', async (_, change, message) => {
     const world = await made();

@@ -1,0 +1,13 @@
+import { systemClock } from '../shared/clock.ts';
+import { openRecords, type Records } from '../shared/work/open-records.ts';
+import type { StorageEndpoints } from './storage.ts';
+
+/** Opens the ledger for writing. */
+export type OpenLedgerRecords = (endpoints: StorageEndpoints) => Promise<Records>;
+
+/** With the login of whoever runs the command, who needs the right to write for as long as it takes. */
+export const openLedgerRecords: OpenLedgerRecords = async (endpoints) => {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  const credential = new DefaultAzureCredential();
+  return openRecords(endpoints, () => Promise.resolve(credential), systemClock);
+};
