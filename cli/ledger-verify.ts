@@ -111,10 +111,14 @@ async function readKey(path: string) {
   }
 }
 
+/** Their container also holds segments and the records of halts. */
+const checkpointFile = /(^|[\\/])\d{10}\.json$/;
+
 async function checkpointNames(folder: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();
+  const all = await readdir(folder, { recursive: true });
+  const names = all.filter((name) => checkpointFile.test(name)).sort();
   if (names.length === 0) {
-    throw new LedgerFormatError(`Cannot read the checkpoints: "${folder}" holds no file *.json`);
+    throw new LedgerFormatError(`Cannot read the checkpoints: "${folder}" holds none (0000000001.json ...)`);
   }
   return names;
 }

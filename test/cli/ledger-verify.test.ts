@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { segmentName } from '../../shared/ledger/format/segment.ts';
 import type { Verdict } from '../../shared/ledger/verify/verdict.ts';
 import { madeChain, madeCheckpoints, madeFile, madeKey, numbers } from '../support/made-ledger.ts';
 import { newFolder, run } from './run.ts';
@@ -76,6 +77,28 @@ describe('a verdict', () => {
     expect(code).toBe(1);
   });
 
+  test('of the whole container as it was downloaded, halts and left-over segments included', async () => {
+    const container = newFolder();
+    const save = (name: string, text: string): void => {
+      mkdirSync(dirname(join(container, name)), { recursive: true });
+      writeFileSync(join(container, name), text);
+    };
+    texts.forEach(({ name, text }) => save(`checkpoints/${name}`, text));
+    Object.entries(segments).forEach(([name, text]) => save(name, text));
+    save('halts/0000000001-halted.json', '{}');
+    save(
+      segmentName('tenant', 1, 5),
+      madeFile({ tenant: chains.tenant.slice(0, 5) }, { leakstop: 'segment' }),
+    );
+    const line = [container, '--checkpoints', container, '--public-key', at('key.pem')];
+    expect(await verify(...line)).toMatchObject({ code: 0, told: '' });
+    const [sealed = ''] = Object.keys(segments);
+    save(sealed, madeFile({ service: chains.service.slice(0, 5) }, { leakstop: 'segment' }));
+    expect((await verify(...line)).out).toContain(
+      `it is not the segment "${sealed}" that checkpoint 1 sealed`,
+    );
+  });
+
   test('as JSON', async () => {
     const { code, out } = await verify(at('whole.ndjson'), ...trust, '--json');
     const verdict = JSON.parse(out) as Verdict;
@@ -119,11 +142,7 @@ describe('what cannot run', () => {
   test.each([
     ['a file that is not there', [at('no.ndjson')], `Cannot use "${at('no.ndjson')}": it does not exist`],
     ['a folder without files', [at('checkpoints')], 'the folder holds no file *.ndjson'],
-    [
-      'a folder without checkpoints',
-      [at('whole.ndjson'), '--checkpoints', at('segments')],
-      'holds no file *.json',
-    ],
+    ['a folder without checkpoints', [at('whole.ndjson'), '--checkpoints', at('segments')], 'holds none'],
     ['a key that is none', [at('whole.ndjson'), '--public-key', at('whole.ndjson')], 'expected PEM or JWK'],
   ])('%s', async (_, line, message) => {
     const { code, told, out } = await verify(...line);

@@ -25,7 +25,7 @@ export interface CheckpointsCheck {
   readonly count: number;
   readonly first: Checkpoint | undefined;
   readonly last: Checkpoint | undefined;
-  /** Segments by `<chain> <from>`. */
+  /** Segments by their names. Two of one name cannot be: each entry is sealed once. */
   readonly segments: ReadonlyMap<string, SealedSegment>;
 }
 
@@ -63,7 +63,7 @@ export async function checkCheckpoints(
     last = checkpoint;
     claim(checkpoint, claims);
     for (const segment of checkpoint.segments) {
-      segments.set(`${segment.chain} ${segment.from}`, { ...segment, checkpoint: checkpoint.number });
+      segments.set(segment.name, { ...segment, checkpoint: checkpoint.number });
     }
   }
   return {

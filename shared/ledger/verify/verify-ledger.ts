@@ -10,6 +10,7 @@ import { type Claim, Claims } from './claims.ts';
 import { checkFile, type FileSeal } from './file-check.ts';
 import { type FileEnds, readEnds } from './file-ends.ts';
 import { type Finding, finding } from './finding.ts';
+import { segmentName } from '../format/segment.ts';
 import type { Source } from './source.ts';
 import type { ChainVerdict, Verdict } from './verdict.ts';
 
@@ -97,11 +98,15 @@ function segmentFindings(
 ): Finding[] {
   const [start] = manifest.chains;
   const [last] = end.chains;
-  const seal = start && sealed.get(`${start.chain} ${start.from}`);
-  if (manifest.leakstop !== 'segment' || !seal || !last || (seal.sha256 === sha256 && seal.to === last.to)) {
+  if (manifest.leakstop !== 'segment' || !start || !last) {
     return [];
   }
-  if (seal.to === last.to && erased > 0) {
+  const ownName = segmentName(start.chain, start.from, last.to);
+  const seal = sealOf(source, ownName, sealed);
+  if (!seal || seal.sha256 === sha256) {
+    return [];
+  }
+  if (seal.name === ownName && erased > 0) {
     // Headers are vouched for by the chain and bodies by their headers: only the missing bodies can differ.
     notices.push(
       `"${source.name}" differs from what checkpoint ${seal.checkpoint} sealed by ${erased} erased bodies`,
@@ -116,6 +121,19 @@ function segmentFindings(
       `it is not the segment "${seal.name}" that checkpoint ${seal.checkpoint} sealed`,
     ),
   ];
+}
+
+/**
+ * What a file must be: by the name that it lies under, or else by the entries that it holds. A run that was broken off
+ * leaves segments that no checkpoint names; their entries verify, and nothing seals their bytes.
+ */
+function sealOf(
+  { name }: Source,
+  ownName: string,
+  sealed: ReadonlyMap<string, SealedSegment>,
+): SealedSegment | undefined {
+  const path = name.replaceAll('\\', '/').split('/');
+  return sealed.get(path.slice(-3).join('/')) ?? sealed.get(ownName);
 }
 
 /** Entries that a checkpoint knows and no file has. */
