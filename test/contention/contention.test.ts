@@ -12,15 +12,15 @@ const one = '00000000-0000-0000-0000-0000000000c1';
 const chains = [one, '00000000-0000-0000-0000-0000000000c2', 'service'];
 
 test('processes on one chain: no gap, no fork, and exactly what they were told', async () => {
-  const load = { processes: 3, workers: 6, units: 20, chains: [one], kills: 0, faults: false };
+  const load = { processes: 3, workers: 6, units: 10, chains: [one], kills: 0, faults: false };
   const report = await runContention(tables, load);
   expect(report.problems).toEqual([]);
-  expect(report.committed).toBeGreaterThan(50);
+  expect(report.committed).toBeGreaterThan(20);
   expect(report.unknown).toBe(0);
 });
 
 test('processes that are killed, on a table that fails: the same', async () => {
-  const load = { processes: 3, workers: 4, units: 8, chains, kills: 3, faults: true };
+  const load = { processes: 3, workers: 4, units: 4, chains, kills: 3, faults: true };
   const report = await runContention(tables, load);
   expect(report.problems).toEqual([]);
   expect(report.killed).toBeGreaterThan(0);

@@ -34,7 +34,7 @@ export interface ContentionReport {
   readonly milliseconds: number;
 }
 
-const timeoutInMs = 700;
+const timeoutInMs = 400;
 const principal = '11111111-1111-1111-1111-111111111111';
 const script = fileURLToPath(new URL('./appender.ts', import.meta.url));
 
@@ -127,8 +127,11 @@ async function disturb(tables: AzuriteTables, isOver: () => boolean): Promise<nu
   let count = 0;
   for (; !isOver(); count += 1) {
     const effect = effects[count % effects.length]!;
-    // A conflict is only ever the answer to a commit.
-    const methods = effect.kind === 'status' && effect.status === 412 ? ['POST'] : ['POST', 'GET'];
+    // What matters most is a commit whose answer is lost; and a conflict is only ever the answer to a commit.
+    const isOfCommits = effect.kind.endsWith('-after') || (effect.kind === 'status' && effect.status === 412);
+    const methods = isOfCommits ? ['POST'] : ['POST', 'GET'];
+    // One at a time: a call that meets two would be refused by the first and never take effect.
+    tables.faults.clear();
     tables.faults.add({ target: 'tables', effect, methods, times: 1 });
     await pause(40 + Math.random() * 120);
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eraseBodies } from '../../../../shared/ledger/erase-body.ts';
+import { checkpointText, makeCheckpoint, signedText } from '../../../../shared/ledger/format/checkpoint.ts';
 import { headKey } from '../../../../shared/ledger/format/keys.ts';
 import { rebuildTable, type RebuildParts } from '../../../../shared/ledger/rebuild.ts';
 import type { Row } from '../../../../shared/ledger/table.ts';
@@ -139,6 +140,18 @@ describe('refuses, with nothing written,', () => {
     const { memory, parts } = target(world);
     const all = { ...parts, ...change(parts, world) };
     await expect(rebuildTable(all)).rejects.toThrow(message);
+    expect(memory.rows()).toEqual([]);
+  });
+
+  test('segments that do not lead to what was signed', async () => {
+    const world = await made();
+    const { memory, parts } = target(world);
+    const [first] = world.checkpoints();
+    const chainsOf = first!.chains.map((each) => ({ ...each, hash: 'a'.repeat(64) }));
+    const wrong = makeCheckpoint(undefined, { ...first!, chains: chainsOf });
+    const signature = { algorithm: 'ES256' as const, ...(await world.key.sign(signedText(wrong))) };
+    const checkpoints = [checkpointText(wrong, signature)];
+    await expect(rebuildTable({ ...parts, checkpoints })).rejects.toThrow(/do not lead to/);
     expect(memory.rows()).toEqual([]);
   });
 
