@@ -178,6 +178,9 @@ export function waitAfter(engine: Pick<Engine, 'clock'>, attempts: number, error
   return Math.round(Math.max(jittered, asked));
 }
 
+/** What is longer away than this, in milliseconds, the timer finds by itself. */
+const longestMessageDelayMs = 60_000;
+
 /** A message that appears at the wake time, so that nobody waits for the timer. The timer stands behind it. */
 async function wakeAt(
   engine: Engine,
@@ -185,11 +188,12 @@ async function wakeAt(
   root: ResourceId,
   at: Date | undefined,
 ): Promise<void> {
-  if (at === undefined) {
+  const delayMs = (at?.getTime() ?? Number.POSITIVE_INFINITY) - engine.clock.now().getTime();
+  if (delayMs > longestMessageDelayMs) {
     return;
   }
   try {
-    await queue.send({ root: root.key }, Math.max(0, at.getTime() - engine.clock.now().getTime()));
+    await queue.send({ root: root.key }, Math.max(0, delayMs));
   } catch (error) {
     engine.logger.information('Wake message not sent, the timer will do', {
       root: root.key,
