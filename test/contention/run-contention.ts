@@ -60,6 +60,7 @@ export async function runContention(
         own,
         waits,
       },
+      tables.caFile,
       lines,
     );
   const children = Array.from({ length: processes }, (_, index) => begin(`p${index}`, true));
@@ -97,10 +98,10 @@ interface Running {
   readonly ended: Promise<unknown>;
 }
 
-function start(options: AppenderOptions, lines: AppenderLine[]): Running {
+function start(options: AppenderOptions, caFile: string, lines: AppenderLine[]): Running {
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile },
   });
   let rest = '';
   child.stdout.on('data', (part: Buffer) => {
