@@ -8,6 +8,7 @@ import { TableClient } from '@azure/data-tables';
 import { startAzurite } from '../sandbox/storage/azurite.ts';
 import { createTls } from '../sandbox/tls.ts';
 import { tableClientOptions } from '../shared/ledger/storage-clients.ts';
+import { tokenOf } from '../test/sandbox/harness/token.ts';
 
 export interface BenchTables {
   /** A new, empty table. */
@@ -25,25 +26,10 @@ export async function startBenchTables(): Promise<BenchTables> {
     async create() {
       const name = `ledger${randomBytes(8).toString('hex')}`;
       const url = `https://localhost:${azurite.ports.tables}/${account}`;
-      const table = new TableClient(url, name, credential(), tableClientOptions());
+      const table = new TableClient(url, name, tokenOf('bench'), tableClientOptions());
       await table.createTable();
       return table;
     },
     stop: () => azurite.stop(),
   };
-}
-
-/** Tokens that say what Azurite looks at; it does not check the signature. */
-function credential() {
-  const now = Math.floor(Date.now() / 1000);
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = {
-    aud: 'https://storage.azure.com',
-    iss: 'https://sts.windows.net/00000000-0000-0000-0000-000000000001/',
-    iat: now,
-    nbf: now - 300,
-    exp: now + 86_400,
-  };
-  const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`;
-  return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: claims.exp * 1000 }) };
 }

@@ -3,6 +3,7 @@ import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
 import type { Change, Json, JsonObject } from './remediator.ts';
+import { asJson } from './stored.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
 const Actor = z.record(z.string(), JsonValue);
@@ -64,6 +65,5 @@ export function readCaseData(row: CaseRow): CaseData {
 }
 
 export function writeCaseData(data: CaseData): JsonObject {
-  // Properties that are undefined are not JSON: they are left out.
-  return JSON.parse(JSON.stringify(data)) as JsonObject;
+  return asJson(data) as JsonObject;
 }

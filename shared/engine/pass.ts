@@ -16,6 +16,7 @@ import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
 import { activeStates, sortNotes, wantedOf, wantsAnything } from './notes.ts';
 import type { ArmResource, JsonObject } from './remediator.ts';
+import { asJson } from './stored.ts';
 
 /** One look at one root, with everything that follows from it. */
 export interface PassInput {
@@ -124,7 +125,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
 function recordIntents(draft: Draft, writes: readonly Write[]): void {
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
-      const change = JSON.parse(JSON.stringify(subject.data.change ?? null)) as JsonObject;
+      const change = asJson(subject.data.change);
       draft.move(
         subject,
         'change-intended',
