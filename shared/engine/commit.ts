@@ -11,7 +11,7 @@ export async function commit(
   root: ResourceId,
   draft: Draft,
 ): Promise<'raced' | 'over-budget' | undefined> {
-  for (const unit of draft.units(root.subscriptionId, policy.changesPerHour)) {
+  for (const unit of draft.units(root.subscriptionId, policy.limits.changesPerHour)) {
     const { kind } = await ledger.append(unit);
     switch (kind) {
       case 'committed':

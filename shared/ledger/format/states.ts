@@ -36,6 +36,14 @@ export const holdReasons = [
   'unwitnessed',
   /** No change is offered; the entry carries guidance for a person. */
   'not-offered',
+  /** The resource group belongs to a managing resource (a Databricks workspace, a cluster), which would write it back. */
+  'managed',
+  /** A freeze of the policy forbids automatic changes for a time. */
+  'frozen',
+  /** The policy allows automatic changes in certain hours only. */
+  'outside-window',
+  /** Too many changes of the control failed: its automatic repair is stopped. */
+  'breaker',
 ] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
@@ -56,6 +64,8 @@ export const caseMoves = {
   'case-opened': { from: ['none'], to: 'open' },
   'case-observed': { from: everyOpenState, to: 'same' },
   'case-reconsidered': { from: ['held', 'awaiting-decision', 'stuck', 'failed'], to: 'open' },
+  /** People were told that nobody has dealt with it: past due, or a tug-of-war. */
+  'case-escalated': { from: everyOpenState, to: 'same' },
   'case-decided': { from: ['open'], to: 'same' },
   'case-held': { from: ['open'], to: 'held' },
   'decision-requested': { from: ['open'], to: 'awaiting-decision' },
@@ -84,6 +94,15 @@ export const chainEntryKinds = [
   'body-erased',
   /** A chain is not what a checkpoint vouched for: changes are stopped. */
   'checkpoint-contradicted',
+  /** A policy document came into force; its text lies under its hash. */
+  'policy-loaded',
+  /** A policy document was not taken: what held before it still holds. */
+  'policy-refused',
+  /** Somebody turned the kill switch, as it was seen before a write or by a timer. */
+  'kill-switch-seen',
+  'sweep-started',
+  /** What a sweep saw, what it could not read and why, and what is not guarded that should be. */
+  'sweep-completed',
 ] as const;
 export type ChainEntryKind = (typeof chainEntryKinds)[number];
 

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { decide } from '../../../shared/engine/decide.ts';
 import type { Change, Mode, Plan } from '../../../shared/engine/remediator.ts';
 import { catalogue } from '../../../remediators/index.ts';
+import { defaultPolicy } from '../../../shared/policy/policy.ts';
 
 const [remediator] = catalogue;
 const change = (undo: Change['undo'] = { kind: 'exact' }): Plan => ({
@@ -13,7 +14,7 @@ const notOffered: Plan = { kind: 'not-offered', reason: 'immutable', guidance: '
 const irreversible = change({ kind: 'none', note: 'cannot be taken back' });
 
 function decided(mode: Mode, plan: Plan, witnessed: boolean, isOverBudget = false) {
-  const policy = { name: 'test', changesPerHour: 1, modeOf: () => ({ mode, rule: 'only' }) };
+  const policy = { ...defaultPolicy, name: 'test', modeOf: () => ({ mode, rule: 'only' }) };
   const decision = decide({
     meta: remediator!.meta,
     resource: '/subscriptions/s',

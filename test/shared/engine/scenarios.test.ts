@@ -290,7 +290,9 @@ describe('what the policy says', () => {
   it("changes beyond the hour's budget are held, and their resources left alone", async () => {
     const names = ['a', 'b', 'c'];
     await baselined(...names.map((name) => account(subscription, name)));
-    engine = await bed.newEngine({ policy: { ...defaultPolicy, changesPerHour: 2 } });
+    engine = await bed.newEngine({
+      policy: { ...defaultPolicy, limits: { ...defaultPolicy.limits, changesPerHour: 2 } },
+    });
     for (const name of names) {
       becomes(account(subscription, name, { minimumTlsVersion: 'TLS1_0' }));
       await deliver(bed, engine, account(subscription, name).id);
