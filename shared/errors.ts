@@ -32,6 +32,8 @@ export const errorPolicies = {
   'storage-unavailable': { retry: 'later' },
   /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
   'changes-halted': { retry: 'later' },
+  /** The policy document is not valid, and no other one was ever in force: nothing is decided until it is mended. */
+  'policy-invalid': { retry: 'later' },
   /** The claim on the work row runs out before the work is done. */
   'claim-expired': { retry: 'soon' },
   /** A fault in Leakstop itself. */
@@ -72,6 +74,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
     'claim-expired',
     'step-conflict',
     'changes-halted',
+    'policy-invalid',
   ].includes(code);
 }
 

@@ -1,0 +1,232 @@
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import { isTransient, RemediationError } from '../errors.ts';
+import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import { sha256 } from '../ledger/format/json.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { redact } from '../telemetry/secrets.ts';
+import type { Policy } from './policy.ts';
+import { defaultPolicy } from './policy.ts';
+
+/** Where the policy lies that holds now. */
+export interface PolicySource {
+  /**
+   * The policy that holds now; answers from memory for 30 seconds.
+   * @throws RemediationError `policy-invalid` when the document is not valid and none was ever in force; what reading
+   * throws when nothing is remembered
+   */
+  current(): Promise<Policy>;
+}
+
+/** What reading a document comes to. */
+export type PolicyReading =
+  | { readonly kind: 'policy'; readonly policy: Policy }
+  /** Why it is not taken: a line each, with its place in the document. */
+  | { readonly kind: 'refused'; readonly faults: readonly string[] };
+
+export interface PolicyParts {
+  /** The container `policy`. */
+  readonly files: CheckpointFiles;
+  readonly ledger: Ledger;
+  readonly read: (text: string) => PolicyReading;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Name of the container, and of the document in it. */
+export const policyContainer = 'policy';
+export const policyDocument = 'policy.yaml';
+
+const memoryInMs = 30_000;
+/** Faults that an entry tells; the rest is counted. */
+const mostFaults = 10;
+
+/** What the head of the chain `service` knows of policies. */
+interface Known {
+  /** Name of the policy that came into force last. */
+  readonly inForce: string | undefined;
+  /** What was refused last: said once. */
+  readonly refused: string | undefined;
+}
+
+/** What a process remembers of its last look. */
+interface Last {
+  policy: Policy | undefined;
+  /** Whether the document was refused then, though the policy holds. */
+  isRefused: boolean;
+}
+
+/**
+ * Reads the policy from its container. A document that is not valid, or that is gone, does not take effect: the one before
+ * holds, from memory or, in a fresh process, from the text that was kept under its hash when it came into force.
+ */
+export function openPolicySource(parts: PolicyParts): PolicySource {
+  const { clock, logger } = parts;
+  let remembered: { readonly until: number; readonly policy: Promise<Policy> } | undefined;
+  const last: Last = { policy: undefined, isRefused: false };
+
+  const look = async (): Promise<Policy> => {
+    try {
+      last.policy = await readPolicy(parts, last);
+      return last.policy;
+    } catch (error) {
+      // While our own storage is away the policy has not changed as far as anybody can know.
+      if (last.policy === undefined || !isTransient(error)) {
+        throw error;
+      }
+      logger.warning('The policy cannot be read: the last one holds', {
+        policy: last.policy.name,
+        reason: redact((error as Error).message),
+      });
+      return last.policy;
+    }
+  };
+
+  return {
+    current: () => {
+      const now = clock.now().getTime();
+      if (remembered === undefined || now >= remembered.until) {
+        const entry = { until: now + memoryInMs, policy: look() };
+        remembered = entry;
+        entry.policy.catch(() => {
+          remembered = remembered === entry ? undefined : remembered;
+        });
+      }
+      return remembered.policy;
+    },
+  };
+}
+
+async function readPolicy(parts: PolicyParts, last: Last): Promise<Policy> {
+  const text = await parts.files.read(policyDocument);
+  const name = text === undefined ? undefined : nameOf(text);
+  if (last.policy !== undefined && isStanding(last, name)) {
+    return last.policy;
+  }
+  const known = await readKnown(parts);
+  if (name === undefined && known.inForce === undefined) {
+    return defaultPolicy;
+  }
+  const reading = text === undefined ? gone : parts.read(text);
+  if (reading.kind === 'policy') {
+    await enforce(parts, known, text ?? '', reading.policy);
+    last.isRefused = false;
+    return reading.policy;
+  }
+  await refuse(parts, known, name ?? 'absent', reading.faults);
+  last.isRefused = true;
+  return last.policy ?? (await readKept(parts, known.inForce, reading.faults));
+}
+
+function isStanding({ policy, isRefused }: Last, name: string | undefined): boolean {
+  return policy?.name === name && !isRefused;
+}
+
+const gone: PolicyReading = { kind: 'refused', faults: ['the document is gone from its container'] };
+
+async function readKnown({ ledger }: PolicyParts): Promise<Known> {
+  const { head } = await ledger.readRoot('service', policyDocument);
+  return { inForce: textOf(head.policyInForce), refused: textOf(head.policyRefused) };
+}
+
+/** The text first: an entry must never name a policy of which no text is kept. */
+async function enforce(
+  { files, ledger, clock }: PolicyParts,
+  known: Known,
+  text: string,
+  { name }: Policy,
+): Promise<void> {
+  if (known.inForce === name && known.refused === undefined) {
+    return;
+  }
+  await files.create(keptName(name), text);
+  await ledger.append({
+    chain: 'service',
+    entries: [
+      {
+        kind: 'policy-loaded',
+        body: {
+          actor: { kind: 'leakstop' },
+          payload: {
+            policy: name,
+            ...(known.inForce === undefined ? {} : { before: known.inForce }),
+            at: timestamp(clock),
+          },
+        },
+      },
+    ],
+    cases: [],
+    head: { policyInForce: name, policyRefused: null },
+  });
+}
+
+/** Said once for each document: in the ledger and in the log. */
+async function refuse(
+  { ledger, logger }: PolicyParts,
+  known: Known,
+  document: string,
+  faults: readonly string[],
+): Promise<void> {
+  if (known.refused === document) {
+    return;
+  }
+  const told = faults.slice(0, mostFaults).map((fault) => redact(fault));
+  logger.error('The policy document is not taken: what held before still holds', {
+    document,
+    policy: known.inForce ?? 'none',
+    faults: told.join('; '),
+  });
+  await ledger.append({
+    chain: 'service',
+    entries: [
+      {
+        kind: 'policy-refused',
+        body: {
+          actor: { kind: 'leakstop' },
+          payload: {
+            document,
+            faults: told,
+            faultCount: faults.length,
+            ...(known.inForce === undefined ? {} : { inForce: known.inForce }),
+          },
+        },
+      },
+    ],
+    cases: [],
+    head: { policyRefused: document },
+  });
+}
+
+/** @throws RemediationError `policy-invalid` when there was none, or the text of the last one is not what it was. */
+async function readKept(
+  { files, read }: PolicyParts,
+  name: string | undefined,
+  [fault = 'it cannot be read']: readonly string[],
+): Promise<Policy> {
+  if (name === undefined) {
+    throw new RemediationError('policy-invalid', `Cannot use the policy: ${fault}`);
+  }
+  const text = await files.read(keptName(name));
+  const reading = text === undefined || nameOf(text) !== name ? undefined : read(text);
+  if (reading?.kind !== 'policy') {
+    throw new RemediationError(
+      'policy-invalid',
+      `Cannot use the last policy "${name}": its text in "${keptName(name)}" is gone or changed`,
+    );
+  }
+  return reading.policy;
+}
+
+/** Name of a policy: the hash of its exact text. */
+function nameOf(text: string): string {
+  return `sha256:${sha256(text)}`;
+}
+
+function keptName(name: string): string {
+  return `in-force/${name.replace(/^sha256:/, '')}.yaml`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
