@@ -171,7 +171,14 @@ export class ResourceManager {
     const resourceId = call.path.resourceId;
     this.#parts.store.set(resourceId, withProvisioningState(body, 'Creating'));
     const timer = setTimeout(() => {
-      const current = this.#parts.store.get(resourceId)?.body ?? body;
+      const current = this.#parts.store.get(resourceId)?.body;
+      if (current === undefined) {
+        finish({
+          status: 404,
+          body: { error: { code: 'ResourceNotFound', message: 'It was deleted meanwhile.' } },
+        });
+        return;
+      }
       const resource = withProvisioningState(current, 'Succeeded');
       this.#parts.store.set(resourceId, resource);
       finish({ status: 200, body: resource });

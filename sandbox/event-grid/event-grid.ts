@@ -21,6 +21,8 @@ export interface EventGridOptions {
   readonly acknowledgementMs?: number;
   /** How long a dead letter waits before it is written; 5 min when absent. */
   readonly deadLetterDelayMs?: number;
+  /** Leaves `httpRequest` out of every event, as the published example of a write does. */
+  readonly isSparse?: boolean;
   readonly onTrouble?: (message: string) => void;
 }
 
@@ -85,7 +87,7 @@ class SystemTopics implements EventGrid {
   }
 
   publish(operation: Operation): void {
-    this.publishEvent(toResourceEvent(operation, this.#options.tenantId));
+    this.publishEvent(toResourceEvent(operation, this.#options));
     const notification = toResourceNotification(operation);
     if (notification !== undefined) {
       this.publishEvent(notification);

@@ -7,7 +7,10 @@ const kinds = { write: 'Write', delete: 'Delete', action: 'Action' } as const;
 const states = { Success: 'Succeeded', Failure: 'Failed', Cancel: 'Canceled' } as const;
 
 /** The event of a subscription's system topic that tells of an operation. It carries no body of the resource. */
-export function toResourceEvent(operation: Operation, tenantId: string): GridEvent {
+export function toResourceEvent(
+  operation: Operation,
+  { tenantId, isSparse = false }: { readonly tenantId: string; readonly isSparse?: boolean },
+): GridEvent {
   const { kind, operationName, outcome } = operation;
   const subscriptionId = subscriptionOf(operation.resourceId);
   const resourceUri = inEventCase(operation);
@@ -21,7 +24,9 @@ export function toResourceEvent(operation: Operation, tenantId: string): GridEve
       authorization: { scope: resourceUri, action: operationName, evidence: operation.evidence },
       claims: operation.claims,
       correlationId: operation.correlationId,
-      ...(kind === 'write' && !operation.existed ? {} : { httpRequest: httpRequest(operation) }),
+      ...(isSparse || (kind === 'write' && !operation.existed)
+        ? {}
+        : { httpRequest: httpRequest(operation) }),
       resourceProvider: operationName.split('/')[0],
       resourceUri,
       operationName,

@@ -23,7 +23,11 @@ export async function takeBaseline(
   let askedAt = Number.NEGATIVE_INFINITY;
   for (let left = await missing(); left.length > 0; left = await missing()) {
     if (performance.now() > end) {
-      throw new Error(`no baseline of ${left.join(', ')} in the ledger after ${limitMs / 1000} s`);
+      const causes = (await ledger.openCases())
+        .map(({ failure }) => failure)
+        .filter((text) => text !== undefined);
+      const why = causes.length === 0 ? '' : ` (${[...new Set(causes)].join('; ')})`;
+      throw new Error(`no baseline of ${left.join(', ')} in the ledger after ${limitMs / 1000} s${why}`);
     }
     // A run that meets one that the timer began leaves what the other has in hand to a later run.
     if (performance.now() - askedAt > askAgainMs) {

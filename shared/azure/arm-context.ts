@@ -9,7 +9,7 @@ import { toRemediationError } from './to-remediation-error.ts';
 interface ArmContext {
   /** No request may still run then: the claim on the work row ends. */
   readonly until: Date;
-  /** Sent as `x-ms-client-request-id`, by which the echo of a write is recognised. */
+  /** Sent as `x-ms-client-request-id` and as `x-ms-correlation-request-id`, by which the echo of a write is recognised. */
   readonly requestId?: string;
   /** Receives the body as Azure sent it, under Azure's own property names. */
   readonly onBody: (body: string) => void;
@@ -77,6 +77,8 @@ export function armContextPolicy(clock: Clock, telemetry: Telemetry): PipelinePo
       request.timeout = Math.min(left, requestLimitInMs);
       if (context.requestId !== undefined) {
         request.headers.set('x-ms-client-request-id', context.requestId);
+        // Some events carry no request, and so no client request id; all of them carry the correlation id.
+        request.headers.set('x-ms-correlation-request-id', context.requestId);
       }
       const path = new URL(request.url).pathname;
       const response = await telemetry.dependency(`${request.method} ${path}`, () => next(request));

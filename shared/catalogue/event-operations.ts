@@ -1,15 +1,26 @@
-import type { PartKind, Remediator } from '../engine/remediator.ts';
+import type { PartKind, Remediator, RootKind } from '../engine/remediator.ts';
 
 const armTypes: Readonly<Record<PartKind, string>> = {
   'storage-account': 'Microsoft.Storage/storageAccounts',
   'blob-container': 'Microsoft.Storage/storageAccounts/blobServices/containers',
 };
 
+/** Children whose writes show in the body of their root. */
+const companions: Readonly<Record<RootKind, readonly string[]>> = {
+  'storage-account': ['Microsoft.Storage/storageAccounts/privateEndpointConnections'],
+};
+
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
- * every write and delete of a judged type or of its root. Compare without regard to case: Azure mixes it.
+ * every write and delete of a judged type, of its root, or of what shows in the root's body. Compare without regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
-  const types = new Set(catalogue.flatMap(({ meta }) => [armTypes[meta.observes], armTypes[meta.part]]));
+  const types = new Set(
+    catalogue.flatMap(({ meta }) => [
+      armTypes[meta.observes],
+      armTypes[meta.part],
+      ...companions[meta.observes],
+    ]),
+  );
   return [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]).sort();
 }

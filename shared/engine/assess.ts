@@ -10,6 +10,7 @@ import { decide } from './decide.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
 import { nextStep } from './merge.ts';
+import { dueAt } from './next-look.ts';
 import { openCase } from './open-case.ts';
 import type { Drift } from './remediator.ts';
 import { closeCase, failCase } from './settle.ts';
@@ -31,12 +32,18 @@ export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgeme
   switch (finding.kind) {
     case 'in-sync':
       if (known !== undefined) {
-        closeCase(draft, known, 'in-sync', { observedAt: assessment.lookedAt.toISOString() });
+        closeCase(
+          draft,
+          known,
+          'in-sync',
+          { observedAt: assessment.lookedAt.toISOString() },
+          assessment.engine.clock,
+        );
       }
       return;
     case 'not-applicable':
       if (known !== undefined) {
-        closeCase(draft, known, 'in-sync', { notApplicable: finding.reason });
+        closeCase(draft, known, 'in-sync', { notApplicable: finding.reason }, assessment.engine.clock);
       }
       return;
     case 'unknown':
@@ -115,11 +122,14 @@ function settleDrift(matter: Matter, subject: Case): void {
           ...(plan.kind === 'not-offered' ? { guidance: plan.guidance } : {}),
           ...basis,
         },
-        { hold: { reason: decision.reason, at: timestamp(engine.clock) } },
+        {
+          hold: {
+            reason: decision.reason,
+            at: timestamp(engine.clock),
+            ...(decision.reason === 'budget' ? { until: nextHour(assessment.lookedAt).toISOString() } : {}),
+          },
+        },
       );
-      if (decision.reason === 'budget') {
-        wakeBy(todo, nextHour(assessment.lookedAt));
-      }
       return;
     case 'ask':
       draft.move(
@@ -150,42 +160,41 @@ function isStanding(
   );
 }
 
-/** Longest that a refused change rests before news makes us try it again, and a lock before anything does. */
+/** Longest that a refused change rests before news makes us try it again, in milliseconds. */
 const longestRestMs = 60 * 60_000;
 
 /**
  * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
- * keeps writing to one refused resource must not use up the subscription's budget of changes.
+ * keeps writing to one refused resource must not use up the subscription's budget of changes. Without news it is tried
+ * again when the case is due: a role assignment or a policy may have changed, of which no event tells.
  */
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
   const { failure, refusals = 1 } = subject.data;
-  if (failure === undefined || !isNewsSince(assessment, subject, failure.at)) {
+  if (failure === undefined) {
+    return;
+  }
+  const isNews = isNewsSince(assessment, subject, failure.at);
+  if (!isNews && failure.code === 'not-converged') {
+    // Azure took the write and did nothing: it is looked at again, which closes it should that change, and not repeated.
     return;
   }
   const restMs = refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
-  const due = new Date(Date.parse(failure.at) + restMs);
-  if (due > assessment.lookedAt) {
+  const due = isNews ? new Date(Date.parse(failure.at) + restMs) : dueAt(subject);
+  if (due !== undefined && due > assessment.lookedAt) {
     wakeBy(todo, due);
   } else {
     settleDrift(matter, subject);
   }
 }
 
-/** Budget and locks come back by themselves; every other hold stands until the decision is another one. */
+/** Locks come off by themselves or with news; every other hold stands until the decision is another one. */
 function reconsiderHold(matter: Matter, subject: Case): void {
-  const { assessment, todo } = matter;
+  const { assessment } = matter;
   const { hold } = subject.data;
-  if (hold?.reason === 'locked') {
-    const due = new Date(Date.parse(hold.at) + longestRestMs);
-    if (due > assessment.lookedAt && !isNewsSince(assessment, subject, hold.at)) {
-      wakeBy(todo, due);
-      return;
-    }
-  }
-  settleDrift(matter, subject);
-  if (subject.data.hold?.reason === 'budget' && subject.state === 'held') {
-    wakeBy(todo, nextHour(assessment.lookedAt));
+  const isResting = hold?.reason === 'locked' && new Date(hold.until ?? 0) > assessment.lookedAt;
+  if (!isResting || isNewsSince(assessment, subject, hold.at)) {
+    settleDrift(matter, subject);
   }
 }
 
@@ -195,17 +204,25 @@ function nextHour(now: Date): Date {
   return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs + 60_000);
 }
 
-/** Goes on with a change that was stored before: after a crash, or an answer that never came. */
+/**
+ * Goes on with a change that was stored before: after a crash, or an answer that never came. Where the resource is neither
+ * as it was nor as the change makes it, somebody wrote meanwhile: a change of one step, which may be repeated, is planned
+ * anew; of a longer one a part may be done, and a person has to say what holds.
+ */
 function resume(matter: Matter, subject: Case): void {
   const { draft, todo, judgement } = matter;
-  const step = nextStep(subject);
-  if (isAt(judgement.observation.resource, step.before)) {
+  if (isAt(judgement.observation.resource, nextStep(subject).before)) {
     todo.execute.push(subject);
     return;
   }
   const reason = 'the resource is neither as it was when the change was planned nor as the change makes it';
-  // Our write may have taken effect, and somebody wrote after it: a person has to say what holds.
-  draft.move(subject, 'case-stuck', { reason, requestIds: [...subject.data.requestIds] });
+  const said = { reason, requestIds: [...subject.data.requestIds] };
+  if (subject.data.change?.steps.length === 1) {
+    draft.move(subject, 'change-withdrawn', said);
+    settleDrift(matter, subject);
+  } else {
+    draft.move(subject, 'case-stuck', said);
+  }
 }
 
 /** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */

@@ -109,7 +109,7 @@ function settleResult(
   draft.move(subject, 'change-applied', { requestId }, { appliedAt: timestamp(engine.clock) });
   const judgement = judgements.find((candidate) => isAbout(candidate, subject));
   if (isSettled(judgement)) {
-    closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' });
+    closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' }, engine.clock);
     return undefined;
   }
   return new Date(engine.clock.now().getTime() + verifyWithinMs / 4);
@@ -130,7 +130,7 @@ function settleError(
     return undefined;
   }
   if (error.code === 'resource-gone') {
-    closeCase(draft, subject, 'gone', {});
+    closeCase(draft, subject, 'gone', {}, engine.clock);
     return undefined;
   }
   if (error.code === 'step-conflict') {
@@ -138,15 +138,16 @@ function settleError(
     return engine.clock.now();
   }
   if (error.code === 'resource-locked') {
-    const at = timestamp(engine.clock);
+    const at = engine.clock.now();
+    const until = new Date(at.getTime() + lockRestMs);
     draft.move(subject, 'change-withdrawn', { reason });
     draft.move(
       subject,
       'case-held',
       { reason: 'locked', detail: reason },
-      { hold: { reason: 'locked', at } },
+      { hold: { reason: 'locked', at: at.toISOString(), until: until.toISOString() } },
     );
-    return new Date(Date.parse(at) + lockRestMs);
+    return until;
   }
   failCase(draft, subject, error, engine.clock);
   return undefined;

@@ -30,7 +30,14 @@ const CaseData = z.object({
   firstSeenDrifted: z.string(),
   opener: Opener,
   differences: z.array(z.object({ path: z.string(), actual: JsonValue.optional(), desired: JsonValue })),
-  hold: z.object({ reason: z.enum(holdReasons), at: z.string() }).optional(),
+  hold: z
+    .object({
+      reason: z.enum(holdReasons),
+      at: z.string(),
+      /** When it ends by itself; a hold without it is ended by news or by a person. */
+      until: z.string().optional(),
+    })
+    .optional(),
   failure: z
     .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
     .optional(),
@@ -39,6 +46,8 @@ const CaseData = z.object({
   change: z.custom<Change>((value) => typeof value === 'object' && value !== null).optional(),
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
+  /** When the change that is under way was intended: in that hour it counts against the budget. */
+  intendedAt: z.string().optional(),
   appliedAt: z.string().optional(),
   /** Attempts in a row that Azure refused for good. */
   refusals: z.int().optional(),
@@ -46,6 +55,8 @@ const CaseData = z.object({
   missingSince: z.string().optional(),
   /** Of a resource that cannot be observed: whether every child has to be read before it counts as observed. */
   needsWalk: z.boolean().optional(),
+  /** Of the event that opened it: what is done later without one belongs to the same trace. */
+  traceparent: z.string().optional(),
   /** Events that the case tells of already. */
   events: z.array(z.string()).optional(),
 });

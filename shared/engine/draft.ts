@@ -36,9 +36,10 @@ function toUnit(
   chain: string,
   entries: readonly NewEntry[],
   cases: readonly Case[],
+  withdrawn: readonly string[],
   limitPerHour: number,
 ): Unit {
-  const changes = entries.filter(({ kind }) => kind === 'change-intended').length;
+  const count = entries.filter(({ kind }) => kind === 'change-intended').length;
   return {
     chain,
     entries,
@@ -48,7 +49,7 @@ function toUnit(
       expected,
       data: writeCaseData(data),
     })),
-    ...(changes > 0 ? { changes: { count: changes, limitPerHour } } : {}),
+    ...(count + withdrawn.length === 0 ? {} : { changes: { count, limitPerHour, withdrawn } }),
   };
 }
 
@@ -61,19 +62,27 @@ export function casesOf(view: RootView): Map<string, Case> {
 export class Draft {
   readonly #entries: NewEntry[] = [];
   readonly #cases = new Map<string, Case>();
+  /** When the changes that are withdrawn were intended, by case key. */
+  readonly #withdrawn = new Map<string, string>();
   readonly #traceparent: string | undefined;
 
   constructor(traceparent: string | undefined) {
     this.#traceparent = traceparent;
   }
 
+  /** Every case that something was drafted about, as it is after it. */
+  get subjects(): Iterable<Case> {
+    return this.#cases.values();
+  }
+
   /** Opens a case. */
   open(data: CaseData, payload: JsonObject, clock: Clock): Case {
+    const traceparent = this.#traceparent;
     const opened: Case = {
       key: caseKey(data.root, data.resource, data.control),
       caseId: clock.uuid(),
       state: 'none',
-      data,
+      data: { ...data, ...(traceparent === undefined ? {} : { traceparent }) },
       expected: 'absent',
     };
     this.move(opened, 'case-opened', payload);
@@ -89,8 +98,13 @@ export class Draft {
         `Cannot append "${kind}" to a case in state "${subject.state}"`,
       );
     }
+    if (kind === 'change-withdrawn' && subject.data.intendedAt !== undefined) {
+      this.#withdrawn.set(subject.key, subject.data.intendedAt);
+    }
     subject.state = after;
     subject.data = { ...subject.data, ...patch };
+    // What a wake or a late look does belongs to the trace of the event that opened the case.
+    const traceparent = this.#traceparent ?? subject.data.traceparent;
     this.#cases.set(subject.key, subject);
     this.#entries.push({
       kind,
@@ -100,7 +114,7 @@ export class Draft {
         resource: subject.data.resource,
         control: subject.data.control,
         actor: { kind: 'leakstop' },
-        ...(this.#traceparent === undefined ? {} : { traceparent: this.#traceparent }),
+        ...(traceparent === undefined ? {} : { traceparent }),
         payload,
       },
     });
@@ -124,6 +138,9 @@ export class Draft {
         last.rows += rows;
       }
     }
-    return groups.map(({ entries, cases }) => toUnit(chain, entries, cases, limitPerHour));
+    return groups.map(({ entries, cases }) => {
+      const withdrawn = cases.map(({ key }) => this.#withdrawn.get(key)).filter((at) => at !== undefined);
+      return toUnit(chain, entries, cases, withdrawn, limitPerHour);
+    });
   }
 }

@@ -48,13 +48,17 @@ export function closeWhatIsGone(
     }
     const { missingSince } = subject.data;
     if (!isGone) {
-      subject.data = { ...subject.data, missingSince: undefined };
+      const isThere = look.children.has(key) || (key === root.key && look.root !== undefined);
+      if (missingSince !== undefined && isThere) {
+        // Said and kept: the next 404 is the first one again.
+        draft.move(subject, 'case-observed', { missing: false }, { missingSince: undefined });
+      }
     } else if (
       wasDeleted(root.text) ||
       wasDeleted(key) ||
       now - Date.parse(missingSince ?? '') >= missingMs
     ) {
-      closeCase(draft, subject, 'gone', { observedAt: look.startedAt.toISOString() });
+      closeCase(draft, subject, 'gone', { observedAt: look.startedAt.toISOString() }, engine.clock);
     } else {
       isMissing = true;
       if (missingSince === undefined) {
@@ -82,7 +86,7 @@ export function settleObservable(
       ((key === root.key && look.root !== undefined) || look.children.has(key)) &&
       (subject.data.needsWalk !== true || look.hasAllChildren);
     if (wasRead && !stillUnreadable.has(key) && subject.state !== 'closed') {
-      closeCase(draft, subject, 'in-sync', {});
+      closeCase(draft, subject, 'in-sync', {}, engine.clock);
     }
   }
   for (const { resource, error } of unreadable) {

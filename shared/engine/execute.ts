@@ -50,7 +50,9 @@ export async function execute(
         code: error.code,
       });
       for (const part of write.parts) {
-        const alone = await attempt(execution, { ...write, parts: [part] });
+        const alone: RemediationError | undefined =
+          waiting ?? (await attempt(execution, { ...write, parts: [part] }));
+        waiting ??= alone?.code === 'throttled' ? alone : undefined;
         results.push({ subject: part.subject, requestId: write.requestId, error: alone });
       }
     } else {

@@ -32,7 +32,9 @@ export async function lookAtRoot(
     if (!(error instanceof RemediationError) || isTransient(error)) {
       throw error;
     }
-    reportUnobservable(engine, root, draft, cases, root.text, error, wanted.allChildren);
+    // It is not known what could not be read: only a walk over everything clears the root again.
+    const needsWalk = wanted.allChildren || wanted.children.length > 0;
+    reportUnobservable(engine, root, draft, cases, root.text, error, needsWalk);
     return 'unobservable';
   }
 }

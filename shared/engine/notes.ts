@@ -3,6 +3,7 @@ import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note, WorkRow } from '../work/work.ts';
 import type { Case } from './draft.ts';
+import { isDue } from './next-look.ts';
 
 /** What the notes of a row mean. */
 export interface Sorted {
@@ -45,8 +46,8 @@ export async function sortNotes(
       sorted.toSee.push(note);
       continue;
     }
-    const request = note.requestId === undefined ? undefined : await ownRequest(note.requestId);
-    if (request === undefined || !explains(request, note)) {
+    const request = await explanationOf(note, ownRequest);
+    if (request === undefined) {
       sorted.unexplained.push(note);
     } else if (note.time <= (observed[note.resource.toLowerCase()] ?? '')) {
       sorted.echoes.push(note);
@@ -56,6 +57,20 @@ export async function sortNotes(
     }
   }
   return sorted;
+}
+
+/** The request of ours that a note tells of, by its own id or its correlation id: not every event carries both. */
+async function explanationOf(
+  note: Note,
+  ownRequest: (requestId: string) => Promise<OwnRequest | undefined>,
+): Promise<OwnRequest | undefined> {
+  for (const id of new Set([note.requestId, note.correlationId])) {
+    const request = id === undefined ? undefined : await ownRequest(id);
+    if (request !== undefined && explains(request, note)) {
+      return request;
+    }
+  }
+  return undefined;
 }
 
 function explains({ resource, appliedAt }: OwnRequest, note: Note): boolean {
@@ -72,16 +87,24 @@ export const activeStates: readonly string[] = ['open', 'changing', 'waiting', '
 
 /**
  * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
- * when an event names their resource, and on a wake or a walk.
+ * when an event names their resource, when they are due, and on a wake or a walk.
  */
 export function wantedOf(
   root: ResourceId,
   notes: readonly Note[],
   cases: readonly Case[],
-  { isWake, allChildren }: { readonly isWake: boolean; readonly allChildren: boolean },
+  {
+    isWake,
+    allChildren,
+    now,
+  }: { readonly isWake: boolean; readonly allChildren: boolean; readonly now: Date },
 ): Wanted {
   const relevant = cases.filter(
-    ({ state, data }) => isWake || activeStates.includes(state) || data.missingSince !== undefined,
+    (subject) =>
+      isWake ||
+      activeStates.includes(subject.state) ||
+      subject.data.missingSince !== undefined ||
+      isDue(subject, now),
   );
   const named = [...notes.map(({ resource }) => resource), ...relevant.map(({ data }) => data.resource)];
   const children = new Map(

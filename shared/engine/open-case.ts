@@ -38,7 +38,7 @@ export function openCase(
     severity,
     ...(drift.exposure === undefined ? {} : { exposure: drift.exposure }),
     witnessed,
-    ...(witnessed && lastSeenInSync !== undefined ? { lastSeenInSync } : {}),
+    ...(witnessed && observedAt !== undefined ? { lastSeenInSync: observedAt } : {}),
     firstSeenDrifted: assessment.lookedAt.toISOString(),
     opener: witnessed
       ? attribute(assessment.notes, judgement.resource, {

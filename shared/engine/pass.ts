@@ -1,5 +1,7 @@
 import type { Look, Observer } from '../azure/observers/observer.ts';
+import { timestamp } from '../clock.ts';
 import type { ResourceId } from '../resource-id.ts';
+import { isSameResource } from '../resource-id.ts';
 import type { Claim, Note } from '../work/work.ts';
 import { assess } from './assess.ts';
 import type { Assessment, ToDo } from './assessment.ts';
@@ -10,10 +12,12 @@ import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
+import { resourceObservable } from './engine-controls.ts';
 import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
 import { lookAtRoot } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
+import { soonestDue, unobservableRestMs } from './next-look.ts';
 import { activeStates, sortNotes, wantedOf, wantsAnything } from './notes.ts';
 import type { ArmResource, JsonObject } from './remediator.ts';
 import { asJson } from './stored.ts';
@@ -74,9 +78,10 @@ export async function pass(input: PassInput): Promise<PassResult> {
     isWake: claim.row.notes.length === 0,
     // Notes that gave way to newer ones may have named any child.
     allChildren: input.allChildren || (claim.row.notesDropped ?? 0) > 0,
+    now: engine.clock.now(),
   });
   if (!wantsAnything(wanted)) {
-    return nothing;
+    return { ...nothing, wakeAt: soonestDue(cases.values(), engine.clock.now()) };
   }
   const draft = new Draft(notes[0]?.traceparent);
   reportUnexplained(input, draft, cases, sorted.unexplained);
@@ -86,7 +91,12 @@ export async function pass(input: PassInput): Promise<PassResult> {
     return { ...nothing, again: 'needs-read' };
   }
   if (seen === 'unobservable') {
-    return { ...nothing, again: await commit(engine, root, draft), wakeAt: retryUnobservable(engine, cases) };
+    const again = await commit(engine, root, draft);
+    return {
+      ...nothing,
+      again,
+      wakeAt: sooner(retryUnobservable(engine, cases), nextLook(input, cases, [draft])),
+    };
   }
   const assessment = assessmentOf(input, view.head, cases, notes, seen.look);
   const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
@@ -97,11 +107,13 @@ export async function pass(input: PassInput): Promise<PassResult> {
   settleObservable(input, draft, cases, seen);
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
-  recordIntents(draft, writes);
+  recordIntents(engine, draft, writes);
   const refused = await commit(engine, root, draft);
   const first = { ...ending(input, seen.look, todo), isMissing };
   if (refused !== undefined || writes.length === 0) {
-    return { ...first, again: refused ?? first.again };
+    const wakeAt = sooner(first.wakeAt, nextLook(input, cases, [draft]));
+    const again = refused ?? first.again ?? (isChildNews(input, cases.values()) ? 'children' : undefined);
+    return { ...first, wakeAt, again };
   }
   const done = await carryOut(input, writes, seen.look.startedAt);
   const raced = await commit(engine, root, done.draft);
@@ -114,15 +126,38 @@ export async function pass(input: PassInput): Promise<PassResult> {
   const last = ending(input, { ...seen.look, root: done.look?.root ?? seen.look.root }, todo);
   return {
     ...last,
+    wakeAt: sooner(last.wakeAt, nextLook(input, cases, [draft, done.draft])),
     covered: new Map([...coveredBy(seen.look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     isMissing,
     writes: writes.map(({ requestId }) => requestId),
-    again: raced ?? (done.isNews ? 'raced' : last.again),
+    again:
+      raced ??
+      (done.isNews ? 'raced' : last.again) ??
+      (isChildNews(input, [...cases.values(), ...done.draft.subjects]) ? 'children' : undefined),
   };
 }
 
+/**
+ * When the soonest of the root's open cases is due, whatever this pass looked at: a look at one resource must not take away
+ * the wake of another.
+ */
+function nextLook(
+  { engine }: PassInput,
+  known: ReadonlyMap<string, Case>,
+  drafts: readonly Draft[],
+): Date | undefined {
+  const drafted = drafts.flatMap(({ subjects }) => [...subjects]);
+  const cases = new Map([...known.values(), ...drafted].map((subject) => [subject.key, subject]));
+  return soonestDue(cases.values(), engine.clock.now());
+}
+
+function sooner(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one === undefined || (other !== undefined && other < one) ? other : one;
+}
+
 /** No change is started unless its intent is in the ledger, whole, with the id of the request that will carry it out. */
-function recordIntents(draft: Draft, writes: readonly Write[]): void {
+function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]): void {
+  const intendedAt = timestamp(clock);
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
       const change = asJson(subject.data.change);
@@ -130,10 +165,23 @@ function recordIntents(draft: Draft, writes: readonly Write[]): void {
         subject,
         'change-intended',
         { change, requestId, mergedWith: parts.length - 1 },
-        { requestIds: [...subject.data.requestIds, requestId] },
+        { requestIds: [...subject.data.requestIds, requestId], intendedAt },
       );
     }
   }
+}
+
+/**
+ * Whether a case of the root has just closed while children of it have open ones: what they expose may be another thing now.
+ */
+function isChildNews({ root, allChildren }: PassInput, cases: Iterable<Case>): boolean {
+  const all = [...cases].filter(({ data }) => data.control !== resourceObservable);
+  const isRoot = ({ data }: Case): boolean => isSameResource(data.resource, root.text);
+  return (
+    !allChildren &&
+    all.some((subject) => isRoot(subject) && subject.state === 'closed') &&
+    all.some((subject) => !isRoot(subject) && subject.state !== 'closed')
+  );
 }
 
 /** How a pass over a look ends. Children are looked at when the root was left open, and that is news. */
@@ -161,7 +209,7 @@ function coveredBy(look: Look): ReadonlyMap<string, Date> {
 /** A resource that could not be read is tried again: sooner when something is under way on its root. */
 function retryUnobservable({ clock }: Engine, cases: ReadonlyMap<string, Case>): Date {
   const isUnderWay = [...cases.values()].some(({ state }) => activeStates.includes(state));
-  return new Date(clock.now().getTime() + (isUnderWay ? 5 : 60) * 60_000);
+  return new Date(clock.now().getTime() + (isUnderWay ? 5 * 60_000 : unobservableRestMs));
 }
 
 function assessmentOf(

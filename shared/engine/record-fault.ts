@@ -79,6 +79,7 @@ export async function recordFault(
   const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
   const cases = casesOf(view);
   const draft = new Draft(claim.row.notes[0]?.traceparent);
-  reportUnobservable(engine, root, draft, cases, root.text, fault);
+  // The notes go with the fault: whatever they named is found by a walk over everything.
+  reportUnobservable(engine, root, draft, cases, root.text, fault, true);
   await commit(engine, root, draft);
 }

@@ -12,6 +12,7 @@ export function closeCase(
   subject: Case,
   reason: 'in-sync' | 'gone',
   payload: JsonObject,
+  clock: Clock,
 ): void {
   if (reason === 'gone') {
     end(draft, subject, 'gone', payload);
@@ -19,7 +20,12 @@ export function closeCase(
   }
   if (subject.state === 'changing') {
     // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
-    draft.move(subject, 'change-applied', { answer: 'unknown', requestIds: [...subject.data.requestIds] });
+    draft.move(
+      subject,
+      'change-applied',
+      { answer: 'unknown', requestIds: [...subject.data.requestIds] },
+      { appliedAt: timestamp(clock) },
+    );
   }
   if (subject.state === 'verifying') {
     draft.move(subject, 'change-verified', payload);

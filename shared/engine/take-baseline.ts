@@ -29,6 +29,8 @@ interface Progress {
   readonly run: string;
   readonly startedAt: string;
   readonly done: Set<string>;
+  /** Runs in which a root could not be dealt with, by lower-case id. */
+  readonly failures: Map<string, number>;
   /** Whether a run is under way in this process: a second one would only find the first one's roots busy. */
   isRunning: boolean;
 }
@@ -53,6 +55,7 @@ export async function takeBaseline(
     run: engine.clock.uuid(),
     startedAt: timestamp(engine.clock),
     done: new Set(),
+    failures: new Map(),
     isRunning: false,
   };
   if (state.isRunning) {
@@ -102,10 +105,24 @@ async function reportUnlistable(
   subscription: ResourceId,
   error: RemediationError,
 ): Promise<void> {
-  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
+  engine.logger.error(
+    'There is no baseline: the subscription cannot be listed, and nothing in it is changed',
+    {
+      subscription: subscription.subscriptionId,
+      code: error.code,
+      ...(error.action === undefined ? {} : { action: error.action }),
+      reason: error.message,
+    },
+  );
+  await report(engine, subscription, error);
+}
+
+/** Opens the case of a root, or of the subscription, that cannot be observed. */
+async function report(engine: Engine, root: ResourceId, error: RemediationError): Promise<void> {
+  const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
   const draft = new Draft(undefined);
-  reportUnobservable(engine, subscription, draft, casesOf(view), subscription.text, error);
-  await commit(engine, subscription, draft);
+  reportUnobservable(engine, root, draft, casesOf(view), root.text, error, true);
+  await commit(engine, root, draft);
 }
 
 /** Controls that are not off: what nobody looked for was not seen to be in sync. */
@@ -125,7 +142,7 @@ async function lookAtAll(
   queue: WorkQueue,
   observer: Observer,
   subscriptionId: string,
-  state: { run: string; done: Set<string> },
+  state: Progress,
   until: Date,
 ): Promise<number> {
   let left = 0;
@@ -147,7 +164,10 @@ async function lookAtAll(
       source: 'baseline',
     } as const;
     const request = { format: 1, root: body.id, note, postponed: 0 } as const;
-    if (await isDealtWith(engine, () => reconcile(engine, queue, request, { body, isComplete: true, at }))) {
+    const outcome = await dealWith(engine, () =>
+      reconcile(engine, queue, request, { body, isComplete: true, at }),
+    );
+    if (outcome === 'done' || (await isGivenUp(engine, body.id, state, outcome))) {
       state.done.add(key);
     } else {
       left += 1;
@@ -156,15 +176,58 @@ async function lookAtAll(
   return left;
 }
 
-/** One root that cannot be dealt with keeps the baseline open, and stops no other root. */
-async function isDealtWith({ logger }: Engine, act: () => Promise<Reconciled>): Promise<boolean> {
+/** Runs after which a root that cannot be read no longer keeps the rest of its subscription waiting. */
+const mostFailures = 3;
+
+/** `busy`: somebody else works on it, and the next run finds it done. Anything else is why it could not be dealt with. */
+async function dealWith(
+  { logger }: Engine,
+  act: () => Promise<Reconciled>,
+): Promise<'done' | 'busy' | RemediationError> {
   try {
-    const { kind } = await act();
-    return kind === 'done' || kind === 'known';
+    const reconciled = await act();
+    switch (reconciled.kind) {
+      case 'done':
+      case 'known':
+        return 'done';
+      case 'busy':
+        return 'busy';
+      case 'postponed':
+        return reconciled.error;
+    }
   } catch (error) {
-    logger.error('A root is left for the next run of the baseline', { reason: safeCause(error).message });
+    const reason = safeCause(error).message;
+    logger.error('A root is left for the next run of the baseline', { reason });
+    return error instanceof RemediationError ? error : new RemediationError('internal-error', reason);
+  }
+}
+
+/**
+ * One root that keeps failing must not leave its whole subscription without a baseline: after some runs a case says that it
+ * cannot be observed, which also keeps whatever is found on it later from counting as witnessed.
+ */
+async function isGivenUp(
+  engine: Engine,
+  id: string,
+  { failures }: Progress,
+  outcome: 'busy' | RemediationError,
+): Promise<boolean> {
+  // While its row rests between two attempts it is only busy: that counts once it has failed.
+  const key = id.toLowerCase();
+  const before = failures.get(key) ?? 0;
+  if (outcome === 'busy' && before === 0) {
     return false;
   }
+  failures.set(key, before + 1);
+  if (before + 1 < mostFailures) {
+    return false;
+  }
+  const error =
+    outcome === 'busy'
+      ? new RemediationError('azure-unavailable', `Cannot read "${id}": it failed again and again`)
+      : outcome;
+  await report(engine, parseResourceId(id), error);
+  return true;
 }
 
 async function complete(

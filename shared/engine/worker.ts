@@ -4,6 +4,7 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Engine } from './engine.ts';
+import { recordFault } from './record-fault.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
 import type { ReconcileRequest } from './request.ts';
 import { parseReconcileRequest } from './request.ts';
@@ -100,25 +101,25 @@ export function createWorker(
 const afterGivingUpMs = 5 * 60_000;
 
 /**
- * What was given up is told in the ledger, and where the message can be read, its event stays on the work row: giving up
- * a message is no reason to look away from its resource.
+ * What was given up is told in the ledger. Where the message can be read, a failed case on its root says why, until the root
+ * can be observed again, and its event stays on the work row: giving up a message is no reason to look away.
  */
-async function recordGivenUp(
-  { ledger, work, clock }: Engine,
-  message: unknown,
-  reason: string,
-): Promise<void> {
+async function recordGivenUp(engine: Engine, message: unknown, reason: string): Promise<void> {
+  const { ledger, work, clock } = engine;
   const request = readable(message);
-  if (request?.note !== undefined) {
-    const begun = await work.begin(parseResourceId(request.root).key, request.note);
+  const told = redact(reason);
+  if (request !== undefined) {
+    const root = parseResourceId(request.root);
+    const begun = await work.begin(root.key, request.note);
     if (begun.kind === 'claimed') {
+      await recordFault(engine, root, begun.claim, new RemediationError('internal-error', told));
       const wakeAt = new Date(clock.now().getTime() + afterGivingUpMs);
       await work.finish(begun.claim, { failed: true, wakeAt });
     }
   }
   const body = {
     ...(request === undefined ? {} : { resource: request.root }),
-    payload: { reason: redact(reason) },
+    payload: { reason: told },
   };
   await ledger.append({ chain: 'service', entries: [{ kind: 'work-failed', body }], cases: [] });
 }

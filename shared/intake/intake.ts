@@ -10,6 +10,8 @@ import { parseResourceEvent, withBooleans } from './event.ts';
 export interface RootType {
   readonly type: string;
   readonly parts: ReadonlyMap<string, PartKind>;
+  /** Lower-case child types that the root's own body tells of: their events are a reason to look at the root. */
+  readonly companions: ReadonlySet<string>;
   readonly booleans: readonly string[];
   rootOf(id: ResourceId): ResourceId | undefined;
 }
@@ -39,7 +41,7 @@ export function requestFor(
   const concerned = rootTypes
     .map((rootType) => ({
       rootType,
-      root: rootType.parts.has(id.type.toLowerCase()) ? rootType.rootOf(id) : undefined,
+      root: concerns(rootType, id) ? rootType.rootOf(id) : undefined,
     }))
     .find(({ root }) => root !== undefined);
   if (concerned?.root === undefined || !subscriptions.includes(id.subscriptionId)) {
@@ -49,10 +51,21 @@ export function requestFor(
   return {
     format: 1,
     root: concerned.root.text,
-    note: noteOf(read, id, traceparent, source),
+    note: noteOn(concerned.rootType, concerned.root, noteOf(read, id, traceparent, source)),
     ...(body === undefined ? {} : { body }),
     postponed: 0,
   };
+}
+
+function concerns({ parts, companions }: RootType, { type }: ResourceId): boolean {
+  return parts.has(type.toLowerCase()) || companions.has(type.toLowerCase());
+}
+
+/** A companion was written and not the root: that is no evidence of who opened what is found there. */
+function noteOn({ parts }: RootType, root: ResourceId, note: Note): Note {
+  return parts.has(parseResourceId(note.resource).type.toLowerCase())
+    ? note
+    : { ...note, resource: root.text, source: 'wake' };
 }
 
 function noteOf(

@@ -44,8 +44,15 @@ export interface Unit {
   readonly entries: readonly NewEntry[];
   /** One for each case that `entries` mention. The state after is what the entries make it. */
   readonly cases: readonly CaseUpdate[];
-  /** Changes that this unit starts, counted under the same ETag as everything else, and how many an hour may see. */
-  readonly changes?: { readonly count: number; readonly limitPerHour: number };
+  /**
+   * Changes that this unit starts, counted under the same ETag as everything else, and how many an hour may see.
+   */
+  readonly changes?: {
+    readonly count: number;
+    readonly limitPerHour: number;
+    /** When changes were intended that this unit withdraws, ISO 8601: they had no effect, and no longer count. */
+    readonly withdrawn?: readonly string[];
+  };
   /** Merged into the head's `data`, such as the finished baseline. */
   readonly head?: JsonObject;
 }

@@ -98,8 +98,10 @@ function illegalMove(unit: PreparedUnit, { key, caseId }: CaseUpdate, row: CaseR
 function countChanges(head: Head, unit: PreparedUnit, time: string) {
   const thisHour = time.slice(0, 13);
   const hour = head.hour === hourAfter(thisHour) ? head.hour : thisHour;
-  const used = head.hour === hour ? head.changes : 0;
-  const { count, limitPerHour } = unit.changes ?? { count: 0, limitPerHour: Infinity };
+  const { count, limitPerHour, withdrawn = [] } = unit.changes ?? { count: 0, limitPerHour: Infinity };
+  // A withdrawn change gives back what it took, if it took it in this hour.
+  const givenBack = withdrawn.filter((intendedAt) => intendedAt.slice(0, 13) === hour).length;
+  const used = head.hour === hour ? Math.max(0, head.changes - givenBack) : 0;
   return { hour, used, changes: used + count, isOver: count > 0 && used + count > limitPerHour };
 }
 

@@ -44,6 +44,8 @@ describe('what is generated', () => {
       'Microsoft.Storage/storageAccounts/blobServices/containers/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/write',
       'Microsoft.Storage/storageAccounts/delete',
+      'Microsoft.Storage/storageAccounts/privateEndpointConnections/delete',
+      'Microsoft.Storage/storageAccounts/privateEndpointConnections/write',
       'Microsoft.Storage/storageAccounts/write',
     ]);
   });

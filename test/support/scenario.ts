@@ -20,6 +20,7 @@ export interface RawEntry {
   readonly control: string | undefined;
   readonly resource: string | undefined;
   readonly payload: JsonObject;
+  readonly traceparent: string | undefined;
 }
 
 /** An open case as it lies in the table. */
@@ -106,9 +107,11 @@ export async function entriesOf(bed: TestBed, chain: string): Promise<RawEntry[]
       const body = JSON.parse(text(row, 'body')) as {
         control?: string;
         resource?: string;
+        traceparent?: string;
         payload: JsonObject;
       };
-      return { ...header, control: body.control, resource: body.resource, payload: body.payload };
+      const { control, resource, payload, traceparent } = body;
+      return { ...header, control, resource, payload, traceparent };
     });
 }
 

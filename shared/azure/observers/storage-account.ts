@@ -24,6 +24,8 @@ export const storageAccountRoot = {
     [accountType.toLowerCase(), 'storage-account'],
     [containerType.toLowerCase(), 'blob-container'],
   ] as const),
+  /** The account's own body tells of its connections, and what a control offers depends on them. */
+  companions: new Set([`${accountType}/privateEndpointConnections`.toLowerCase()]),
   booleans: [
     'allowBlobPublicAccess',
     'allowSharedKeyAccess',

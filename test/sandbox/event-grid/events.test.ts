@@ -14,7 +14,7 @@ const account = operation();
 describe('resource events', () => {
   test('a create', () => {
     const uri = account.resourceId.replace('resourceGroups', 'resourcegroups');
-    expect(toResourceEvent(account, tenantId)).toEqual({
+    expect(toResourceEvent(account, { tenantId: tenantId })).toEqual({
       id: expect.any(String) as string,
       topic: '/subscriptions/00000000-0000-0000-0000-000000000001',
       subject: uri,
@@ -60,7 +60,7 @@ describe('resource events', () => {
       'resourceGroups',
     ],
   ])('%s', (_, changes, type, hasRequest, spelling) => {
-    const event = toResourceEvent(operation(changes), tenantId);
+    const event = toResourceEvent(operation(changes), { tenantId: tenantId });
     expect(event.eventType).toBe(`Microsoft.Resources.${type}`);
     expect('httpRequest' in event.data).toBe(hasRequest);
     expect(event.subject).toContain(`/${spelling}/Models/`);
@@ -111,7 +111,7 @@ describe('resource notifications', () => {
 });
 
 describe('filters', () => {
-  const event = toResourceEvent(account, tenantId);
+  const event = toResourceEvent(account, { tenantId: tenantId });
   test.each<[AdvancedFilter, boolean]>([
     [
       {

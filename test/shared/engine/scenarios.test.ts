@@ -563,7 +563,7 @@ describe('the result of a write', () => {
     expect(await kinds()).not.toContain('change-applied');
   });
 
-  it('that may have had one is not planned over: a person has to say', async () => {
+  it('that may have had one is planned anew when somebody wrote meanwhile, and says so', async () => {
     const before = account(subscription, 'weights');
     await baselined(before);
     becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
@@ -577,8 +577,10 @@ describe('the result of a write', () => {
     await deliver(bed, engine, before.id);
     becomes(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_1' }));
     await untilWoken(bed, engine, before.id);
-    expect(await states()).toEqual({ 'storage-account-min-tls': 'stuck' });
-    expect(propertiesOf(before.id)).toMatchObject({ minimumTlsVersion: 'TLS1_1' });
+    expect(await states()).toEqual({});
+    expect(propertiesOf(before.id)).toMatchObject({ minimumTlsVersion: 'TLS1_2' });
+    const withdrawn = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'change-withdrawn');
+    expect(withdrawn?.payload).toMatchObject({ requestIds: [expect.any(String)] });
   });
 });
 
