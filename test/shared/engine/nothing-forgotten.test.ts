@@ -76,7 +76,7 @@ describe('what was put off comes back by itself', () => {
     const other = container(open.id, 'other');
     await baselined(open, blobService(open.id), other);
     engine = await bed.newEngine({
-      policy: { ...defaultPolicy, changesPerHour: 0 },
+      policy: { ...defaultPolicy, limits: { ...defaultPolicy.limits, changesPerHour: 0 } },
     });
     const models = container(open.id, 'models', 'Blob');
     becomes(models);
@@ -165,7 +165,9 @@ describe('the budget of an hour', () => {
   it('is not used up by changes that Azure put off', async () => {
     const weights = account(subscription, 'weights');
     await baselined(weights);
-    engine = await bed.newEngine({ policy: { ...defaultPolicy, changesPerHour: 1 } });
+    engine = await bed.newEngine({
+      policy: { ...defaultPolicy, limits: { ...defaultPolicy.limits, changesPerHour: 1 } },
+    });
     becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
     bed.faults.add({
       target: 'arm',
