@@ -39,7 +39,7 @@ const factor = 24;
 /** An hour without each dependency while 1,000 events arrive. */
 export async function benchOutage(): Promise<void> {
   const results: OutageResult[] = [];
-  for (const dependency of ['arm', 'identity', 'tables', 'queues'] as const satisfies Dependency[]) {
+  for (const dependency of ['arm', 'identity', 'tables', 'queues', 'blobs'] as const satisfies Dependency[]) {
     const plan = { dependency, events: 1_000, accounts: 20, minutes: 60 };
     results.push(await playOutage(plan, factor, 900_000));
   }

@@ -7,6 +7,8 @@ interface Running {
   /** Object id of the principal that may ask. */
   readonly owner: string;
   readonly subscriptionId: string;
+  /** Whether a poll tells the state of the work (`Azure-AsyncOperation`) or its result (`Location`). */
+  readonly tellsState: boolean;
   answer: Answer | undefined;
 }
 
@@ -18,9 +20,10 @@ export class LongRunning {
   start(
     owner: string,
     subscriptionId: string,
+    tellsState = false,
   ): { readonly id: string; readonly finish: (answer: Answer) => void } {
     const id = randomUUID();
-    const running: Running = { owner, subscriptionId, answer: undefined };
+    const running: Running = { owner, subscriptionId, tellsState, answer: undefined };
     this.#operations.set(id, running);
     return {
       id,
@@ -36,8 +39,22 @@ export class LongRunning {
     if (running?.owner !== owner || running.subscriptionId !== path.subscriptionId) {
       throw new ArmError(404, 'OperationNotFound', 'The operation could not be found.');
     }
+    if (running.tellsState) {
+      return stateOf(running, path.names.at(-1) ?? '');
+    }
     return running.answer ?? { status: 202, headers: { location, 'retry-after': '1' } };
   }
+}
+
+/** Always 200: a client that reads only the status would take work for done that is not. */
+function stateOf({ answer }: Running, name: string): Answer {
+  const status = answer === undefined ? 'InProgress' : answer.status < 300 ? 'Succeeded' : 'Failed';
+  const error = status === 'Failed' ? { error: answer?.body?.error ?? { code: 'Failed' } } : {};
+  return {
+    status: 200,
+    headers: status === 'InProgress' ? { 'retry-after': '1' } : {},
+    body: { name, status, ...error },
+  };
 }
 
 /** Whether a path is the address of work of the storage provider or one like it. */

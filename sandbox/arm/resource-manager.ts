@@ -146,8 +146,8 @@ export class ResourceManager {
           call.type.type !== 'Microsoft.Resources/subscriptions' ||
           this.#parts.roles.hasAnyRole(caller.principal.objectId, id),
       });
-      if (effect !== undefined && answer.status === 202) {
-        return this.#finishLater(call, effect);
+      if (effect !== undefined && isOngoing(call, answer)) {
+        return this.#finishLater(call, effect, answer);
       }
       if (effect !== undefined) {
         this.announce(toOperation(call, effect, new Date(call.now)));
@@ -162,14 +162,17 @@ export class ResourceManager {
   }
 
   /** The resource is there at once, in the state `Creating`, and done when its time has passed. */
-  #finishLater(call: Call, effect: Effect): Answer {
+  #finishLater(call: Call, effect: Effect, first: Answer): Answer {
+    const tellsState = call.type.isAsynchronous === 'azure-async-operation';
     const { id, finish } = this.#longRunning.start(
       call.caller.principal.objectId,
       call.path.subscriptionId ?? '',
+      tellsState,
     );
     const body = effect.resource ?? {};
     const resourceId = call.path.resourceId;
-    this.#parts.store.set(resourceId, withProvisioningState(body, 'Creating'));
+    const ongoing = withProvisioningState(body, effect.existed ? 'Updating' : 'Creating');
+    this.#parts.store.set(resourceId, ongoing);
     const timer = setTimeout(() => {
       const current = this.#parts.store.get(resourceId)?.body;
       if (current === undefined) {
@@ -186,6 +189,13 @@ export class ResourceManager {
     }, this.#parts.creationMs());
     timer.unref();
     const address = `/subscriptions/${call.path.subscriptionId}/providers/${call.path.namespace}/locations/${locationOf(body)}/asyncoperations/${id}`;
+    if (tellsState) {
+      const headers = {
+        'azure-asyncoperation': `${originOf(call.url)}${address}?api-version=${call.apiVersion}`,
+        'retry-after': '1',
+      };
+      return { status: first.status, headers: { ...first.headers, ...headers }, body: ongoing };
+    }
     const location = `${originOf(call.url)}${address}?monitor=true&api-version=${call.apiVersion}`;
     return {
       status: 202,
@@ -258,6 +268,15 @@ export class ResourceManager {
 /** An id for one request, in Azure's form. */
 export function newRequestId(): string {
   return randomUUID();
+}
+
+/** Whether the work of a call goes on after its answer. */
+function isOngoing({ type, method }: Call, { status }: Answer): boolean {
+  return status === 202 || (type.isAsynchronous === 'azure-async-operation' && isPut(method));
+}
+
+function isPut(method: string): boolean {
+  return method === 'PUT' || method === 'PATCH';
 }
 
 function isTenantList(path: ArmPath): boolean {

@@ -47,8 +47,11 @@ export interface ResourceType {
   readonly listedBy: readonly ('tenant' | 'subscription' | 'group' | 'parent' | 'scope')[];
   readonly paging: Paging;
   readonly apiVersions: readonly string[];
-  /** A PUT that creates answers 202 and is polled. */
-  readonly isAsynchronous: boolean;
+  /**
+   * True: a PUT that creates answers 202 and is polled at `Location`. `azure-async-operation`: every write answers 201 or 200
+   * with the resource as it will be, and `Azure-AsyncOperation` names where its state is told.
+   */
+  readonly isAsynchronous: boolean | 'azure-async-operation';
   /** `shown`: bodies and answers carry an ETag. `honoured`: If-Match and If-None-Match hold too. */
   readonly etag: 'none' | 'shown' | 'honoured';
   readonly merge: MergeRules;

@@ -6,7 +6,7 @@ const plan = { events: 60, accounts: 10, minutes: 6 };
 /** Low enough for a busy machine: a time limit of 10 s leaves a quarter of a second. */
 const factor = 40;
 
-test.each(['arm', 'identity', 'tables', 'queues'] as const)(
+test.each(['arm', 'identity', 'tables', 'queues', 'blobs'] as const)(
   'while %s is away nothing is lost or poisoned, and all is closed afterwards',
   async (dependency) => {
     const result = await playOutage({ ...plan, dependency }, factor, 170_000);

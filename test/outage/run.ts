@@ -8,7 +8,7 @@ import { judge } from './verdict.ts';
 import { writeBehindOurBack } from './writes.ts';
 
 /** What goes away. */
-export type Dependency = 'arm' | 'identity' | 'tables' | 'queues';
+export type Dependency = 'arm' | 'identity' | 'tables' | 'queues' | 'blobs';
 
 export interface OutagePlan {
   readonly dependency: Dependency;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ResourceType } from '../../../sandbox/arm/resource-type.ts';
 import { groupId, startWorld } from './world.ts';
@@ -24,9 +25,18 @@ const securityGroups: ResourceType = {
 const id = `${groupId}/providers/Microsoft.Network/networkSecurityGroups/guard`;
 const options = (headers: Record<string, string> = {}) => ({ apiVersion: '2024-01-01', headers });
 
+/** A type whose every write goes on after its answer. */
+const gateways: ResourceType = {
+  ...securityGroups,
+  type: 'Microsoft.Network/natGateways',
+  isAsynchronous: 'azure-async-operation',
+  etag: 'none',
+};
+const gateway = `${groupId}/providers/Microsoft.Network/natGateways/way`;
+
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ types: [securityGroups] });
+  world = await startWorld({ types: [securityGroups, gateways], latency: { creation: 300 } });
 });
 afterAll(() => world.azure.stop());
 
@@ -58,4 +68,35 @@ test('where an ETag is honoured, a write that lost the race is refused with 412'
   expect((await world.call('PUT', id, { tags: {} }, options({ 'if-none-match': '*' }))).status).toBe(412);
   expect((await world.call('DELETE', id, undefined, options({ 'if-match': etag }))).status).toBe(412);
   expect((await world.call('DELETE', id, undefined, options({ 'if-match': '*' }))).status).toBe(200);
+});
+
+test('work that goes on is told of at Azure-AsyncOperation: state first, the event when it is done', async () => {
+  const told: string[] = [];
+  world.azure.arm.onOperation(({ operationName }) => told.push(operationName));
+  for (const [status, tags] of [
+    [201, { n: '1' }],
+    [200, { n: '2' }],
+  ] as const) {
+    told.length = 0;
+    const put = await world.call('PUT', gateway, { location: 'westeurope', tags }, options());
+    expect(put.status).toBe(status);
+    const ongoing = status === 201 ? 'Creating' : 'Updating';
+    expect(put.body.properties).toMatchObject({ provisioningState: ongoing });
+    const { pathname } = new URL(put.headers.get('azure-asyncoperation') ?? '');
+    expect((await world.call('GET', pathname, undefined, options())).body).toMatchObject({
+      status: 'InProgress',
+    });
+    expect(told).toEqual([]);
+    let state: unknown;
+    for (let poll = 0; poll < 50 && state !== 'Succeeded'; poll += 1) {
+      await setTimeout(50);
+      state = (await world.call('GET', pathname, undefined, options())).body.status;
+    }
+    expect(state).toBe('Succeeded');
+    expect((await world.call('GET', gateway, undefined, options())).body).toMatchObject({
+      tags,
+      properties: { provisioningState: 'Succeeded' },
+    });
+    expect(told).toEqual(['Microsoft.Network/natGateways/write']);
+  }
 });
