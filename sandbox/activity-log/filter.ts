@@ -14,23 +14,30 @@ const names = ['resourceUri', 'resourceGroupName', 'resourceProvider', 'correlat
 
 /** Reads `$filter`. Throws 400 for what Azure would not take, and where it does not say from when. */
 export function readFilter(text: string): ActivityFilter {
-  const filter: { -readonly [Name in keyof ActivityFilter]?: ActivityFilter[Name] } = {};
-  for (const clause of text.split(/\s+and\s+/i)) {
-    const groups = /^\s*(?<name>\w+)\s+(?<operator>ge|le|eq)\s+'(?<value>[^']*)'\s*$/i.exec(clause)?.groups;
-    const { name = '', operator = '', value = '' } = groups ?? {};
-    const known = names.find((one) => one.toLowerCase() === name.toLowerCase());
-    if (known !== undefined && operator.toLowerCase() === 'eq') {
-      filter[known] = value.toLowerCase();
-    } else if (name.toLowerCase() === 'eventtimestamp' && /^[gl]e$/i.test(operator)) {
-      filter[operator.toLowerCase() === 'ge' ? 'from' : 'to'] = timeOf(value);
-    } else {
-      throw invalid(`The filter clause '${clause}' is not supported.`);
-    }
-  }
-  if (filter.from === undefined) {
+  const clauses = text.split(/\s+and\s+/i).map(readClause);
+  const { from, ...rest } = Object.assign({}, ...clauses) as Partial<ActivityFilter>;
+  if (from === undefined) {
     throw invalid("The filter has to say from when: eventTimestamp ge '...'.");
   }
-  return { ...filter, from: filter.from, to: filter.to ?? Number.POSITIVE_INFINITY };
+  return { to: Number.POSITIVE_INFINITY, ...rest, from };
+}
+
+function readClause(clause: string): Partial<ActivityFilter> {
+  const found = /^\s*(\w+)\s+(ge|le|eq)\s+'([^']*)'\s*$/i.exec(clause);
+  const [, name = '', operator = '', value = ''] = found ?? [];
+  const asked = `${name} ${operator}`.toLowerCase();
+  const known = names.find((one) => asked === `${one.toLowerCase()} eq`);
+  if (known !== undefined) {
+    return { [known]: value.toLowerCase() };
+  }
+  switch (asked) {
+    case 'eventtimestamp ge':
+      return { from: timeOf(value) };
+    case 'eventtimestamp le':
+      return { to: timeOf(value) };
+    default:
+      throw invalid(`The filter clause '${clause}' is not supported.`);
+  }
 }
 
 function timeOf(value: string): number {
