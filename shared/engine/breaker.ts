@@ -124,67 +124,58 @@ function failuresOf({ data, caseId }: CaseRow): Failures {
 
 type Unit = Parameters<Ledger['append']>[0];
 
-/** What counts one failure; undefined when it is counted already. A count whose failures have all passed begins anew. */
-function unitFor(
-  row: CaseRow | undefined,
-  failure: Failure,
-  limits: Limits,
-  clock: Clock,
-): Unit | undefined {
+/** What counts one failure; undefined when it is counted already. Failures that have passed are forgotten. */
+function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clock: Clock): Unit | undefined {
   const before = row === undefined ? [] : failuresOf(row);
   if (before.some(({ id }) => id === failure.id)) {
     return undefined;
   }
   const at = timestamp(clock);
   const { id, kind } = failure;
-  const failures = [...within(before, limits.breaker.withinMs, clock.now()), { id, at, kind }].slice(
-    -mostFailures,
-  );
+  const recent = within(before, limits.breaker.withinMs, clock.now());
+  const failures = [...recent, { id, at, kind }].slice(-mostFailures);
   const tripped = trippedBy(failures, limits, clock.now());
   const caseId = row?.caseId ?? clock.uuid();
   const key = caseKey(countsRoot, failure.control, automationVerified);
-  const entry = (entryKind: EntryKind, payload: JsonObject) => ({
-    kind: entryKind,
-    key,
-    caseId,
-    body: {
-      resource: failure.control,
-      control: automationVerified,
-      actor: { kind: 'leakstop' },
-      payload,
-    },
-  });
-  const told = { failure: id, kind, of: failure.resource, failures: failures.length };
-  const isHeld = row?.state === 'held';
-  const stops = tripped !== undefined && !isHeld;
+  const about = { resource: failure.control, control: automationVerified, actor: { kind: 'leakstop' } };
+  const isNewlyTripped = tripped !== undefined && row?.state !== 'held';
+  const data = row?.data ?? writeCaseData(emptyCount(failure.control, at));
   return {
     chain,
-    entries: [
-      entry(row === undefined ? 'case-opened' : 'case-observed', told),
-      ...(tripped === undefined && isHeld ? [entry('case-reconsidered', {})] : []),
-      ...(stops
-        ? [
-            entry('case-held', {
-              reason: 'breaker',
-              failures: tripped.failures,
-              until: tripped.until.toISOString(),
-            }),
-          ]
-        : []),
-    ],
+    entries: entriesFor(
+      row,
+      { failure: id, kind, of: failure.resource, failures: failures.length },
+      tripped,
+    ).map(({ kind: entryKind, payload }) => ({ kind: entryKind, key, caseId, body: { ...about, payload } })),
     cases: [
       {
         key,
         caseId,
         expected: row?.sequence ?? 'absent',
-        data: {
-          ...(row?.data ?? writeCaseData(emptyCount(failure.control, at))),
-          failures,
-          ...(stops ? { hold: { reason: 'breaker', at } } : {}),
-        },
+        data: { ...data, failures, ...(isNewlyTripped ? { hold: { reason: 'breaker', at } } : {}) },
       },
     ],
   };
+}
+
+interface ToTell {
+  readonly kind: 'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held';
+  readonly payload: JsonObject;
+}
+
+/** One entry for the failure, and one more when the control is stopped by it, or was stopped and no longer is. */
+function entriesFor(
+  row: CaseRow | undefined,
+  told: JsonObject,
+  tripped: Tripped | undefined,
+): readonly ToTell[] {
+  const isHeld = row?.state === 'held';
+  const first: ToTell = { kind: row === undefined ? 'case-opened' : 'case-observed', payload: told };
+  if (tripped === undefined) {
+    return isHeld ? [first, { kind: 'case-reconsidered', payload: {} }] : [first];
+  }
+  const payload = { reason: 'breaker', failures: tripped.failures, until: tripped.until.toISOString() };
+  return isHeld ? [first] : [first, { kind: 'case-held', payload }];
 }
 
 function closingUnit({ key, caseId, sequence, data }: CaseRow): Unit {
@@ -196,8 +187,6 @@ function closingUnit({ key, caseId, sequence, data }: CaseRow): Unit {
     cases: [{ key, caseId, expected: sequence, data: { ...data, closed: 'fixed-by-others' } }],
   };
 }
-
-type EntryKind = 'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held';
 
 function emptyCount(control: string, at: string): CaseData {
   return {

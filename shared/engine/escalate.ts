@@ -52,7 +52,9 @@ function escalateAt(draft: Draft, subject: Case, due: CaseData['due'], now: Date
 
 /** A permission to drift is kept, and what is being changed is being dealt with. */
 function isWaiting({ state, data }: Case): boolean {
-  return !['none', 'closed', 'changing'].includes(state) && !(state === 'held' && data.hold?.reason === 'exempt');
+  return (
+    !['none', 'closed', 'changing'].includes(state) && !(state === 'held' && data.hold?.reason === 'exempt')
+  );
 }
 
 /** When the case has to be looked at again without news: its hold ends, or it is past due. */
@@ -98,10 +100,7 @@ async function escalateRow(
 }
 
 /** As it was said when the case was opened, since tags may decide it; else as the policy has it now. */
-function dueOfRow(
-  engine: Pick<Engine, 'policy' | 'remediators'>,
-  { data }: Case,
-): CaseData['due'] {
+function dueOfRow(engine: Pick<Engine, 'policy' | 'remediators'>, { data }: Case): CaseData['due'] {
   const { control, resource, firstSeenDrifted } = data;
   const severity: Severity = data.severity;
   const defaultMode =

@@ -1,5 +1,5 @@
 import { RemediationError } from '../errors.ts';
-import type { Change, Condition, Conditions, Json, Step } from './remediator.ts';
+import type { Change, Condition, Json, Step } from './remediator.ts';
 
 /**
  * The change that takes another one back: each step the other way round, the last one first. What was absent before
@@ -23,10 +23,14 @@ function inverseStep(step: Step, defaults: Readonly<Record<string, Json>>): Step
   const after = Object.entries(step.before).map(
     ([path, condition]) => [path, valueBefore(path, condition, defaults)] as const,
   );
-  return { ...step, before: step.after, after: Object.fromEntries(after) as Conditions };
+  return { ...step, before: step.after, after: Object.fromEntries(after) };
 }
 
-function valueBefore(path: string, condition: Condition, defaults: Readonly<Record<string, Json>>): Condition {
+function valueBefore(
+  path: string,
+  condition: Condition,
+  defaults: Readonly<Record<string, Json>>,
+): Condition {
   if (!('absent' in condition)) {
     return condition;
   }

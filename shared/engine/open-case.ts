@@ -30,9 +30,7 @@ export function openCase(
   const lastSeenInSync = observedAt ?? assessment.baseline?.completedAt;
   const firstSeenDrifted = assessment.lookedAt.toISOString();
   const due = dueOf(engine, asked, firstSeenDrifted);
-  const permission = assessment.facts.permissions.get(
-    caseKey(assessment.root, judgement.resource, meta.id),
-  );
+  const permission = assessment.facts.permissions.get(caseKey(assessment.root, judgement.resource, meta.id));
   const witnessed = isWitnessed(assessment, judgement.resource, meta.id);
   const data: CaseData = {
     root: assessment.root,

@@ -22,7 +22,12 @@ export async function warsIn(
       (row) => row.key === key && row.data.closed === 'fixed' && closedAt(row) >= since,
     );
     if (fixed.length >= rounds) {
-      const writers = await writersOf(assessment, judgement.resource, [...fixed, ...(known ? [known] : [])], until);
+      const writers = await writersOf(
+        assessment,
+        judgement.resource,
+        [...fixed, ...(known ? [known] : [])],
+        until,
+      );
       wars.set(key, { rounds: fixed.length, writers });
     }
   }
@@ -74,7 +79,9 @@ async function asked(
   try {
     const writers = await engine.activity.writersOf(resource, from, lookedAt, until);
     return distinct(
-      writers.filter(({ appId }) => typeof appId !== 'string' || !engine.ownClientIds.includes(appId.toLowerCase())),
+      writers.filter(
+        ({ appId }) => typeof appId !== 'string' || !engine.ownClientIds.includes(appId.toLowerCase()),
+      ),
     );
   } catch (error) {
     engine.logger.warning('The Activity Log does not tell who re-opens a drift', {

@@ -68,7 +68,11 @@ export async function undoCase(engine: Engine, queue: WorkQueue, request: UndoRe
   return carryOutUndo(engine, queue, root, caseId, closed.data.resource);
 }
 
-function checkRequest({ clock }: Engine, root: ResourceId, { subscription, reason, until }: UndoRequest): void {
+function checkRequest(
+  { clock }: Engine,
+  root: ResourceId,
+  { subscription, reason, until }: UndoRequest,
+): void {
   const leftMs = until.getTime() - clock.now().getTime();
   const fault =
     root.subscriptionId !== subscription.toLowerCase()
@@ -125,7 +129,11 @@ function overBudget(): RemediationError {
 }
 
 /** Everything that the change touched has to be as it left it. */
-async function refuseWhenMoved({ observers, clock }: Engine, root: ResourceId, change: Change): Promise<void> {
+async function refuseWhenMoved(
+  { observers, clock }: Engine,
+  root: ResourceId,
+  change: Change,
+): Promise<void> {
   const observer = observers.find(({ type }) => type.toLowerCase() === root.type.toLowerCase());
   if (observer === undefined) {
     throw new RemediationError('malformed-input', `Cannot undo: nothing observes "${root.type}"`);
@@ -217,7 +225,11 @@ async function carryOutUndo(
     ({ id: `undo:${caseId}:${name}`, time: timestamp(engine.clock), resource, source: 'wake' }) as const;
   await reconcile(engine, queue, { format: 1, root: root.text, note: note('do'), postponed: 0 });
   const [ended, view] = await Promise.all([
-    engine.ledger.closedCases(root.subscriptionId, root.key, new Date(engine.clock.now().getTime() - lookMs * 10)),
+    engine.ledger.closedCases(
+      root.subscriptionId,
+      root.key,
+      new Date(engine.clock.now().getTime() - lookMs * 10),
+    ),
     engine.ledger.readRoot(root.subscriptionId, root.key),
   ]);
   const row = ended.find((candidate) => candidate.caseId === caseId);

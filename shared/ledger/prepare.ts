@@ -103,7 +103,13 @@ function checkShape(unit: Unit): void {
   unit.cases.forEach((update) => checkCase(unit, update));
 }
 
-function isCount({ count, limitPerHour }: { readonly count: number; readonly limitPerHour: number }): boolean {
+function isCount({
+  count,
+  limitPerHour,
+}: {
+  readonly count: number;
+  readonly limitPerHour: number;
+}): boolean {
   return count >= 0 && limitPerHour >= 0;
 }
 

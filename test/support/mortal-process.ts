@@ -158,7 +158,7 @@ function mortalTable(table: TableClient, name: string, life: Life): StorageTable
 function mortalClients(clients: AzureClients, life: Life, { beforeWrite }: Surroundings): AzureClients {
   const known = new WeakSet();
   return {
-    storageCredential: clients.storageCredential,
+    ...clients,
     storage: async (power, subscription) => {
       const client = await clients.storage(power, subscription);
       if (!known.has(client)) {

@@ -3,7 +3,10 @@ import { refuseWhileStopped } from '../../policy/kill-switch.ts';
 import type { StepExecutor } from './executor.ts';
 
 /** The same executor, which reads the kill switch before each write, also before the second one of the same pass. */
-export function stoppingExecutor(executor: StepExecutor, killSwitch: () => Promise<KillSwitch>): StepExecutor {
+export function stoppingExecutor(
+  executor: StepExecutor,
+  killSwitch: () => Promise<KillSwitch>,
+): StepExecutor {
   return {
     ...executor,
     write: async (steps, requestId, until) => {

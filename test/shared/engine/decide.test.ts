@@ -163,7 +163,12 @@ const anyGiven = fc.record({
 it('changes only what nothing at all forbids, and all of that', () => {
   fc.assert(
     fc.property(anyGiven, ({ release, exempt, azure, timing, ...given }) => {
-      const policy = { releaseOf: () => release, exemptionOf: () => exempt, timingOf: () => timing, ...azure };
+      const policy = {
+        releaseOf: () => release,
+        exemptionOf: () => exempt,
+        timingOf: () => timing,
+        ...azure,
+      };
       const isExempt =
         [exempt, given.permission].some((ruling) => ruling !== undefined && ruling.expires > now) ||
         (azure?.azureExemptionsOf!(circumstances({}).subject)?.mostDays === 30 &&
@@ -194,7 +199,12 @@ function anyGivenChange(plan: Plan): Plan | undefined {
 it('guardrails only hold or ask: what would not be changed stays as it is decided', () => {
   fc.assert(
     fc.property(anyGiven, ({ release, exempt, azure, timing, ...given }) => {
-      const policy = { releaseOf: () => release, exemptionOf: () => exempt, timingOf: () => timing, ...azure };
+      const policy = {
+        releaseOf: () => release,
+        exemptionOf: () => exempt,
+        timingOf: () => timing,
+        ...azure,
+      };
       const without = decided({
         ...given,
         ...calm,
