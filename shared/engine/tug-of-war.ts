@@ -1,3 +1,4 @@
+import { canonicalJson } from '../ledger/format/json.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
 import type { Assessment } from './assessment.ts';
 import { isEventOn } from './assessment.ts';
@@ -92,6 +93,8 @@ async function asked(
   }
 }
 
+/** Each once, whatever the order of its properties; one of whom nothing is known is nobody. */
 function distinct(actors: readonly JsonObject[]): readonly JsonObject[] {
-  return [...new Map(actors.map((actor) => [JSON.stringify(actor), actor])).values()].slice(0, mostWriters);
+  const known = actors.filter((actor) => Object.keys(actor).length > 0);
+  return [...new Map(known.map((actor) => [canonicalJson(actor), actor])).values()].slice(0, mostWriters);
 }
