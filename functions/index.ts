@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { catalogue } from '../remediators/index.ts';
+import { activityLog } from '../shared/azure/activity-log.ts';
 import { createAzureClients } from '../shared/azure/clients.ts';
 import { storageAccountObserver, storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
 import { openSigningKey } from '../shared/azure/signing-key.ts';
@@ -7,8 +8,11 @@ import { blobContainerUpdateExecutor } from '../shared/azure/steps/blob-containe
 import type { StepExecutor } from '../shared/azure/steps/executor.ts';
 import { haltingExecutor } from '../shared/azure/steps/halting-executor.ts';
 import { storageAccountUpdateExecutor } from '../shared/azure/steps/storage-account-update.ts';
+import { stoppingExecutor } from '../shared/azure/steps/stopping-executor.ts';
+import { azureSurroundings } from '../shared/azure/surroundings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Engine } from '../shared/engine/engine.ts';
+import { openGuards } from '../shared/engine/open-guards.ts';
 import { createWorker } from '../shared/engine/worker.ts';
 import { openDeadLetters } from '../shared/intake/dead-letters.ts';
 import { createWorkQueue } from '../shared/intake/queue.ts';
@@ -60,12 +64,22 @@ function registerWorker(): void {
     storageAccountUpdateExecutor(azure),
     blobContainerUpdateExecutor(azure),
   ] as StepExecutor[];
+  const { subscriptions } = settings;
+  const guards = once(async () => openGuards({ ...(await records()), subscriptions, clock, logger }));
+  const surroundings = azureSurroundings(azure, clock);
+  const activity = activityLog(azure);
   const engine = async (): Promise<Engine> => ({
     ...(await records()),
+    ...(await guards()),
+    surroundings,
+    activity,
     remediators: catalogue,
     observers: [storageAccountObserver(azure, clock)],
     executors: executors.map((executor) =>
-      haltingExecutor(executor, async () => refuseWhileHalted((await records()).halts)),
+      haltingExecutor(
+        stoppingExecutor(executor, async () => (await guards()).killSwitch),
+        async () => refuseWhileHalted((await records()).halts),
+      ),
     ),
     policy: defaultPolicy,
     clock,
@@ -73,7 +87,6 @@ function registerWorker(): void {
     telemetry,
     ownClientIds: Object.values(settings.identities),
   });
-  const { subscriptions } = settings;
   const worker = createWorker(engine, { telemetry, logger, clock, queue: () => queue, subscriptions });
   const intake = createIntake({
     rootTypes: [storageAccountRoot],

@@ -34,6 +34,8 @@ export const errorPolicies = {
   'changes-halted': { retry: 'later' },
   /** The policy document is not valid, and no other one was ever in force: nothing is decided until it is mended. */
   'policy-invalid': { retry: 'later' },
+  /** The kill switch stops changes, or cannot be read, which counts as the same. */
+  'changes-stopped': { retry: 'later' },
   /** The claim on the work row runs out before the work is done. */
   'claim-expired': { retry: 'soon' },
   /** A fault in Leakstop itself. */
@@ -75,6 +77,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
     'step-conflict',
     'changes-halted',
     'policy-invalid',
+    'changes-stopped',
   ].includes(code);
 }
 

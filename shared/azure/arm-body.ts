@@ -19,6 +19,11 @@ export function parseArmPage(body: string, what: string): readonly ArmResource[]
   return parse(Page, body, what).value as ArmResource[];
 }
 
+/** An answer that is read as a schema says. @throws RemediationError `malformed-input` */
+export function parseArmBody<T>(schema: z.ZodType<T>, body: string, what: string): T {
+  return parse(schema, body, what);
+}
+
 function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
   let json: unknown;
   try {

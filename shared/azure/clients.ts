@@ -1,4 +1,7 @@
+import type { MonitorClient } from '@azure/arm-monitor';
+import type { ResourceManagementClient } from '@azure/arm-resources';
 import type { StorageManagementClient } from '@azure/arm-storage';
+import type { Pipeline } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../settings.ts';
@@ -14,6 +17,10 @@ export type StorageCredential = () => Promise<TokenCredential>;
 /** Hands out management clients by power and subscription. SDKs are loaded when first asked for. */
 export interface AzureClients {
   storage(power: Power, subscriptionId: string): Promise<StorageManagementClient>;
+  /** Resource groups, and resources of any type by id. */
+  resources(power: Power, subscriptionId: string): Promise<ResourceManagementClient>;
+  /** The Activity Log. */
+  monitor(power: Power, subscriptionId: string): Promise<MonitorClient>;
   /** The credential for our own storage account. */
   readonly storageCredential: StorageCredential;
 }
@@ -23,8 +30,6 @@ const storageApiVersion = '2025-06-01';
 
 export function createAzureClients(settings: Settings, clock: Clock, telemetry: Telemetry): AzureClients {
   const credentials = new Map<string, Promise<TokenCredential>>();
-  const clients = new Map<string, Promise<StorageManagementClient>>();
-
   const credential = (clientId: string): Promise<TokenCredential> =>
     remembered(credentials, clientId, async () => {
       const { ManagedIdentityCredential } = await import('@azure/identity');
@@ -34,23 +39,41 @@ export function createAzureClients(settings: Settings, clock: Clock, telemetry: 
       });
     });
 
-  return {
-    storage: (power, subscriptionId) =>
+  const options = {
+    endpoint: settings.arm.endpoint,
+    credentials: { scopes: [`${settings.arm.audience}/.default`] },
+    // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
+    retryOptions: { maxRetries: 0 },
+  };
+  /** One client for each power and subscription, under the deadline of each call. */
+  const clientsOf = <Client extends { readonly pipeline: Pipeline }>(
+    make: (identity: TokenCredential, subscriptionId: string) => Promise<Client>,
+  ) => {
+    const clients = new Map<string, Promise<Client>>();
+    return (power: Power, subscriptionId: string): Promise<Client> =>
       remembered(clients, `${power} ${subscriptionId}`, async () => {
-        const [{ StorageManagementClient }, identity] = await Promise.all([
-          import('@azure/arm-storage'),
-          credential(settings.identities[power]),
-        ]);
-        const client = new StorageManagementClient(identity, subscriptionId, {
-          endpoint: settings.arm.endpoint,
-          credentials: { scopes: [`${settings.arm.audience}/.default`] },
-          apiVersion: storageApiVersion,
-          // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
-          retryOptions: { maxRetries: 0 },
-        });
+        const client = await make(await credential(settings.identities[power]), subscriptionId);
         client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });
         return client;
-      }),
+      });
+  };
+
+  return {
+    storage: clientsOf(async (identity, subscriptionId) => {
+      const { StorageManagementClient } = await import('@azure/arm-storage');
+      return new StorageManagementClient(identity, subscriptionId, {
+        ...options,
+        apiVersion: storageApiVersion,
+      });
+    }),
+    resources: clientsOf(async (identity, subscriptionId) => {
+      const { ResourceManagementClient } = await import('@azure/arm-resources');
+      return new ResourceManagementClient(identity, subscriptionId, options);
+    }),
+    monitor: clientsOf(async (identity, subscriptionId) => {
+      const { MonitorClient } = await import('@azure/arm-monitor');
+      return new MonitorClient(identity, subscriptionId, options);
+    }),
     storageCredential: () => credential(settings.identities.storage),
   };
 }

@@ -1,3 +1,5 @@
+import { activityActions } from '../azure/activity-actions.ts';
+import { surroundingsActions } from '../azure/surroundings-actions.ts';
 import type { Action, Remediator } from '../engine/remediator.ts';
 
 /** Actions by the identity that holds them. */
@@ -6,8 +8,14 @@ export interface RoleActions {
   readonly remediate: readonly Action[];
 }
 
-/** What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription. */
-const engineActions: RoleActions = { observe: ['Microsoft.Storage/storageAccounts/read'], remediate: [] };
+/**
+ * What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription, and the
+ * guardrails ask who manages a resource group, what Azure Policy exempts, and who re-opens a drift.
+ */
+const engineActions: RoleActions = {
+  observe: ['Microsoft.Storage/storageAccounts/read', ...surroundingsActions, ...activityActions],
+  remediate: [],
+};
 
 /** Everything that the two identities may do, sorted and without duplicates. */
 export function roleActions(catalogue: readonly Remediator[]): RoleActions {

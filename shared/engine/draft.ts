@@ -4,8 +4,11 @@ import { caseKey } from '../ledger/format/keys.ts';
 import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
 import { stateAfter } from '../ledger/format/states.ts';
 import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
+import type { Limits } from '../policy/policy.ts';
 import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
+import { ordinaryLimit } from './allowance.ts';
+import type { Failure } from './breaker.ts';
 import type { JsonObject } from './remediator.ts';
 
 /** A case as this look knows it, with what has been drafted about it. */
@@ -37,9 +40,13 @@ function toUnit(
   entries: readonly NewEntry[],
   cases: readonly Case[],
   withdrawn: readonly string[],
-  limitPerHour: number,
+  limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
-  const count = entries.filter(({ kind }) => kind === 'change-intended').length;
+  const severityOf = new Map(cases.map(({ key, data }) => [key, data.severity]));
+  const changes = entries.flatMap((entry) =>
+    'key' in entry && entry.kind === 'change-intended' ? [severityOf.get(entry.key)] : [],
+  );
+  const ordinary = changes.filter((severity) => severity !== 'critical').length;
   return {
     chain,
     entries,
@@ -49,7 +56,16 @@ function toUnit(
       expected,
       data: writeCaseData(data),
     })),
-    ...(count + withdrawn.length === 0 ? {} : { changes: { count, limitPerHour, withdrawn } }),
+    ...(changes.length + withdrawn.length > 0
+      ? {
+          changes: {
+            count: changes.length,
+            limitPerHour: limits.changesPerHour,
+            ordinary: { count: ordinary, limitPerHour: ordinaryLimit(limits.changesPerHour, limits) },
+            withdrawn,
+          },
+        }
+      : {}),
   };
 }
 
@@ -65,6 +81,7 @@ export class Draft {
   /** When the changes that are withdrawn were intended, by case key. */
   readonly #withdrawn = new Map<string, string>();
   readonly #traceparent: string | undefined;
+  readonly #strikes: Failure[] = [];
 
   constructor(traceparent: string | undefined) {
     this.#traceparent = traceparent;
@@ -73,6 +90,16 @@ export class Draft {
   /** Every case that something was drafted about, as it is after it. */
   get subjects(): Iterable<Case> {
     return this.#cases.values();
+  }
+
+  /** Failures that this draft tells of, for the breaker of their controls. */
+  get strikes(): readonly Failure[] {
+    return this.#strikes;
+  }
+
+  /** Says that automatic repair of a case's control failed. `id` names the failure: told twice, it counts once. */
+  strike({ data }: Case, kind: Failure['kind'], id: string): void {
+    this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
   }
 
   /** Opens a case. */
@@ -124,7 +151,7 @@ export class Draft {
    * What is to be committed, in as few transactions as hold it. What is said of one case stays together; cases are
    * independent of each other, and a root can have more of them than a transaction has rows.
    */
-  units(chain: string, limitPerHour: number): readonly Unit[] {
+  units(chain: string, limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>): readonly Unit[] {
     const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];
     for (const subject of this.#cases.values()) {
       const entries = this.#entries.filter((entry) => 'key' in entry && entry.key === subject.key);
@@ -140,7 +167,7 @@ export class Draft {
     }
     return groups.map(({ entries, cases }) => {
       const withdrawn = cases.map(({ key }) => this.#withdrawn.get(key)).filter((at) => at !== undefined);
-      return toUnit(chain, entries, cases, withdrawn, limitPerHour);
+      return toUnit(chain, entries, cases, withdrawn, limits);
     });
   }
 }

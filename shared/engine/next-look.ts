@@ -1,6 +1,7 @@
 import type { Case } from './draft.ts';
 import { resourceObservable } from './engine-controls.ts';
 import { verifyWithinMs } from './assessment.ts';
+import { standingWake } from './escalate.ts';
 
 /** What cannot be read is tried again after so long, in milliseconds: sooner while something is under way on its root. */
 export const unobservableRestMs = 60 * 60_000;
@@ -16,16 +17,18 @@ const stillDueMs = 60 * 60_000;
  * When an open case has to be looked at though nothing happens; undefined when only news or a person moves it. It follows
  * from the case alone, so that no wake can be lost with a row: whoever looks at a root works it out anew.
  */
-export function dueAt({ state, data }: Case): Date | undefined {
-  const { missingSince, hold, failure, appliedAt, refusals = 1 } = data;
-  if (state === 'closed' || state === 'none') {
-    return undefined;
-  }
+export function dueAt(subject: Case): Date | undefined {
+  const times = [standingWake(subject), restOver(subject)].filter((time) => time !== undefined);
+  return times.length === 0 || subject.state === 'closed' || subject.state === 'none'
+    ? undefined
+    : new Date(Math.min(...times.map((time) => time.getTime())));
+}
+
+/** When what is under way, or was refused, is looked at again. */
+function restOver({ state, data }: Case): Date | undefined {
+  const { missingSince, failure, appliedAt, refusals = 1 } = data;
   if (missingSince !== undefined) {
     return after(missingSince, missingRestMs);
-  }
-  if (state === 'held') {
-    return hold?.until === undefined ? undefined : new Date(hold.until);
   }
   if (state === 'verifying') {
     return after(appliedAt ?? data.firstSeenDrifted, verifyWithinMs / 4);

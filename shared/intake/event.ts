@@ -121,16 +121,22 @@ export function withBooleans(value: Json, names: readonly string[]): Json {
 }
 
 function actorOf({ claims, authorization }: z.infer<typeof OperationData>): JsonObject | undefined {
-  if (claims === undefined) {
-    return undefined;
-  }
+  return claims && actorOfClaims(claims, authorization?.evidence?.principalType);
+}
+
+/** Who did something, from the claims of a token as events and the Activity Log carry them. */
+export function actorOfClaims(
+  claims: Readonly<Record<string, unknown>>,
+  principalType?: unknown,
+): JsonObject | undefined {
   const claim = (...names: string[]): string | undefined =>
     names.map((name) => textOf(claims[name])).find((value) => value !== undefined);
   const found = {
     objectId: claim('http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid'),
     appId: claim('appid', 'azp'),
+    appName: claim('app_displayname'),
     name: claim('http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn', 'upn', 'name'),
-    kind: textOf(authorization?.evidence?.principalType),
+    kind: textOf(principalType),
   };
   const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return known.length === 0 ? undefined : Object.fromEntries(known);

@@ -29,7 +29,12 @@ function capture(): { azure: AzureClients; sent: { method: string; url: string; 
     },
   });
   return {
-    azure: { storage: () => Promise.resolve(client), storageCredential: () => Promise.reject(new Error()) },
+    azure: {
+      storage: () => Promise.resolve(client),
+      resources: () => Promise.reject(new Error()),
+      monitor: () => Promise.reject(new Error()),
+      storageCredential: () => Promise.reject(new Error()),
+    },
     sent,
   };
 }

@@ -1,0 +1,2 @@
+/** What asking the Activity Log needs. */
+export const activityActions = ['Microsoft.Insights/eventtypes/values/read'] as const;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Activity } from '../engine/activity.ts';
+import type { JsonObject } from '../engine/remediator.ts';
+import { actorOfClaims } from '../intake/event.ts';
+import { parseResourceId } from '../resource-id.ts';
+import { parseArmBody } from './arm-body.ts';
+import { callArm } from './arm-context.ts';
+import type { AzureClients } from './clients.ts';
+
+/** As far as it is read here: Azure may send more, and any of it may be missing. */
+const Page = z.looseObject({
+  value: z.array(
+    z.looseObject({
+      eventTimestamp: z.string().optional(),
+      caller: z.string().nullish(),
+      claims: z.record(z.string(), z.unknown()).nullish(),
+      operationName: z.looseObject({ value: z.string().nullish() }).nullish(),
+      status: z.looseObject({ value: z.string().nullish() }).nullish(),
+    }),
+  ),
+});
+type Entry = z.infer<typeof Page>['value'][number];
+
+/** Pages that are read, at most: what a tug-of-war leaves behind in a day fits in one. */
+const mostPages = 5;
+
+/** The Activity Log of Azure Monitor. What was done a moment ago may not be in it yet. */
+export function activityLog(azure: AzureClients): Activity {
+  return {
+    writersOf: async (resource, from, to, until) => {
+      const client = await azure.monitor('observe', parseResourceId(resource).subscriptionId);
+      const filter = [
+        `eventTimestamp ge '${from.toISOString()}'`,
+        `eventTimestamp le '${to.toISOString()}'`,
+        `resourceUri eq '${resource.replaceAll("'", "''")}'`,
+      ].join(' and ');
+      const pages = client.activityLogs.list(filter).byPage();
+      const what = `read the Activity Log of "${resource}"`;
+      const entries: Entry[] = [];
+      for (let page = 0; page < mostPages; page += 1) {
+        const { result, body } = await callArm({ until, what, act: () => pages.next() });
+        if (result.done === true) {
+          break;
+        }
+        entries.push(...parseArmBody(Page, body, what).value);
+      }
+      return writersIn(entries);
+    },
+  };
+}
+
+/** Who wrote or deleted with success, each once, newest first. */
+function writersIn(entries: readonly Entry[]): readonly JsonObject[] {
+  const writers = entries
+    .filter(
+      ({ operationName, status }) =>
+        /\/(write|delete)$/i.test(operationName?.value ?? '') &&
+        /^(succeeded|accepted)$/i.test(status?.value ?? ''),
+    )
+    .sort((one, other) => (other.eventTimestamp ?? '').localeCompare(one.eventTimestamp ?? ''))
+    .map(({ claims, caller }) => actorOfClaims(claims ?? { upn: caller }))
+    .filter((writer) => writer !== undefined);
+  return [...new Map(writers.map((writer) => [JSON.stringify(writer), writer])).values()];
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.ts';
+
+/** Answers that are remembered for a time, by key. Callers that come together share one question. */
+export interface Memory<T> {
+  get(key: string, ask: () => Promise<T>): Promise<T>;
+  /** How long ago the answer was asked for; 0 where there is none. */
+  ageInMs(key: string): number;
+  forget(key: string): void;
+}
+
+/** Keys that are remembered at most: the oldest gives way. */
+const mostKeys = 1_000;
+
+export function memory<T>(clock: Clock, forMs: number): Memory<T> {
+  const answers = new Map<string, { readonly at: number; readonly answer: Promise<T> }>();
+  return {
+    get: (key, ask) => {
+      const now = clock.now().getTime();
+      const known = answers.get(key);
+      if (known !== undefined && now - known.at < forMs) {
+        return known.answer;
+      }
+      const entry = { at: now, answer: ask() };
+      answers.delete(key);
+      answers.set(key, entry);
+      const [oldest] = answers.keys();
+      if (answers.size > mostKeys && oldest !== undefined) {
+        answers.delete(oldest);
+      }
+      // A failure is nobody's answer but of those who asked for it.
+      entry.answer.catch(() => {
+        if (answers.get(key) === entry) {
+          answers.delete(key);
+        }
+      });
+      return entry.answer;
+    },
+    ageInMs: (key) => clock.now().getTime() - (answers.get(key)?.at ?? clock.now().getTime()),
+    forget: (key) => void answers.delete(key),
+  };
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { AzureExemption } from '../engine/surroundings.ts';
+import { RemediationError } from '../errors.ts';
+import type { ResourceId } from '../resource-id.ts';
+import { parseArmBody } from './arm-body.ts';
+import { callArm } from './arm-context.ts';
+import type { AzureClients } from './clients.ts';
+
+/** An exemption with the scope that it covers, in lower case. */
+export interface ScopedExemption extends AzureExemption {
+  readonly scope: string;
+}
+
+const Exemptions = z.looseObject({
+  value: z.array(
+    z.looseObject({
+      id: z.string(),
+      properties: z.looseObject({
+        policyAssignmentId: z.string(),
+        policyDefinitionReferenceIds: z.array(z.string()).nullish(),
+        exemptionCategory: z.enum(['Waiver', 'Mitigated']),
+        expiresOn: z.iso.datetime({ offset: true }).nullish(),
+        resourceSelectors: z.array(z.unknown()).nullish(),
+      }),
+    }),
+  ),
+});
+type Exemption = z.infer<typeof Exemptions>['value'][number];
+
+const Assignment = z.looseObject({ properties: z.looseObject({ policyDefinitionId: z.string() }) });
+const SetDefinition = z.looseObject({
+  properties: z.looseObject({
+    policyDefinitions: z.array(
+      z.looseObject({
+        policyDefinitionId: z.string(),
+        policyDefinitionReferenceId: z.string().nullish(),
+      }),
+    ),
+  }),
+});
+
+const exemptionVersion = '2022-07-01-preview';
+const assignmentVersion = '2022-06-01';
+const setVersion = '2021-06-01';
+
+/** Exemptions of a subscription whose assignments are read, at most. What lies beyond does not count. */
+const mostExemptions = 200;
+
+/**
+ * The exemptions of a subscription that have an end ahead, with the definitions that they exempt from. Only the first page
+ * is read: whatever is not seen does not count, and the drift is dealt with.
+ */
+export async function exemptionsIn(
+  azure: AzureClients,
+  subscriptionId: string,
+  clock: Clock,
+  until: Date,
+): Promise<readonly ScopedExemption[]> {
+  const read = reader(azure, subscriptionId, until);
+  const list = `subscriptions/${subscriptionId}/providers/Microsoft.Authorization/policyExemptions`;
+  const { value } = await read(Exemptions, list, exemptionVersion);
+  const now = clock.now();
+  const counting = value
+    .filter(({ properties: { expiresOn, resourceSelectors } }) => {
+      // One that selects among resources may not mean this one.
+      const isForAll = (resourceSelectors ?? []).length === 0;
+      return isForAll && expiresOn !== null && expiresOn !== undefined && new Date(expiresOn) > now;
+    })
+    .slice(0, mostExemptions);
+  const found: ScopedExemption[] = [];
+  for (const exemption of counting) {
+    found.push(toExemption(exemption, await definitionsOf(exemption, read)));
+  }
+  return found;
+}
+
+/** Those whose scope is the resource, or lies above it. */
+export function exemptionsCovering(
+  exemptions: readonly ScopedExemption[],
+  { key }: ResourceId,
+): readonly AzureExemption[] {
+  return exemptions
+    .filter(({ scope }) => key === scope || key.startsWith(`${scope}/`) || isManagementGroup(scope))
+    .map(({ scope: _, ...exemption }) => exemption);
+}
+
+/** The list of a subscription holds those of a management group only where it is above the subscription. */
+function isManagementGroup(scope: string): boolean {
+  return scope.startsWith('/providers/microsoft.management/managementgroups/');
+}
+
+type Read = <T>(schema: z.ZodType<T>, path: string, apiVersion: string) => Promise<T>;
+
+function reader(azure: AzureClients, subscriptionId: string, until: Date): Read {
+  return async (schema, path, apiVersion) => {
+    const client = await azure.resources('observe', subscriptionId);
+    const what = `read "/${path}"`;
+    const act = () => client.resources.getById(path, apiVersion);
+    const { body } = await callArm({ until, what, act });
+    return parseArmBody(schema, body, what);
+  };
+}
+
+/** The definitions behind an exemption's assignment. One that is gone, or may not be read, exempts from nothing. */
+async function definitionsOf({ properties }: Exemption, read: Read): Promise<readonly string[]> {
+  const { policyAssignmentId, policyDefinitionReferenceIds } = properties;
+  try {
+    const assignment = await read(Assignment, policyAssignmentId.replace(/^\//, ''), assignmentVersion);
+    const definition = assignment.properties.policyDefinitionId;
+    if (!/\/policySetDefinitions\//i.test(definition)) {
+      return [nameIn(definition)];
+    }
+    const set = await read(SetDefinition, definition.replace(/^\//, ''), setVersion);
+    const chosen = (policyDefinitionReferenceIds ?? []).map((id) => id.toLowerCase());
+    return set.properties.policyDefinitions
+      .filter(
+        ({ policyDefinitionReferenceId: id }) =>
+          chosen.length === 0 || chosen.includes(id?.toLowerCase() ?? ''),
+      )
+      .map(({ policyDefinitionId }) => nameIn(policyDefinitionId));
+  } catch (error) {
+    if (error instanceof RemediationError && ['access-denied', 'resource-gone'].includes(error.code)) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function nameIn(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1).toLowerCase();
+}
+
+function toExemption({ id, properties }: Exemption, definitions: readonly string[]): ScopedExemption {
+  const { exemptionCategory, expiresOn } = properties;
+  return {
+    id,
+    scope: id.replace(/\/providers\/Microsoft\.Authorization\/policyExemptions\/[^/]+$/i, '').toLowerCase(),
+    definitions,
+    category: exemptionCategory,
+    expiresOn: expiresOn === null || expiresOn === undefined ? undefined : new Date(expiresOn),
+  };
+}

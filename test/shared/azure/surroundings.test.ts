@@ -1,0 +1,213 @@
+import { MonitorClient } from '@azure/arm-monitor';
+import { ResourceManagementClient } from '@azure/arm-resources';
+import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import { expect, it } from 'vitest';
+import { activityLog } from '../../../shared/azure/activity-log.ts';
+import { armContextPolicy } from '../../../shared/azure/arm-context.ts';
+import type { AzureClients } from '../../../shared/azure/clients.ts';
+import { azureSurroundings } from '../../../shared/azure/surroundings.ts';
+import { parseResourceId } from '../../../shared/resource-id.ts';
+import { createTelemetry } from '../../../shared/telemetry/telemetry.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const subscription = '11111111-1111-1111-1111-111111111111';
+const scope = `/subscriptions/${subscription}`;
+const accountIn = (group: string) =>
+  parseResourceId(`${scope}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/weights`);
+const workspace = `${scope}/resourceGroups/lab/providers/Microsoft.Databricks/workspaces/lab`;
+
+type Answer = readonly [status: number, body: object];
+const fault = (status: number, code: string, message = code): Answer => [status, { error: { code, message } }];
+
+/** The real clients, with a transport that answers by path. A path without an answer is not found. */
+function azureThatSays(answers: Readonly<Record<string, Answer>>) {
+  const clock = new ManualClock();
+  const asked: string[] = [];
+  const options = {
+    retryOptions: { maxRetries: 0 },
+    httpClient: {
+      sendRequest: (request: { url: string }) => {
+        const { pathname, search } = new URL(request.url);
+        asked.push(decodeURIComponent(`${pathname}${search}`));
+        const [status, body] = answers[pathname] ?? fault(404, 'ResourceNotFound');
+        const headers = createHttpHeaders({ 'content-type': 'application/json' });
+        return Promise.resolve({ request, status, headers, bodyAsText: JSON.stringify(body) } as never);
+      },
+    },
+  };
+  const credential = { getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: 9e15 }) };
+  const telemetry = createTelemetry(clock, () =>
+    Promise.resolve({ send: () => undefined, flush: () => Promise.resolve() }),
+  );
+  const withContext = <C extends ResourceManagementClient | MonitorClient>(client: C): Promise<C> => {
+    client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });
+    return Promise.resolve(client);
+  };
+  const none = () => Promise.reject(new Error('not asked for'));
+  const azure: AzureClients = {
+    storage: none,
+    storageCredential: none,
+    resources: (power, id) => {
+      expect(power).toBe('observe');
+      return withContext(new ResourceManagementClient(credential, id, options));
+    },
+    monitor: (power, id) => {
+      expect(power).toBe('observe');
+      return withContext(new MonitorClient(credential, id, options));
+    },
+  };
+  const until = () => new Date(clock.now().getTime() + 60_000);
+  return { azure, clock, asked, until };
+}
+
+const groupsPath = `${scope}/resourcegroups`;
+const groups = (managedBy: Readonly<Record<string, string>>): Answer => [
+  200,
+  {
+    value: ['plain', ...Object.keys(managedBy)].map((name) => ({
+      id: `${scope}/resourceGroups/${name}`,
+      name,
+      location: 'westeurope',
+      ...(managedBy[name] === undefined ? {} : { managedBy: managedBy[name] }),
+    })),
+  },
+];
+
+it.each<[string, Answer, string, object]>([
+  ['nothing manages its group', [200, {}], 'plain', { kind: 'none' }],
+  ['the manager exists', [200, { id: workspace }], 'Lab-Managed', { kind: 'managed', by: workspace }],
+  ['the manager does not exist', fault(404, 'ResourceNotFound'), 'lab-managed', { kind: 'none' }],
+  ['its subscription does not', fault(404, 'SubscriptionNotFound'), 'lab-managed', { kind: 'unknown' }],
+  ['it may not be read', fault(403, 'AuthorizationFailed'), 'lab-managed', { kind: 'unknown' }],
+])('%s', async (_, answer, group, expected) => {
+  const { azure, clock, until } = azureThatSays({
+    [groupsPath]: groups({ 'lab-managed': workspace }),
+    [workspace]: answer,
+  });
+  const surroundings = azureSurroundings(azure, clock);
+  expect(await surroundings.managerOf(accountIn(group), until())).toMatchObject(expected);
+});
+
+it.each(['hello', `${scope}/resourceGroups/g/providers/Contoso.Odd/things/t`])(
+  'a manager of which nothing is known, %s, is neither believed nor ignored',
+  async (manager) => {
+    const { azure, clock, until } = azureThatSays({ [groupsPath]: groups({ odd: manager }) });
+    const found = await azureSurroundings(azure, clock).managerOf(accountIn('odd'), until());
+    expect(found).toMatchObject({ kind: 'unknown', by: manager });
+  },
+);
+
+it('groups that may not be listed leave it unknown, by the name of the action; an outage is thrown', async () => {
+  const message = "does not have authorization to perform action 'Microsoft.Resources/x/read' over scope";
+  for (const [answer, expected] of [
+    [fault(403, 'AuthorizationFailed', message), 'unknown'],
+    [fault(503, 'ServerTimeout'), 'azure-unavailable'],
+  ] as const) {
+    const { azure, clock, until } = azureThatSays({ [groupsPath]: answer });
+    const surroundings = azureSurroundings(azure, clock);
+    const found = await surroundings
+      .managerOf(accountIn('plain'), until())
+      .then(({ kind }) => kind)
+      .catch((error: unknown) => (error as { code: string }).code);
+    expect(found).toBe(expected);
+  }
+});
+
+it('one list serves ten minutes, but for a group that it lacks', async () => {
+  const { azure, clock, asked, until } = azureThatSays({ [groupsPath]: groups({}) });
+  const surroundings = azureSurroundings(azure, clock);
+  await Promise.all([1, 2, 3].map(() => surroundings.managerOf(accountIn('plain'), until())));
+  clock.advance(9 * 60_000);
+  await surroundings.managerOf(accountIn('plain'), until());
+  expect(asked).toHaveLength(1);
+  await surroundings.managerOf(accountIn('new'), until());
+  await surroundings.managerOf(accountIn('new'), until());
+  expect(asked).toHaveLength(2);
+  clock.advance(10 * 60_000);
+  await surroundings.managerOf(accountIn('plain'), until());
+  expect(asked).toHaveLength(3);
+});
+
+const exemptionsPath = `${scope}/providers/Microsoft.Authorization/policyExemptions`;
+const assignment = `${scope}/providers/Microsoft.Authorization/policyAssignments/tls`;
+const setAssignment = `${scope}/providers/Microsoft.Authorization/policyAssignments/baseline`;
+const set = '/providers/Microsoft.Authorization/policySetDefinitions/baseline';
+const definition = (name: string) => `/providers/Microsoft.Authorization/policyDefinitions/${name}`;
+const exemption = (above: string, name: string, properties: object) => ({
+  id: `${above}/providers/Microsoft.Authorization/policyExemptions/${name}`,
+  properties: { exemptionCategory: 'Waiver', expiresOn: '2026-04-01T00:00:00Z', ...properties },
+});
+
+it('exemptions: those that cover the resource and have an end ahead, with the definitions behind them', async () => {
+  const { azure, clock, until } = azureThatSays({
+    [exemptionsPath]: [
+      200,
+      {
+        value: [
+          exemption(accountIn('plain').text, 'account', { policyAssignmentId: assignment }),
+          exemption(`${scope}/resourceGroups/plain`, 'group', {
+            policyAssignmentId: setAssignment,
+            policyDefinitionReferenceIds: ['https'],
+          }),
+          exemption(scope, 'all', { policyAssignmentId: setAssignment }),
+          exemption(scope, 'endless', { policyAssignmentId: assignment, expiresOn: undefined }),
+          exemption(scope, 'past', { policyAssignmentId: assignment, expiresOn: '2026-02-01T00:00:00Z' }),
+          exemption(scope, 'some', { policyAssignmentId: assignment, resourceSelectors: [{ name: 's' }] }),
+          exemption(scope, 'lost', { policyAssignmentId: `${assignment}-gone` }),
+          exemption(`${scope}/resourceGroups/plain2`, 'other', { policyAssignmentId: assignment }),
+        ],
+      },
+    ],
+    [assignment]: [200, { properties: { policyDefinitionId: definition('TLS') } }],
+    [setAssignment]: [200, { properties: { policyDefinitionId: set } }],
+    [set]: [
+      200,
+      {
+        properties: {
+          policyDefinitions: [
+            { policyDefinitionId: definition('tls'), policyDefinitionReferenceId: 'tls' },
+            { policyDefinitionId: definition('https'), policyDefinitionReferenceId: 'https' },
+          ],
+        },
+      },
+    ],
+  });
+  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+  const told = found.map(({ id, definitions }) => [id.split('/').at(-1), definitions]);
+  expect(told).toEqual([
+    ['account', ['tls']],
+    ['group', ['https']],
+    ['all', ['tls', 'https']],
+    ['lost', []],
+  ]);
+});
+
+it('the Activity Log names who wrote with success, each once, newest first', async () => {
+  const entry = (minute: number, appid: string, change: object = {}) => ({
+    eventTimestamp: `2026-03-01T12:0${minute}:00Z`,
+    operationName: { value: 'Microsoft.Storage/storageAccounts/write' },
+    status: { value: 'Succeeded' },
+    claims: { appid },
+    ...change,
+  });
+  const path = `${scope}/providers/Microsoft.Insights/eventtypes/management/values`;
+  const value = [
+    entry(1, 'first'),
+    entry(2, 'second'),
+    entry(3, 'first'),
+    entry(4, 'failed', { status: { value: 'Failed' } }),
+    entry(5, 'reader', { operationName: { value: 'Microsoft.Storage/storageAccounts/listKeys/action' } }),
+    entry(6, '', { claims: null, caller: 'somebody@contoso.com' }),
+  ];
+  const { azure, asked, until } = azureThatSays({ [path]: [200, { value }] });
+  const from = new Date('2026-03-01T12:00:00Z');
+  const to = new Date('2026-03-01T13:00:00Z');
+  const id = accountIn('plain').text;
+  expect(await activityLog(azure).writersOf(id, from, to, until())).toEqual([
+    { name: 'somebody@contoso.com' },
+    { appId: 'first' },
+    { appId: 'second' },
+  ]);
+  expect(asked[0]).toContain(`resourceUri eq '${id}'`);
+  expect(asked[0]).toContain("eventTimestamp ge '2026-03-01T12:00:00.000Z'");
+});
