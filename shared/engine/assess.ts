@@ -58,7 +58,6 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
     return;
   }
   if (known === undefined) {
-    todo.opened.push(subject);
     todo.isRootNews ||= isSameResource(subject.data.resource, assessment.root);
   } else {
     noteDifferences(draft, subject, judgement, drift);

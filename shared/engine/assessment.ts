@@ -29,8 +29,6 @@ export interface Assessment {
 export interface ToDo {
   /** Cases in `changing` whose next step has to be carried out. */
   readonly execute: Case[];
-  /** Cases that this look opens. */
-  readonly opened: Case[];
   /** The soonest moment at which something has to be looked at again. */
   wakeAt: Date | undefined;
   /** Whether a drift of the root itself was not known before. */

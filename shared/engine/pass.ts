@@ -106,7 +106,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
     };
   }
   const assessment = await assessmentOf(input, view.head, cases, notes, seen);
-  const todo: ToDo = { execute: [], opened: [], wakeAt: undefined, isRootNews: false };
+  const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);
   }
