@@ -17,15 +17,27 @@ export function controlsOf(
 
 /** Whether everything that the inner matcher can match is matched by the outer one, for the controls there are. */
 export function covers(outer: Matcher, inner: Matcher, facts: readonly ControlFacts[]): boolean {
-  const outerControls = controlsOf(outer, facts);
   return (
     coversScopes(outer, inner) &&
-    [...controlsOf(inner, facts)].every((id) => outerControls.has(id)) &&
-    (outer.severities === undefined ||
-      (inner.severities?.every((severity) => outer.severities?.includes(severity)) ?? false)) &&
-    outer.tags.every(([name, value]) =>
-      inner.tags.some(([other, wanted]) => other === name && (value === '*' || value === wanted)),
-    )
+    coversSeverities(outer, inner) &&
+    coversTags(outer, inner) &&
+    coversControls(outer, inner, facts)
+  );
+}
+
+function coversControls(outer: Matcher, inner: Matcher, facts: readonly ControlFacts[]): boolean {
+  const ids = controlsOf(outer, facts);
+  return [...controlsOf(inner, facts)].every((id) => ids.has(id));
+}
+
+function coversSeverities({ severities: outer }: Matcher, { severities: inner }: Matcher): boolean {
+  return outer === undefined || (inner?.every((severity) => outer.includes(severity)) ?? false);
+}
+
+/** The fewer tags are asked for, the more is matched. */
+function coversTags(outer: Matcher, inner: Matcher): boolean {
+  return outer.tags.every(([name, value]) =>
+    inner.tags.some(([other, wanted]) => other === name && (value === '*' || value === wanted)),
   );
 }
 

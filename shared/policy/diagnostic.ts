@@ -41,10 +41,19 @@ export function diagnosticLine({ line, column, path, message, mend }: Diagnostic
   return `${line}:${column}: ${path === '' ? '' : `${path}: `}${message}; ${mend}`;
 }
 
-/** By place; errors first where two are at one place. */
+/** Line and column of an offset into a text, both from 1. */
+export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, Math.max(0, offset)).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** As many as somebody can read. */
+const mostTold = 100;
+
+/** By place. Where there are too many, errors are told rather than warnings. */
 export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.toSorted(
-    (one, other) =>
-      one.line - other.line || one.column - other.column || one.severity.localeCompare(other.severity),
-  );
+  const errorsFirst = diagnostics.toSorted((one, other) => one.severity.localeCompare(other.severity));
+  return errorsFirst
+    .slice(0, mostTold)
+    .toSorted((one, other) => one.line - other.line || one.column - other.column);
 }

@@ -4,7 +4,7 @@ const dayMs = 24 * 60 * 60_000;
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 60 * 60_000, d: dayMs };
 
 /** A day, or a time with its offset. A day begins at 00:00 UTC. */
-const momentPattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/;
+const momentPattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 export function isMoment(text: string): boolean {
   return momentPattern.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;

@@ -3,31 +3,36 @@ import type { Path, Remark } from './diagnostic.ts';
 import { fieldAt } from './schema-fields.ts';
 import { nearest } from './suggest.ts';
 
+/** Finding what may have been meant takes time. */
+const most = 100;
+
 type Issue = z.core.$ZodIssue;
 
 /** What the schema refuses, as remarks on paths. */
 export function schemaFaults(issues: readonly Issue[], document: unknown): readonly Remark[] {
-  return issues.flatMap((issue) => faultsOf(issue, [], document));
+  return issues.slice(0, most).flatMap((issue) => faultsOf(issue, [], document));
 }
 
 function faultsOf(issue: Issue, above: Path, document: unknown): readonly Remark[] {
   const path: Path = [...above, ...issue.path.map((part) => (typeof part === 'symbol' ? '' : part))];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey(path, key));
+    return issue.keys.slice(0, most).map((key) => unknownKey(path, key));
   }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? issue.message;
     return [{ ...fault(issue, path, document), message, atKey: true }];
   }
-  // The alternative that was meant is the one whose type fits.
-  const meant =
-    issue.code === 'invalid_union' &&
-    issue.errors.find((errors) => !errors.some((error) => isOtherType(error)));
+  const meant = issue.code === 'invalid_union' ? meantOf(issue.errors) : undefined;
   return meant ? meant.flatMap((error) => faultsOf(error, path, document)) : [fault(issue, path, document)];
 }
 
-function isOtherType({ code, path }: Issue): boolean {
-  return code === 'invalid_type' && path.length === 0;
+/** Of several alternatives the one whose type fits; undefined where none does. */
+function meantOf(alternatives: readonly Issue[][]): readonly Issue[] | undefined {
+  const without = (...codes: readonly Issue['code'][]) =>
+    alternatives.find(
+      (issues) => !issues.some(({ code, path }) => path.length === 0 && codes.includes(code)),
+    );
+  return without('invalid_type', 'invalid_value') ?? without('invalid_type');
 }
 
 function unknownKey(path: Path, key: string): Remark {

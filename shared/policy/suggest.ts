@@ -1,7 +1,7 @@
 /** The word that was most likely meant; undefined when none is near. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
   const wanted = given.slice(0, 100).toLowerCase();
-  const most = Math.max(1, Math.floor(wanted.length / 3));
+  const most = Math.max(1, Math.round(wanted.length / 2.5));
   const [best] = words
     .map((word) => ({ word, distance: distanceBetween(wanted, word.toLowerCase()) }))
     .filter(({ distance }) => distance <= most)

@@ -1,7 +1,7 @@
-import type { Diagnostic } from './diagnostic.ts';
+import { type Diagnostic, placeAt } from './diagnostic.ts';
 
 /** In UTF-16 units. */
-export const longestText = 256 * 1024;
+export const longestText = 128 * 1024;
 
 /** What is wrong with the text as such, before it is read as YAML. */
 export function textFault(text: string): Diagnostic | undefined {
@@ -28,7 +28,5 @@ export function textFault(text: string): Diagnostic | undefined {
 }
 
 function at(text: string, offset: number, message: string, mend: string): Diagnostic {
-  const before = text.slice(0, offset).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return { severity: 'error', line: before.length, column, path: '', message, mend };
+  return { severity: 'error', ...placeAt(text, offset), path: '', message, mend };
 }

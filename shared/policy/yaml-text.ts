@@ -3,14 +3,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   parseDocument,
   type ParsedNode,
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Diagnostic, Path, Remark } from './diagnostic.ts';
-import { pathText } from './diagnostic.ts';
+import { pathText, placeAt } from './diagnostic.ts';
 
 /** What a text holds, and where each part of it stands. */
 export interface YamlText {
@@ -35,14 +34,12 @@ interface Fault {
 }
 
 const mostDepth = 16;
-const mostNodes = 50_000;
+const mostNodes = 20_000;
 
 /** Reads YAML or JSON, which is YAML too. Bounded, and never throws on a text. */
 export function readYaml(text: string): YamlText {
-  const lines = new LineCounter();
   // Duplicate keys are found below: the library looks for them in quadratic time.
   const document = parseDocument(text, {
-    lineCounter: lines,
     uniqueKeys: false,
     prettyErrors: false,
     version: '1.2',
@@ -51,23 +48,19 @@ export function readYaml(text: string): YamlText {
   const walk: Walk = { faults: [], values: new Map(), keys: new Map(), nodes: 0 };
   const syntax = syntaxFaults([...document.errors, ...document.warnings]);
   const value = syntax.length > 0 ? undefined : valueOf(document.contents, [], walk);
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
   const told = [...syntax, ...walk.faults].slice(0, 100);
   return {
     value,
     faults: told.map(({ offset, path, message, mend }) => ({
       severity: 'error',
-      ...at(offset),
+      ...placeAt(text, offset),
       path: pathText(path),
       message,
       mend,
     })),
     place: ({ path, atKey, severity, message, mend }) => {
       const places = atKey ? [walk.keys, walk.values] : [walk.values];
-      return { severity, ...at(offsetOf(path, places)), path: pathText(path), message, mend };
+      return { severity, ...placeAt(text, offsetOf(path, places)), path: pathText(path), message, mend };
     },
   };
 }

@@ -39,17 +39,23 @@ function unreachable(
       },
     ];
   }
-  const same = earlier.find((other) => other.mode !== rule.mode && isSame(other, rule));
+  const over = earlier.filter((other) => covers(other.matcher, rule.matcher, controls));
+  const same = over.find((other) => other.mode !== rule.mode && isSame(other, rule));
   if (same !== undefined) {
     const message = `it contradicts the rule "${same.name}": they match the same, and that one says "${same.mode}"`;
     return [{ severity: 'error', path: [...path, 'mode'], message, mend: 'keep one of the two' }];
   }
-  const over = earlier.find((other) => takesAllOf(other, rule, controls));
-  if (over !== undefined) {
-    const message = `it never decides: the rule "${over.name}" stands before it and covers it`;
-    return [{ severity: 'warning', path, message, mend: `move it before "${over.name}", or take it out` }];
+  const taker = over.find((other) => takesAllOf(other, rule));
+  if (taker !== undefined) {
+    const message = `it never decides: the rule "${taker.name}" stands before it and covers it`;
+    return [{ severity: 'warning', path, message, mend: `move it before "${taker.name}", or take it out` }];
   }
   return [];
+}
+
+/** Of two rules where one covers the other. One by a tag that owners write takes only what is not stricter. */
+function takesAllOf(other: CompiledRule, rule: CompiledRule): boolean {
+  return !other.isOwnerWritten || (rule.isOwnerWritten && !isStricter(rule.mode, other.mode));
 }
 
 /** Whether two rules ask for the same, in whatever order it is written. */
@@ -60,12 +66,6 @@ function isSame(one: CompiledRule, other: CompiledRule): boolean {
 function inOneForm({ scopes, types, controls, tags, severities }: Matcher): string {
   const lists = [scopes, types, controls, severities].map((list) => list && [...new Set(list)].toSorted());
   return JSON.stringify([...lists, Object.entries(Object.fromEntries(tags)).toSorted()]);
-}
-
-/** A rule by a tag that owners write takes from others only what is not stricter. */
-function takesAllOf(other: CompiledRule, rule: CompiledRule, controls: readonly ControlFacts[]): boolean {
-  const takes = !other.isOwnerWritten || (rule.isOwnerWritten && !isStricter(rule.mode, other.mode));
-  return takes && covers(other.matcher, rule.matcher, controls);
 }
 
 function offWarning({ mode }: CompiledRule, path: Path): readonly Remark[] {
