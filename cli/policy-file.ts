@@ -30,19 +30,29 @@ const mostBytes = longestText * 4;
 export async function readPolicyFile(file: string, context: PolicyContext, now: Date): Promise<PolicyFile> {
   const name = file === '-' ? '<stdin>' : file;
   const source = file === '-' ? (context.input ?? process.stdin) : createReadStream(file);
-  const text = decode(name, await collect(source));
+  const text = decode(name, await collect(name, source));
   return { name, text, reading: readPolicy(text, { controls: controlFacts(catalogue), now }) };
 }
 
-async function collect(source: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+async function collect(name: string, source: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of source) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > mostBytes) {
-      break;
+  try {
+    for await (const chunk of source) {
+      chunks.push(Buffer.from(chunk));
+      size += chunk.length;
+      if (size > mostBytes) {
+        break;
+      }
     }
+  } catch (error) {
+    // The only fault of a file that comes without its path.
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') {
+      throw new RemediationError('malformed-input', `Cannot read "${name}": it is a folder`, {
+        cause: error,
+      });
+    }
+    throw error;
   }
   return Buffer.concat(chunks);
 }
