@@ -11,13 +11,16 @@ import { ledgerRebuild } from './ledger-rebuild.ts';
 import { ledgerResume } from './ledger-resume.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { openLedgerRecords } from './open-records.ts';
+import { policyCommand, type PolicyContext } from './policy.ts';
 import type { Output } from './output.ts';
 import { processOutput } from './process-output.ts';
 import { terminalProgress } from './progress.ts';
 import { openStorage } from './storage.ts';
 
 /** What the program is given by the process it runs in, or by a test. */
-export type Context = Omit<ExportContext, 'output'> & WriteContext & { readonly output: Output };
+export type Context = Omit<ExportContext, 'output'> &
+  WriteContext &
+  PolicyContext & { readonly output: Output };
 
 /**
  * Runs one command line, without the program's name.
@@ -36,12 +39,14 @@ export async function runLeakstop(line: readonly string[], context: Context): Pr
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
     .addCommand(ledgerResume(context));
+  const policy = policyCommand(context, end);
   const program = new Command('leakstop')
     .description('Keeps Azure in the state that stops intellectual property from leaking, and proves it.')
     .addCommand(ledger)
+    .addCommand(policy)
     .addHelpText('after', exitCodeHelp);
   const texts: Promise<void>[] = [];
-  for (const command of [program, ledger, ...ledger.commands]) {
+  for (const command of [program, ledger, ...ledger.commands, policy, ...policy.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => texts.push(output.write(text)),
       writeErr: (text) => output.tell(text.trimEnd()),
