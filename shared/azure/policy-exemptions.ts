@@ -120,11 +120,18 @@ async function definitionsOf({ properties }: Exemption, read: Read): Promise<rea
       )
       .map(({ policyDefinitionId }) => nameIn(policyDefinitionId));
   } catch (error) {
-    if (error instanceof RemediationError && ['access-denied', 'resource-gone'].includes(error.code)) {
+    if (error instanceof RemediationError && (saysNo.includes(error.code) || isNotFound(error))) {
       return [];
     }
     throw error;
   }
+}
+
+const saysNo: readonly string[] = ['access-denied', 'resource-gone', 'request-refused'];
+
+/** A 404 that names no resource: of one read of ours it may be a front end's, of somebody's name it has to end somewhere. */
+export function isNotFound({ cause }: RemediationError): boolean {
+  return (cause as { statusCode?: unknown } | undefined)?.statusCode === 404;
 }
 
 function nameIn(id: string): string {

@@ -7,7 +7,7 @@ import type { ResourceId } from '../resource-id.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
-import { exemptionsIn, exemptionsCovering } from './policy-exemptions.ts';
+import { exemptionsCovering, exemptionsIn, isNotFound } from './policy-exemptions.ts';
 import type { ScopedExemption } from './policy-exemptions.ts';
 import { memory } from './memory.ts';
 import { managerTypes } from './surroundings-actions.ts';
@@ -132,10 +132,6 @@ async function lookUp(azure: AzureClients, manager: string, until: Date): Promis
     }
     throw error;
   }
-}
-
-function isNotFound({ cause }: RemediationError): boolean {
-  return (cause as { statusCode?: unknown } | undefined)?.statusCode === 404;
 }
 
 function idOf(text: string): ResourceId | undefined {

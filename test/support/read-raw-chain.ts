@@ -26,6 +26,7 @@ const legal: Record<string, [string[], string]> = {
   'case-opened': [['none'], 'open'],
   'case-observed': [open, '='],
   'case-reconsidered': [['held', 'awaiting-decision', 'stuck', 'failed'], 'open'],
+  'case-escalated': [open, '='],
   'case-decided': [['open'], '='],
   'case-held': [['open'], 'held'],
   'decision-requested': [['open'], 'awaiting-decision'],

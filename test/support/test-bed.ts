@@ -13,6 +13,7 @@ import type { TelemetrySink } from '../../sandbox/telemetry.ts';
 import { startTelemetry } from '../../sandbox/telemetry.ts';
 import { createTls } from '../../sandbox/tls.ts';
 import { trust } from '../../sandbox/trust.ts';
+import type { AzureClients } from '../../shared/azure/clients.ts';
 import { createAzureClients } from '../../shared/azure/clients.ts';
 import { storageAccountObserver } from '../../shared/azure/observers/storage-account.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
@@ -27,7 +28,6 @@ import { openGuards } from '../../shared/engine/open-guards.ts';
 import { noSurroundings } from '../../shared/engine/surroundings.ts';
 import { createWorkQueue } from '../../shared/intake/queue.ts';
 import type { WorkQueue } from '../../shared/intake/queue.ts';
-import type { KillSwitch } from '../../shared/policy/kill-switch.ts';
 import { defaultPolicy } from '../../shared/policy/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
@@ -46,6 +46,8 @@ export interface TestBed {
   /** Everything that the engine logged. */
   readonly log: string[];
   readonly queue: WorkQueue;
+  /** Clients with the app's own identities. */
+  readonly clients: AzureClients;
   /** A fresh engine, as a new process would have it. */
   newEngine(change?: Partial<Engine>): Promise<Engine>;
   /** Lets the app observe and repair another subscription. */
@@ -90,11 +92,12 @@ export async function startTestBed(
     faults,
     deployment,
     log,
+    clients,
     queue: createWorkQueue(settings.storage.queues, clients.storageCredential),
     newEngine: async (change = {}) => {
       const records = await openRecords(settings.storage, clients.storageCredential, clock, work);
       const ledger = change.ledger ?? records.ledger;
-      const killSwitch = change.killSwitch ?? allowed;
+      const killSwitch = change.killSwitch ?? records.killSwitch;
       const guards = openGuards({ ledger, killSwitch, subscriptions: [], clock, logger });
       return {
         ...records,
@@ -131,12 +134,6 @@ export async function startTestBed(
     },
   };
 }
-
-/** A kill switch that lets changes happen. */
-const allowed: KillSwitch = {
-  read: () => Promise.resolve({ changes: 'allowed', because: 'said' }),
-  recent: () => Promise.resolve({ changes: 'allowed', because: 'said' }),
-};
 
 function collecting(log: string[]): Logger {
   const write = (level: string) => (message: string, properties?: object) => {

@@ -17,7 +17,10 @@ const accountIn = (group: string) =>
 const workspace = `${scope}/resourceGroups/lab/providers/Microsoft.Databricks/workspaces/lab`;
 
 type Answer = readonly [status: number, body: object];
-const fault = (status: number, code: string, message = code): Answer => [status, { error: { code, message } }];
+const fault = (status: number, code: string, message = code): Answer => [
+  status,
+  { error: { code, message } },
+];
 
 /** The real clients, with a transport that answers by path. A path without an answer is not found. */
 function azureThatSays(answers: Readonly<Record<string, Answer>>) {
@@ -154,10 +157,12 @@ it('exemptions: those that cover the resource and have an end ahead, with the de
           exemption(scope, 'past', { policyAssignmentId: assignment, expiresOn: '2026-02-01T00:00:00Z' }),
           exemption(scope, 'some', { policyAssignmentId: assignment, resourceSelectors: [{ name: 's' }] }),
           exemption(scope, 'lost', { policyAssignmentId: `${assignment}-gone` }),
+          exemption(scope, 'deleted', { policyAssignmentId: `${assignment}-deleted` }),
           exemption(`${scope}/resourceGroups/plain2`, 'other', { policyAssignmentId: assignment }),
         ],
       },
     ],
+    [`${assignment}-deleted`]: fault(404, 'PolicyAssignmentNotFound'),
     [assignment]: [200, { properties: { policyDefinitionId: definition('TLS') } }],
     [setAssignment]: [200, { properties: { policyDefinitionId: set } }],
     [set]: [
@@ -179,6 +184,7 @@ it('exemptions: those that cover the resource and have an end ahead, with the de
     ['group', ['https']],
     ['all', ['tls', 'https']],
     ['lost', []],
+    ['deleted', []],
   ]);
 });
 
