@@ -21,12 +21,28 @@ export interface AzureClients {
 /** The newest version of the storage provider that recorded answers of Azure show in use. */
 const storageApiVersion = '2025-06-01';
 
-export function createAzureClients(settings: Settings, clock: Clock, telemetry: Telemetry): AzureClients {
+/** How clients that are not those of a running service differ. */
+export interface ClientOptions {
+  /** The credential in place of a managed identity's. */
+  readonly credential?: () => Promise<TokenCredential>;
+  /** How often a request is repeated; what Azure asks to wait is honoured. 0 when absent. */
+  readonly maxRetries?: number;
+}
+
+export function createAzureClients(
+  settings: Pick<Settings, 'arm' | 'identities'>,
+  clock: Clock,
+  telemetry: Pick<Telemetry, 'dependency'>,
+  options: ClientOptions = {},
+): AzureClients {
   const credentials = new Map<string, Promise<TokenCredential>>();
   const clients = new Map<string, Promise<StorageManagementClient>>();
 
   const credential = (clientId: string): Promise<TokenCredential> =>
     remembered(credentials, clientId, async () => {
+      if (options.credential !== undefined) {
+        return options.credential();
+      }
       const { ManagedIdentityCredential } = await import('@azure/identity');
       return new ManagedIdentityCredential({
         clientId,
@@ -46,7 +62,7 @@ export function createAzureClients(settings: Settings, clock: Clock, telemetry: 
           credentials: { scopes: [`${settings.arm.audience}/.default`] },
           apiVersion: storageApiVersion,
           // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
-          retryOptions: { maxRetries: 0 },
+          retryOptions: { maxRetries: options.maxRetries ?? 0 },
         });
         client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });
         return client;
