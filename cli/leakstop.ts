@@ -15,6 +15,7 @@ import { ledgerRebuild } from './ledger-rebuild.ts';
 import { ledgerResume } from './ledger-resume.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { openLedgerRecords } from './open-records.ts';
+import { policyCommand, type PolicyContext } from './policy.ts';
 import type { Output } from './output.ts';
 import { plan, type PlanContext } from './plan.ts';
 import { loadPolicyFile } from './policy-source.ts';
@@ -28,6 +29,7 @@ import { openStorage } from './storage.ts';
 /** What the program is given by the process it runs in, or by a test. */
 export type Context = ExportContext &
   WriteContext &
+  PolicyContext &
   Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly terminal: Terminal };
 
 const introduction = `
@@ -88,6 +90,7 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
     .addCommand(plan(context, end))
     .addCommand(scan(context, end))
     .addCommand(cases(context, end))
+    .addCommand(policyCommand(context, end))
     .addCommand(ledger)
     .addHelpText('after', introduction)
     .addHelpText('after', exitCodeHelp);
@@ -148,7 +151,7 @@ if (import.meta.main) {
     openStorage,
     openRecords: openLedgerRecords,
     openAzure,
-    loadPolicy: loadPolicyFile,
+    loadPolicy: loadPolicyFile(systemClock),
     remediators: catalogue,
     stdin: process.stdin,
     terminal: { isTerminal: process.stdout.isTTY, columns: process.stdout.columns },

@@ -71,6 +71,22 @@ export interface Limits {
   readonly tugOfWar: { readonly rounds: number; readonly withinMs: number };
 }
 
+/** Somebody who may decide: a user or a group. */
+export interface Approver {
+  /** Object id in Microsoft Entra. */
+  readonly id: string;
+  /** For readers; it grants nothing. */
+  readonly label: string;
+}
+
+/** Networks that the policy knows. */
+export interface Networks {
+  /** From which resources may be reached. */
+  readonly approved: readonly { readonly name: string; readonly cidrs: readonly string[] }[];
+  /** ARM ids, lower case, of the subnets that nobody may open to the Internet. */
+  readonly guardedSubnets: readonly string[];
+}
+
 /** What Leakstop may do, as the people who run it decided. Pure: the same question has the same answer. */
 export interface Policy {
   /** Names the document in each decision: `default`, or `sha256:` and the hash of its text. */
@@ -85,6 +101,9 @@ export interface Policy {
   /** Undefined where Azure's own policy exemptions do not count. */
   azureExemptionsOf(subject: PolicySubject): AzureExemptionRuling | undefined;
   readonly limits: Limits;
+  /** Who may decide about a resource; nobody where the policy names nobody. */
+  approversOf(resource: string): readonly Approver[];
+  readonly networks: Networks;
 }
 
 const hourMs = 60 * 60_000;
@@ -108,4 +127,6 @@ export const defaultPolicy: Policy = {
   ownershipOf: () => undefined,
   azureExemptionsOf: () => undefined,
   limits: defaultLimits,
+  approversOf: () => [],
+  networks: { approved: [], guardedSubnets: [] },
 };

@@ -1,0 +1,20 @@
+import { armTypes } from '../catalogue/event-operations.ts';
+import type { Mode, Remediator } from '../engine/remediator.ts';
+
+/** What a policy has to know of a control. */
+export interface ControlFacts {
+  readonly id: string;
+  /** ARM type of the resource that it judges. */
+  readonly type: string;
+  readonly defaultMode: Mode;
+  readonly isReversible: boolean;
+}
+
+export function controlFacts(catalogue: readonly Remediator[]): readonly ControlFacts[] {
+  return catalogue.map(({ meta }) => ({
+    id: meta.id,
+    type: armTypes[meta.part],
+    defaultMode: meta.defaultMode,
+    isReversible: meta.reversible,
+  }));
+}

@@ -1,0 +1,44 @@
+import { checkControls } from './checks/controls.ts';
+import type { CheckContext } from './checks/check.ts';
+import { checkExemptions } from './checks/exemptions.ts';
+import { checkLimits } from './checks/limits.ts';
+import { checkNames } from './checks/names.ts';
+import { checkRules } from './checks/rules.ts';
+import { checkTiming } from './checks/timing.ts';
+import { compilePolicy } from './compile.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { inOrder } from './diagnostic.ts';
+import { PolicyDocument } from './document.ts';
+import type { Policy } from './policy.ts';
+import { schemaFaults } from './schema-faults.ts';
+import { textFault } from './text-faults.ts';
+import { readYaml } from './yaml-text.ts';
+
+/** What reading a text came to. Where there is an error there is no policy. */
+export interface PolicyReading {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly accepted: { readonly document: PolicyDocument; readonly policy: Policy } | undefined;
+}
+
+const checks = [checkNames, checkControls, checkExemptions, checkRules, checkTiming, checkLimits];
+
+/** Reads a policy, YAML or JSON. Never throws on a text; every fault is told with its place and its mend. */
+export function readPolicy(text: string, context: CheckContext): PolicyReading {
+  const broken = textFault(text);
+  if (broken !== undefined) {
+    return { diagnostics: [broken], accepted: undefined };
+  }
+  const yaml = readYaml(text);
+  if (yaml.faults.length > 0) {
+    return { diagnostics: inOrder(yaml.faults), accepted: undefined };
+  }
+  const parsed = PolicyDocument.safeParse(yaml.value);
+  if (!parsed.success) {
+    const faults = schemaFaults(parsed.error.issues, yaml.value).map(yaml.place);
+    return { diagnostics: inOrder(faults), accepted: undefined };
+  }
+  const document = parsed.data;
+  const diagnostics = inOrder(checks.flatMap((check) => check(document, context)).map(yaml.place));
+  const isWrong = diagnostics.some(({ severity }) => severity === 'error');
+  return { diagnostics, accepted: isWrong ? undefined : { document, policy: compilePolicy(document, text) } };
+}

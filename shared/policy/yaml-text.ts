@@ -1,0 +1,160 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type ParsedNode,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import type { Diagnostic, Path, Remark } from './diagnostic.ts';
+import { pathText } from './diagnostic.ts';
+
+/** What a text holds, and where each part of it stands. */
+export interface YamlText {
+  readonly value: unknown;
+  readonly faults: readonly Diagnostic[];
+  /** The place of a remark: of the nearest part that is there. */
+  readonly place: (remark: Remark) => Diagnostic;
+}
+
+interface Walk {
+  readonly faults: Fault[];
+  readonly values: Map<string, number>;
+  readonly keys: Map<string, number>;
+  nodes: number;
+}
+
+interface Fault {
+  readonly offset: number;
+  readonly path: Path;
+  readonly message: string;
+  readonly mend: string;
+}
+
+const mostDepth = 16;
+const mostNodes = 50_000;
+
+/** Reads YAML or JSON, which is YAML too. Bounded, and never throws on a text. */
+export function readYaml(text: string): YamlText {
+  const lines = new LineCounter();
+  // Duplicate keys are found below: the library looks for them in quadratic time.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    prettyErrors: false,
+    version: '1.2',
+    schema: 'core',
+  });
+  const walk: Walk = { faults: [], values: new Map(), keys: new Map(), nodes: 0 };
+  const syntax = syntaxFaults([...document.errors, ...document.warnings]);
+  const value = syntax.length > 0 ? undefined : valueOf(document.contents, [], walk);
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const told = [...syntax, ...walk.faults].slice(0, 100);
+  return {
+    value,
+    faults: told.map(({ offset, path, message, mend }) => ({
+      severity: 'error',
+      ...at(offset),
+      path: pathText(path),
+      message,
+      mend,
+    })),
+    place: ({ path, atKey, severity, message, mend }) => {
+      const places = atKey ? [walk.keys, walk.values] : [walk.values];
+      return { severity, ...at(offsetOf(path, places)), path: pathText(path), message, mend };
+    },
+  };
+}
+
+/** Where nesting went too deep, the rest of the text was not understood. */
+function syntaxFaults(errors: readonly YAMLError[]): readonly Fault[] {
+  const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return (tooDeep ? [tooDeep] : errors).map(({ code, pos, message }) => ({
+    offset: pos[0],
+    path: [],
+    message: code === 'MULTIPLE_DOCS' ? 'there is more than one document' : `not YAML: ${message}`,
+    mend: mends[code] ?? 'correct the YAML here',
+  }));
+}
+
+const mends: Readonly<Partial<Record<string, string>>> = {
+  TAB_AS_INDENT: 'indent with blanks',
+  MULTIPLE_DOCS: 'keep one document in the file, without "---" after it',
+  TAG_RESOLVE_FAILED: 'write a plain value, without "!" before it',
+  RESOURCE_EXHAUSTION: `nest at most ${mostDepth} deep`,
+  MISSING_CHAR: 'put in what is missing: a quote, a bracket, a comma or a colon',
+  BAD_INDENT: 'indent alike what belongs together',
+  BAD_ALIAS: 'write the value out',
+};
+
+function offsetOf(path: Path, places: readonly ReadonlyMap<string, number>[]): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const key = JSON.stringify(path.slice(0, length));
+    const offset = places.map((map) => map.get(key)).find((found) => found !== undefined);
+    if (offset !== undefined) {
+      return offset;
+    }
+  }
+  return 0;
+}
+
+function valueOf(node: ParsedNode | null, path: Path, walk: Walk): unknown {
+  walk.nodes += 1;
+  if (node === null) {
+    return null;
+  }
+  const offset = node.range[0];
+  walk.values.set(JSON.stringify(path), offset);
+  if (walk.nodes > mostNodes || path.length > mostDepth) {
+    fault(walk, offset, path, 'too large or too deep', `nest at most ${mostDepth} deep`);
+    return undefined;
+  }
+  if (isAlias(node) || node.anchor !== undefined) {
+    const mend = 'write the value out: who reviews a policy should not have to follow references';
+    fault(walk, offset, path, 'anchors and aliases are not taken', mend);
+    return undefined;
+  }
+  if (isMap(node)) {
+    return mapOf(node, path, walk);
+  }
+  if (isSeq(node)) {
+    return node.items.map((item, index) => valueOf(item, [...path, index], walk));
+  }
+  return isScalar(node) ? node.value : undefined;
+}
+
+function mapOf(map: YAMLMap.Parsed, path: Path, walk: Walk): Readonly<Record<string, unknown>> {
+  const entries = new Map<string, unknown>();
+  for (const { key, value } of map.items) {
+    const name = nameOf(key);
+    const offset = (key as ParsedNode | null)?.range[0] ?? map.range[0];
+    if (name === undefined) {
+      fault(walk, offset, path, 'a key is not a text', 'write each key as a plain word, or in quotes');
+    } else if (entries.has(name)) {
+      fault(walk, offset, [...path, name], `the key "${name}" is there twice`, 'keep one of the two');
+    } else if (walk.nodes <= mostNodes) {
+      walk.keys.set(JSON.stringify([...path, name]), offset);
+      entries.set(name, valueOf(value, [...path, name], walk));
+    }
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Undefined for what is not a plain text, and for a name that objects treat in a special way. */
+function nameOf(key: ParsedNode | null): string | undefined {
+  const isPlain = isScalar(key) && typeof key.value === 'string' && key.anchor === undefined;
+  return isPlain && key.value !== '__proto__' ? (key.value as string) : undefined;
+}
+
+function fault(walk: Walk, offset: number, path: Path, message: string, mend: string): void {
+  // One is enough once the bounds are passed.
+  if (walk.nodes <= mostNodes || walk.faults.length === 0) {
+    walk.faults.push({ offset, path, message, mend });
+  }
+}
