@@ -32,6 +32,8 @@ export const errorPolicies = {
   'storage-unavailable': { retry: 'later' },
   /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
   'changes-halted': { retry: 'later' },
+  /** The kill switch stops changes, or cannot be read, which counts as the same. */
+  'changes-stopped': { retry: 'later' },
   /** The claim on the work row runs out before the work is done. */
   'claim-expired': { retry: 'soon' },
   /** A fault in Leakstop itself. */
@@ -72,6 +74,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
     'claim-expired',
     'step-conflict',
     'changes-halted',
+    'changes-stopped',
   ].includes(code);
 }
 

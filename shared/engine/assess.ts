@@ -1,33 +1,30 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
-import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { isEventOn, verifyWithinMs, wakeBy } from './assessment.ts';
-import { decide } from './decide.ts';
 import type { Case, Draft } from './draft.ts';
+import { escalate, escalateWhenDue } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
 import { nextStep } from './merge.ts';
 import { openCase } from './open-case.ts';
-import type { Drift } from './remediator.ts';
 import { closeCase, failCase } from './settle.ts';
-import { asJson, noteDifferences } from './stored.ts';
-
-/** One drift, with everything that is drafted and done about it. */
-interface Matter {
-  readonly assessment: Assessment;
-  readonly draft: Draft;
-  readonly todo: ToDo;
-  readonly judgement: Judgement;
-  readonly drift: Drift;
-}
+import type { Matter } from './settle-drift.ts';
+import { settleDrift } from './settle-drift.ts';
+import { assessUndo } from './settle-undo.ts';
+import { noteDifferences } from './stored.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
   const { finding, resource, remediator } = judgement;
   const known = assessment.cases.get(caseKey(assessment.root, resource, remediator.meta.id));
+  if (known?.data.undo !== undefined) {
+    if (known.state !== 'closed') {
+      assessUndo(assessment, draft, todo, known, judgement.observation.resource);
+    }
+    return;
+  }
   switch (finding.kind) {
     case 'in-sync':
       if (known !== undefined) {
@@ -54,10 +51,16 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
     return;
   }
   if (known === undefined) {
+    todo.opened.push(subject);
     todo.isRootNews ||= isSameResource(subject.data.resource, assessment.root);
   } else {
     noteDifferences(draft, subject, judgement, drift);
   }
+  assessState(matter, subject);
+  escalateWhenDue(assessment, draft, subject, judgement);
+}
+
+function assessState(matter: Matter, subject: Case): void {
   switch (subject.state) {
     case 'changing':
       resume(matter, subject);
@@ -82,74 +85,6 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
   }
 }
 
-/** Decides, and drafts the decision where it is another one than before. */
-function settleDrift(matter: Matter, subject: Case): void {
-  const { assessment, draft, todo, judgement, drift } = matter;
-  const { engine } = assessment;
-  const { remediator, observation } = judgement;
-  const plan = remediator.plan(observation, drift);
-  const decision = decide({
-    meta: remediator.meta,
-    resource: subject.data.resource,
-    severity: subject.data.severity,
-    plan,
-    witnessed: subject.data.witnessed,
-    isOverBudget: assessment.isOverBudget,
-    policy: engine.policy,
-  });
-  if (decision.kind === 'ignore' || isStanding(subject, decision)) {
-    return;
-  }
-  if (subject.state !== 'open') {
-    draft.move(subject, 'case-reconsidered', {});
-  }
-  const basis = { policy: engine.policy.name, rule: decision.rule, witnessed: subject.data.witnessed };
-  switch (decision.kind) {
-    case 'hold':
-      draft.move(
-        subject,
-        'case-held',
-        {
-          reason: decision.reason,
-          ...(decision.detail === undefined ? {} : { detail: decision.detail }),
-          ...(plan.kind === 'not-offered' ? { guidance: plan.guidance } : {}),
-          ...basis,
-        },
-        { hold: { reason: decision.reason, at: timestamp(engine.clock) } },
-      );
-      if (decision.reason === 'budget') {
-        wakeBy(todo, nextHour(assessment.lookedAt));
-      }
-      return;
-    case 'ask':
-      draft.move(
-        subject,
-        'decision-requested',
-        { change: asJson(decision.change), ...basis },
-        { change: decision.change },
-      );
-      return;
-    case 'change':
-      draft.move(subject, 'case-decided', { decision: 'change', ...basis }, { change: decision.change });
-      todo.execute.push(subject);
-  }
-}
-
-/** Whether the case already stands as decided, so that there is nothing new to say. */
-function isStanding(
-  subject: Case,
-  decision: Exclude<ReturnType<typeof decide>, { kind: 'ignore' }>,
-): boolean {
-  if (decision.kind === 'hold') {
-    return subject.state === 'held' && subject.data.hold?.reason === decision.reason;
-  }
-  return (
-    decision.kind === 'ask' &&
-    subject.state === 'awaiting-decision' &&
-    isDeepStrictEqual(asJson(subject.data.change), asJson(decision.change))
-  );
-}
-
 /** Longest that a refused change rests before news makes us try it again, and a lock before anything does. */
 const longestRestMs = 60 * 60_000;
 
@@ -160,6 +95,9 @@ const longestRestMs = 60 * 60_000;
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
   const { failure, refusals = 1 } = subject.data;
+  if (failure?.code === 'not-converged' && refusals >= mostLostVerifications) {
+    return;
+  }
   if (failure === undefined || !isNewsSince(assessment, subject, failure.at)) {
     return;
   }
@@ -172,7 +110,7 @@ function tryAgain(matter: Matter, subject: Case): void {
   }
 }
 
-/** Budget and locks come back by themselves; every other hold stands until the decision is another one. */
+/** A lock rests for a while; every other hold stands until the decision is another one. */
 function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
   const { hold } = subject.data;
@@ -184,16 +122,13 @@ function reconsiderHold(matter: Matter, subject: Case): void {
     }
   }
   settleDrift(matter, subject);
-  if (subject.data.hold?.reason === 'budget' && subject.state === 'held') {
-    wakeBy(todo, nextHour(assessment.lookedAt));
-  }
 }
 
-/** The budget is counted by the hour. A minute later, so that clocks need not agree. */
-function nextHour(now: Date): Date {
-  const hourMs = 60 * 60_000;
-  return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs + 60_000);
-}
+/**
+ * So often may a change of one case not be verified, because somebody writes faster than we look or Azure does not do
+ * as it says. Then it is left, failed and escalated, until it is in sync or a person decides.
+ */
+const mostLostVerifications = 5;
 
 /** Goes on with a change that was stored before: after a crash, or an answer that never came. */
 function resume(matter: Matter, subject: Case): void {
@@ -222,8 +157,15 @@ function awaitVerification(matter: Matter, subject: Case): void {
     ? 'Cannot verify the change: somebody wrote to the resource after it'
     : 'Cannot verify the change: Azure accepted it and the resource is not in sync';
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
-  if (wasReopened) {
+  const { refusals = 1 } = subject.data;
+  if (refusals >= mostLostVerifications) {
+    escalate(draft, subject, 'not-verifiable', { attempts: refusals });
+  }
+  if (wasReopened && refusals < mostLostVerifications) {
     settleDrift(matter, subject);
+  } else if (!wasReopened) {
+    // Whoever re-opens drifts must not be able to stop the repair of everybody else's: that is no failure of ours.
+    draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
   }
 }
 

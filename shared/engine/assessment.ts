@@ -1,8 +1,10 @@
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
+import type { Allowance } from './allowance.ts';
 import type { Baseline } from './baseline.ts';
 import type { Case } from './draft.ts';
 import type { Engine } from './engine.ts';
+import type { Facts } from './facts.ts';
 
 /** What a look is judged against. */
 export interface Assessment {
@@ -17,13 +19,18 @@ export interface Assessment {
   /** Whether notes gave way to newer ones, so that not every write is known. */
   readonly hasLostNotes: boolean;
   readonly lookedAt: Date;
-  readonly isOverBudget: boolean;
+  /** What the hour's budgets still hold; used up as changes are decided. */
+  readonly allowance: Allowance;
+  /** What the guardrails need to know. */
+  readonly facts: Facts;
 }
 
 /** What has to be done once the draft is committed. */
 export interface ToDo {
   /** Cases in `changing` whose next step has to be carried out. */
   readonly execute: Case[];
+  /** Cases that this look opens. */
+  readonly opened: Case[];
   /** The soonest moment at which something has to be looked at again. */
   wakeAt: Date | undefined;
   /** Whether a drift of the root itself was not known before. */

@@ -6,15 +6,18 @@ import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
 import { verifyWithinMs } from './assessment.ts';
+import { policySubject } from './circumstances.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { WriteResult } from './execute.ts';
 import { execute, transientOf } from './execute.ts';
+import { switchRestMs } from './guardrails.ts';
 import type { Write } from './merge.ts';
 import type { PassInput } from './pass.ts';
 import { closeCase, failCase } from './settle.ts';
+import { closeUndone, giveUpUndo, isUndone } from './settle-undo.ts';
 
 /** What carrying out left: the second transaction, and what has to follow it. */
 export interface CarriedOut {
@@ -108,7 +111,12 @@ function settleResult(
   }
   draft.move(subject, 'change-applied', { requestId }, { appliedAt: timestamp(engine.clock) });
   const judgement = judgements.find((candidate) => isAbout(candidate, subject));
-  if (isSettled(judgement)) {
+  if (subject.data.undo !== undefined) {
+    if (judgement !== undefined && isUndone(subject, judgement.observation.resource)) {
+      closeUndone(draft, subject);
+      return undefined;
+    }
+  } else if (isSettled(judgement)) {
     closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' });
     return undefined;
   }
@@ -122,6 +130,13 @@ function settleError(
   error: RemediationError,
 ): Date | undefined {
   const reason = redact(error.message);
+  if (subject.data.undo !== undefined && (!isTransient(error) || isCertainlyNotApplied(error))) {
+    giveUpUndo(draft, subject, error, engine.clock);
+    return undefined;
+  }
+  if (error.code === 'changes-stopped') {
+    return withdrawAndHold(engine, draft, subject, 'kill-switch', reason, switchRestMs);
+  }
   if (isTransient(error)) {
     // What had no effect is decided anew when its time comes. Of anything else the next look tells.
     if (isCertainlyNotApplied(error)) {
@@ -138,18 +153,27 @@ function settleError(
     return engine.clock.now();
   }
   if (error.code === 'resource-locked') {
-    const at = timestamp(engine.clock);
-    draft.move(subject, 'change-withdrawn', { reason });
-    draft.move(
-      subject,
-      'case-held',
-      { reason: 'locked', detail: reason },
-      { hold: { reason: 'locked', at } },
-    );
-    return new Date(Date.parse(at) + lockRestMs);
+    return withdrawAndHold(engine, draft, subject, 'locked', reason, lockRestMs);
   }
   failCase(draft, subject, error, engine.clock);
   return undefined;
+}
+
+/** Takes back an intent that certainly had no effect, and lets the case rest. */
+function withdrawAndHold(
+  { clock }: PassInput['engine'],
+  draft: Draft,
+  subject: Case,
+  reason: 'kill-switch' | 'locked',
+  detail: string,
+  restMs: number,
+): Date {
+  const at = clock.now();
+  const until = new Date(at.getTime() + restMs);
+  const hold = { reason, at: at.toISOString(), until: until.toISOString() };
+  draft.move(subject, 'change-withdrawn', { reason: detail });
+  draft.move(subject, 'case-held', { reason, detail, until: hold.until }, { hold });
+  return until;
 }
 
 function isSettled(judgement: Judgement | undefined): boolean {
@@ -161,13 +185,13 @@ function isAbout({ resource, remediator }: Judgement, subject: Case): boolean {
 }
 
 function isUnknownDrift(
-  { finding, resource, remediator }: Judgement,
+  { finding, resource, remediator, observation }: Judgement,
   cases: ReadonlyMap<string, Case>,
   { engine, root }: PassInput,
 ): boolean {
   if (finding.kind !== 'drifted' || cases.has(caseKey(root.key, resource, remediator.meta.id))) {
     return false;
   }
-  const { id, defaultMode, severity } = remediator.meta;
-  return engine.policy.modeOf({ control: id, defaultMode, resource, severity }).mode !== 'off';
+  const severity = finding.severity ?? remediator.meta.severity;
+  return engine.policy.modeOf(policySubject(remediator.meta, observation, severity)).mode !== 'off';
 }

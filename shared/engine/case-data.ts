@@ -16,6 +16,20 @@ const Opener = z.discriminatedUnion('grade', [
 ]);
 export type Opener = z.infer<typeof Opener>;
 
+/** Why a case was escalated: it is past due, something re-opens it, or it moves faster than it can be verified. */
+export const escalationReasons = ['past-due', 'tug-of-war', 'not-verifiable'] as const;
+export type EscalationReason = (typeof escalationReasons)[number];
+
+/** A closed case that was taken back. */
+const Undo = z.object({
+  caseId: z.string(),
+  actor: Actor,
+  owner: z.string(),
+  reason: z.string(),
+  until: z.string(),
+});
+export type Undo = z.infer<typeof Undo>;
+
 /** What the engine keeps of an open case in its row: everything that the next look needs. */
 const CaseData = z.object({
   root: z.string(),
@@ -30,7 +44,8 @@ const CaseData = z.object({
   firstSeenDrifted: z.string(),
   opener: Opener,
   differences: z.array(z.object({ path: z.string(), actual: JsonValue.optional(), desired: JsonValue })),
-  hold: z.object({ reason: z.enum(holdReasons), at: z.string() }).optional(),
+  /** `until`: when it is looked at again without news. */
+  hold: z.object({ reason: z.enum(holdReasons), at: z.string(), until: z.string().optional() }).optional(),
   failure: z
     .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
     .optional(),
@@ -40,6 +55,14 @@ const CaseData = z.object({
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
   appliedAt: z.string().optional(),
+  /** Who answers for it, and until when it is in time. */
+  due: z.object({ at: z.string(), owner: z.string(), rule: z.string() }).optional(),
+  /** Why people were told already that nobody has dealt with it. */
+  escalated: z.array(z.enum(escalationReasons)).optional(),
+  /** Of a case that undoes another one: which, and until when the drift is then permitted, by whom and why. */
+  undo: Undo.optional(),
+  /** Of a drift that an undo opened: the permission that came with it. */
+  permission: Undo.optional(),
   /** Attempts in a row that Azure refused for good. */
   refusals: z.int().optional(),
   /** When the resource first answered that it is not there. */

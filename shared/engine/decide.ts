@@ -1,38 +1,64 @@
 import type { HoldReason } from '../ledger/format/states.ts';
-import type { Policy } from '../policy/policy.ts';
-import type { Change, Plan, RemediatorMeta, Severity } from './remediator.ts';
+import type { AzureExemption } from './surroundings.ts';
+import { exemptionFrom } from './exemption.ts';
+import { guardrailFor } from './guardrails.ts';
+import type { Guards } from './guardrails.ts';
+import type { ExemptionRuling, Policy, PolicySubject } from '../policy/policy.ts';
+import type { Change, JsonObject, Plan, RemediatorMeta } from './remediator.ts';
 
-/** What is done about a drift now. */
+/** What is done about a drift now. `rule` names what in the policy says so. */
 export type Decision =
-  | { readonly kind: 'change'; readonly change: Change; readonly rule: string }
-  | { readonly kind: 'ask'; readonly change: Change; readonly rule: string }
-  | { readonly kind: 'hold'; readonly reason: HoldReason; readonly rule: string; readonly detail?: string }
+  | {
+      readonly kind: 'change';
+      readonly change: Change;
+      readonly rule: string;
+      /** The rule that releases a drift which was not witnessed. */
+      readonly released?: string;
+    }
+  | { readonly kind: 'ask'; readonly change: Change; readonly rule: string; readonly because?: string }
+  | Hold
   | { readonly kind: 'ignore'; readonly rule: string };
 
+export interface Hold {
+  readonly kind: 'hold';
+  readonly reason: HoldReason;
+  readonly rule: string;
+  readonly detail?: string;
+  /** When it is looked at again without news; never where undefined. */
+  readonly until?: Date;
+  /** What the entry says besides: who manages, who re-opens, who exempted. */
+  readonly told?: JsonObject;
+}
+
 /** Everything that a decision rests on. */
-export interface Circumstances {
+export interface Circumstances extends Guards {
   readonly meta: RemediatorMeta;
-  readonly resource: string;
-  readonly severity: Severity;
+  /** What the policy is asked about. */
+  readonly subject: PolicySubject;
   readonly plan: Plan;
   /** Whether the drift opened while Leakstop watched. */
   readonly witnessed: boolean;
-  /** Whether the hour's budget of changes is used up. */
-  readonly isOverBudget: boolean;
+  /** The permission that an undo gave, and its time: over when it has expired. */
+  readonly permission: ExemptionRuling | undefined;
+  /** Azure's own exemptions that cover the resource. */
+  readonly azureExemptions: readonly AzureExemption[];
   readonly policy: Policy;
+  readonly now: Date;
 }
 
-/** Pure: the same circumstances give the same decision. Guardrails stand above the policy. */
+/**
+ * Pure: the same circumstances give the same decision. The order: a control that is off; what is exempt; what the mode says and
+ * the change allows; and only where all of that would have it changed, the guardrails, which can but hold it or ask.
+ */
 export function decide(circumstances: Circumstances): Decision {
-  const { meta, resource, severity, plan, witnessed, policy, isOverBudget } = circumstances;
-  const { mode, rule } = policy.modeOf({
-    control: meta.id,
-    defaultMode: meta.defaultMode,
-    resource,
-    severity,
-  });
+  const { subject, plan, policy } = circumstances;
+  const { mode, rule } = policy.modeOf(subject);
   if (mode === 'off') {
     return { kind: 'ignore', rule };
+  }
+  const exempt = exemptionFrom(circumstances);
+  if (exempt !== undefined) {
+    return exempt;
   }
   if (plan.kind === 'not-offered') {
     const reason = mode === 'observe' ? 'observe' : 'not-offered';
@@ -45,8 +71,21 @@ export function decide(circumstances: Circumstances): Decision {
   if (mode === 'approve' || change.undo.kind === 'none') {
     return { kind: 'ask', change, rule };
   }
-  if (!witnessed) {
+  const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
+  if (!circumstances.witnessed && released === undefined) {
     return { kind: 'hold', reason: 'unwitnessed', rule };
   }
-  return isOverBudget ? { kind: 'hold', reason: 'budget', rule } : { kind: 'change', change, rule };
+  return (
+    guardrailFor(circumstances, change, rule) ?? {
+      kind: 'change',
+      change,
+      rule,
+      ...(released === undefined ? {} : { released }),
+    }
+  );
+}
+
+/** A rule of the policy, or the end of the permission that an undo gave: whoever took that knew when it would end. */
+function releaseOf({ policy, subject, permission }: Circumstances): string | undefined {
+  return policy.releaseOf(subject) ?? permission?.rule;
 }

@@ -4,8 +4,11 @@ import { caseKey } from '../ledger/format/keys.ts';
 import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
 import { stateAfter } from '../ledger/format/states.ts';
 import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
+import type { Limits } from '../policy/policy.ts';
 import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
+import { ordinaryLimit } from './allowance.ts';
+import type { Failure } from './breaker.ts';
 import type { JsonObject } from './remediator.ts';
 
 /** A case as this look knows it, with what has been drafted about it. */
@@ -36,9 +39,13 @@ function toUnit(
   chain: string,
   entries: readonly NewEntry[],
   cases: readonly Case[],
-  limitPerHour: number,
+  limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
-  const changes = entries.filter(({ kind }) => kind === 'change-intended').length;
+  const severityOf = new Map(cases.map(({ key, data }) => [key, data.severity]));
+  const changes = entries.flatMap((entry) =>
+    'key' in entry && entry.kind === 'change-intended' ? [severityOf.get(entry.key)] : [],
+  );
+  const ordinary = changes.filter((severity) => severity !== 'critical').length;
   return {
     chain,
     entries,
@@ -48,7 +55,15 @@ function toUnit(
       expected,
       data: writeCaseData(data),
     })),
-    ...(changes > 0 ? { changes: { count: changes, limitPerHour } } : {}),
+    ...(changes.length > 0
+      ? {
+          changes: {
+            count: changes.length,
+            limitPerHour: limits.changesPerHour,
+            ordinary: { count: ordinary, limitPerHour: ordinaryLimit(limits.changesPerHour, limits) },
+          },
+        }
+      : {}),
   };
 }
 
@@ -62,9 +77,20 @@ export class Draft {
   readonly #entries: NewEntry[] = [];
   readonly #cases = new Map<string, Case>();
   readonly #traceparent: string | undefined;
+  readonly #strikes: Failure[] = [];
 
   constructor(traceparent: string | undefined) {
     this.#traceparent = traceparent;
+  }
+
+  /** Failures that this draft tells of, for the breaker of their controls. */
+  get strikes(): readonly Failure[] {
+    return this.#strikes;
+  }
+
+  /** Says that automatic repair of a case's control failed. `id` names the failure: told twice, it counts once. */
+  strike({ data }: Case, kind: Failure['kind'], id: string): void {
+    this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
   }
 
   /** Opens a case. */
@@ -110,7 +136,7 @@ export class Draft {
    * What is to be committed, in as few transactions as hold it. What is said of one case stays together; cases are
    * independent of each other, and a root can have more of them than a transaction has rows.
    */
-  units(chain: string, limitPerHour: number): readonly Unit[] {
+  units(chain: string, limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>): readonly Unit[] {
     const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];
     for (const subject of this.#cases.values()) {
       const entries = this.#entries.filter((entry) => 'key' in entry && entry.key === subject.key);
@@ -124,6 +150,6 @@ export class Draft {
         last.rows += rows;
       }
     }
-    return groups.map(({ entries, cases }) => toUnit(chain, entries, cases, limitPerHour));
+    return groups.map(({ entries, cases }) => toUnit(chain, entries, cases, limits));
   }
 }

@@ -5,3 +5,6 @@ export const resourceObservable = 'resource-observable';
 
 /** Every write by an identity of Leakstop has an intent in the ledger. */
 export const serviceIdentityAccountedFor = 'service-identity-accounted-for';
+
+/** What is changed by itself is in sync afterwards. Its cases, one for each control, count the failures: the breaker. */
+export const automationVerified = 'automation-verified';

@@ -3,10 +3,15 @@ import type { StepExecutor } from '../azure/steps/executor.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkStore } from '../work/work.ts';
+import type { Activity } from './activity.ts';
+import type { Breaker } from './breaker.ts';
 import type { Remediator } from './remediator.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { TenantBudget } from './tenant-budget.ts';
 
 /** Everything that the engine works with. */
 export interface Engine {
@@ -21,4 +26,12 @@ export interface Engine {
   readonly telemetry: Telemetry;
   /** Client ids of our own identities, lower case. */
   readonly ownClientIds: readonly string[];
+  /** Asked before deciding; executors ask it again before each write. */
+  readonly killSwitch: KillSwitch;
+  readonly surroundings: Surroundings;
+  readonly activity: Activity;
+  /** Counts failures of each control, everywhere. */
+  readonly breaker: Breaker;
+  /** Changes of this hour in all guarded subscriptions. */
+  readonly tenantBudget: TenantBudget;
 }

@@ -97,7 +97,12 @@ async function ensureUnchanged(
   }
 }
 
-/** The first transient error among results: what is left has to be done later. */
+/**
+ * The first transient error among results: what is left has to be done later. What the kill switch stopped is not: its
+ * cases are held, and looked at again when their time comes.
+ */
 export function transientOf(results: readonly WriteResult[]): RemediationError | undefined {
-  return results.map(({ error }) => error).find((error) => isTransient(error));
+  return results
+    .map(({ error }) => error)
+    .find((error) => isTransient(error) && error?.code !== 'changes-stopped');
 }

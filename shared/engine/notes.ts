@@ -3,6 +3,7 @@ import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note, WorkRow } from '../work/work.ts';
 import type { Case } from './draft.ts';
+import { standingWake } from './escalate.ts';
 
 /** What the notes of a row mean. */
 export interface Sorted {
@@ -67,21 +68,31 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
+const endOfTime = new Date(8.64e15);
+
 /** States in which a case has something under way. */
 export const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
 
 /**
  * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
- * when an event names their resource, and on a wake or a walk.
+ * when an event names their resource, when their time has come, and on a wake or a walk.
  */
 export function wantedOf(
   root: ResourceId,
   notes: readonly Note[],
   cases: readonly Case[],
-  { isWake, allChildren }: { readonly isWake: boolean; readonly allChildren: boolean },
+  {
+    isWake,
+    allChildren,
+    now,
+  }: { readonly isWake: boolean; readonly allChildren: boolean; readonly now: Date },
 ): Wanted {
   const relevant = cases.filter(
-    ({ state, data }) => isWake || activeStates.includes(state) || data.missingSince !== undefined,
+    (subject) =>
+      isWake ||
+      activeStates.includes(subject.state) ||
+      subject.data.missingSince !== undefined ||
+      (standingWake(subject) ?? endOfTime) <= now,
   );
   const named = [...notes.map(({ resource }) => resource), ...relevant.map(({ data }) => data.resource)];
   const children = new Map(

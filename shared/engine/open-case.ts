@@ -1,3 +1,4 @@
+import { caseKey } from '../ledger/format/keys.ts';
 import type { Note } from '../work/work.ts';
 import type { Assessment } from './assessment.ts';
 import { isEventOn } from './assessment.ts';
@@ -6,6 +7,8 @@ import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import { resourceObservable } from './engine-controls.ts';
 import type { Judgement } from './evaluate.ts';
+import { policySubject } from './circumstances.ts';
+import { dueOf } from './escalate.ts';
 import { asJson, toStored } from './stored.ts';
 import type { Drift } from './remediator.ts';
 
@@ -19,17 +22,17 @@ export function openCase(
   const { meta } = judgement.remediator;
   const { engine } = assessment;
   const severity = drift.severity ?? meta.severity;
-  const policyAsks = {
-    control: meta.id,
-    defaultMode: meta.defaultMode,
-    resource: judgement.resource,
-    severity,
-  };
-  if (engine.policy.modeOf(policyAsks).mode === 'off') {
+  const asked = policySubject(meta, judgement.observation, severity);
+  if (engine.policy.modeOf(asked).mode === 'off') {
     return undefined;
   }
   const observedAt = assessment.observed[judgement.resource.toLowerCase()];
   const lastSeenInSync = observedAt ?? assessment.baseline?.completedAt;
+  const firstSeenDrifted = assessment.lookedAt.toISOString();
+  const due = dueOf(engine, asked, firstSeenDrifted);
+  const permission = assessment.facts.permissions.get(
+    caseKey(assessment.root, judgement.resource, meta.id),
+  );
   const witnessed = isWitnessed(assessment, judgement.resource, meta.id);
   const data: CaseData = {
     root: assessment.root,
@@ -39,7 +42,9 @@ export function openCase(
     ...(drift.exposure === undefined ? {} : { exposure: drift.exposure }),
     witnessed,
     ...(witnessed && lastSeenInSync !== undefined ? { lastSeenInSync } : {}),
-    firstSeenDrifted: assessment.lookedAt.toISOString(),
+    firstSeenDrifted,
+    ...(due === undefined ? {} : { due }),
+    ...(permission === undefined ? {} : { permission }),
     opener: witnessed
       ? attribute(assessment.notes, judgement.resource, {
           after: lastSeenInSync,
@@ -56,7 +61,7 @@ export function openCase(
  * A drift was witnessed when everything was seen once (the baseline covers the control and the root could be read),
  * and an event told of this very resource. What a walk finds, or a look at something else, may have stood there for long.
  */
-function isWitnessed(assessment: Assessment, resource: string, control: string): boolean {
+export function isWitnessed(assessment: Assessment, resource: string, control: string): boolean {
   const wasUnreadable = [...assessment.cases.values()].some(
     ({ data }) => data.control === resourceObservable,
   );

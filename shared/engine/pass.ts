@@ -1,16 +1,22 @@
 import type { Look, Observer } from '../azure/observers/observer.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { Claim, Note } from '../work/work.ts';
+import type { Room } from './allowance.ts';
+import { Allowance, roomIn } from './allowance.ts';
 import { assess } from './assess.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
 import { baselineOf } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
+import type { Refusal } from './commit.ts';
 import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
 import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
+import { standingWake } from './escalate.ts';
+import { calmFacts, gatherFacts } from './facts.ts';
+import type { Seen } from './look-at-root.ts';
 import { lookAtRoot } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
@@ -26,8 +32,8 @@ export interface PassInput {
   readonly claim: Claim;
   /** Read every child too. */
   readonly allChildren: boolean;
-  /** Treat automatic changes as over budget. */
-  readonly isOverBudget: boolean;
+  /** What is known to be left of the subscription's budget of this hour. */
+  readonly room: Room;
   /** A body of the root that came with the message: saves the read when nothing is amiss. */
   readonly given: GivenBody | undefined;
 }
@@ -47,6 +53,8 @@ export interface PassResult {
   readonly writes: readonly string[];
   /** What another pass is for; undefined when there is nothing more to do now. */
   readonly again: 'raced' | 'over-budget' | 'children' | 'needs-read' | undefined;
+  /** With `over-budget`: the changes of this hour so far. */
+  readonly used?: number;
   readonly wakeAt: Date | undefined;
   /** What was read, by id, and when that began. */
   readonly covered: ReadonlyMap<string, Date>;
@@ -72,11 +80,12 @@ export async function pass(input: PassInput): Promise<PassResult> {
   const notes = [...sorted.toSee, ...sorted.unexplained];
   const wanted = wantedOf(root, notes, [...cases.values()], {
     isWake: claim.row.notes.length === 0,
+    now: engine.clock.now(),
     // Notes that gave way to newer ones may have named any child.
     allChildren: input.allChildren || (claim.row.notesDropped ?? 0) > 0,
   });
   if (!wantsAnything(wanted)) {
-    return nothing;
+    return { ...nothing, wakeAt: nextWake([...cases.values()]) };
   }
   const draft = new Draft(notes[0]?.traceparent);
   reportUnexplained(input, draft, cases, sorted.unexplained);
@@ -86,10 +95,14 @@ export async function pass(input: PassInput): Promise<PassResult> {
     return { ...nothing, again: 'needs-read' };
   }
   if (seen === 'unobservable') {
-    return { ...nothing, again: await commit(engine, root, draft), wakeAt: retryUnobservable(engine, cases) };
+    return {
+      ...nothing,
+      ...refusalOf(await commit(engine, root, draft)),
+      wakeAt: retryUnobservable(engine, cases),
+    };
   }
-  const assessment = assessmentOf(input, view.head, cases, notes, seen.look);
-  const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
+  const assessment = await assessmentOf(input, view.head, cases, notes, seen);
+  const todo: ToDo = { execute: [], opened: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);
   }
@@ -98,10 +111,14 @@ export async function pass(input: PassInput): Promise<PassResult> {
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
   recordIntents(draft, writes);
-  const refused = await commit(engine, root, draft);
+  const refused = await commitCounted(input, draft, assessment.allowance.taken);
+  const standing = nextWake([...cases.values(), ...todo.opened]);
+  if (standing !== undefined) {
+    wakeBy(todo, standing);
+  }
   const first = { ...ending(input, seen.look, todo), isMissing };
   if (refused !== undefined || writes.length === 0) {
-    return { ...first, again: refused ?? first.again };
+    return { ...first, ...refusalOf(refused) };
   }
   const done = await carryOut(input, writes, seen.look.startedAt);
   const raced = await commit(engine, root, done.draft);
@@ -117,8 +134,40 @@ export async function pass(input: PassInput): Promise<PassResult> {
     covered: new Map([...coveredBy(seen.look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     isMissing,
     writes: writes.map(({ requestId }) => requestId),
-    again: raced ?? (done.isNews ? 'raced' : last.again),
+    again: raced?.kind ?? (done.isNews ? 'raced' : last.again),
   };
+}
+
+/** Commits what starts changes; the tenant's count knows of them at once. */
+async function commitCounted(
+  { engine, root }: PassInput,
+  draft: Draft,
+  changes: number,
+): Promise<Refusal | undefined> {
+  const taken = engine.tenantBudget.take(changes);
+  let refused: Refusal | undefined;
+  try {
+    refused = await commit(engine, root, draft);
+    return refused;
+  } finally {
+    // When the answer is lost, they may have been started.
+    taken.settle(refused === undefined);
+  }
+}
+
+function refusalOf(refused: Refusal | undefined): Partial<Pick<PassResult, 'again' | 'used'>> {
+  if (refused === undefined) {
+    return {};
+  }
+  return refused.kind === 'raced' ? { again: 'raced' } : { again: 'over-budget', used: refused.used };
+}
+
+/** When the first case on the root has its time, so that no look at something else forgets it. */
+function nextWake(cases: readonly Case[]): Date | undefined {
+  return cases
+    .map(standingWake)
+    .filter((moment) => moment !== undefined)
+    .sort((one, other) => one.getTime() - other.getTime())[0];
 }
 
 /** No change is started unless its intent is in the ledger, whole, with the id of the request that will carry it out. */
@@ -164,22 +213,28 @@ function retryUnobservable({ clock }: Engine, cases: ReadonlyMap<string, Case>):
   return new Date(clock.now().getTime() + (isUnderWay ? 5 : 60) * 60_000);
 }
 
-function assessmentOf(
+async function assessmentOf(
   input: PassInput,
   head: JsonObject,
   cases: ReadonlyMap<string, Case>,
   notes: readonly Note[],
-  look: Look,
-): Assessment {
-  return {
-    engine: input.engine,
-    root: input.root.key,
+  { look, judgements }: Seen,
+): Promise<Assessment> {
+  const { engine, root, claim, room } = input;
+  const before: Assessment = {
+    engine,
+    root: root.key,
     cases,
     notes,
     baseline: baselineOf(head),
-    observed: input.claim.row.observed,
-    hasLostNotes: (input.claim.row.notesDropped ?? 0) > 0,
+    observed: claim.row.observed,
+    hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
     lookedAt: look.startedAt,
-    isOverBudget: input.isOverBudget,
+    allowance: new Allowance(),
+    facts: calmFacts,
   };
+  const facts = await gatherFacts(before, root, judgements, claim.until);
+  const { limits } = engine.policy;
+  const tenant = roomIn(limits.tenantChangesPerHour, engine.tenantBudget.used(), limits);
+  return { ...before, facts, allowance: new Allowance(room, tenant) };
 }

@@ -4,8 +4,10 @@ import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { Claim, Outcome } from '../work/work.ts';
 import type { Observer } from '../azure/observers/observer.ts';
+import type { Room } from './allowance.ts';
+import { endlessRoom, roomIn } from './allowance.ts';
 import type { Engine } from './engine.ts';
-import type { GivenBody, PassResult } from './pass.ts';
+import type { GivenBody, PassInput, PassResult } from './pass.ts';
 import { pass } from './pass.ts';
 import { recordFault } from './record-fault.ts';
 import type { ReconcileRequest } from './request.ts';
@@ -113,7 +115,7 @@ async function look(
   claim: Claim,
   given: GivenBody | undefined,
 ): Promise<Outcome> {
-  let input = { engine, observer, root, claim, allChildren: false, isOverBudget: false, given };
+  let input: PassInput = { engine, observer, root, claim, allChildren: false, room: endlessRoom, given };
   const looked: Looked = { at: undefined, covered: new Map(), writes: [], isMissing: false };
   for (let count = 0; count < mostPasses; count += 1) {
     const result = await pass(input);
@@ -128,10 +130,20 @@ async function look(
       ...input,
       given: undefined,
       allChildren: input.allChildren || result.again === 'children',
-      isOverBudget: input.isOverBudget || result.again === 'over-budget',
+      room: roomAfter(engine, input.room, result),
     };
   }
   throw new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`);
+}
+
+/** Over budget: what is left is handed out at the next pass; over budget again, others use it up meanwhile. */
+function roomAfter({ policy }: Engine, room: Room, { again, used = 0 }: PassResult): Room {
+  if (again !== 'over-budget') {
+    return room;
+  }
+  return room === endlessRoom
+    ? roomIn(policy.limits.changesPerHour, used, policy.limits)
+    : { critical: 0, ordinary: 0 };
 }
 
 function outcomeOf(engine: Engine, result: PassResult, looked: Looked): Outcome {
@@ -156,6 +168,13 @@ async function postpone(
   claim: Claim,
   error: unknown,
 ): Promise<Reconciled> {
+  if (isFasterThanWeLook(error, claim)) {
+    // Left alone but for a look an hour: its notes and attempts are kept, so that no event cuts the rest short.
+    await recordFault(engine, root, claim, error);
+    const at = new Date(engine.clock.now().getTime() + fasterWaitMs);
+    await engine.work.finish(claim, { failed: true, wakeAt: at });
+    return { kind: 'done' };
+  }
   if (!(error instanceof RemediationError) || !isTransient(error)) {
     await recordFault(engine, root, claim, error);
     // Whatever was under way on the root is not forgotten with the fault.
@@ -168,6 +187,18 @@ async function postpone(
   engine.logger.information('Work postponed', { root: root.key, code: error.code, waitInMs: wait });
   await wakeAt(engine, queue, root, at);
   return { kind: 'postponed', error };
+}
+
+/** Attempts in a row in which a root kept changing; then it is told as a failed case. */
+const mostChangingAttempts = 5;
+const fasterWaitMs = 60 * 60_000;
+
+function isFasterThanWeLook(error: unknown, { row }: Claim): boolean {
+  return (
+    error instanceof RemediationError &&
+    error.code === 'resource-changed' &&
+    row.attempts + 1 >= mostChangingAttempts
+  );
 }
 
 /** Exponential with full jitter, and never sooner than Azure asked for. */

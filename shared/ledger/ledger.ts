@@ -45,9 +45,16 @@ export interface Unit {
   /** One for each case that `entries` mention. The state after is what the entries make it. */
   readonly cases: readonly CaseUpdate[];
   /** Changes that this unit starts, counted under the same ETag as everything else, and how many an hour may see. */
-  readonly changes?: { readonly count: number; readonly limitPerHour: number };
+  readonly changes?: {
+    readonly count: number;
+    readonly limitPerHour: number;
+    /** Those of `count` that may use only a part of the hour's budget. */
+    readonly ordinary?: { readonly count: number; readonly limitPerHour: number };
+  };
   /** Merged into the head's `data`, such as the finished baseline. */
   readonly head?: JsonObject;
+  /** Write nothing when the head's `data` says already what `head` says: something is told once, whoever sees it. */
+  readonly onlyNews?: true;
 }
 
 export type Commit =
@@ -55,7 +62,9 @@ export type Commit =
   /** A case is not as the writer saw it: look again. Nothing of the unit was written. */
   | { readonly kind: 'case-moved'; readonly key: string }
   /** The hour's budget does not hold the unit's changes. Nothing of the unit was written. */
-  | { readonly kind: 'over-budget'; readonly used: number };
+  | { readonly kind: 'over-budget'; readonly used: number }
+  /** The head says it already, and the unit wanted to tell only what is new. Nothing of the unit was written. */
+  | { readonly kind: 'known' };
 
 /** What is known of one root. */
 export interface RootView {
@@ -76,6 +85,8 @@ export interface Ledger {
   openCases(chain: string): AsyncIterable<CaseRow>;
   /** Closed cases of a root that were closed at or after a time, newest last. */
   closedCases(chain: string, root: string, since: Date): Promise<readonly CaseRow[]>;
+  /** Changes that were started in this hour, as the head counts them: one point read. */
+  changesThisHour(chain: string): Promise<number>;
   /**
    * Commits a unit, together with other units of this process that wait for the same chain. A unit needs a row for each
    * entry, each case, and once more for each case that it closes: 99 at most.

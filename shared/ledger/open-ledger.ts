@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import { type Clock, timestamp } from '../clock.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { type AttemptBounds, ledgerBounds, readBounds, withAttempts } from './attempts.ts';
 import type { BodyStore } from './body-store.ts';
@@ -10,6 +10,7 @@ import type { CaseRow, Commit, Ledger, RootView, Unit } from './ledger.ts';
 import { type PreparedUnit, prepareUnit } from './prepare.ts';
 import { parseCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
+import { changesIn } from './unit-effect.ts';
 
 export interface LedgerOptions {
   /** Table `ledger`. The client's own retries are best off (see `storageClientOptions`); with them on nothing breaks. */
@@ -50,6 +51,11 @@ export function openLedger(options: LedgerOptions): Ledger {
       withAttempts(clock, readBounds, `read closed cases of "${root}"`, () =>
         closedCases(table, chain, root, since),
       ),
+    changesThisHour: (chain) =>
+      withAttempts(clock, readBounds, `read the head of "${chain}"`, async () => {
+        const { head } = await chainOf(chain).known.readHead();
+        return changesIn(head, timestamp(clock)).used;
+      }),
     append: (unit) => append(unit),
   };
 

@@ -25,7 +25,7 @@ export interface PreparedEntry {
 }
 
 /** A unit that has been checked for everything that can be checked without reading. */
-export interface PreparedUnit extends Pick<Unit, 'chain' | 'cases' | 'changes' | 'head'> {
+export interface PreparedUnit extends Pick<Unit, 'chain' | 'cases' | 'changes' | 'head' | 'onlyNews'> {
   readonly entries: readonly PreparedEntry[];
 }
 
@@ -54,6 +54,7 @@ export function prepareUnit(given: Unit, salt: () => string): PreparedUnit {
     cases: unit.cases,
     ...(unit.changes && { changes: unit.changes }),
     ...(unit.head && { head: unit.head }),
+    ...(unit.onlyNews && { onlyNews: unit.onlyNews }),
   };
 }
 
@@ -92,7 +93,7 @@ function checkShape(unit: Unit): void {
   if (unit.entries.length === 0) {
     throw refused(unit, 'the unit has no entry');
   }
-  if (unit.changes && !(unit.changes.count >= 0 && unit.changes.limitPerHour >= 0)) {
+  if ([unit.changes, unit.changes?.ordinary].some((changes) => changes && !isCount(changes))) {
     throw refused(unit, 'the count of changes is negative');
   }
   if (unit.head && canonicalJson(unit.head).length > largestData) {
@@ -100,6 +101,10 @@ function checkShape(unit: Unit): void {
   }
   unit.entries.forEach((entry) => checkEntry(unit, entry));
   unit.cases.forEach((update) => checkCase(unit, update));
+}
+
+function isCount({ count, limitPerHour }: { readonly count: number; readonly limitPerHour: number }): boolean {
+  return count >= 0 && limitPerHour >= 0;
 }
 
 function checkEntry(unit: Unit, entry: NewEntry): void {

@@ -7,6 +7,8 @@ import type { StorageTable } from './table.ts';
 export const ledgerTable = 'ledger';
 export const workTable = 'work';
 export const bodyContainer = 'ledger-bodies';
+/** What the people who run the service write, and the service only reads. */
+export const policyContainer = 'policy';
 
 const requestTimeoutInMs = 10_000;
 

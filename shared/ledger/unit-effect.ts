@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type ChainedHeader, makeEntry } from './format/entry.ts';
 import { isCaseEntryKind } from './format/links.ts';
 import { type CaseState, stateAfter } from './format/states.ts';
@@ -32,6 +33,9 @@ export function effectOf(
   const moved = unit.cases.find((update) => !isAsExpected(ground.row(update.key), update));
   if (moved) {
     return { verdict: { kind: 'case-moved', key: moved.key } };
+  }
+  if (unit.onlyNews === true && saysAlready(ground.head, unit)) {
+    return { verdict: { kind: 'known' } };
   }
   const budget = countChanges(ground.head, unit, time);
   if (budget.isOver) {
@@ -94,13 +98,30 @@ function illegalMove(unit: PreparedUnit, { key, caseId }: CaseUpdate, row: CaseR
   return undefined;
 }
 
-/** An hour that lies just ahead of ours is a colleague's clock, not another hour. */
+function saysAlready({ data }: Head, { head = {} }: PreparedUnit): boolean {
+  return Object.entries(head).every(([name, value]) => isDeepStrictEqual(data[name], value));
+}
+
 function countChanges(head: Head, unit: PreparedUnit, time: string) {
+  const { hour, used } = changesIn(head, time);
+  const { count, limitPerHour, ordinary } = unit.changes ?? { count: 0, limitPerHour: Infinity };
+  const isOver =
+    (count > 0 && used + count > limitPerHour) ||
+    (ordinary !== undefined && ordinary.count > 0 && used + ordinary.count > ordinary.limitPerHour);
+  return { hour, used, changes: used + count, isOver };
+}
+
+/**
+ * The hour that a head's count is of, and the count, as seen at a time. An hour that lies just ahead of ours is a
+ * colleague's clock, not another hour.
+ */
+export function changesIn(
+  head: Pick<Head, 'hour' | 'changes'>,
+  time: string,
+): { readonly hour: string; readonly used: number } {
   const thisHour = time.slice(0, 13);
   const hour = head.hour === hourAfter(thisHour) ? head.hour : thisHour;
-  const used = head.hour === hour ? head.changes : 0;
-  const { count, limitPerHour } = unit.changes ?? { count: 0, limitPerHour: Infinity };
-  return { hour, used, changes: used + count, isOver: count > 0 && used + count > limitPerHour };
+  return { hour, used: head.hour === hour ? head.changes : 0 };
 }
 
 function hourAfter(hour: string): string {

@@ -12,9 +12,11 @@ import {
   blobClientOptions,
   bodyContainer,
   ledgerTable,
+  policyContainer,
   tableClientOptions,
   workTable,
 } from '../ledger/storage-clients.ts';
+import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { WorkStore } from './work.ts';
@@ -26,6 +28,8 @@ export interface Records {
   readonly ledger: Ledger;
   readonly work: WorkStore;
   readonly halts: Halts;
+  /** Not yet one that tells the ledger of its turns. */
+  readonly killSwitch: KillSwitch;
   /** What checkpoints are made of. */
   readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
 }
@@ -49,10 +53,12 @@ export async function openRecords(
   const rows = table(ledgerTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openCheckpointFiles(container(checkpointContainer));
+  const policyFiles = openCheckpointFiles(container(policyContainer));
   const halts = openHalts(files, clock);
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
+    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: table(workTable), clock, settings }),
   };

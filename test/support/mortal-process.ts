@@ -8,6 +8,9 @@ import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-conta
 import type { StepExecutor } from '../../shared/azure/steps/executor.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { noActivity } from '../../shared/engine/activity.ts';
+import { openGuards } from '../../shared/engine/open-guards.ts';
+import { noSurroundings } from '../../shared/engine/surroundings.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import type { takeBaseline } from '../../shared/engine/take-baseline.ts';
 import type { Worker } from '../../shared/engine/worker.ts';
@@ -67,8 +70,14 @@ export async function startProcess(around: Surroundings, life: Life): Promise<Mo
     send: (request, delay) => life.pass('request', 'queue send', () => around.queue.send(request, delay)),
   };
   const { claimInMs } = around;
+  const ledger = mortalLedger(openLedger({ table: table(ledgerTable), bodies: noBodies, clock }), life);
+  const state = { changes: 'allowed', because: 'said' } as const;
+  const killSwitch = { read: () => Promise.resolve(state), recent: () => Promise.resolve(state) };
   const engine: Engine = {
-    ledger: mortalLedger(openLedger({ table: table(ledgerTable), bodies: noBodies, clock }), life),
+    ...openGuards({ ledger, killSwitch, subscriptions: [], clock, logger: around.logger }),
+    surroundings: noSurroundings,
+    activity: noActivity,
+    ledger,
     work: mortalWork(
       openWorkStore({
         table: table(workTable),
@@ -179,6 +188,8 @@ function mortalLedger(ledger: Ledger, life: Life): Ledger {
     readRoot: (...key) => life.pass('call', 'ledger.readRoot', () => ledger.readRoot(...key)),
     openCases: (chain) => ledger.openCases(chain),
     closedCases: (...key) => life.pass('call', 'ledger.closedCases', () => ledger.closedCases(...key)),
+    changesThisHour: (chain) =>
+      life.pass('call', 'ledger.changesThisHour', () => ledger.changesThisHour(chain)),
     append: (unit) => life.pass('call', 'ledger.append', () => ledger.append(unit)),
   };
 }

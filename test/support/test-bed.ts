@@ -17,12 +17,17 @@ import { createAzureClients } from '../../shared/azure/clients.ts';
 import { storageAccountObserver } from '../../shared/azure/observers/storage-account.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../../shared/azure/steps/executor.ts';
+import { stoppingExecutor } from '../../shared/azure/steps/stopping-executor.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { noActivity } from '../../shared/engine/activity.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
+import { openGuards } from '../../shared/engine/open-guards.ts';
+import { noSurroundings } from '../../shared/engine/surroundings.ts';
 import { createWorkQueue } from '../../shared/intake/queue.ts';
 import type { WorkQueue } from '../../shared/intake/queue.ts';
+import type { KillSwitch } from '../../shared/policy/kill-switch.ts';
 import { defaultPolicy } from '../../shared/policy/policy.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
@@ -86,21 +91,30 @@ export async function startTestBed(
     deployment,
     log,
     queue: createWorkQueue(settings.storage.queues, clients.storageCredential),
-    newEngine: async (change = {}) => ({
-      ...(await openRecords(settings.storage, clients.storageCredential, clock, work)),
-      remediators: catalogue,
-      observers: [storageAccountObserver(clients, clock)],
-      executors: [
-        storageAccountUpdateExecutor(clients),
-        blobContainerUpdateExecutor(clients),
-      ] as StepExecutor[],
-      policy: defaultPolicy,
-      clock,
-      logger,
-      telemetry: telemetryOf(),
-      ownClientIds: Object.values(settings.identities),
-      ...change,
-    }),
+    newEngine: async (change = {}) => {
+      const records = await openRecords(settings.storage, clients.storageCredential, clock, work);
+      const ledger = change.ledger ?? records.ledger;
+      const killSwitch = change.killSwitch ?? allowed;
+      const guards = openGuards({ ledger, killSwitch, subscriptions: [], clock, logger });
+      return {
+        ...records,
+        remediators: catalogue,
+        observers: [storageAccountObserver(clients, clock)],
+        executors: (
+          [storageAccountUpdateExecutor(clients), blobContainerUpdateExecutor(clients)] as StepExecutor[]
+        ).map((executor) => stoppingExecutor(executor, () => Promise.resolve(guards.killSwitch))),
+        policy: defaultPolicy,
+        clock,
+        logger,
+        telemetry: telemetryOf(),
+        ownClientIds: Object.values(settings.identities),
+        surroundings: noSurroundings,
+        activity: noActivity,
+        ...change,
+        ...guards,
+        ...(change.tenantBudget === undefined ? {} : { tenantBudget: change.tenantBudget }),
+      };
+    },
     guard: (id) => {
       for (const power of ['observe', 'remediate'] as const) {
         const { objectId } = deployment.identities[power];
@@ -117,6 +131,12 @@ export async function startTestBed(
     },
   };
 }
+
+/** A kill switch that lets changes happen. */
+const allowed: KillSwitch = {
+  read: () => Promise.resolve({ changes: 'allowed', because: 'said' }),
+  recent: () => Promise.resolve({ changes: 'allowed', because: 'said' }),
+};
 
 function collecting(log: string[]): Logger {
   const write = (level: string) => (message: string, properties?: object) => {

@@ -1,0 +1,80 @@
+import type { ExemptionRuling, PolicySubject } from '../policy/policy.ts';
+import type { Assessment } from './assessment.ts';
+import type { Undo } from './case-data.ts';
+import type { Case } from './draft.ts';
+import type { Circumstances } from './decide.ts';
+import type { Judgement } from './evaluate.ts';
+import type { ArmResource, Drift, Observation, Plan, RemediatorMeta, Severity } from './remediator.ts';
+
+/** What the policy is asked about a resource. Its tags are the root's where it has none of its own. */
+export function policySubject(
+  meta: RemediatorMeta,
+  { resource, root }: Pick<Observation, 'resource' | 'root'>,
+  severity: Severity = meta.severity,
+): PolicySubject {
+  const tags = tagsOf(resource) ?? tagsOf(root);
+  return {
+    control: meta.id,
+    defaultMode: meta.defaultMode,
+    resource: resource.id,
+    severity,
+    ...(tags === undefined ? {} : { tags }),
+  };
+}
+
+function tagsOf(resource: ArmResource | undefined): Readonly<Record<string, string>> | undefined {
+  const tags = resource?.tags;
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) {
+    return undefined;
+  }
+  const entries = Object.entries(tags).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** What is known of a drift beside what is observed: of its case, or of the case that it would open. */
+export interface Standing extends Pick<Case, 'key' | 'state'> {
+  readonly data: Pick<Case['data'], 'witnessed' | 'hold' | 'permission'>;
+}
+
+/** Everything that the decision about one drift rests on. */
+export function circumstancesOf(
+  assessment: Assessment,
+  { remediator, observation }: Judgement,
+  drift: Drift,
+  standing: Standing,
+  plan: Plan,
+): Circumstances {
+  const { engine, facts, allowance } = assessment;
+  const severity = drift.severity ?? remediator.meta.severity;
+  const isAtWar = standing.state === 'held' && standing.data.hold?.reason === 'tug-of-war';
+  return {
+    meta: remediator.meta,
+    subject: policySubject(remediator.meta, observation, severity),
+    plan,
+    witnessed: standing.data.witnessed,
+    permission: toRuling(standing.data.permission ?? facts.permissions.get(standing.key)),
+    azureExemptions: facts.azureExemptions,
+    killSwitch: facts.killSwitch,
+    manager: facts.manager,
+    // It stays so until the resource is in sync or a person decides, however long ago the rounds were.
+    tugOfWar: facts.wars.get(standing.key) ?? (isAtWar ? { rounds: 0, writers: [] } : undefined),
+    breaker: engine.breaker.trippedOf(remediator.meta.id, engine.policy.limits),
+    isOverBudget: allowance.isUsedUpFor(severity),
+    policy: engine.policy,
+    now: engine.clock.now(),
+  };
+}
+
+function toRuling(undo: Undo | undefined): ExemptionRuling | undefined {
+  return undo === undefined
+    ? undefined
+    : {
+        rule: `undo of ${undo.caseId}`,
+        owner: undo.owner,
+        reason: undo.reason,
+        ticket: undo.caseId,
+        expires: new Date(undo.until),
+      };
+}

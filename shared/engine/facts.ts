@@ -1,0 +1,142 @@
+import { caseKey } from '../ledger/format/keys.ts';
+import type { ResourceId } from '../resource-id.ts';
+import type { SwitchState } from '../policy/kill-switch.ts';
+import type { Assessment } from './assessment.ts';
+import type { Undo } from './case-data.ts';
+import { circumstancesOf, policySubject } from './circumstances.ts';
+import type { Standing } from './circumstances.ts';
+import type { Decision } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Case } from './draft.ts';
+import { caseOf } from './draft.ts';
+import type { Judgement } from './evaluate.ts';
+import type { TugOfWar } from './guardrails.ts';
+import { calm } from './guardrails.ts';
+import { isWitnessed } from './open-case.ts';
+import type { Drift } from './remediator.ts';
+import type { AzureExemption, Manager } from './surroundings.ts';
+import { warsIn } from './tug-of-war.ts';
+
+/** What the guardrails need to know of a root and of the world. By case key where it concerns one drift. */
+export interface Facts {
+  readonly killSwitch: SwitchState;
+  readonly manager: Manager;
+  readonly azureExemptions: readonly AzureExemption[];
+  readonly wars: ReadonlyMap<string, TugOfWar>;
+  /** Permissions to drift that came with an undo. */
+  readonly permissions: ReadonlyMap<string, Undo>;
+}
+
+/** Nothing known that stands in the way. */
+export const calmFacts: Facts = {
+  killSwitch: calm.killSwitch,
+  manager: calm.manager,
+  azureExemptions: [],
+  wars: new Map(),
+  permissions: new Map(),
+};
+
+/** A drift that has to be decided, and what would be decided if nothing stood in the way. */
+export interface Pending {
+  readonly judgement: Judgement;
+  readonly key: string;
+  readonly known: Case | undefined;
+  readonly calmly: Decision;
+}
+
+/** Longest that an undo can permit a drift, in milliseconds: so far back its case is looked for. */
+export const longestUndoMs = 90 * 24 * 60 * 60_000;
+
+/**
+ * Asks what the guardrails need to know, and only where the answer could matter: a resource in sync asks nothing, and the
+ * kill switch, the breaker, the group and the history are asked for what would be changed.
+ */
+export async function gatherFacts(
+  assessment: Assessment,
+  root: ResourceId,
+  judgements: readonly Judgement[],
+  until: Date,
+): Promise<Facts> {
+  const { engine } = assessment;
+  const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
+  const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
+  const wantsHistory = pending.some(({ known }) => known === undefined) || wouldChange.length > 0;
+  const [closed, azureExemptions, killSwitch, manager] = await Promise.all([
+    wantsHistory ? closedCases(assessment, root) : [],
+    pending.some((drift) => countsAzureExemptions(assessment, drift))
+      ? engine.surroundings.exemptionsOf(root, until)
+      : [],
+    ...(wouldChange.length > 0
+      ? ([
+          engine.killSwitch.recent(),
+          engine.surroundings.managerOf(root, until),
+          engine.breaker.refresh(engine.policy.limits),
+          engine.tenantBudget.refresh(),
+        ] as const)
+      : ([calm.killSwitch, calm.manager] as const)),
+  ]);
+  return {
+    killSwitch,
+    manager,
+    azureExemptions,
+    wars: await warsIn(assessment, wouldChange, closed, until),
+    permissions: permissionsIn(closed),
+  };
+}
+
+const reconsidered: readonly string[] = ['open', 'held', 'failed', 'awaiting-decision'];
+
+function pendingOf(assessment: Assessment, judgement: Judgement): readonly Pending[] {
+  const { finding, remediator, resource, observation } = judgement;
+  const key = caseKey(assessment.root, resource, remediator.meta.id);
+  const known = assessment.cases.get(key);
+  if (finding.kind !== 'drifted' || known?.data.undo !== undefined) {
+    return [];
+  }
+  // A change under way that turns out to have been undone by somebody is decided anew in the same look.
+  if (known !== undefined && !reconsidered.includes(known.state) && known.state !== 'verifying') {
+    return [];
+  }
+  const standing: Standing = known ?? {
+    key,
+    state: 'none',
+    data: { witnessed: isWitnessed(assessment, resource, remediator.meta.id) },
+  };
+  const calmly = calmDecision(assessment, judgement, finding, standing, observation);
+  return calmly.kind === 'ignore' ? [] : [{ judgement, key, known, calmly }];
+}
+
+function calmDecision(
+  assessment: Assessment,
+  judgement: Judgement,
+  drift: Drift,
+  standing: Standing,
+  observation: Judgement['observation'],
+): Decision {
+  const plan = judgement.remediator.plan(observation, drift);
+  return decide({ ...circumstancesOf(assessment, judgement, drift, standing, plan), ...calm });
+}
+
+function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pending): boolean {
+  const { remediator, observation } = judgement;
+  return (
+    !(calmly.kind === 'hold' && calmly.reason === 'exempt') &&
+    engine.policy.azureExemptionsOf(policySubject(remediator.meta, observation)) !== undefined
+  );
+}
+
+async function closedCases({ engine }: Assessment, root: ResourceId): Promise<readonly Case[]> {
+  const { withinMs } = engine.policy.limits.tugOfWar;
+  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestUndoMs));
+  return (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf);
+}
+
+/** What each drift's last closed case permits, if that was an undo. */
+function permissionsIn(closed: readonly Case[]): ReadonlyMap<string, Undo> {
+  const last = new Map(closed.map((row) => [row.key, row]));
+  return new Map(
+    [...last].flatMap(([key, { data }]) =>
+      data.closed === 'undone' && data.undo !== undefined ? [[key, data.undo] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
+
+/** Name of the blob, in the container of the policy. */
+export const killSwitchFile = 'kill-switch.json';
+
+const File = z.strictObject({
+  format: z.literal(1),
+  changes: z.enum(['allowed', 'stopped']),
+  /** Who turned it, and why: for people, believed by nobody. */
+  by: z.string().max(200).optional(),
+  reason: z.string().max(1_000).optional(),
+});
+
+/** How the kill switch stands. What cannot be read, is not there or makes no sense stops changes. */
+export interface SwitchState {
+  readonly changes: 'allowed' | 'stopped';
+  readonly because: 'said' | 'absent' | 'malformed' | 'unreadable';
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** The one thing that stops every change at once, whatever the policy says. */
+export interface KillSwitch {
+  /** Asks storage, each time: for the moment before a write. Never throws. */
+  read(): Promise<SwitchState>;
+  /** An answer that is a second old at most: for deciding. Never throws. */
+  recent(): Promise<SwitchState>;
+}
+
+const memoryInMs = 1_000;
+
+/** `readText` gives the text of the blob, or undefined when there is none. */
+export function openKillSwitch(readText: () => Promise<string | undefined>, clock: Clock): KillSwitch {
+  let remembered: { readonly until: number; readonly state: Promise<SwitchState> } | undefined;
+  const read = async (): Promise<SwitchState> => {
+    try {
+      return parseKillSwitch(await readText());
+    } catch (error) {
+      return { changes: 'stopped', because: 'unreadable', reason: safeCause(error).message };
+    }
+  };
+  return {
+    read,
+    recent: () => {
+      const now = clock.now().getTime();
+      if (remembered === undefined || now >= remembered.until) {
+        remembered = { until: now + memoryInMs, state: read() };
+      }
+      return remembered.state;
+    },
+  };
+}
+
+/** What the text of the blob says. */
+export function parseKillSwitch(text: string | undefined): SwitchState {
+  if (text === undefined) {
+    return { changes: 'stopped', because: 'absent' };
+  }
+  const file = File.safeParse(parsed(text));
+  if (!file.success) {
+    return { changes: 'stopped', because: 'malformed' };
+  }
+  const { changes, by, reason } = file.data;
+  return {
+    changes,
+    because: 'said',
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In a few words, for entries and errors. */
+export function describeSwitch({ because }: SwitchState): string {
+  switch (because) {
+    case 'said':
+      return 'the kill switch stops changes';
+    case 'absent':
+      return `"${killSwitchFile}" is not there, which stops changes`;
+    case 'malformed':
+      return `"${killSwitchFile}" is not of its format, which stops changes`;
+    case 'unreadable':
+      return `"${killSwitchFile}" cannot be read, which stops changes`;
+  }
+}
+
+/** Asks before a write. @throws RemediationError `changes-stopped` */
+export async function refuseWhileStopped(killSwitch: KillSwitch): Promise<void> {
+  const state = await killSwitch.read();
+  if (state.changes === 'stopped') {
+    throw new RemediationError('changes-stopped', `Cannot make a change: ${describeSwitch(state)}`);
+  }
+}
