@@ -16,7 +16,7 @@ export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): stri
       outcome.control,
       shortName(outcome.resource),
       outcome.differences.map(differenceText).join(', '),
-      `${outcome.mode}, by ${outcome.rule}`,
+      modeText(outcome),
     ]);
     const heads = ['Would', 'Severity', 'Control', 'Resource', 'Now -> wanted', 'Mode'];
     return `${screen.chalk.bold(`Subscription ${printable(subscription)}`)}\n${drawTable(screen, heads, rows)}`;
@@ -39,6 +39,15 @@ const wouldPaints = { change: 'green', ask: 'cyan', hold: 'yellow', ignore: 'dim
 
 export function wouldCell({ chalk }: Screen, outcome: Outcome): Cell {
   return { text: wouldText(outcome), paint: chalk[wouldPaints[outcome.does]] };
+}
+
+/** Such as `auto, by training, until 2026-03-01T12:00:00.000Z`. */
+function modeText({ mode, rule, released, until }: Outcome): string {
+  return [
+    `${mode}, by ${rule}`,
+    ...(released === undefined ? [] : [`released by ${released}`]),
+    ...(until === undefined ? [] : [`until ${until}`]),
+  ].join(', ');
 }
 
 /** Such as `hold: unwitnessed`. */

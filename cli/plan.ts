@@ -61,7 +61,8 @@ Needs no login and changes nothing. It takes, one file or several, "-" for stand
   an export            of "leakstop ledger export": its open cases as they were last seen, witnessed or not as they say.
 
 What a file leaves out, or a deployment has not worked out yet, is not known; it is never taken for in sync. A running
-service may do less than is told here: budgets, the kill switch, the breaker and locks are not in any file.
+service may do less than is told here: budgets, the kill switch, the breaker, locks, who manages a resource group and
+Azure's own exemptions are in no file.
 
 --compare shows only what another policy alters. "loosened" is said of a drift about which less would be done.
 

@@ -1,4 +1,4 @@
-import type { Drift, JsonObject, Observation, Remediator, Severity } from '../engine/remediator.ts';
+import type { Drift, Observation, Remediator, Severity } from '../engine/remediator.ts';
 import type { Place } from './body.ts';
 
 /** A drift that was found somewhere, before anybody is asked what to do about it. */
@@ -25,14 +25,6 @@ export interface FoundUnknown {
 }
 
 export type Found = FoundDrift | FoundUnknown;
-
-/** Tags of a resource, or of its root where it has none: only text counts. */
-export function tagsOf({ resource, root }: Observation): Readonly<Record<string, string>> {
-  const tags = (resource.tags ?? root?.tags ?? {}) as JsonObject;
-  return Object.fromEntries(
-    Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string'),
-  );
-}
 
 /** One order for whatever order things were found in. */
 export function byResource(

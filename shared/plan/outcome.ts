@@ -1,9 +1,11 @@
+import { policySubject } from '../engine/circumstances.ts';
 import { decide, type Decision } from '../engine/decide.ts';
+import { calm } from '../engine/guardrails.ts';
 import type { Change, Difference, Drift, Exposure, Mode, Plan, Severity } from '../engine/remediator.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy, PolicySubject } from '../policy/policy.ts';
 import type { Place } from './body.ts';
-import { type FoundDrift, tagsOf } from './found.ts';
+import type { FoundDrift } from './found.ts';
 
 /** What would be done about one drift, as things are. */
 export interface Outcome {
@@ -21,6 +23,10 @@ export interface Outcome {
   /** Why it would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
+  /** When it would be looked at again without news. */
+  readonly until?: string;
+  /** The rule that releases a drift which was not witnessed. */
+  readonly released?: string;
   /** What a person can do where no change is offered. */
   readonly guidance?: string;
   /** What may stop working when it is closed. */
@@ -35,8 +41,8 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
   const { remediator, observation, drift, place, severity } = found;
   const { meta } = remediator;
   const plan = remediator.plan(observation, drift);
-  const subject = subjectOf(found);
-  const decision = decided(found, plan, policy, now);
+  const subject = policySubject(meta, observation, severity);
+  const decision = decided(found, plan, subject, policy, now);
   return {
     resource: found.resource,
     control: meta.id,
@@ -54,24 +60,21 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
   };
 }
 
-export function subjectOf({ remediator, resource, severity, observation }: FoundDrift): PolicySubject {
-  const { id, defaultMode } = remediator.meta;
-  return { control: id, defaultMode, resource, severity, tags: tagsOf(observation) };
-}
-
 /**
- * The one place that asks `decide`. What only a running service knows (budget, kill switch, breaker, tug-of-war) is taken
- * to stand in no way.
+ * The one place that asks `decide`. What only a running service knows is taken to stand in no way: kill switch, budgets,
+ * breaker, tug-of-war, who manages a group, what Azure's own exemptions or an undo permit.
  */
-export function decided(found: FoundDrift, plan: Plan, policy: Policy, _now: Date): Decision {
+function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
   return decide({
+    ...calm,
     meta: found.remediator.meta,
-    resource: found.resource,
-    severity: found.severity,
+    subject,
     plan,
     witnessed: found.witnessed,
-    isOverBudget: false,
+    permission: undefined,
+    azureExemptions: [],
     policy,
+    now,
   });
 }
 
@@ -79,11 +82,23 @@ function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
   return exposure === undefined ? {} : { exposure };
 }
 
-function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail'> {
-  if (decision.kind !== 'hold') {
-    return {};
+function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+  switch (decision.kind) {
+    case 'hold': {
+      const { reason, detail, until } = decision;
+      return {
+        reason,
+        ...(detail === undefined ? {} : { detail }),
+        ...(until === undefined ? {} : { until: until.toISOString() }),
+      };
+    }
+    case 'ask':
+      return decision.because === undefined ? {} : { detail: decision.because };
+    case 'change':
+      return decision.released === undefined ? {} : { released: decision.released };
+    case 'ignore':
+      return {};
   }
-  return { reason: decision.reason, ...(decision.detail === undefined ? {} : { detail: decision.detail }) };
 }
 
 function planOf(plan: Plan, impact: string): Pick<Outcome, 'impact' | 'undo' | 'guidance'> {
