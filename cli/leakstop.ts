@@ -154,7 +154,7 @@ if (import.meta.main) {
     loadPolicy: loadPolicyFile(systemClock),
     remediators: catalogue,
     stdin: process.stdin,
-    terminal: { isTerminal: process.stdout.isTTY, columns: process.stdout.columns },
+    terminal: { isTerminal: process.stdout.isTTY },
     progress: terminalProgress(process.stderr),
   });
 }

@@ -7,24 +7,18 @@ import { printable } from './printable.ts';
 /** What a table is drawn for. */
 export interface Screen {
   readonly chalk: ChalkInstance;
-  /** Columns of the terminal; undefined where there is none, and nothing is wrapped. */
-  readonly columns: number | undefined;
 }
 
 /** What standard output is. */
 export interface Terminal {
   readonly isTerminal: boolean;
-  readonly columns: number | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Colours on a terminal only; NO_COLOR and `--no-color` switch them off, FORCE_COLOR on. */
 export function openScreen(terminal: Terminal, environment: Environment, wantsColour: boolean): Screen {
-  return {
-    chalk: new Chalk({ level: isColoured(terminal, environment, wantsColour) ? 1 : 0 }),
-    columns: terminal.isTerminal ? terminal.columns : undefined,
-  };
+  return { chalk: new Chalk({ level: isColoured(terminal, environment, wantsColour) ? 1 : 0 }) };
 }
 
 function isColoured(
@@ -47,7 +41,7 @@ export interface Cell {
   readonly paint?: (text: string) => string;
 }
 
-/** A table with one line below its head and none elsewhere. Every text is made printable. */
+/** A table with one line below its head and none elsewhere. Nothing is wrapped. Every text is made printable. */
 export function drawTable(
   screen: Screen,
   heads: readonly string[],
@@ -60,7 +54,6 @@ export function drawTable(
     head: heads.map((head) => screen.chalk.bold(head)),
     chars: Object.fromEntries([...names, 'middle'].map((name) => [name, name === 'middle' ? ' ' : ''])),
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
-    ...widths(screen, heads, rows),
   });
   table.push(...rows.map((row) => row.map(draw)));
   const [head = '', ...body] = table
@@ -77,32 +70,6 @@ function draw(cell: string | Cell): string {
   }
   const text = printable(cell.text);
   return cell.paint === undefined ? text : cell.paint(text);
-}
-
-const narrowest = 12;
-
-/** On a terminal that is too narrow the widest columns are wrapped. */
-function widths(
-  { columns }: Screen,
-  heads: readonly string[],
-  rows: readonly (readonly (string | Cell)[])[],
-): { colWidths?: number[]; wordWrap?: true; wrapOnWordBoundary?: false } {
-  if (columns === undefined) {
-    return {};
-  }
-  const wanted = heads.map(
-    (head, index) => rows.reduce((most, row) => Math.max(most, textOf(row[index]).length), head.length) + 2,
-  );
-  const total = (): number => wanted.reduce((sum, width) => sum + width + 1, 0);
-  for (let round = 0; round < 2_000 && total() > columns && Math.max(...wanted) > narrowest; round += 1) {
-    const widest = wanted.indexOf(Math.max(...wanted));
-    wanted[widest] = (wanted[widest] ?? narrowest) - 1;
-  }
-  return { colWidths: wanted, wordWrap: true, wrapOnWordBoundary: false };
-}
-
-function textOf(cell: string | Cell | undefined): string {
-  return printable(typeof cell === 'string' ? cell : (cell?.text ?? ''));
 }
 
 /** The colour of a severity. */

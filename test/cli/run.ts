@@ -27,7 +27,7 @@ export async function run(line: readonly string[], given: Partial<Context> = {})
     loadPolicy: () => Promise.reject(new Error('no policy here')),
     remediators: catalogue,
     stdin: Readable.from([]),
-    terminal: { isTerminal: false, columns: undefined },
+    terminal: { isTerminal: false },
     progress: () => ({ advance: () => undefined, stop: () => undefined }),
     ...given,
     output: {
