@@ -23,4 +23,5 @@ export function completionStub(): Command {
 export async function addCompletion(program: Command): Promise<void> {
   const { default: addTo } = await import('@bomb.sh/tab/commander');
   addTo(program, { completionCommandName: 'completion' });
+  program.commands.find((command) => command.name() === 'completion')?.addHelpText('after', help);
 }
