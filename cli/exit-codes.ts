@@ -2,14 +2,16 @@
 export const exitCodes = {
   /** Done, and nothing is wrong. For `verify`: signed checkpoints vouch for what the verdict names. */
   ok: 0,
-  /** Something is wrong with the ledger: the output says what and where. */
+  /** Something is wrong with the ledger, or `--fail-on` found what it was asked for: the output says what and where. */
   finding: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The command could not run, or did not finish. */
+  /** The command could not run, or did not finish. For `scan`: a part could not be read. */
   failed: 3,
   /** `verify` found nothing wrong, and nothing vouches for what was given. */
   unvouched: 4,
+  /** The user interrupted, as shells say it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -17,8 +19,9 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** For the help of the program. */
 export const exitCodeHelp = `
 Exit codes:
-  0  done, nothing wrong
-  1  something is wrong with the ledger; the output says what and where
-  2  the command line is wrong
-  3  the command could not run, or did not finish
-  4  "ledger verify" found nothing wrong, and nothing vouches for what it was given`;
+  0    done, nothing wrong
+  1    something is wrong with the ledger, or what --fail-on asks for was found; the output says what and where
+  2    the command line is wrong
+  3    the command could not run, did not finish, or could not read all that it was asked to
+  4    "ledger verify" found nothing wrong, and nothing vouches for what it was given
+  130  interrupted`;

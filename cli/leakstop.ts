@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { catalogue } from '../remediators/index.ts';
 import { systemClock } from '../shared/clock.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
+import { openAzure } from './azure.ts';
+import { cases, type CasesContext } from './cases.ts';
+import { addCompletion, completionCommands, completionStub } from './completion.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
@@ -13,25 +17,66 @@ import { ledgerVerify } from './ledger-verify.ts';
 import { openLedgerRecords } from './open-records.ts';
 import { policyCommand, type PolicyContext } from './policy.ts';
 import type { Output } from './output.ts';
-import { processOutput } from './process-output.ts';
+import { plan, type PlanContext } from './plan.ts';
+import { loadPolicyFile } from './policy-source.ts';
+import { printableLines } from './printable.ts';
+import { OutputClosed, processOutput } from './process-output.ts';
 import { terminalProgress } from './progress.ts';
+import { scan, type ScanContext } from './scan.ts';
+import { openScreen, type Terminal } from './screen.ts';
 import { openStorage } from './storage.ts';
 
 /** What the program is given by the process it runs in, or by a test. */
-export type Context = Omit<ExportContext, 'output'> &
+export type Context = ExportContext &
   WriteContext &
-  PolicyContext & { readonly output: Output };
+  PolicyContext &
+  Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly terminal: Terminal };
+
+const introduction = `
+Begin with:
+  leakstop scan                              what is open in your subscriptions now
+  leakstop plan --from main.snapshot.json    what a deployment would open
+  leakstop cases                             what the service has found and not closed
+  leakstop <command> --help                  what a command needs, with examples`;
 
 /**
  * Runs one command line, without the program's name.
  * @returns the exit code; every failure is told, none is thrown
  */
-export async function runLeakstop(line: readonly string[], context: Context): Promise<number> {
+export async function runLeakstop(line: readonly string[], given: Context): Promise<number> {
   let code: number = exitCodes.ok;
-  const { output } = context;
   const end = (reached: ExitCode): void => {
     code = reached;
   };
+  const texts: Promise<void>[] = [];
+  const { output, signal } = given;
+  try {
+    const program = programOf(given, end);
+    if (completionCommands.includes(line[0] ?? '')) {
+      await addCompletion(program);
+    } else {
+      program.addCommand(completionStub());
+    }
+    for (const command of commandsBelow(program)) {
+      command.exitOverride().configureOutput({
+        writeOut: (text) => texts.push(output.write(text)),
+        writeErr: (text) => output.tell(printableLines(text.trimEnd())),
+      });
+    }
+    await program.parseAsync(line, { from: 'user' });
+    await Promise.all(texts);
+  } catch (error) {
+    await Promise.allSettled(texts);
+    return failure(error, output, signal);
+  }
+  return code;
+}
+
+function programOf(given: Context, end: (code: ExitCode) => void): Command {
+  const { output, terminal, environment, remediators } = given;
+  const program = new Command('leakstop');
+  const screen = () => openScreen(terminal, environment, program.opts<{ readonly color: boolean }>().color);
+  const context = { ...given, screen, remediators };
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
@@ -39,35 +84,35 @@ export async function runLeakstop(line: readonly string[], context: Context): Pr
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
     .addCommand(ledgerResume(context));
-  const policy = policyCommand(context, end);
-  const program = new Command('leakstop')
+  return program
     .description('Keeps Azure in the state that stops intellectual property from leaking, and proves it.')
+    .option('--no-color', 'no colours, on a terminal too (as NO_COLOR does; FORCE_COLOR wants them)')
+    .addCommand(plan(context, end))
+    .addCommand(scan(context, end))
+    .addCommand(cases(context, end))
+    .addCommand(policyCommand(context, end))
     .addCommand(ledger)
-    .addCommand(policy)
+    .addHelpText('after', introduction)
     .addHelpText('after', exitCodeHelp);
-  const texts: Promise<void>[] = [];
-  for (const command of [program, ledger, ...ledger.commands, policy, ...policy.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => texts.push(output.write(text)),
-      writeErr: (text) => output.tell(text.trimEnd()),
-    });
-  }
-  try {
-    await program.parseAsync(line, { from: 'user' });
-  } catch (error) {
-    return failure(error, output);
-  } finally {
-    await Promise.all(texts);
-  }
-  return code;
+}
+
+function commandsBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(commandsBelow)];
 }
 
 /** Only messages are printed: an SDK's error, printed whole, holds the request with its token. */
-function failure(error: unknown, output: Output): number {
+function failure(error: unknown, output: Output, signal: AbortSignal): number {
+  if (error instanceof OutputClosed) {
+    return exitCodes.ok;
+  }
+  if (signal.aborted && error === signal.reason) {
+    output.tell('Interrupted.');
+    return exitCodes.interrupted;
+  }
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
-  output.tell(messageOf(error));
+  output.tell(printableLines(messageOf(error)));
   return exitCodes.failed;
 }
 
@@ -98,6 +143,8 @@ if (import.meta.main) {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
   process.once('SIGTERM', () => interrupt.abort(new Error('interrupted')));
+  // Whoever waits for more input waits no longer.
+  interrupt.signal.addEventListener('abort', () => process.stdin.destroy(interrupt.signal.reason as Error));
   process.exitCode = await runLeakstop(process.argv.slice(2), {
     output: processOutput(process.stdout, process.stderr),
     environment: process.env,
@@ -105,6 +152,11 @@ if (import.meta.main) {
     signal: interrupt.signal,
     openStorage,
     openRecords: openLedgerRecords,
+    openAzure,
+    loadPolicy: loadPolicyFile(systemClock),
+    remediators: catalogue,
+    stdin: process.stdin,
+    terminal: { isTerminal: process.stdout.isTTY },
     progress: terminalProgress(process.stderr),
   });
 }

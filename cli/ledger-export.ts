@@ -16,6 +16,7 @@ import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import type { Filter, Manifest } from '../shared/ledger/format/segment.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { openTarget, type Target } from './export-target.ts';
+import { time } from './options.ts';
 import type { Output } from './output.ts';
 import type { StartProgress } from './progress.ts';
 import type { OpenStorage } from './storage.ts';
@@ -90,16 +91,6 @@ export function ledgerExport(context: ExportContext, end: (code: ExitCode) => vo
       checkUsage(options, command);
       end(await run(options, context, command));
     });
-}
-
-function time(text: string): string {
-  const parsed = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (!parsed || Number.isNaN(parsed.getTime())) {
-    throw new InvalidArgumentError('Expected a date, or a time with its zone.');
-  }
-  return parsed.toISOString();
 }
 
 function chainNames(text: string, before: readonly string[] = []): string[] {

@@ -27,7 +27,11 @@ export interface PolicyFile {
 const mostBytes = longestText * 4;
 
 /** @throws RemediationError `malformed-input` when it is not UTF-8; what the file system throws */
-export async function readPolicyFile(file: string, context: PolicyContext, now: Date): Promise<PolicyFile> {
+export async function readPolicyFile(
+  file: string,
+  context: Pick<PolicyContext, 'input'>,
+  now: Date,
+): Promise<PolicyFile> {
   const name = file === '-' ? '<stdin>' : file;
   const source = file === '-' ? (context.input ?? process.stdin) : createReadStream(file);
   const text = decode(name, await collect(name, source));

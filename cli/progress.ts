@@ -7,21 +7,21 @@ export interface Progress {
   stop(): void;
 }
 
-/** Begins to show progress towards a total. */
-export type StartProgress = (total: number, done: number) => Progress;
+/** Begins to show progress towards a total of something, entries when absent. */
+export type StartProgress = (total: number, done: number, what?: string) => Progress;
 
 const quiet: Progress = { advance: () => undefined, stop: () => undefined };
 
 /** A bar on a terminal; nothing where the stream is a file or a pipe. */
 export function terminalProgress(stream: WriteStream): StartProgress {
-  return (total, done) => {
+  return (total, done, what = 'entries') => {
     if (!stream.isTTY) {
       return quiet;
     }
     const bar = new SingleBar(
       {
         stream,
-        format: '{bar} {percentage} % | {value} of {total} entries | {eta_formatted} left',
+        format: `{bar} {percentage} % | {value} of {total} ${what} | {eta_formatted} left`,
         hideCursor: true,
       },
       Presets.shades_classic,

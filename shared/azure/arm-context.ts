@@ -56,7 +56,7 @@ export async function callArm<T>({
  * The pipeline policy that applies the context. It stands below the SDK's own policies, so that it sees each
  * page of a list: the pager of the modular SDKs forgets all options after the first page.
  */
-export function armContextPolicy(clock: Clock, telemetry: Telemetry): PipelinePolicy {
+export function armContextPolicy(clock: Clock, telemetry: Pick<Telemetry, 'dependency'>): PipelinePolicy {
   return {
     name: 'leakstopArmContext',
     sendRequest: async (request, next) => {

@@ -28,10 +28,26 @@ export interface AzureClients {
 /** The newest version of the storage provider that recorded answers of Azure show in use. */
 const storageApiVersion = '2025-06-01';
 
-export function createAzureClients(settings: Settings, clock: Clock, telemetry: Telemetry): AzureClients {
+/** How clients that are not those of a running service differ. */
+export interface ClientOptions {
+  /** The credential in place of a managed identity's. */
+  readonly credential?: () => Promise<TokenCredential>;
+  /** How often a request is repeated; what Azure asks to wait is honoured. 0 when absent. */
+  readonly maxRetries?: number;
+}
+
+export function createAzureClients(
+  settings: Pick<Settings, 'arm' | 'identities'>,
+  clock: Clock,
+  telemetry: Pick<Telemetry, 'dependency'>,
+  options: ClientOptions = {},
+): AzureClients {
   const credentials = new Map<string, Promise<TokenCredential>>();
   const credential = (clientId: string): Promise<TokenCredential> =>
     remembered(credentials, clientId, async () => {
+      if (options.credential !== undefined) {
+        return options.credential();
+      }
       const { ManagedIdentityCredential } = await import('@azure/identity');
       return new ManagedIdentityCredential({
         clientId,
@@ -39,11 +55,11 @@ export function createAzureClients(settings: Settings, clock: Clock, telemetry: 
       });
     });
 
-  const options = {
+  const clientOptions = {
     endpoint: settings.arm.endpoint,
     credentials: { scopes: [`${settings.arm.audience}/.default`] },
     // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
-    retryOptions: { maxRetries: 0 },
+    retryOptions: { maxRetries: options.maxRetries ?? 0 },
   };
   /** One client for each power and subscription, under the deadline of each call. */
   const clientsOf = <Client extends { readonly pipeline: Pipeline }>(
@@ -62,17 +78,17 @@ export function createAzureClients(settings: Settings, clock: Clock, telemetry: 
     storage: clientsOf(async (identity, subscriptionId) => {
       const { StorageManagementClient } = await import('@azure/arm-storage');
       return new StorageManagementClient(identity, subscriptionId, {
-        ...options,
+        ...clientOptions,
         apiVersion: storageApiVersion,
       });
     }),
     resources: clientsOf(async (identity, subscriptionId) => {
       const { ResourceManagementClient } = await import('@azure/arm-resources');
-      return new ResourceManagementClient(identity, subscriptionId, options);
+      return new ResourceManagementClient(identity, subscriptionId, clientOptions);
     }),
     monitor: clientsOf(async (identity, subscriptionId) => {
       const { MonitorClient } = await import('@azure/arm-monitor');
-      return new MonitorClient(identity, subscriptionId, options);
+      return new MonitorClient(identity, subscriptionId, clientOptions);
     }),
     storageCredential: () => credential(settings.identities.storage),
   };

@@ -1,7 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type Context, runLeakstop } from '../../cli/leakstop.ts';
+import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 /** What a command line left behind. */
@@ -21,6 +23,11 @@ export async function run(line: readonly string[], given: Partial<Context> = {})
     signal: new AbortController().signal,
     openStorage: () => Promise.reject(new Error('no storage here')),
     openRecords: () => Promise.reject(new Error('no storage here')),
+    openAzure: () => Promise.reject(new Error('no Azure here')),
+    loadPolicy: () => Promise.reject(new Error('no policy here')),
+    remediators: catalogue,
+    stdin: Readable.from([]),
+    terminal: { isTerminal: false },
     progress: () => ({ advance: () => undefined, stop: () => undefined }),
     ...given,
     output: {

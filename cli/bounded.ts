@@ -1,0 +1,19 @@
+/**
+ * Does work for each item, so many at a time. A failure is for `act` to deal with: one that it throws ends the rest.
+ */
+export async function eachBounded<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  most: number,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for await (const item of items) {
+    const task = act(item).finally(() => running.delete(task));
+    task.catch(() => undefined);
+    running.add(task);
+    if (running.size >= most) {
+      await Promise.race(running);
+    }
+  }
+  await Promise.all(running);
+}

@@ -1,0 +1,144 @@
+import { Option } from 'commander';
+import type { Json, RemediatorMeta } from '../shared/engine/remediator.ts';
+import { redact } from '../shared/telemetry/secrets.ts';
+import type { Seen } from '../shared/plan/finder.ts';
+import type { FoundUnknown } from '../shared/plan/found.ts';
+import type { Outcome } from '../shared/plan/outcome.ts';
+import type { Policy } from '../shared/policy/policy.ts';
+import { outcomeSarif } from './outcome-sarif.ts';
+import { outcomeTable, unknownTable } from './outcome-table.ts';
+import type { Output } from './output.ts';
+import { printable, printableJson } from './printable.ts';
+import type { Screen } from './screen.ts';
+
+export const formats = ['table', 'json', 'sarif'] as const;
+export type Format = (typeof formats)[number];
+
+/** `--format`, and its short form `--json`. */
+export const formatOption = (): Option =>
+  new Option('--format <format>', 'how to print; sarif is for code scanning')
+    .choices(formats)
+    .default('table');
+
+export interface FormatOptions {
+  readonly format: Format;
+  readonly json?: true;
+}
+
+export function formatOf({ format, json }: FormatOptions): Format {
+  return json ? 'json' : format;
+}
+
+/** What `--fail-on` may be told to fail on. */
+export const failures = ['drift', 'change', 'ask', 'high', 'critical', 'unknown'] as const;
+export type Failure = (typeof failures)[number];
+
+/** What was looked at, what was found, and by which policy it was judged. */
+export interface Report {
+  readonly outcomes: readonly Outcome[];
+  readonly unknowns: readonly FoundUnknown[];
+  readonly seen: Seen;
+  readonly notices: readonly string[];
+  readonly policy: Policy;
+  readonly at: Date;
+}
+
+export interface Printer {
+  readonly output: Output;
+  readonly screen: Screen;
+  readonly metas: readonly RemediatorMeta[];
+}
+
+/** Prints a report. Notices go to standard error too, so that they are read when the output is piped. */
+export async function printReport(report: Report, format: Format, printer: Printer): Promise<void> {
+  const { output, screen, metas } = printer;
+  const { outcomes, unknowns, notices } = report;
+  notices.forEach((notice) => output.tell(`Note: ${printable(notice)}.`));
+  switch (format) {
+    case 'json':
+      await output.write(`${printableJson(reportJson(report), 2)}\n`);
+      return;
+    case 'sarif':
+      await output.write(await outcomeSarif({ outcomes, unknowns, metas, notices }));
+      return;
+    case 'table': {
+      const sections = [
+        ...(outcomes.length === 0 ? [] : [outcomeTable(screen, outcomes)]),
+        ...(unknowns.length === 0 ? [] : [unknownTable(screen, unknowns)]),
+        summary(report),
+      ];
+      await output.write(`${sections.join('\n\n')}\n`);
+    }
+  }
+}
+
+function reportJson({ outcomes, unknowns, seen, notices, policy, at }: Report) {
+  return {
+    policy: policy.name,
+    at: at.toISOString(),
+    seen,
+    outcomes: outcomes.map(outcomeJson),
+    unknown: unknowns,
+    notices,
+  };
+}
+
+/** Without values that look like secrets. */
+export function outcomeJson({ differences, ...rest }: Outcome) {
+  return {
+    ...rest,
+    differences: differences.map(({ path, actual, desired }) => ({
+      path,
+      ...(actual === undefined ? {} : { actual: redacted(actual) }),
+      desired,
+    })),
+  };
+}
+
+function redacted(value: Json): Json {
+  return typeof value === 'string' ? redact(value) : value;
+}
+
+function summary({ outcomes, unknowns, seen, policy, at }: Report): string {
+  const count = (does: Outcome['does']): number => outcomes.filter((each) => each.does === does).length;
+  const parts = [
+    `${count('change')} to change`,
+    `${count('ask')} to ask about`,
+    `${count('hold')} held`,
+    `${count('ignore')} ignored`,
+    `${unknowns.length} not known`,
+  ];
+  const others = seen.others === 0 ? '' : `, ${seen.others} of types that no control judges`;
+  return [
+    `${drifts(outcomes.length)} on ${seen.judged} resources${others}: ${parts.join(', ')}.`,
+    `Policy ${printable(policy.name)}, as of ${at.toISOString()}. Nothing was changed.`,
+  ].join('\n');
+}
+
+export function drifts(count: number): string {
+  return count === 1 ? '1 drift' : `${count} drifts`;
+}
+
+/** Whether the report holds what the caller wants to fail on. What the policy permits fails nothing. */
+export function isFailure({ outcomes, unknowns }: Report, on: readonly Failure[]): boolean {
+  const counted = outcomes.filter(({ does, reason }) => does !== 'ignore' && reason !== 'exempt');
+  const tests: Readonly<Record<Failure, () => boolean>> = {
+    drift: () => counted.length > 0,
+    change: () => counted.some(({ does }) => does === 'change'),
+    ask: () => counted.some(({ does }) => does === 'ask'),
+    high: () => counted.some(({ severity }) => severity === 'high' || severity === 'critical'),
+    critical: () => counted.some(({ severity }) => severity === 'critical'),
+    unknown: () => unknowns.length > 0,
+  };
+  return on.some((failure) => tests[failure]());
+}
+
+/** What the report says about a deployment that does not say where it goes. */
+export function unplacedNotice({ unplaced }: Seen): readonly string[] {
+  return unplaced === 0
+    ? []
+    : [
+        `${unplaced} resources of a deployment have no subscription and resource group, so rules for scopes do not hold for them: ` +
+          'give --subscription-id and --resource-group to "bicep snapshot"',
+      ];
+}

@@ -1,0 +1,161 @@
+import { createReadStream } from 'node:fs';
+import { TextDecoder } from 'node:util';
+import { RemediationError } from '../shared/errors.ts';
+import { at, type BodySource, parseJson, type Place, readBody } from '../shared/plan/body.ts';
+import type { Finder } from '../shared/plan/finder.ts';
+import type { Found } from '../shared/plan/found.ts';
+import { type JsonRecord, JsonRecords, type ListName } from '../shared/plan/json-records.ts';
+import { OpenCases } from '../shared/plan/open-cases.ts';
+import type { Remediator } from '../shared/engine/remediator.ts';
+
+/** Stands for standard input. */
+export const standardInput = '-';
+
+export interface Input {
+  readonly files: readonly string[];
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+  readonly remediators: readonly Remediator[];
+}
+
+/**
+ * Reads files of any kind that `plan` takes into a finder, in constant memory but for what it finds.
+ * @returns what a reader has to know of the files: that they are not whole, for example
+ * @throws RemediationError `malformed-input` that names file and line
+ */
+export async function readInput(
+  { files, stdin, signal, remediators }: Input,
+  finder: Finder,
+  onCase: (found: Found) => void,
+): Promise<readonly string[]> {
+  const notices: string[] = [];
+  for (const file of files) {
+    const name = file === standardInput ? 'standard input' : file;
+    const bytes = file === standardInput ? stdin : createReadStream(file, { highWaterMark: 262_144 });
+    const reader = new FileReader(name, finder, remediators);
+    for await (const text of decoded(bytes, name)) {
+      signal.throwIfAborted();
+      reader.take(text);
+    }
+    reader.finish().forEach(onCase);
+    notices.push(...reader.notices);
+  }
+  return notices;
+}
+
+/** One file: its first record says what it is. */
+class FileReader {
+  readonly notices: string[] = [];
+  readonly #name: string;
+  readonly #finder: Finder;
+  readonly #remediators: readonly Remediator[];
+  readonly #records: JsonRecords;
+  #cases: OpenCases | undefined;
+  #hasEnd = false;
+  #units = 0;
+
+  constructor(name: string, finder: Finder, remediators: readonly Remediator[]) {
+    this.#name = name;
+    this.#finder = finder;
+    this.#remediators = remediators;
+    this.#records = new JsonRecords(name);
+  }
+
+  take(text: string): void {
+    this.#units += text.trim().length;
+    for (const record of this.#records.push(text)) {
+      this.#record(record, { file: this.#name, line: record.line });
+    }
+  }
+
+  finish(): readonly Found[] {
+    this.#records.end();
+    if (this.#units === 0) {
+      throw new RemediationError(
+        'malformed-input',
+        `Cannot read "${this.#name}": it is empty; expected resources as JSON ("[]" for none)`,
+      );
+    }
+    if (this.#cases !== undefined && !this.#hasEnd) {
+      this.notices.push(`"${this.#name}" is an export that was interrupted: later entries are missing`);
+    }
+    return this.#cases?.finish(this.#remediators) ?? [];
+  }
+
+  #record(record: JsonRecord, place: Place): void {
+    if (record.kind === 'page') {
+      this.#page(record.text, place);
+    } else if (record.list === undefined && isLedger(record.text)) {
+      this.#hasEnd ||= record.text.startsWith('{"chains":') && record.text.includes('"end":true');
+      this.#cases ??= new OpenCases();
+      this.#cases.add(record.text, place);
+    } else {
+      this.#finder.add(readBody(record.text, sourceOf(record), place));
+    }
+  }
+
+  /** What stands around a list says whether it is all. */
+  #page(text: string, place: Place): void {
+    const page = parseJson(text, place) as Readonly<Record<string, unknown>>;
+    const more = ['nextLink', 'skip_token', 'skipToken', '$skipToken'].find((name) => isText(page[name]));
+    if (more !== undefined) {
+      this.notices.push(`${at(place)}: "${more}" says that more pages follow: not everything was given`);
+    }
+    if (page.resultTruncated === 'true' || page.resultTruncated === true) {
+      this.notices.push(`${at(place)}: Resource Graph cut the result short: not everything was given`);
+    }
+    if (Array.isArray(page.diagnostics) && page.diagnostics.length > 0) {
+      this.notices.push(`${at(place)}: the deployment could not be predicted in full: it has diagnostics`);
+    }
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function sourceOf({ list }: Extract<JsonRecord, { kind: 'record' }>): BodySource {
+  return list === undefined ? 'resource-manager' : sources[list];
+}
+
+const sources = {
+  value: 'resource-manager',
+  data: 'resource-graph',
+  predictedResources: 'predicted',
+} as const satisfies Record<ListName, BodySource>;
+
+/** Lines of an export begin with one of these, in the canonical order of their members. */
+function isLedger(text: string): boolean {
+  return /^\{"(body|erased|header|chains|createdAt)":/.test(text) && /"(header|leakstop|end)":/.test(text);
+}
+
+/** Text from bytes: UTF-8, or the UTF-16 that PowerShell writes. */
+async function* decoded(bytes: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  for await (const chunk of bytes) {
+    const data = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    decoder ??= new TextDecoder(encodingOf(data, name), { fatal: true });
+    yield decode(decoder, data, name);
+  }
+  if (decoder !== undefined) {
+    yield decode(decoder, undefined, name);
+  }
+}
+
+function decode(decoder: TextDecoder, data: Uint8Array | undefined, name: string): string {
+  try {
+    return data === undefined ? decoder.decode() : decoder.decode(data, { stream: true });
+  } catch (error) {
+    throw new RemediationError('malformed-input', `Cannot read "${name}": expected UTF-8 text`, {
+      cause: error,
+    });
+  }
+}
+
+function encodingOf(data: Uint8Array, name: string): string {
+  const start = Buffer.from(data.subarray(0, 4)).toString('hex');
+  if (start.startsWith('1f8b') || start === '504b0304' || start === '28b52ffd') {
+    throw new RemediationError('malformed-input', `Cannot read "${name}": it is packed: unpack it first`);
+  }
+  return start.startsWith('fffe') ? 'utf-16le' : 'utf-8';
+}

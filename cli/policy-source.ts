@@ -1,0 +1,31 @@
+import type { Clock } from '../shared/clock.ts';
+import { RemediationError } from '../shared/errors.ts';
+import { defaultPolicy, type Policy } from '../shared/policy/policy.ts';
+import { readPolicyFile } from './policy-file.ts';
+import { diagnosticsText } from './policy-text.ts';
+
+/** Reads a policy file. @throws RemediationError that names the place in it and what was expected there */
+export type LoadPolicy = (path: string) => Promise<Policy>;
+
+/** What a command takes for the policy that holds where there is no file. */
+export const defaultPolicyName = 'default';
+
+/** The policy of a file, or the one that holds without a file. */
+export async function policyFrom(load: LoadPolicy, path: string | undefined): Promise<Policy> {
+  return path === undefined || path === defaultPolicyName ? defaultPolicy : load(path);
+}
+
+/** Reads a policy file as the service would. Its faults are told with their places. */
+export function loadPolicyFile(clock: Clock): LoadPolicy {
+  return async (path) => {
+    const file = await readPolicyFile(path, {}, clock.now());
+    const { accepted } = file.reading;
+    if (accepted === undefined) {
+      throw new RemediationError(
+        'malformed-input',
+        `Cannot judge by the policy "${path}": it is not valid\n\n${diagnosticsText(file)}`.trimEnd(),
+      );
+    }
+    return accepted.policy;
+  };
+}

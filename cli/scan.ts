@@ -1,0 +1,224 @@
+import { Command, Option } from 'commander';
+import type { Observer } from '../shared/azure/observers/observer.ts';
+import { toRemediationError } from '../shared/azure/to-remediation-error.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { ArmResource, Remediator } from '../shared/engine/remediator.ts';
+import type { Body } from '../shared/plan/body.ts';
+import { Finder } from '../shared/plan/finder.ts';
+import { outcomeOf } from '../shared/plan/outcome.ts';
+import { parseResourceId } from '../shared/resource-id.ts';
+import { redact } from '../shared/telemetry/secrets.ts';
+import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
+import { eachBounded } from './bounded.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { subscriptions } from './options.ts';
+import {
+  type Failure,
+  failures,
+  formatOf,
+  formatOption,
+  type FormatOptions,
+  isFailure,
+  printReport,
+} from './outcome-report.ts';
+import type { Output } from './output.ts';
+import { sorted } from './plan.ts';
+import { printable } from './printable.ts';
+import { type LoadPolicy, policyFrom } from './policy-source.ts';
+import type { StartProgress } from './progress.ts';
+import type { Screen } from './screen.ts';
+
+/** What the command needs of the process. */
+export interface ScanContext {
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly openAzure: OpenAzure;
+  readonly loadPolicy: LoadPolicy;
+  readonly remediators: readonly Remediator[];
+  readonly progress: StartProgress;
+  readonly screen: () => Screen;
+}
+
+interface Options extends FormatOptions {
+  readonly subscription?: readonly string[];
+  readonly policy?: string;
+  readonly failOn?: readonly Failure[];
+  readonly armEndpoint: string;
+  readonly armAudience: string;
+}
+
+const help = `
+Reads with your own login (Azure CLI, environment or managed identity) and changes nothing; you need "Reader" on the
+subscriptions. What is open counts as standing: nothing was watched. Containers are listed only where the account does
+not refuse anonymous access, for elsewhere they expose nothing.
+
+Which subscriptions: --subscription, else LEAKSTOP_SUBSCRIPTIONS, else every one that your login may see. One that
+cannot be read is told and ends no other; the exit code is 3 then, whatever was found.
+
+Examples:
+  leakstop scan
+  leakstop scan --subscription <id> --subscription <id> --policy policy.yaml
+  leakstop scan --fail-on critical --format sarif > leakstop.sarif`;
+
+/** `leakstop scan`. */
+export function scan(context: ScanContext, end: (code: ExitCode) => void): Command {
+  return new Command('scan')
+    .summary('look at subscriptions as they are, with your own login')
+    .description(
+      'Reads subscriptions and says what Leakstop would do about what it finds. Nothing is changed.',
+    )
+    .option('--subscription <id...>', 'only these', subscriptions)
+    .option('--policy <file>', 'the policy; "default" is what holds without one')
+    .addOption(new Option('--fail-on <what...>', 'exit with 1 where there is any of it').choices(failures))
+    .addOption(
+      new Option('--arm-endpoint <url>', 'where Resource Manager is')
+        .env('LEAKSTOP_ARM_ENDPOINT')
+        .default('https://management.azure.com'),
+    )
+    .addOption(
+      new Option('--arm-audience <url>', 'for whom its tokens are')
+        .env('LEAKSTOP_ARM_AUDIENCE')
+        .default('https://management.azure.com'),
+    )
+    .addOption(formatOption())
+    .option('--json', 'short for --format json')
+    .addHelpText('after', help)
+    .action(async (options: Options, command: Command) => {
+      end(await run(options, context, endpointOf(options, context, command)));
+    });
+}
+
+function endpointOf(options: Options, { environment }: ScanContext, command: Command): ArmEndpoint {
+  const given = (name: string, value: string, attribute: string): string =>
+    command.getOptionValueSource(attribute) === 'default' ? (environment[name] ?? value) : value;
+  const endpoint = given('LEAKSTOP_ARM_ENDPOINT', options.armEndpoint, 'armEndpoint');
+  const audience = given('LEAKSTOP_ARM_AUDIENCE', options.armAudience, 'armAudience');
+  for (const url of [endpoint, audience]) {
+    if (!/^https:\/\/[^\s?#@]+$/.test(url)) {
+      command.error(`error: "${printable(url.split('?')[0] ?? '')}" is not an https endpoint`);
+    }
+  }
+  return { endpoint: endpoint.replace(/\/+$/, ''), audience: audience.replace(/\/+$/, '') };
+}
+
+/** Longest that a scan may take, in milliseconds. */
+const scanMs = 60 * 60_000;
+const subscriptionsAtOnce = 4;
+const accountsAtOnce = 8;
+
+async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Promise<ExitCode> {
+  const { clock, remediators, output, screen } = context;
+  const policy = await policyFrom(context.loadPolicy, options.policy);
+  const at = clock.now();
+  const until = new Date(at.getTime() + scanMs);
+  const azure = await context.openAzure(arm, clock);
+  const wanted = await subscriptionsOf(options, context, azure, until);
+  const finder = new Finder({ remediators, roots: azure.observers, isWitnessed: () => false });
+  const faults = await readAll(wanted, { azure, finder, until }, context);
+  const { found, seen } = finder.finish();
+  const { drifts, unknowns } = sorted(found);
+  const report = {
+    outcomes: drifts.map((drift) => outcomeOf({ ...drift, place: undefined }, policy, at)),
+    unknowns: unknowns.map((unknown) => ({ ...unknown, place: undefined })),
+    seen,
+    notices: faults,
+    policy,
+    at,
+  };
+  await printReport(report, formatOf(options), {
+    output,
+    screen: screen(),
+    metas: remediators.map(({ meta }) => meta),
+  });
+  if (faults.length > 0) {
+    return exitCodes.failed;
+  }
+  return isFailure(report, options.failOn ?? []) ? exitCodes.finding : exitCodes.ok;
+}
+
+async function subscriptionsOf(
+  { subscription }: Options,
+  { environment, output }: ScanContext,
+  azure: AzureReader,
+  until: Date,
+): Promise<readonly string[]> {
+  const listed = environment.LEAKSTOP_SUBSCRIPTIONS?.split(',')
+    .map((each) => each.trim().toLowerCase())
+    .filter(Boolean);
+  const wanted =
+    subscription ?? (listed?.length === 0 ? undefined : listed) ?? (await azure.listSubscriptions(until));
+  if (wanted.length === 0) {
+    output.tell('Your login may see no subscription.');
+  }
+  return [...new Set(wanted)].toSorted();
+}
+
+interface Reading {
+  readonly azure: AzureReader;
+  readonly finder: Finder;
+  readonly until: Date;
+}
+
+/** Reads subscriptions side by side; gives back what could not be read, and why. */
+async function readAll(
+  wanted: readonly string[],
+  reading: Reading,
+  { progress, signal }: ScanContext,
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const shown = progress(wanted.length, 0, 'subscriptions');
+  try {
+    await eachBounded(wanted, subscriptionsAtOnce, async (subscription) => {
+      for (const observer of reading.azure.observers) {
+        await readSubscription(subscription, observer, reading, signal, (fault) => faults.push(fault));
+      }
+      shown.advance();
+    });
+  } finally {
+    shown.stop();
+  }
+  return faults.toSorted();
+}
+
+async function readSubscription(
+  subscription: string,
+  observer: Observer,
+  { finder, until }: Reading,
+  signal: AbortSignal,
+  onFault: (fault: string) => void,
+): Promise<void> {
+  const told = (error: unknown, what: string): void => {
+    signal.throwIfAborted();
+    onFault(redact(toRemediationError(error, what).message));
+  };
+  try {
+    await eachBounded(observer.list(subscription, until), accountsAtOnce, async (root) => {
+      signal.throwIfAborted();
+      finder.add(bodyOf(root));
+      if (!observer.wantsAllChildren(root)) {
+        return;
+      }
+      try {
+        const wanted = { root: false, children: [], allChildren: true };
+        const { children } = await observer.look(parseResourceId(root.id), wanted, until);
+        children.forEach((child) => finder.add(bodyOf(child)));
+      } catch (error) {
+        told(error, `list what is in "${root.id}"`);
+      }
+    });
+  } catch (error) {
+    told(error, `read the subscription "${subscription}"`);
+  }
+}
+
+function bodyOf(resource: ArmResource): Body {
+  return {
+    resource,
+    isComplete: true,
+    isUnplaced: false,
+    source: 'resource-manager',
+    place: { file: 'Azure', line: 1 },
+  };
+}
