@@ -1,3 +1,4 @@
+import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
@@ -14,6 +15,8 @@ export type StorageCredential = () => Promise<TokenCredential>;
 /** Hands out management clients by power and subscription. SDKs are loaded when first asked for. */
 export interface AzureClients {
   storage(power: Power, subscriptionId: string): Promise<StorageManagementClient>;
+  /** Queries over whatever the identity that observes may read. */
+  resourceGraph(): Promise<ResourceGraphClient>;
   /** The credential for our own storage account. */
   readonly storageCredential: StorageCredential;
 }
@@ -24,6 +27,7 @@ const storageApiVersion = '2025-06-01';
 export function createAzureClients(settings: Settings, clock: Clock, telemetry: Telemetry): AzureClients {
   const credentials = new Map<string, Promise<TokenCredential>>();
   const clients = new Map<string, Promise<StorageManagementClient>>();
+  const graphs = new Map<string, Promise<ResourceGraphClient>>();
 
   const credential = (clientId: string): Promise<TokenCredential> =>
     remembered(credentials, clientId, async () => {
@@ -46,6 +50,21 @@ export function createAzureClients(settings: Settings, clock: Clock, telemetry: 
           credentials: { scopes: [`${settings.arm.audience}/.default`] },
           apiVersion: storageApiVersion,
           // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
+          retryOptions: { maxRetries: 0 },
+        });
+        client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });
+        return client;
+      }),
+    resourceGraph: () =>
+      remembered(graphs, 'observe', async () => {
+        const [{ ResourceGraphClient }, identity] = await Promise.all([
+          import('@azure/arm-resourcegraph'),
+          credential(settings.identities.observe),
+        ]);
+        // The api-version is the SDK's own: its client takes no other.
+        const client = new ResourceGraphClient(identity, {
+          endpoint: settings.arm.endpoint,
+          credentials: { scopes: [`${settings.arm.audience}/.default`] },
           retryOptions: { maxRetries: 0 },
         });
         client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });

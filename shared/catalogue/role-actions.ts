@@ -6,8 +6,14 @@ export interface RoleActions {
   readonly remediate: readonly Action[];
 }
 
-/** What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription. */
-const engineActions: RoleActions = { observe: ['Microsoft.Storage/storageAccounts/read'], remediate: [] };
+/**
+ * What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription, and the sweep
+ * asks whether it has a topic that tells of its events.
+ */
+const engineActions: RoleActions = {
+  observe: ['Microsoft.EventGrid/systemTopics/read', 'Microsoft.Storage/storageAccounts/read'],
+  remediate: [],
+};
 
 /** Everything that the two identities may do, sorted and without duplicates. */
 export function roleActions(catalogue: readonly Remediator[]): RoleActions {

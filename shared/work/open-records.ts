@@ -17,6 +17,8 @@ import {
 } from '../ledger/storage-clients.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { openWorkStore } from './open-work-store.ts';
+import type { SweepStore } from './sweep-store.ts';
+import { openSweepStore } from './sweep-store.ts';
 import type { WorkStore } from './work.ts';
 import type { WorkSettings } from './work-rules.ts';
 
@@ -25,6 +27,8 @@ export interface Records {
   /** Takes no change while {@link Records.halts} says that changes are stopped. */
   readonly ledger: Ledger;
   readonly work: WorkStore;
+  /** The sweep that is under way. */
+  readonly sweeps: SweepStore;
   readonly halts: Halts;
   /** What checkpoints are made of. */
   readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
@@ -47,6 +51,7 @@ export async function openRecords(
   const container = (name: string): InstanceType<typeof ContainerClient> =>
     new ContainerClient(`${storage.blobs}/${name}`, identity, blobClientOptions());
   const rows = table(ledgerTable);
+  const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openCheckpointFiles(container(checkpointContainer));
   const halts = openHalts(files, clock);
@@ -54,6 +59,7 @@ export async function openRecords(
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
     evidence: { table: rows, bodies, files },
-    work: openWorkStore({ table: table(workTable), clock, settings }),
+    work: openWorkStore({ table: workRows, clock, settings }),
+    sweeps: openSweepStore(workRows, clock),
   };
 }

@@ -150,6 +150,7 @@ function mortalClients(clients: AzureClients, life: Life, { beforeWrite }: Surro
   const known = new WeakSet();
   return {
     storageCredential: clients.storageCredential,
+    resourceGraph: () => clients.resourceGraph(),
     storage: async (power, subscription) => {
       const client = await clients.storage(power, subscription);
       if (!known.has(client)) {

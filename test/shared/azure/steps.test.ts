@@ -29,7 +29,11 @@ function capture(): { azure: AzureClients; sent: { method: string; url: string; 
     },
   });
   return {
-    azure: { storage: () => Promise.resolve(client), storageCredential: () => Promise.reject(new Error()) },
+    azure: {
+      storage: () => Promise.resolve(client),
+      resourceGraph: () => Promise.reject(new Error()),
+      storageCredential: () => Promise.reject(new Error()),
+    },
     sent,
   };
 }

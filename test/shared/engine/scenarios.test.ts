@@ -601,6 +601,9 @@ describe('least privilege', () => {
     ['remediate', 'Microsoft.Storage/storageAccounts/blobServices/containers/write'],
   ] as const;
 
+  /** Without it the sweep cannot tell of a topic that is missing, and says so: no case hangs on it. */
+  const asked = ['observe', 'Microsoft.EventGrid/systemTopics/read'] as const;
+
   it('the table names every action of the generated roles', async () => {
     const { default: generated } = (await import('../../../infra/generated/role-actions.json', {
       with: { type: 'json' },
@@ -611,7 +614,7 @@ describe('least privilege', () => {
     const listed = Object.fromEntries(
       ['observe', 'remediate'].map((power) => [
         power,
-        actions
+        [...actions, asked]
           .filter(([of]) => of === power)
           .map(([, action]) => action)
           .sort(),
