@@ -8,18 +8,22 @@ import { parseReconcileRequest } from '../../shared/engine/request.ts';
 import type { SweepOutcome, SweepParts } from '../../shared/engine/sweep/sweep.ts';
 import { beginSweep, resumeSweep } from '../../shared/engine/sweep/sweep.ts';
 import type { WorkQueue } from '../../shared/intake/queue.ts';
-import type { SweepStore } from '../../shared/work/sweep-store.ts';
+import { openSweepStore } from '../../shared/work/sweep-store.ts';
 import { readSettings } from '../../shared/settings.ts';
+import { MemoryTable } from './memory-table.ts';
 import type { TestBed } from './test-bed.ts';
 
-/** Time that stands still but for sleeping and for what a test decides. It begins now, so that tokens hold. */
+/**
+ * Time that stands still but for sleeping and for what a test decides. It begins in the past: Azurite has the real time, and
+ * takes tokens that are old but none from the future.
+ */
 export interface TestTime extends Clock {
   /** Goes on to a moment, never back. */
   goTo(moment: Date): void;
 }
 
 export function createTestTime(): TestTime {
-  let now = Date.now();
+  let now = Date.now() - 12 * 60 * 60_000;
   return {
     now: () => new Date(now),
     sleep: (milliseconds) => {
@@ -80,14 +84,14 @@ export async function createSweepWorld(
   subscriptions: readonly string[],
   { pageSize = 1_000, ...change }: Partial<Engine> & { readonly pageSize?: number } = {},
 ): Promise<SweepWorld> {
-  const engine = (await bed.newEngine({ clock: time, ...change })) as Engine & {
-    readonly sweeps: SweepStore;
-  };
+  const engine = await bed.newEngine({ clock: time, ...change });
+  // Its own row: there is one sweep at a time, and tests share a sandbox.
+  const sweeps = openSweepStore(new MemoryTable().client(), time);
   const queue = new TestQueue(time);
   const settings = readSettings(bed.deployment.settings('worker'));
   const azure = createAzureClients(settings, time, engine.telemetry);
   const graph = openResourceGraph(azure, time, pageSize);
-  const parts: SweepParts = { engine, queue, graph, sweeps: engine.sweeps, subscriptions };
+  const parts: SweepParts = { engine, queue, graph, sweeps, subscriptions };
   const handleMessages = async (): Promise<void> => {
     for (let count = 0; count < 100_000; count += 1) {
       const message = queue.next();
