@@ -140,6 +140,12 @@ function mountBehaviour(app: Hono, arm: Arm): void {
     Object.assign(arm.latency, await context.req.json<Partial<ArmLatency>>());
     return context.json(arm.latency);
   });
+  app.get('/delays', (context) => context.json({ resourceGraph: arm.resourceGraph.delayMs }));
+  app.put('/delays', async (context) => {
+    const delays = await context.req.json<{ resourceGraph?: number }>();
+    arm.resourceGraph.delayMs = delays.resourceGraph ?? arm.resourceGraph.delayMs;
+    return context.json({ resourceGraph: arm.resourceGraph.delayMs });
+  });
   app.put('/canary', async (context) => {
     arm.keys.marker = (await context.req.json<{ marker: string }>()).marker;
     return context.body(null, 204);

@@ -5,6 +5,7 @@ import { FaultRegistry } from '../faults.ts';
 import { PrincipalRegistry } from '../identity/principals.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
 import type { Operation } from '../operation.ts';
+import { ResourceGraph } from '../resource-graph/resource-graph.ts';
 import { ArmState } from './arm-state.ts';
 import { catalogue } from './catalogue.ts';
 import { cloudMetadata } from './cloud-metadata.ts';
@@ -51,6 +52,8 @@ export interface Arm {
   readonly throttle: Throttle;
   readonly keys: KeyRing;
   readonly latency: ArmLatency;
+  /** How long writes take to show elsewhere. */
+  readonly resourceGraph: { delayMs: number };
   readonly paging: { pageSize: number | undefined };
   /** Tells of each write when it is done. Listeners are called at once and must not throw. */
   onOperation(listener: (operation: Operation) => void): void;
@@ -67,9 +70,11 @@ export function createArm(options: ArmOptions): Arm {
   const roles = new RoleBook(principals);
   const throttle = new Throttle(options.limits ?? azureLimits, now);
   const keys = new KeyRing();
+  const resourceGraph = new ResourceGraph({ store, roles, throttle, tenantId: issuer.tenantId, now });
   const manager = new ResourceManager({
     store,
     catalogue: [...catalogue, ...(options.types ?? [])],
+    services: [resourceGraph],
     keys,
     roles,
     throttle,
@@ -97,6 +102,7 @@ export function createArm(options: ArmOptions): Arm {
     throttle,
     keys,
     latency,
+    resourceGraph,
     paging,
     onOperation: (told) => manager.onOperation(told),
   };

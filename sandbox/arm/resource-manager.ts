@@ -8,6 +8,7 @@ import { member } from './arm-body.ts';
 import {
   ArmError,
   authorizationFailed,
+  invalidApiVersion,
   invalidResourceNamespace,
   invalidResourceType,
   invalidSubscriptionId,
@@ -27,6 +28,7 @@ import type { ResourceStore } from './resource-store.ts';
 import type { ResourceType } from './resource-type.ts';
 import { resourceManagerVersions } from './rows/resource-groups.ts';
 import type { RoleBook } from './roles.ts';
+import type { Service } from './service.ts';
 import type { OperationType, Throttle } from './throttle.ts';
 import type { Effect } from './writes.ts';
 
@@ -51,6 +53,8 @@ export interface Trace {
 export interface ResourceManagerParts {
   readonly store: ResourceStore;
   readonly catalogue: readonly ResourceType[];
+  /** What is not about one type of resource. */
+  readonly services: readonly Service[];
   readonly keys: KeyRing;
   readonly roles: RoleBook;
   readonly throttle: Throttle;
@@ -81,18 +85,34 @@ export class ResourceManager {
 
   /** Handles one request; throws `ArmError` for what Azure refuses. */
   async handle(request: ArmRequest, trace: Trace): Promise<Answer> {
-    const { path, type, caller } = await this.identify(request, trace);
-    trace.apiVersion = readApiVersion(request.url, type?.apiVersions ?? resourceManagerVersions);
+    const { path, type, service, caller } = await this.identify(request, trace);
+    const versions = service?.apiVersions ?? type?.apiVersions ?? resourceManagerVersions;
+    trace.apiVersion = readApiVersion(request.url, versions);
     if (path === undefined) {
       throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
     }
-    this.#countCall(request.method, path, caller, trace);
+    if (service?.isCounted !== false) {
+      this.#countCall(request.method, path, caller, trace);
+    }
+    if (service !== undefined) {
+      return this.#serve(service, request, caller, trace.apiVersion);
+    }
     if (isPollPath(path)) {
       return this.#longRunning.poll(path, caller.principal.objectId, request.url.href);
     }
     if (isTenantList(path)) {
       return { status: 200, body: { value: [tenantBody(this.#parts.issuer.tenantId)] } };
     }
+    return this.#handleResource(request, path, type, caller, trace);
+  }
+
+  #handleResource(
+    request: ArmRequest,
+    path: ArmPath,
+    type: ResourceType | undefined,
+    caller: Caller,
+    trace: Trace,
+  ): Answer {
     const evidence = this.#authorize(request.method, path, caller, trace.operation);
     if (type === undefined) {
       throw this.#unknownType(path, trace.apiVersion);
@@ -120,14 +140,19 @@ export class ResourceManager {
   ): Promise<{
     readonly path: ArmPath | undefined;
     readonly type: ResourceType | undefined;
+    readonly service: Service | undefined;
     readonly caller: Caller;
   }> {
     const path = parseArmPath(request.url.pathname);
     const type = path && findType(request.method, path, this.#parts.catalogue);
-    trace.operation = path === undefined ? '' : operationName(request.method, path, type);
+    const service = this.#parts.services.find(
+      (one) => one.method === request.method && path !== undefined && one.path.test(path.path),
+    );
+    trace.operation =
+      service?.operation ?? (path === undefined ? '' : operationName(request.method, path, type));
     const caller = await authenticate(request.headers.authorization, this.#parts);
     trace.caller = caller;
-    return { path, type, caller };
+    return { path, type, service, caller };
   }
 
   /** Tells the listeners of a write that did not come through Resource Manager's door, as a story may need. */
@@ -135,6 +160,13 @@ export class ResourceManager {
     for (const listener of this.#listeners) {
       listener(operation);
     }
+  }
+
+  #serve(service: Service, request: ArmRequest, caller: Caller, apiVersion: string): Answer {
+    if (!service.apiVersions.includes(apiVersion)) {
+      throw invalidApiVersion(apiVersion, service.apiVersions);
+    }
+    return service.answer({ ...request, apiVersion, caller, now: this.#parts.now() });
   }
 
   #perform(call: Call): Answer {

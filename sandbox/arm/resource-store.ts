@@ -14,6 +14,12 @@ export interface StoredResource {
 /** All resources, by id without regard to case, in the order in which they came. */
 export class ResourceStore {
   #resources = new Map<string, StoredResource>();
+  readonly #listeners: ((key: string, resource: StoredResource | undefined) => void)[] = [];
+
+  /** Tells of each change: the key of a resource, and the resource unless it is gone. */
+  onChange(listener: (key: string, resource: StoredResource | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
 
   get(id: string): StoredResource | undefined {
     return this.#resources.get(keyOf(id));
@@ -31,6 +37,7 @@ export class ResourceStore {
     }
     const stored = { id: this.get(id)?.id ?? id, type: typeOf(path), body: structuredClone(body) };
     this.#resources.set(keyOf(id), stored);
+    this.#tell(keyOf(id), stored);
     return stored;
   }
 
@@ -39,14 +46,16 @@ export class ResourceStore {
     const key = keyOf(id);
     for (const other of [...this.#resources.keys()]) {
       if (other.startsWith(`${key}/`)) {
-        this.#resources.delete(other);
+        this.#forget(other);
       }
     }
-    return this.#resources.delete(key);
+    return this.#forget(key);
   }
 
   clear(): void {
-    this.#resources.clear();
+    for (const key of [...this.#resources.keys()]) {
+      this.#forget(key);
+    }
   }
 
   /** Resources of a type under a scope (an id, or all when empty), as deep as they lie. */
@@ -60,6 +69,20 @@ export class ResourceStore {
 
   all(): readonly StoredResource[] {
     return [...this.#resources.values()];
+  }
+
+  #forget(key: string): boolean {
+    const wasThere = this.#resources.delete(key);
+    if (wasThere) {
+      this.#tell(key, undefined);
+    }
+    return wasThere;
+  }
+
+  #tell(key: string, resource: StoredResource | undefined): void {
+    for (const listener of this.#listeners) {
+      listener(key, resource);
+    }
   }
 }
 

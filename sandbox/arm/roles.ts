@@ -88,6 +88,18 @@ export class RoleBook {
     return assignment && this.#toEvidence(assignment);
   }
 
+  /** Whether an action is allowed at an id, for many ids: the roles are looked at once. */
+  allowing(principalObjectId: string, action: string): (id: string) => boolean {
+    const scopes = this.#assignments
+      .filter(
+        (candidate) =>
+          candidate.principalObjectId.toLowerCase() === principalObjectId.toLowerCase() &&
+          this.#allows(candidate.role, action),
+      )
+      .map(({ scope }) => scope);
+    return (id) => scopes.some((scope) => covers(scope, id));
+  }
+
   /** Whether the principal holds any role at that scope, above it or below it. */
   hasAnyRole(principalObjectId: string, scope: string): boolean {
     return this.#assignments.some(

@@ -20,6 +20,16 @@ export interface ThrottleLimits {
   readonly buckets: Readonly<Record<OperationType, BucketLimit>>;
   /** Of a resource provider, by namespace: per subscription and region of the resource. */
   readonly providers: Readonly<Record<string, ProviderLimits>>;
+  /** Of services with a quota for each principal, by namespace. */
+  readonly quotas?: Readonly<Record<string, WindowLimit>>;
+}
+
+/** What is left of a quota. */
+export interface Quota {
+  readonly left: number;
+  readonly resetsAfterMs: number;
+  /** The call is one too many. */
+  readonly isExceeded: boolean;
 }
 
 export interface ProviderLimits {
@@ -46,6 +56,7 @@ export const azureLimits: ThrottleLimits = {
       ],
     },
   },
+  quotas: { 'microsoft.resourcegraph': { calls: 15, seconds: 5 } },
 };
 
 interface Bucket {
@@ -120,6 +131,22 @@ export class Throttle {
     for (const { window } of windows) {
       window.count += 1;
     }
+  }
+
+  /** Counts a call against the quota that a principal has with a service. */
+  takeQuota(namespace: string, principal: string): Quota {
+    const limit = (this.limits.quotas ?? azureLimits.quotas)?.[namespace];
+    if (limit === undefined) {
+      return { left: 0, resetsAfterMs: 0, isExceeded: false };
+    }
+    const window = this.#window(`quota|${namespace}|${principal}`.toLowerCase(), limit);
+    const isExceeded = this.limits.isEnabled && window.count >= limit.calls;
+    window.count += isExceeded ? 0 : 1;
+    return {
+      left: Math.max(0, limit.calls - window.count),
+      resetsAfterMs: window.start + limit.seconds * 1_000 - this.#now(),
+      isExceeded,
+    };
   }
 
   #bucket(key: string, capacity: number, refillPerSecond: number): Bucket {
