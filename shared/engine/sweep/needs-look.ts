@@ -53,20 +53,20 @@ function isAllKnown(
   at: Date,
   cases: ReadonlyMap<string, Case>,
 ): boolean {
-  const { judgements, unreadable } = evaluate(engine.remediators, observer, {
-    startedAt: at,
-    root: body,
-    isComplete: false,
-    children: new Map(),
-    hasAllChildren: false,
-    gone: new Set(),
-  });
+  const judge = (isComplete: boolean) =>
+    evaluate(engine.remediators, observer, { ...nothingBelow, startedAt: at, root: body, isComplete });
+  const { judgements, unreadable } = judge(false);
   const unexplained = new Map(
     [...cases].filter(([, { data }]) => data.control !== serviceIdentityAccountedFor),
   );
   for (const judgement of judgements) {
     const key = caseKey(root.key, judgement.resource, judgement.remediator.meta.id);
-    if (!isKnownAs(engine, judgement, cases.get(key))) {
+    const known = cases.get(key);
+    const isKnown =
+      known === undefined
+        ? isWithoutCase(engine, judgement)
+        : isAsCaseSays(known, judgement, () => judge(true).judgements);
+    if (!isKnown) {
       return false;
     }
     unexplained.delete(key);
@@ -75,29 +75,34 @@ function isAllKnown(
   return unreadable.length === 0 && unexplained.size === 0;
 }
 
-/** Whether a judgement says what its case says, or the same as none. */
-function isKnownAs(
+const nothingBelow = { children: new Map(), hasAllChildren: false, gone: new Set<string>() } as const;
+
+/** Whether nothing is said that would open a case. */
+function isWithoutCase(
   { policy }: Pick<Engine, 'policy'>,
-  judgement: Judgement,
-  known: Case | undefined,
+  { finding, remediator, resource }: Judgement,
 ): boolean {
-  const { finding, remediator, resource } = judgement;
-  if (known?.data.missingSince !== undefined) {
-    return false;
-  }
-  if (finding.kind === 'in-sync' || finding.kind === 'not-applicable') {
-    return known === undefined;
-  }
-  if (known === undefined) {
-    const { id, defaultMode, severity } = remediator.meta;
-    return policy.modeOf({ control: id, defaultMode, resource, severity }).mode === 'off';
-  }
-  if (finding.kind === 'drifted') {
-    return isAsKnown(known, judgement, finding);
-  }
-  // What Resource Graph left out may be what Azure holds no value for, as the case says.
+  const { id, defaultMode, severity } = remediator.meta;
   return (
-    finding.kind === 'unknown' &&
-    known.data.differences.some(({ path, actual }) => path === finding.path && actual === undefined)
+    finding.kind === 'in-sync' ||
+    finding.kind === 'not-applicable' ||
+    policy.modeOf({ control: id, defaultMode, resource, severity }).mode === 'off'
+  );
+}
+
+/**
+ * Whether a case stands as it is. Where Resource Graph leaves something out, that is taken for absent here, as it was when
+ * the case was judged from the resource itself: whatever it hides, nothing opens that is not open already.
+ */
+function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonly Judgement[]): boolean {
+  const { remediator } = judgement;
+  const finding =
+    judgement.finding.kind === 'unknown'
+      ? complete().find((other) => other.remediator === remediator)?.finding
+      : judgement.finding;
+  return (
+    known.data.missingSince === undefined &&
+    finding?.kind === 'drifted' &&
+    isAsKnown(known, judgement, finding)
   );
 }
