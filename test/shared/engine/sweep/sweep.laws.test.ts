@@ -109,7 +109,7 @@ describe('for any estate', () => {
         members.forEach(({ fate }, index) => {
           const { id } = account(subscription, `account${index}`);
           const controls = found
-            .filter(({ resource }) => resource.toLowerCase().startsWith(`${id.toLowerCase()}`))
+            .filter(({ resource }) => resource.toLowerCase().startsWith(id.toLowerCase()))
             .map(({ control }) => control);
           expect([fate, ...controls.sort()]).toEqual([fate, ...cases[fate]]);
           if (fate === 'in sync' || fate === 'known') {
