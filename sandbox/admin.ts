@@ -29,6 +29,7 @@ export function createAdmin(parts: AdminParts): Hono {
   mountRoles(app, parts.arm);
   mountPeople(app, parts);
   mountBehaviour(app, parts.arm);
+  mountDelays(app, parts.arm);
   for (const mount of parts.routes ?? []) {
     mount(app);
   }
@@ -140,14 +141,20 @@ function mountBehaviour(app: Hono, arm: Arm): void {
     Object.assign(arm.latency, await context.req.json<Partial<ArmLatency>>());
     return context.json(arm.latency);
   });
-  app.get('/delays', (context) => context.json({ resourceGraph: arm.resourceGraph.delayMs }));
-  app.put('/delays', async (context) => {
-    const delays = await context.req.json<{ resourceGraph?: number }>();
-    arm.resourceGraph.delayMs = delays.resourceGraph ?? arm.resourceGraph.delayMs;
-    return context.json({ resourceGraph: arm.resourceGraph.delayMs });
-  });
   app.put('/canary', async (context) => {
     arm.keys.marker = (await context.req.json<{ marker: string }>()).marker;
     return context.body(null, 204);
+  });
+}
+
+/** How long writes take to show in Resource Graph and the Activity Log, in milliseconds. */
+function mountDelays(app: Hono, { resourceGraph, activityLog }: Arm): void {
+  const delays = () => ({ resourceGraph: resourceGraph.delayMs, activityLog: activityLog.delayMs });
+  app.get('/delays', (context) => context.json(delays()));
+  app.put('/delays', async (context) => {
+    const asked = await context.req.json<Partial<ReturnType<typeof delays>>>();
+    resourceGraph.delayMs = asked.resourceGraph ?? resourceGraph.delayMs;
+    activityLog.delayMs = asked.activityLog ?? activityLog.delayMs;
+    return context.json(delays());
   });
 }

@@ -23,6 +23,8 @@ export interface CloudOptions extends Partial<Omit<AzureOptions, 'faults' | 'tls
   readonly repository: string;
   /** Subscriptions that the app guards. */
   readonly subscriptions: readonly string[];
+  /** Text of the policy document to deploy. */
+  readonly policy?: string;
   /** More variables for Azurite and the host, such as those of compressed time. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly eventGrid?: Partial<EventGridOptions>;
@@ -67,6 +69,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     telemetry,
     directory: options.repository,
     subscriptions: options.subscriptions,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   const eventGrid = createEventGrid({
     faults,

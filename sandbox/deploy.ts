@@ -31,7 +31,8 @@ export interface EventFilter {
 const tables = ['ledger', 'work'];
 const queues = ['reconcile'];
 const checkpointKey = 'leakstop-checkpoints';
-const containers = ['ledger-bodies', 'dead-letters', 'checkpoints'];
+const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy'];
+const group = 'leakstop';
 
 /**
  * Deploys the app to a running Azure: each power is an identity of its own and holds exactly the role that was
@@ -46,6 +47,8 @@ export async function deployApp(options: {
   /** Root of the app's repository, which holds `infra/generated`. */
   readonly directory: string;
   readonly subscriptions: readonly string[];
+  /** Text of the policy document; none is uploaded when absent. */
+  readonly policy?: string;
 }): Promise<Deployment> {
   const { azure, storage, telemetry, directory, subscriptions } = options;
   const actions = await readJson<Record<'observe' | 'remediate', string[]>>(directory, 'role-actions.json');
@@ -69,7 +72,8 @@ export async function deployApp(options: {
   }
   azure.keyVault.createKey(checkpointKey);
   azure.keyVault.grant(identities.worker.objectId, ['keys/read', 'keys/sign/action']);
-  await createStores(storage, credentialOf(azure, azure.operator));
+  await createStores(storage, credentialOf(azure, azure.operator), options.policy);
+  subscriptions.forEach((subscription) => addSystemTopic(azure, subscription));
   return {
     identities,
     roles,
@@ -119,7 +123,27 @@ function addIdentity(azure: Azure, displayName: string): Principal {
   });
 }
 
-async function createStores(storage: Storage, credential: TokenCredential): Promise<void> {
+/** The topic through which Event Grid tells of a subscription. */
+function addSystemTopic(azure: Azure, subscription: string): void {
+  const name = 'leakstop-subscription';
+  azure.arm.state.load({
+    id: `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.EventGrid/systemTopics/${name}`,
+    name,
+    type: 'Microsoft.EventGrid/systemTopics',
+    location: 'global',
+    properties: {
+      provisioningState: 'Succeeded',
+      source: `/subscriptions/${subscription}`,
+      topicType: 'microsoft.resources.subscriptions',
+    },
+  });
+}
+
+async function createStores(
+  storage: Storage,
+  credential: TokenCredential,
+  policy: string | undefined,
+): Promise<void> {
   const tableService = new TableServiceClient(storage.urls.tables, credential);
   const queueService = new QueueServiceClient(storage.urls.queues, credential);
   const blobService = new BlobServiceClient(storage.urls.blobs, credential);
@@ -128,6 +152,16 @@ async function createStores(storage: Storage, credential: TokenCredential): Prom
     ...queues.map((name) => queueService.createQueue(name)),
     ...containers.map((name) => blobService.createContainer(name)),
   ]);
+  const blobs = {
+    'kill-switch.json': JSON.stringify({ format: 1, changes: 'allowed' }),
+    ...(policy === undefined ? {} : { 'policy.yaml': policy }),
+  };
+  const container = blobService.getContainerClient('policy');
+  await Promise.all(
+    Object.entries(blobs).map(([name, content]) =>
+      container.getBlockBlobClient(name).upload(content, Buffer.byteLength(content)),
+    ),
+  );
 }
 
 async function readJson<T>(directory: string, name: string): Promise<T> {

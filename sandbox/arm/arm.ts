@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Accounting } from '../accounting.ts';
+import { ActivityLog } from '../activity-log/activity-log.ts';
 import { FaultRegistry } from '../faults.ts';
 import { PrincipalRegistry } from '../identity/principals.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
@@ -54,6 +55,7 @@ export interface Arm {
   readonly latency: ArmLatency;
   /** How long writes take to show elsewhere. */
   readonly resourceGraph: { delayMs: number };
+  readonly activityLog: { delayMs: number };
   readonly paging: { pageSize: number | undefined };
   /** Tells of each write when it is done. Listeners are called at once and must not throw. */
   onOperation(listener: (operation: Operation) => void): void;
@@ -71,10 +73,16 @@ export function createArm(options: ArmOptions): Arm {
   const throttle = new Throttle(options.limits ?? azureLimits, now);
   const keys = new KeyRing();
   const resourceGraph = new ResourceGraph({ store, roles, throttle, tenantId: issuer.tenantId, now });
+  const activityLog = new ActivityLog({
+    store,
+    roles,
+    tenantId: issuer.tenantId,
+    pageSize: () => paging.pageSize,
+  });
   const manager = new ResourceManager({
     store,
     catalogue: [...catalogue, ...(options.types ?? [])],
-    services: [resourceGraph],
+    services: [resourceGraph, activityLog],
     keys,
     roles,
     throttle,
@@ -84,6 +92,7 @@ export function createArm(options: ArmOptions): Arm {
     creationMs: () => latency.creation,
     pageSize: () => paging.pageSize,
   });
+  manager.onOperation((operation) => activityLog.record(operation));
   const listener = createFrontDoor({
     manager,
     faults,
@@ -103,6 +112,7 @@ export function createArm(options: ArmOptions): Arm {
     keys,
     latency,
     resourceGraph,
+    activityLog,
     paging,
     onOperation: (told) => manager.onOperation(told),
   };

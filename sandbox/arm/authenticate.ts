@@ -1,4 +1,4 @@
-import type { PrincipalRegistry } from '../identity/principals.ts';
+import type { Principal, PrincipalRegistry } from '../identity/principals.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
 import {
   authenticationFailed,
@@ -47,6 +47,11 @@ export async function authenticate(
     throw invalidAuthenticationToken();
   }
   return { principal, claims };
+}
+
+/** How errors name a caller: people by their user principal name, all others by client id. */
+export function clientNameOf(principal: Principal): string {
+  return principal.kind === 'User' ? (principal.upn ?? principal.displayName) : principal.clientId;
 }
 
 const longNames: Readonly<Record<string, string>> = {

@@ -2,6 +2,13 @@ import type { ResourceType } from './resource-type.ts';
 import { blobContainers } from './rows/blob-containers.ts';
 import { blobServices } from './rows/blob-services.ts';
 import { locks } from './rows/locks.ts';
+import {
+  databricksWorkspaces,
+  managedClusters,
+  policyExemptions,
+  systemTopicSubscriptions,
+  systemTopics,
+} from './rows/plain-resources.ts';
 import { resourceGroups, subscriptions } from './rows/resource-groups.ts';
 import { storageAccounts } from './rows/storage-accounts.ts';
 
@@ -13,4 +20,9 @@ export const catalogue: readonly ResourceType[] = [
   blobServices,
   blobContainers,
   locks,
+  policyExemptions,
+  databricksWorkspaces,
+  managedClusters,
+  systemTopics,
+  systemTopicSubscriptions,
 ];

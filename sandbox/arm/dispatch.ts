@@ -43,7 +43,9 @@ export function dispatch(call: Call, on: Dispatch): Outcome {
 
 function read(call: Call, on: Dispatch): Answer {
   if (call.path.isResource) {
-    return readResource(call, on);
+    const answer = readResource(call, on);
+    // Whether something is there is told by the status alone.
+    return call.method === 'HEAD' ? { status: 204 } : answer;
   }
   const isVisible = (id: string) => on.isVisible(call, id);
   return listResources(call, on, { pageSize: on.pageSize, isVisible });

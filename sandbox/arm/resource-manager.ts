@@ -15,7 +15,7 @@ import {
 } from './arm-error.ts';
 import type { ArmPath } from './arm-path.ts';
 import { parentIdOf, parseArmPath } from './arm-path.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, clientNameOf } from './authenticate.ts';
 import type { Answer, Call, Caller } from './call.ts';
 import { originOf } from './call.ts';
 import { dispatch } from './dispatch.ts';
@@ -261,9 +261,7 @@ export class ResourceManager {
     const scope = path.resourceId.replace(/\/providers\/[^/]+$/i, '') || '/';
     const evidence = this.#parts.roles.evidenceFor(principal.objectId, operation, scope);
     if (evidence === undefined) {
-      const client =
-        principal.kind === 'User' ? (principal.upn ?? principal.displayName) : principal.clientId;
-      throw authorizationFailed(client, principal.objectId, operation, scope);
+      throw authorizationFailed(clientNameOf(principal), principal.objectId, operation, scope);
     }
     if (path.subscriptionId !== undefined && !guid.test(path.subscriptionId)) {
       throw invalidSubscriptionId(path.subscriptionId);

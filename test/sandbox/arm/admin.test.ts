@@ -139,3 +139,14 @@ test('running.json goes when the sandbox does', async () => {
   await other.azure.stop();
   await expect(readFile(file)).rejects.toThrow('ENOENT');
 });
+
+test('delays: read, and set one at a time', async () => {
+  expect((await admin('GET', '/delays')).body).toEqual({ resourceGraph: 0, activityLog: 0 });
+  await admin('PUT', '/delays', { resourceGraph: 1_000 });
+  expect((await admin('PUT', '/delays', { activityLog: 5 })).body).toEqual({
+    resourceGraph: 1_000,
+    activityLog: 5,
+  });
+  expect(world.azure.arm.resourceGraph.delayMs).toBe(1_000);
+  await admin('PUT', '/delays', { resourceGraph: 0, activityLog: 0 });
+});

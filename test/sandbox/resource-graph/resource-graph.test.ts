@@ -8,6 +8,8 @@ import type { World } from '../arm/world.ts';
 
 const otherId = '00000000-1111-2222-3333-444444444444';
 const path = '/providers/Microsoft.ResourceGraph/resources';
+type Answer = Omit<QueryResponse, 'data'> & { readonly data: unknown };
+
 let world: World;
 let reader: Principal;
 
@@ -66,7 +68,7 @@ async function ask(
   options: QueryRequestOptions = {},
   subscriptions?: string[],
   as = world.azure.operator,
-): Promise<QueryResponse> {
+): Promise<Answer> {
   return clientOf(as).resources({
     query,
     options,
@@ -74,7 +76,7 @@ async function ask(
   });
 }
 
-const names = ({ data }: QueryResponse) => (data as { name: string }[]).map(({ name }) => name);
+const names = ({ data }: Answer) => (data as { name: string }[]).map(({ name }) => name);
 
 test('a row has the columns of Azure, in its spelling, and children are not there', async () => {
   const answer = await ask('resources', {}, [subscriptionId]);
