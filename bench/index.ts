@@ -4,6 +4,7 @@ import { benchContention } from './contention.ts';
 import { benchLedger } from './ledger.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchOutage, benchStorm } from './storm.ts';
+import { benchSweep } from './sweep.ts';
 import { benchVerify } from './verify.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ledger: benchLedger,
   contention: benchContention,
   verify: benchVerify,
+  sweep: benchSweep,
 };
 
 /** Runs the benches that are named, all of them when none is. */

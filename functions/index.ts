@@ -3,6 +3,7 @@ import { catalogue } from '../remediators/index.ts';
 import { activityLog } from '../shared/azure/activity-log.ts';
 import { createAzureClients } from '../shared/azure/clients.ts';
 import { storageAccountObserver, storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
+import { openResourceGraph } from '../shared/azure/resource-graph.ts';
 import { openSigningKey } from '../shared/azure/signing-key.ts';
 import { blobContainerUpdateExecutor } from '../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../shared/azure/steps/executor.ts';
@@ -13,12 +14,14 @@ import { azureSurroundings } from '../shared/azure/surroundings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Engine } from '../shared/engine/engine.ts';
 import { openGuards } from '../shared/engine/open-guards.ts';
+import { createSweeper } from '../shared/engine/sweep/sweeper.ts';
 import { createWorker } from '../shared/engine/worker.ts';
 import { openDeadLetters } from '../shared/intake/dead-letters.ts';
 import { createWorkQueue } from '../shared/intake/queue.ts';
 import { createIntake } from '../shared/intake/receive.ts';
 import { createCheckpointer } from '../shared/ledger/checkpoints/checkpointer.ts';
 import { refuseWhileHalted } from '../shared/ledger/checkpoints/halts.ts';
+import type { Records } from '../shared/work/open-records.ts';
 import { openRecords } from '../shared/work/open-records.ts';
 import { defaultPolicy } from '../shared/policy/policy.ts';
 import { readSettings } from '../shared/settings.ts';
@@ -31,6 +34,8 @@ import { registerReceiveResourceEvent } from './receive-resource-event.ts';
 import { registerReconcileResource } from './reconcile-resource.ts';
 import { registerRecordPoisonedMessage } from './record-poisoned-message.ts';
 import { registerReportHealth } from './report-health.ts';
+import { registerResumeSweep } from './resume-sweep.ts';
+import { registerSweepSubscriptions } from './sweep-subscriptions.ts';
 import { registerTakeBaseline } from './take-baseline.ts';
 import { registerWakeWork } from './wake-work.ts';
 import { registerWriteCheckpoint } from './write-checkpoint.ts';
@@ -68,7 +73,7 @@ function registerWorker(): void {
   const guards = once(async () => openGuards({ ...(await records()), subscriptions, clock, logger }));
   const surroundings = azureSurroundings(azure, clock);
   const activity = activityLog(azure);
-  const engine = async (): Promise<Engine> => ({
+  const engine = async (): Promise<Engine & Pick<Records, 'sweeps'>> => ({
     ...(await records()),
     ...(await guards()),
     surroundings,
@@ -88,6 +93,14 @@ function registerWorker(): void {
     ownClientIds: Object.values(settings.identities),
   });
   const worker = createWorker(engine, { telemetry, logger, clock, queue: () => queue, subscriptions });
+  const graph = openResourceGraph(azure, clock);
+  const sweeper = createSweeper(engine, {
+    telemetry,
+    logger,
+    queue: () => queue,
+    graph: () => graph,
+    subscriptions,
+  });
   const intake = createIntake({
     rootTypes: [storageAccountRoot],
     subscriptions,
@@ -110,6 +123,8 @@ function registerWorker(): void {
   registerRecordPoisonedMessage(worker);
   registerWakeWork(worker);
   registerTakeBaseline(worker);
+  registerSweepSubscriptions(sweeper);
+  registerResumeSweep(sweeper);
   registerReadDeadLetters(intake);
   registerWriteCheckpoint(checkpointer);
 }

@@ -1,4 +1,5 @@
 import type { MonitorClient } from '@azure/arm-monitor';
+import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { Pipeline } from '@azure/core-rest-pipeline';
@@ -21,6 +22,8 @@ export interface AzureClients {
   resources(power: Power, subscriptionId: string): Promise<ResourceManagementClient>;
   /** The Activity Log. */
   monitor(power: Power, subscriptionId: string): Promise<MonitorClient>;
+  /** Queries over whatever the identity that observes may read. */
+  resourceGraph(): Promise<ResourceGraphClient>;
   /** The credential for our own storage account. */
   readonly storageCredential: StorageCredential;
 }
@@ -73,6 +76,7 @@ export function createAzureClients(
         return client;
       });
   };
+  const graphs = new Map<string, Promise<ResourceGraphClient>>();
 
   return {
     storage: clientsOf(async (identity, subscriptionId) => {
@@ -90,6 +94,14 @@ export function createAzureClients(
       const { MonitorClient } = await import('@azure/arm-monitor');
       return new MonitorClient(identity, subscriptionId, clientOptions);
     }),
+    resourceGraph: () =>
+      remembered(graphs, 'observe', async () => {
+        const { ResourceGraphClient } = await import('@azure/arm-resourcegraph');
+        // The api-version is the SDK's own: its client takes no other.
+        const client = new ResourceGraphClient(await credential(settings.identities.observe), clientOptions);
+        client.pipeline.addPolicy(armContextPolicy(clock, telemetry), { phase: 'Sign' });
+        return client;
+      }),
     storageCredential: () => credential(settings.identities.storage),
   };
 }

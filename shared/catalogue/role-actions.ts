@@ -9,11 +9,17 @@ export interface RoleActions {
 }
 
 /**
- * What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription, and the
- * guardrails ask who manages a resource group, what Azure Policy exempts, and who re-opens a drift.
+ * What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription, the sweep asks
+ * whether it has a topic that tells of its events, and the guardrails ask who manages a resource group, what Azure Policy
+ * exempts, and who re-opens a drift.
  */
 const engineActions: RoleActions = {
-  observe: ['Microsoft.Storage/storageAccounts/read', ...surroundingsActions, ...activityActions],
+  observe: [
+    'Microsoft.EventGrid/systemTopics/read',
+    'Microsoft.Storage/storageAccounts/read',
+    ...surroundingsActions,
+    ...activityActions,
+  ],
   remediate: [],
 };
 

@@ -1,8 +1,9 @@
-import type { Look, Wanted } from '../azure/observers/observer.ts';
+import type { Look } from '../azure/observers/observer.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement, Unreadable } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
+import type { WantedOfRoot } from './notes.ts';
 import type { GivenBody, PassInput } from './pass.ts';
 import { reportUnobservable } from './record-fault.ts';
 
@@ -19,7 +20,7 @@ export interface Seen {
  */
 export async function lookAtRoot(
   input: PassInput,
-  wanted: Wanted,
+  wanted: WantedOfRoot,
   draft: Draft,
   cases: Map<string, Case>,
 ): Promise<Seen | 'unobservable' | 'needs-read'> {
@@ -40,9 +41,12 @@ export async function lookAtRoot(
 }
 
 /** Reads, judges, and reads the root too where a remediator needs it to judge a child. */
-async function lookAndJudge(input: PassInput, wanted: Wanted): Promise<Seen> {
+async function lookAndJudge(input: PassInput, wanted: WantedOfRoot): Promise<Seen> {
   const { engine, observer, root, claim } = input;
-  const look = await observer.look(root, wanted, claim.until);
+  const look =
+    wanted.childrenOfOpenRoot && !wanted.allChildren
+      ? await lookDown(input, wanted)
+      : await observer.look(root, wanted, claim.until);
   const seen = { look, ...evaluate(engine.remediators, observer, look) };
   if (!seen.judgements.some(({ finding }) => finding.kind === 'needs-root')) {
     return seen;
@@ -52,6 +56,25 @@ async function lookAndJudge(input: PassInput, wanted: Wanted): Promise<Seen> {
   return { look: both, ...evaluate(engine.remediators, observer, both) };
 }
 
+/** Reads the root first, and then every child where it leaves them open, or those that were asked for where it does not. */
+async function lookDown({ observer, root, claim }: PassInput, wanted: WantedOfRoot): Promise<Look> {
+  const above = await observer.look(root, { root: true, children: [], allChildren: false }, claim.until);
+  if (above.root === undefined) {
+    return above;
+  }
+  const allChildren = observer.wantsAllChildren(above.root);
+  if (!allChildren && wanted.children.length === 0) {
+    return above;
+  }
+  const below = await observer.look(root, { ...wanted, root: false, allChildren }, claim.until);
+  return {
+    ...above,
+    children: below.children,
+    hasAllChildren: below.hasAllChildren,
+    gone: new Set([...above.gone, ...below.gone]),
+  };
+}
+
 /**
  * Judges a body that came with the message. Such a body only ever clears: it is believed when it says that everything
  * is in sync, when nothing else waits to be looked at, and from the moment on at which it was true.
@@ -59,7 +82,7 @@ async function lookAndJudge(input: PassInput, wanted: Wanted): Promise<Seen> {
 async function judgeGiven(
   input: PassInput,
   given: GivenBody,
-  wanted: Wanted,
+  wanted: WantedOfRoot,
   cases: ReadonlyMap<string, Case>,
 ): Promise<Seen | 'needs-read'> {
   const { engine, observer, root, claim } = input;

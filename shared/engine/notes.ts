@@ -85,9 +85,16 @@ function textOf(value: unknown): string {
 /** States in which a case has something under way. */
 export const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
 
+/** What has to be read of a root. */
+export interface WantedOfRoot extends Wanted {
+  /** Whether every child is needed should the root turn out to leave them open. */
+  readonly childrenOfOpenRoot: boolean;
+}
+
 /**
  * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
- * when an event names their resource, when they are due, and on a wake or a walk.
+ * when an event names their resource, when they are due, and on a wake or a walk. A baseline sees every child once; a sweep
+ * comes by every hour and lists those of a root that leaves them open: elsewhere no child is exposed.
  */
 export function wantedOf(
   root: ResourceId,
@@ -98,10 +105,12 @@ export function wantedOf(
     allChildren,
     now,
   }: { readonly isWake: boolean; readonly allChildren: boolean; readonly now: Date },
-): Wanted {
+): WantedOfRoot {
+  const isSweep = notes.some(({ source }) => source === 'sweep');
   const relevant = cases.filter(
     (subject) =>
       isWake ||
+      isSweep ||
       activeStates.includes(subject.state) ||
       subject.data.missingSince !== undefined ||
       isDue(subject, now),
@@ -111,12 +120,12 @@ export function wantedOf(
     named.filter((id) => !isSameResource(id, root.text)).map((id) => [id.toLowerCase(), id] as const),
   );
   const isWalk =
-    notes.some(({ source }) => source === 'baseline' || source === 'sweep') ||
-    cases.some(({ data }) => data.needsWalk === true);
+    notes.some(({ source }) => source === 'baseline') || cases.some(({ data }) => data.needsWalk === true);
   return {
-    root: isWake || isWalk || allChildren || named.some((id) => isSameResource(id, root.text)),
+    root: isWake || isWalk || isSweep || allChildren || named.some((id) => isSameResource(id, root.text)),
     children: [...children.values()],
     allChildren: isWalk || allChildren,
+    childrenOfOpenRoot: isSweep,
   };
 }
 

@@ -2,30 +2,41 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
-import type { Drift, Json, Severity } from './remediator.ts';
+import type { Drift, Json } from './remediator.ts';
+
+/** What a look says of a drift beside its being there. */
+function seenOf(
+  { remediator }: Judgement,
+  drift: Drift,
+): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
+  return {
+    differences: drift.differences.map(toStored),
+    severity: drift.severity ?? remediator.meta.severity,
+    exposure: drift.exposure,
+  };
+}
+
+/** Whether a drift is exactly as its case says. */
+export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: Judgement, drift: Drift): boolean {
+  const { differences, severity, exposure } = data;
+  return isDeepStrictEqual(seenOf(judgement, drift), { differences, severity, exposure });
+}
 
 /** Records what is different about a known drift, and nothing when it is as it was. */
 export function noteDifferences(draft: Draft, subject: Case, judgement: Judgement, drift: Drift): void {
-  const severity: Severity = drift.severity ?? judgement.remediator.meta.severity;
-  const differences = drift.differences.map(toStored);
-  const seen = { differences, severity, exposure: drift.exposure };
-  const known = {
-    differences: subject.data.differences,
-    severity: subject.data.severity,
-    exposure: subject.data.exposure,
-  };
-  if (isDeepStrictEqual(seen, known)) {
+  if (isAsKnown(subject, judgement, drift)) {
     return;
   }
+  const seen = seenOf(judgement, drift);
   draft.move(
     subject,
     'case-observed',
     {
-      differences: asJson(differences),
-      severity,
-      ...(drift.exposure === undefined ? {} : { exposure: drift.exposure }),
+      differences: asJson(seen.differences),
+      severity: seen.severity,
+      ...(seen.exposure === undefined ? {} : { exposure: seen.exposure }),
     },
-    { differences, severity, exposure: drift.exposure },
+    seen,
   );
 }
 

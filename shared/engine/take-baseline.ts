@@ -100,7 +100,7 @@ async function runBaseline(
 }
 
 /** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
-async function reportUnlistable(
+export async function reportUnlistable(
   engine: Engine,
   subscription: ResourceId,
   error: RemediationError,
@@ -256,7 +256,7 @@ async function complete(
 }
 
 /** The subscription could be listed: a case that says otherwise is over. */
-async function closeListable(engine: Engine, subscription: ResourceId): Promise<void> {
+export async function closeListable(engine: Engine, subscription: ResourceId): Promise<void> {
   const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
   const draft = new Draft(undefined);
   for (const subject of casesOf(view).values()) {

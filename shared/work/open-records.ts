@@ -19,6 +19,8 @@ import {
 import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { openWorkStore } from './open-work-store.ts';
+import type { SweepStore } from './sweep-store.ts';
+import { openSweepStore } from './sweep-store.ts';
 import type { WorkStore } from './work.ts';
 import type { WorkSettings } from './work-rules.ts';
 
@@ -27,6 +29,8 @@ export interface Records {
   /** Takes no change while {@link Records.halts} says that changes are stopped. */
   readonly ledger: Ledger;
   readonly work: WorkStore;
+  /** The sweep that is under way. */
+  readonly sweeps: SweepStore;
   readonly halts: Halts;
   /** Not yet one that tells the ledger of its turns. */
   readonly killSwitch: KillSwitch;
@@ -51,6 +55,7 @@ export async function openRecords(
   const container = (name: string): InstanceType<typeof ContainerClient> =>
     new ContainerClient(`${storage.blobs}/${name}`, identity, blobClientOptions());
   const rows = table(ledgerTable);
+  const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openCheckpointFiles(container(checkpointContainer));
   const policyFiles = openCheckpointFiles(container(policyContainer));
@@ -60,6 +65,7 @@ export async function openRecords(
     halts,
     killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
     evidence: { table: rows, bodies, files },
-    work: openWorkStore({ table: table(workTable), clock, settings }),
+    work: openWorkStore({ table: workRows, clock, settings }),
+    sweeps: openSweepStore(workRows, clock),
   };
 }

@@ -28,6 +28,7 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       evidence: { table: memory.client(), bodies: world.bodies, files },
       work: undefined as never,
       killSwitch: undefined as never,
+      sweeps: undefined as never,
     });
 }
 

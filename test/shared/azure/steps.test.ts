@@ -33,6 +33,7 @@ function capture(): { azure: AzureClients; sent: { method: string; url: string; 
       storage: () => Promise.resolve(client),
       resources: () => Promise.reject(new Error()),
       monitor: () => Promise.reject(new Error()),
+      resourceGraph: () => Promise.reject(new Error()),
       storageCredential: () => Promise.reject(new Error()),
     },
     sent,

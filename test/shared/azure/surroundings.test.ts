@@ -50,6 +50,7 @@ function azureThatSays(answers: Readonly<Record<string, Answer>>) {
   const azure: AzureClients = {
     storage: none,
     storageCredential: none,
+    resourceGraph: none,
     resources: (power, id) => {
       expect(power).toBe('observe');
       return withContext(new ResourceManagementClient(credential, id, options));

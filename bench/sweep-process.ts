@@ -1,0 +1,48 @@
+import { createAzureClients } from '../shared/azure/clients.ts';
+import { storageAccountObserver } from '../shared/azure/observers/storage-account.ts';
+import { openResourceGraph } from '../shared/azure/resource-graph.ts';
+import { systemClock as clock } from '../shared/clock.ts';
+import { noActivity } from '../shared/engine/activity.ts';
+import { openGuards } from '../shared/engine/open-guards.ts';
+import { noSurroundings } from '../shared/engine/surroundings.ts';
+import { beginSweep } from '../shared/engine/sweep/sweep.ts';
+import { createWorkQueue } from '../shared/intake/queue.ts';
+import { defaultPolicy } from '../shared/policy/policy.ts';
+import { readSettings } from '../shared/settings.ts';
+import { createTelemetry } from '../shared/telemetry/telemetry.ts';
+import { openRecords } from '../shared/work/open-records.ts';
+import { catalogue } from '../remediators/index.ts';
+
+/** Sweeps once, as the environment says, in a process whose memory is nobody else's. Prints what it took. */
+const settings = readSettings(process.env);
+const nowhere = { send: () => undefined, flush: () => Promise.resolve() };
+const telemetry = createTelemetry(clock, () => Promise.resolve(nowhere));
+const azure = createAzureClients(settings, clock, telemetry);
+const records = await openRecords(settings.storage, azure.storageCredential, clock);
+const logger = { information: () => undefined, warning: console.error, error: console.error };
+const startedAt = performance.now();
+const outcome = await beginSweep({
+  engine: {
+    ...records,
+    ...openGuards({ ...records, subscriptions: settings.subscriptions, clock, logger }),
+    surroundings: noSurroundings,
+    activity: noActivity,
+    remediators: catalogue,
+    observers: [storageAccountObserver(azure, clock)],
+    executors: [],
+    policy: defaultPolicy,
+    clock,
+    logger,
+    telemetry,
+    ownClientIds: Object.values(settings.identities),
+  },
+  queue: createWorkQueue(settings.storage.queues, azure.storageCredential),
+  graph: openResourceGraph(azure, clock),
+  sweeps: records.sweeps,
+  subscriptions: settings.subscriptions,
+});
+const milliseconds = performance.now() - startedAt;
+// Kilobytes.
+const { maxRSS } = process.resourceUsage();
+process.stdout.write(JSON.stringify({ outcome, milliseconds, peakMemory: maxRSS * 1_024 }));
+process.exit(0);

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { ResourceGraph } from '../../azure/resource-graph.ts';
+import { timestamp } from '../../clock.ts';
+import { isTransient } from '../../errors.ts';
+import type { SweepHold } from '../../work/sweep-store.ts';
+import type { Engine } from '../engine.ts';
+import { safeCause } from '../../telemetry/safe-cause.ts';
+import type { Coverage } from './coverage.ts';
+import { coverageAsJson, coverageOf } from './coverage.ts';
+import { subscriptionsWithTopic } from './topics.ts';
+
+/** What the head of the chain `service` keeps of the last sweep. */
+const LastSweep = z.object({ run: z.string() });
+
+/** After so long, in milliseconds, a sweep ends without knowing of the topics. */
+const topicsWithinMs = 30 * 60_000;
+
+/**
+ * Tells in the ledger what the sweep covered, once: the head remembers which run was told of, in the same transaction.
+ * The claim is kept first, so that nobody else comes to this point before it runs out.
+ */
+export async function completeSweep(engine: Engine, graph: ResourceGraph, hold: SweepHold): Promise<void> {
+  const { run } = hold;
+  const topics = await topicsOf(engine, graph, hold);
+  const coverages = await coverageOf(engine, run, topics);
+  await hold.save();
+  const { head } = await engine.ledger.readRoot('service', 'service');
+  if (LastSweep.safeParse(head.sweep).data?.run !== run.run) {
+    await append(engine, hold, coverages);
+  }
+  run.completedAt = timestamp(engine.clock);
+  await hold.release();
+  log(engine, run.run, coverages);
+}
+
+async function append(engine: Engine, { run }: SweepHold, coverages: readonly Coverage[]): Promise<void> {
+  const sweep = { run: run.run, startedAt: run.startedAt, completedAt: timestamp(engine.clock) };
+  await engine.ledger.append({
+    chain: 'service',
+    entries: [
+      {
+        kind: 'sweep-completed',
+        body: {
+          actor: { kind: 'leakstop' },
+          payload: { ...sweep, subscriptions: coverageAsJson(coverages) },
+        },
+      },
+    ],
+    cases: [],
+    head: { sweep },
+  });
+}
+
+/** Undefined when it cannot be known; a passing fault is waited for by another try, up to a time. */
+async function topicsOf(
+  { clock, logger }: Engine,
+  graph: ResourceGraph,
+  { run }: SweepHold,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return await subscriptionsWithTopic(graph, clock, Object.keys(run.subscriptions));
+  } catch (error) {
+    const age = clock.now().getTime() - Date.parse(run.startedAt);
+    if (isTransient(error) && age < topicsWithinMs) {
+      throw error;
+    }
+    logger.warning('The sweep cannot tell which subscriptions have a topic', {
+      reason: safeCause(error).message,
+    });
+    return undefined;
+  }
+}
+
+function log({ logger }: Engine, run: string, coverages: readonly Coverage[]): void {
+  for (const { unreadable: _named, failure, ...coverage } of coverages) {
+    const { isCovered, hasTopic, unreadableCount } = coverage;
+    const isGap = !isCovered || hasTopic === false || unreadableCount > 0;
+    logger[isGap ? 'warning' : 'information']('Sweep of a subscription', {
+      run,
+      ...coverage,
+      ...(failure === undefined ? {} : { code: failure.code }),
+    });
+  }
+}

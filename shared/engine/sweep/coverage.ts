@@ -1,0 +1,75 @@
+import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
+import type { Engine } from '../engine.ts';
+import { resourceObservable } from '../engine-controls.ts';
+import type { JsonObject } from '../remediator.ts';
+import { asJson } from '../stored.ts';
+import { caseOf } from '../draft.ts';
+
+/** A resource that nobody could look at, and why. */
+interface Unreadable {
+  readonly resource: string;
+  readonly code: string;
+  /** The Azure action that is missing. */
+  readonly action?: string;
+}
+
+/** What a sweep says of one subscription: evidence that it was seen, or the gap. */
+export interface Coverage {
+  readonly subscription: string;
+  /** Whether everything was walked and the subscription could be listed. */
+  readonly isCovered: boolean;
+  /** Why not. */
+  readonly failure?: SweepProgress['failure'];
+  /** Resources that Resource Graph showed, by lower-case type. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Roots that were put on the queue to be read themselves. */
+  readonly looks: number;
+  /** Resources that could not be read when the sweep ended; the first hundred by name. */
+  readonly unreadable: readonly Unreadable[];
+  readonly unreadableCount: number;
+  /** Whether a topic tells of its events; absent when that could not be asked. */
+  readonly hasTopic?: boolean;
+}
+
+/** Most resources that are named. */
+const mostNamed = 100;
+
+export async function coverageOf(
+  engine: Engine,
+  run: SweepRun,
+  topics: ReadonlySet<string> | undefined,
+): Promise<readonly Coverage[]> {
+  const coverages: Coverage[] = [];
+  for (const [subscription, { failure, seen, looks }] of Object.entries(run.subscriptions)) {
+    const unreadable = await unreadableIn(engine, subscription);
+    coverages.push({
+      subscription,
+      isCovered: failure === undefined,
+      ...(failure === undefined ? {} : { failure }),
+      resources: seen,
+      looks,
+      unreadable: unreadable.slice(0, mostNamed),
+      unreadableCount: unreadable.length,
+      ...(topics === undefined ? {} : { hasTopic: topics.has(subscription) }),
+    });
+  }
+  return coverages;
+}
+
+/** The ledger knows what cannot be read: each such resource has a case. */
+async function unreadableIn({ ledger }: Engine, subscription: string): Promise<readonly Unreadable[]> {
+  const found: Unreadable[] = [];
+  for await (const row of ledger.openCases(subscription)) {
+    const { control, resource, failure } = caseOf(row).data;
+    if (control === resourceObservable) {
+      const { code = 'internal-error', action } = failure ?? {};
+      found.push({ resource, code, ...(action === undefined ? {} : { action }) });
+    }
+  }
+  return found;
+}
+
+/** Coverage as an entry keeps it. */
+export function coverageAsJson(coverages: readonly Coverage[]): readonly JsonObject[] {
+  return asJson(coverages) as readonly JsonObject[];
+}

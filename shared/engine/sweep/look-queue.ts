@@ -1,0 +1,53 @@
+import type { WorkQueue } from '../../intake/queue.ts';
+import { parseResourceId } from '../../resource-id.ts';
+import type { SweepProgress } from '../../work/sweep-run.ts';
+import type { Clock } from '../../clock.ts';
+import { timestamp } from '../../clock.ts';
+import type { LookCost } from './needs-look.ts';
+import { nextTurn } from './pace.ts';
+
+/** A root that has to be read. */
+export interface WantedLook {
+  readonly id: string;
+  /** Where it lies, as far as that is known. */
+  readonly region: string;
+  readonly cost: LookCost;
+}
+
+/** Messages that are sent side by side. */
+const mostAtOnce = 16;
+
+/**
+ * Puts looks on the queue, each hidden until its turn. A message says only that a root is to be looked at, never what
+ * Resource Graph said of it. Sent again after a crash, the same look is known by its name and done once.
+ */
+export async function sendLooks(
+  { queue, clock }: { readonly queue: WorkQueue; readonly clock: Clock },
+  run: string,
+  progress: SweepProgress,
+  looks: readonly WantedLook[],
+): Promise<void> {
+  const now = clock.now();
+  const turns = looks.map(({ id, region, cost }) => {
+    const provider = parseResourceId(id).type.split('/')[0] ?? '';
+    return { id, at: nextTurn(progress, cost, { provider, region }, now) };
+  });
+  for (let start = 0; start < turns.length; start += mostAtOnce) {
+    await Promise.all(
+      turns.slice(start, start + mostAtOnce).map(({ id, at }) => {
+        const note = {
+          id: `sweep:${run}:${id.toLowerCase()}`,
+          time: timestamp(clock),
+          resource: id,
+          source: 'sweep',
+        } as const;
+        return queue.send({ root: id, note }, Math.max(0, at.getTime() - clock.now().getTime()));
+      }),
+    );
+  }
+  const last = turns.reduce((latest, { at }) => Math.max(latest, at.getTime()), 0);
+  progress.looks += turns.length;
+  if (last > Date.parse(progress.lastLookAt ?? '1970-01-01T00:00:00Z')) {
+    progress.lastLookAt = new Date(last).toISOString();
+  }
+}

@@ -1,0 +1,108 @@
+import type { Observer } from '../../azure/observers/observer.ts';
+import { caseKey } from '../../ledger/format/keys.ts';
+import type { ResourceId } from '../../resource-id.ts';
+import { isSameResource, parseResourceId } from '../../resource-id.ts';
+import type { Case } from '../draft.ts';
+import type { Engine } from '../engine.ts';
+import { serviceIdentityAccountedFor } from '../engine-controls.ts';
+import type { Judgement } from '../evaluate.ts';
+import { evaluate } from '../evaluate.ts';
+import type { ArmResource } from '../remediator.ts';
+import { isAsKnown } from '../stored.ts';
+
+/** What a look at a root is going to cost. */
+export interface LookCost {
+  readonly reads: number;
+  readonly lists: number;
+}
+
+/** A look may have to be repeated, so each one is counted twice. */
+const rootReads = 2;
+
+/**
+ * What it costs to look at a root that Resource Graph shows; undefined when there is no need: everything is in sync, or
+ * drifts exactly as a known case says. The body may be minutes old and lack what Azure holds, so it clears and never
+ * accuses: whatever else it says is a reason to read the resource itself.
+ */
+export function lookFor(
+  engine: Pick<Engine, 'remediators' | 'policy'>,
+  observer: Observer,
+  body: ArmResource,
+  at: Date,
+  cases: ReadonlyMap<string, Case>,
+): LookCost | undefined {
+  const root = parseResourceId(body.id);
+  const childCases = [...cases.values()].filter(({ data }) => isOnChild(data, root)).length;
+  if (observer.wantsAllChildren(body)) {
+    return { reads: rootReads, lists: 1 };
+  }
+  const isKnown = childCases === 0 && isAllKnown(engine, observer, root, body, at, cases);
+  return isKnown ? undefined : { reads: rootReads + childCases, lists: childCases > 0 ? 1 : 0 };
+}
+
+/** Resource Graph says nothing of children: a case on one is looked at itself. */
+function isOnChild({ resource, control }: Case['data'], root: ResourceId): boolean {
+  return control !== serviceIdentityAccountedFor && !isSameResource(resource, root.text);
+}
+
+function isAllKnown(
+  engine: Pick<Engine, 'remediators' | 'policy'>,
+  observer: Observer,
+  root: ResourceId,
+  body: ArmResource,
+  at: Date,
+  cases: ReadonlyMap<string, Case>,
+): boolean {
+  const judge = (isComplete: boolean) =>
+    evaluate(engine.remediators, observer, { ...nothingBelow, startedAt: at, root: body, isComplete });
+  const { judgements, unreadable } = judge(false);
+  const unexplained = new Map(
+    [...cases].filter(([, { data }]) => data.control !== serviceIdentityAccountedFor),
+  );
+  for (const judgement of judgements) {
+    const key = caseKey(root.key, judgement.resource, judgement.remediator.meta.id);
+    const known = cases.get(key);
+    const isKnown =
+      known === undefined
+        ? isWithoutCase(engine, judgement)
+        : isAsCaseSays(known, judgement, () => judge(true).judgements);
+    if (!isKnown) {
+      return false;
+    }
+    unexplained.delete(key);
+  }
+  // A case that nothing here speaks of, such as of a resource that could not be read, is not known to stand.
+  return unreadable.length === 0 && unexplained.size === 0;
+}
+
+const nothingBelow = { children: new Map(), hasAllChildren: false, gone: new Set<string>() } as const;
+
+/** Whether nothing is said that would open a case. */
+function isWithoutCase(
+  { policy }: Pick<Engine, 'policy'>,
+  { finding, remediator, resource }: Judgement,
+): boolean {
+  const { id, defaultMode, severity } = remediator.meta;
+  return (
+    finding.kind === 'in-sync' ||
+    finding.kind === 'not-applicable' ||
+    policy.modeOf({ control: id, defaultMode, resource, severity }).mode === 'off'
+  );
+}
+
+/**
+ * Whether a case stands as it is. Where Resource Graph leaves something out, that is taken for absent here, as it was when
+ * the case was judged from the resource itself: whatever it hides, nothing opens that is not open already.
+ */
+function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonly Judgement[]): boolean {
+  const { remediator } = judgement;
+  const finding =
+    judgement.finding.kind === 'unknown'
+      ? complete().find((other) => other.remediator === remediator)?.finding
+      : judgement.finding;
+  return (
+    known.data.missingSince === undefined &&
+    finding?.kind === 'drifted' &&
+    isAsKnown(known, judgement, finding)
+  );
+}

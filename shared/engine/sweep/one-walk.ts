@@ -1,0 +1,24 @@
+import type { ResourceGraph } from '../../azure/resource-graph.ts';
+import type { RemediationError } from '../../errors.ts';
+import type { WorkQueue } from '../../intake/queue.ts';
+import type { SweepFailure, SweepProgress } from '../../work/sweep-run.ts';
+import type { Engine } from '../engine.ts';
+
+/** One subscription of one sweep. */
+export interface Walk {
+  readonly engine: Engine;
+  readonly queue: WorkQueue;
+  readonly graph: ResourceGraph;
+  readonly run: string;
+  readonly subscription: string;
+  readonly progress: SweepProgress;
+  /** Keeps the progress; everything before it is then done for good. */
+  readonly save: () => Promise<void>;
+  /** No page is asked for any more then. */
+  readonly until: Date;
+}
+
+/** What is kept of an error. */
+export function failureOf({ code, action }: RemediationError): SweepFailure {
+  return { code, ...(action === undefined ? {} : { action }) };
+}

@@ -1,0 +1,143 @@
+import type { ResourceGraph } from '../../azure/resource-graph.ts';
+import { timestamp } from '../../clock.ts';
+import { RemediationError } from '../../errors.ts';
+import type { WorkQueue } from '../../intake/queue.ts';
+import { safeCause } from '../../telemetry/safe-cause.ts';
+import type { SweepProgress } from '../../work/sweep-run.ts';
+import { newSweep } from '../../work/sweep-run.ts';
+import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
+import type { Engine } from '../engine.ts';
+import { completeSweep } from './complete-sweep.ts';
+import { failureOf } from './one-walk.ts';
+import { walkSubscription } from './walk.ts';
+
+/** What a sweep works with. */
+export interface SweepParts {
+  readonly engine: Engine;
+  readonly queue: WorkQueue;
+  readonly graph: ResourceGraph;
+  readonly sweeps: SweepStore;
+  /** What is to be guarded, whatever Resource Graph shows. */
+  readonly subscriptions: readonly string[];
+  /** Called once for each subscription that was walked: whatever is past due in it is escalated. */
+  readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
+}
+
+/**
+ * How a call ended. `nothing-to-do`: no sweep is under way, or somebody else walks. `walking`: pages are left.
+ * `looking`: everything is walked, and not every look is due yet.
+ */
+export type SweepOutcome = 'nothing-to-do' | 'walking' | 'looking' | 'completed';
+
+/** Longest that one call walks, in milliseconds. */
+const walkMs = 240_000;
+/** Subscriptions that are walked side by side. */
+const mostAtOnce = 4;
+/** A walk that does not get on for so long, in milliseconds, is told of as a gap: the others need not wait for it. */
+const patienceMs = 30 * 60_000;
+/** After the last look was due the work on it has so long, in milliseconds, before the sweep tells what it found. */
+const settleMs = 20_000;
+
+/** Begins a sweep, unless one is unfinished: then goes on with that one. */
+export function beginSweep(parts: SweepParts): Promise<SweepOutcome> {
+  const { clock } = parts.engine;
+  return goOn(parts, () => newSweep(clock.uuid(), timestamp(clock), parts.subscriptions));
+}
+
+/** Goes on with an unfinished sweep: after a crash, a fault, or when looks were not due yet. */
+export function resumeSweep(parts: SweepParts): Promise<SweepOutcome> {
+  return goOn(parts, undefined);
+}
+
+async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]): Promise<SweepOutcome> {
+  const hold = await parts.sweeps.claim(begin);
+  if (hold === undefined) {
+    return 'nothing-to-do';
+  }
+  await walkAll(parts, hold);
+  const progresses = Object.values(hold.run.subscriptions);
+  if (progresses.some(({ isWalked }) => !isWalked)) {
+    await hold.release();
+    return 'walking';
+  }
+  if (parts.engine.clock.now() < settledAt(progresses)) {
+    await hold.release();
+    return 'looking';
+  }
+  await completeSweep(parts.engine, parts.graph, hold);
+  return 'completed';
+}
+
+/** Walks what is not walked, several subscriptions side by side; one that fails stops no other. */
+async function walkAll(parts: SweepParts, hold: SweepHold): Promise<void> {
+  const left = Object.entries(hold.run.subscriptions).filter(([, { isWalked }]) => !isWalked);
+  const until = new Date(parts.engine.clock.now().getTime() + walkMs);
+  const save = oneByOne(() => hold.save());
+  const walkNext = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      await walkOne(parts, hold, next, { save, until });
+    }
+  };
+  await Promise.all(Array.from({ length: mostAtOnce }, walkNext));
+}
+
+async function walkOne(
+  { engine, queue, graph, escalateDue }: SweepParts,
+  hold: SweepHold,
+  [subscription, progress]: readonly [string, SweepProgress],
+  { save, until }: { readonly save: () => Promise<void>; readonly until: Date },
+): Promise<void> {
+  try {
+    await walkSubscription({ engine, queue, graph, run: hold.run.run, subscription, progress, save, until });
+  } catch (error) {
+    await putOff(engine, subscription, progress, save, error);
+  }
+  if (progress.isWalked && escalateDue !== undefined) {
+    await escalate(engine, subscription, escalateDue);
+  }
+}
+
+/** The next call tries again, until patience ends: then the sweep tells of the gap and why. */
+async function putOff(
+  { clock, logger }: Engine,
+  subscription: string,
+  progress: SweepProgress,
+  save: () => Promise<void>,
+  error: unknown,
+): Promise<void> {
+  logger.warning('Sweep put off', { subscription, reason: safeCause(error).message });
+  progress.failingSince ??= timestamp(clock);
+  if (clock.now().getTime() - Date.parse(progress.failingSince) >= patienceMs) {
+    progress.failure = error instanceof RemediationError ? failureOf(error) : { code: 'internal-error' };
+    progress.isWalked = true;
+  }
+  await save();
+}
+
+async function escalate(
+  engine: Engine,
+  subscription: string,
+  escalateDue: NonNullable<SweepParts['escalateDue']>,
+): Promise<void> {
+  try {
+    await escalateDue(engine, subscription);
+  } catch (error) {
+    engine.logger.warning('Escalation put off', { subscription, reason: safeCause(error).message });
+  }
+}
+
+function settledAt(progresses: readonly SweepProgress[]): Date {
+  const due = progresses.map(({ lastLookAt }) =>
+    lastLookAt === undefined ? 0 : Date.parse(lastLookAt) + settleMs,
+  );
+  return new Date(Math.max(0, ...due));
+}
+
+/** Calls wait for each other: they change one row under one ETag. */
+function oneByOne(act: () => Promise<void>): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(act, act);
+    return last;
+  };
+}

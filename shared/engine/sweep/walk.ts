@@ -1,0 +1,134 @@
+import { isTransient, RemediationError } from '../../errors.ts';
+import type { GraphPage } from '../../azure/resource-graph.ts';
+import { parseResourceId } from '../../resource-id.ts';
+import type { SweepProgress } from '../../work/sweep-run.ts';
+import type { Case } from '../draft.ts';
+import type { Engine } from '../engine.ts';
+import type { ArmResource } from '../remediator.ts';
+import { casesByRoot } from './known-cases.ts';
+import { checkAccess } from './check-access.ts';
+import type { WantedLook } from './look-queue.ts';
+import { sendLooks } from './look-queue.ts';
+import { lookFor } from './needs-look.ts';
+import type { Walk } from './one-walk.ts';
+import { failureOf } from './one-walk.ts';
+
+/** Longest that a page may take, in milliseconds. */
+const pageMs = 30_000;
+/** Most pages of one subscription: a thousand resources a page. */
+const mostPages = 1_000;
+const unknownRegion = '';
+
+/**
+ * Walks one subscription: page by page through Resource Graph, ordered by id, with looks for whatever a page does not
+ * clear. Progress is kept after each page, behind its looks: after a crash the last page is walked again.
+ */
+export async function walkSubscription(walk: Walk): Promise<void> {
+  const { engine, progress, until, save } = walk;
+  const cases = await casesByRoot(engine, walk.subscription);
+  const shown = new Set<string>();
+  for (let count = 0; count < mostPages; count += 1) {
+    if (engine.clock.now() >= until) {
+      return;
+    }
+    const page = await nextPage(walk);
+    if (page === undefined) {
+      break;
+    }
+    const at = engine.clock.now();
+    const looks = page.rows.map((body) => {
+      shown.add(body.id.toLowerCase());
+      return wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map());
+    });
+    await sendLooks({ queue: walk.queue, clock: engine.clock }, walk.run, progress, looks.filter(isDefined));
+    countSeen(progress, page.rows);
+    if (page.next === undefined) {
+      break;
+    }
+    progress.cursor = page.next;
+    delete progress.failingSince;
+    await save();
+  }
+  await finishWalk(walk, cases, shown);
+}
+
+/** What Resource Graph does not show: roots of open cases, which may be gone, and subscriptions that cannot be read. */
+async function finishWalk(
+  walk: Walk,
+  cases: ReadonlyMap<string, ReadonlyMap<string, Case>>,
+  shown: ReadonlySet<string>,
+): Promise<void> {
+  const { engine, queue, run, progress } = walk;
+  const hasCase = cases.has(`/subscriptions/${walk.subscription}`);
+  if (hasCase || Object.keys(progress.seen).length === 0) {
+    await checkAccess(walk, hasCase);
+  }
+  if (progress.failure === undefined) {
+    const absent = [...cases.keys()].filter((id) => !shown.has(id) && observerOf(engine, id) !== undefined);
+    const looks = absent.map((id) => ({ id, region: unknownRegion, cost: { reads: 2, lists: 1 } }));
+    await sendLooks({ queue, clock: engine.clock }, run, progress, looks);
+  }
+  progress.isWalked = true;
+  delete progress.cursor;
+  delete progress.failingSince;
+  await walk.save();
+}
+
+/** The next page; undefined when Resource Graph refuses to answer for this subscription, and the progress says why. */
+async function nextPage(walk: Walk): Promise<GraphPage | undefined> {
+  const { engine, graph, subscription, progress } = walk;
+  const types = engine.observers.map(({ type }) => `'${type.toLowerCase()}'`).join(', ');
+  const ask = (after: string | undefined): Promise<GraphPage> =>
+    graph.page({
+      query: `resources | where type in~ (${types}) | order by id asc`,
+      subscriptions: [subscription],
+      after,
+      until: new Date(engine.clock.now().getTime() + pageMs),
+    });
+  try {
+    return await ask(progress.cursor);
+  } catch (error) {
+    if (!(error instanceof RemediationError) || isTransient(error)) {
+      throw error;
+    }
+    if (progress.cursor !== undefined) {
+      // A place that Resource Graph does not know any more: from the beginning.
+      delete progress.cursor;
+      progress.seen = {};
+      return nextPage(walk);
+    }
+    progress.failure = failureOf(error);
+    return undefined;
+  }
+}
+
+function wantedLook(
+  { engine }: Walk,
+  body: ArmResource,
+  at: Date,
+  cases: ReadonlyMap<string, Case>,
+): WantedLook | undefined {
+  const observer = observerOf(engine, body.id);
+  const cost = observer === undefined ? undefined : lookFor(engine, observer, body, at, cases);
+  return cost === undefined ? undefined : { id: body.id, region: regionOf(body), cost };
+}
+
+function observerOf({ observers }: Engine, id: string) {
+  const type = parseResourceId(id).type.toLowerCase();
+  return observers.find((observer) => observer.type.toLowerCase() === type);
+}
+
+function regionOf({ location }: ArmResource): string {
+  return typeof location === 'string' ? location : unknownRegion;
+}
+
+function countSeen(progress: SweepProgress, rows: readonly ArmResource[]): void {
+  for (const { id } of rows) {
+    const type = parseResourceId(id).type.toLowerCase();
+    progress.seen[type] = (progress.seen[type] ?? 0) + 1;
+  }
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}

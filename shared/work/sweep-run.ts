@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+const time = z.string();
+
+/** Why something could not be done: a code of ours, and the Azure action that was refused where there is one. */
+const Failure = z.strictObject({ code: z.string(), action: z.string().optional() });
+export type SweepFailure = z.infer<typeof Failure>;
+
+/** How far a sweep is with one subscription. */
+const Progress = z.strictObject({
+  isWalked: z.boolean(),
+  /** Where the next page begins, in Resource Graph's own words; absent at the beginning. */
+  cursor: z.string().optional(),
+  /** Resources that Resource Graph showed, by lower-case type. */
+  seen: z.record(z.string(), z.int()),
+  /** Roots that were put on the queue to be read. */
+  looks: z.int(),
+  /** When the last of them is due. */
+  lastLookAt: time.optional(),
+  /** By quota: when its next call may be. */
+  lanes: z.record(z.string(), time),
+  /** Since when the walk does not get on. */
+  failingSince: time.optional(),
+  /** Why it was given up, or could not list the subscription. */
+  failure: Failure.optional(),
+});
+export type SweepProgress = z.infer<typeof Progress>;
+
+/** One sweep: what it has to walk, and how far it is. Times are ISO 8601. */
+export const SweepRun = z.strictObject({
+  run: z.string(),
+  startedAt: time,
+  completedAt: time.optional(),
+  /** By id of the subscription. */
+  subscriptions: z.record(z.string(), Progress),
+  /** Who walks, and until when nobody else may. */
+  claim: z.strictObject({ id: z.string(), until: time }).optional(),
+});
+export type SweepRun = z.infer<typeof SweepRun>;
+
+/** A sweep that has not seen anything yet. */
+export function newSweep(run: string, startedAt: string, subscriptions: readonly string[]): SweepRun {
+  const progress = (): SweepProgress => ({ isWalked: false, seen: {}, looks: 0, lanes: {} });
+  return { run, startedAt, subscriptions: Object.fromEntries(subscriptions.map((id) => [id, progress()])) };
+}

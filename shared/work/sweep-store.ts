@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { readRow } from '../ledger/known-chain.ts';
+import type { StorageTable } from '../ledger/table.ts';
+import { joinText, splitText } from '../ledger/text-properties.ts';
+import { toStorageError } from '../storage-errors.ts';
+import { SweepRun } from './sweep-run.ts';
+
+/** A sweep that this process alone may go on with. `run` is changed in place, and kept by {@link SweepHold.save}. */
+export interface SweepHold {
+  readonly run: SweepRun;
+  /** Keeps the run and the claim on it. @throws RemediationError `resource-changed` when somebody else took over */
+  save(): Promise<void>;
+  /** Keeps the run and lets others go on with it. */
+  release(): Promise<void>;
+}
+
+/** The one sweep that is under way, or was last. */
+export interface SweepStore {
+  /**
+   * Takes up the unfinished sweep, or else the one that `begin` makes. Undefined when there is nothing to go on with, or
+   * while somebody else walks.
+   */
+  claim(begin?: () => SweepRun): Promise<SweepHold | undefined>;
+}
+
+/** How long a claim holds after it was kept, in milliseconds: longer than anything that is done between two saves. */
+export const sweepClaimMs = 180_000;
+
+/** Beside the rows of roots, whose partitions are named by two digits. */
+const keys = { partitionKey: 'sweep', rowKey: 'run' };
+
+/** The store over the table `work`: one row, changed under its ETag, so that two timers cannot both walk. */
+export function openSweepStore(table: StorageTable, clock: Clock, claimMs = sweepClaimMs): SweepStore {
+  return {
+    claim: async (begin) => {
+      const known = await read(table);
+      const run = isUnfinished(known?.run) ? known?.run : begin?.();
+      if (run === undefined || isClaimed(run, clock)) {
+        return undefined;
+      }
+      const hold = holdOf({ table, clock, claimMs }, run, known?.etag);
+      try {
+        await hold.save();
+        return hold;
+      } catch (error) {
+        if (error instanceof RemediationError && error.code === 'resource-changed') {
+          return undefined;
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function isUnfinished(run: SweepRun | undefined): boolean {
+  return run !== undefined && run.completedAt === undefined;
+}
+
+function isClaimed({ claim }: SweepRun, clock: Clock): boolean {
+  return claim !== undefined && Date.parse(claim.until) > clock.now().getTime();
+}
+
+interface Access {
+  readonly table: StorageTable;
+  readonly clock: Clock;
+  readonly claimMs: number;
+}
+
+function holdOf({ table, clock, claimMs }: Access, run: SweepRun, first: string | undefined): SweepHold {
+  const id = clock.uuid();
+  let etag = first;
+  return {
+    run,
+    save: async () => {
+      run.claim = { id, until: new Date(clock.now().getTime() + claimMs).toISOString() };
+      etag = await write(table, run, etag);
+    },
+    release: async () => {
+      delete run.claim;
+      etag = await write(table, run, etag);
+    },
+  };
+}
+
+async function read(table: StorageTable): Promise<{ run: SweepRun; etag: string | undefined } | undefined> {
+  const row = await readRow(table, keys.partitionKey, keys.rowKey);
+  if (row === undefined) {
+    return undefined;
+  }
+  const result = SweepRun.safeParse(jsonOf(joinText(row, 'run')));
+  if (!result.success) {
+    throw new RemediationError('malformed-input', 'Cannot read the row of the sweep: expected a sweep');
+  }
+  return { run: result.data, etag: row.etag };
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The ETag after it; an answer without one is asked for again with the next claim. */
+async function write(
+  table: StorageTable,
+  run: SweepRun,
+  etag: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const row = { ...keys, ...splitText('run', JSON.stringify(run)) };
+    const answer =
+      etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, 'Replace', { etag });
+    return answer.etag;
+  } catch (error) {
+    throw toStorageError(error, 'keep the sweep');
+  }
+}

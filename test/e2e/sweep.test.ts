@@ -1,0 +1,65 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { container } from '../support/estate.ts';
+import type { Deployed } from './deployed.ts';
+import { callsOf, group, propertiesOf, runFunction, settled, startDeployed } from './deployed.ts';
+import { entriesAbout, entriesOf } from './records.ts';
+
+let deployed: Deployed;
+
+beforeAll(async () => {
+  deployed = await startDeployed({ accounts: 3 });
+});
+afterAll(() => deployed.stop());
+
+const completed = async () =>
+  (await entriesOf(deployed.cloud, 'service')).filter(({ kind }) => kind === 'sweep-completed');
+
+/** One whole sweep. Its end is asked for more often than the timer does. */
+async function sweep() {
+  const before = (await completed()).length;
+  await runFunction(deployed.host, 'sweep-subscriptions');
+  for (let second = 0; second < 90; second += 1) {
+    const entries = await completed();
+    if (entries.length > before) {
+      await settled(deployed);
+      return entries.at(-1)!;
+    }
+    await setTimeout(1_000);
+    await runFunction(deployed.host, 'resume-sweep');
+  }
+  throw new Error('The sweep does not complete');
+}
+
+test('what lost events did not tell is asked about within one sweep, and the next one has nothing to add', async () => {
+  const lost = deployed.nextAccount();
+  const untouched = deployed.nextAccount();
+  deployed.cloud.eventGrid.disturb({ lossRate: 1 });
+  await deployed.person.storageAccounts.update(group, lost.name, { allowBlobPublicAccess: true });
+  deployed.cloud.eventGrid.disturb({});
+  // On the data plane: Resource Manager raises no event for it, lost or not.
+  const opened = container(deployed.openAccount.id, 'models', 'Container');
+  deployed.cloud.azure.arm.state.load(opened);
+  deployed.cloud.azure.accounting.reset();
+
+  const first = await sweep();
+  const kinds = async (id: string) => (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
+  expect(await kinds(lost.id)).toEqual(['case-opened', 'case-held']);
+  expect(await kinds(opened.id)).toEqual(['case-opened', 'case-held']);
+  expect(propertiesOf(deployed, lost.id)).toMatchObject({ allowBlobPublicAccess: true });
+  expect(callsOf(deployed, lost.id).writes).toBe(0);
+  expect(callsOf(deployed, untouched.id)).toEqual({ reads: 0, writes: 0 });
+  expect(first.body.payload.subscriptions).toMatchObject([
+    {
+      subscription: deployed.subscription,
+      isCovered: true,
+      resources: { 'microsoft.storage/storageaccounts': 4 },
+      looks: 2,
+      unreadable: [],
+    },
+  ]);
+
+  const entries = await entriesOf(deployed.cloud, deployed.subscription);
+  await sweep();
+  expect(await entriesOf(deployed.cloud, deployed.subscription)).toEqual(entries);
+});
