@@ -40,6 +40,8 @@ describe('roles', () => {
       'reconcile-resource',
       'record-poisoned-message',
       'report-health',
+      'resume-sweep',
+      'sweep-subscriptions',
       'take-baseline',
       'wake-work',
       'write-checkpoint',
