@@ -101,7 +101,22 @@ export async function pass(input: PassInput): Promise<PassResult> {
       wakeAt: retryUnobservable(engine, cases),
     };
   }
-  const assessment = await assessmentOf(input, view.head, cases, notes, seen);
+  return act(input, { draft, cases, notes, head: view.head }, seen);
+}
+
+/** What a pass knows besides what it saw. */
+interface Ground {
+  readonly draft: Draft;
+  readonly cases: Map<string, Case>;
+  readonly notes: readonly Note[];
+  readonly head: JsonObject;
+}
+
+/** Decides and records the intents, and carries them out. */
+async function act(input: PassInput, ground: Ground, seen: Seen): Promise<PassResult> {
+  const { engine } = input;
+  const { draft, cases, notes, head } = ground;
+  const assessment = await assessmentOf(input, head, cases, notes, seen);
   const todo: ToDo = { execute: [], opened: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);
@@ -116,11 +131,21 @@ export async function pass(input: PassInput): Promise<PassResult> {
   if (standing !== undefined) {
     wakeBy(todo, standing);
   }
-  const first = { ...ending(input, seen.look, todo), isMissing };
   if (refused !== undefined || writes.length === 0) {
-    return { ...first, ...refusalOf(refused) };
+    return { ...ending(input, seen.look, todo), isMissing, ...refusalOf(refused) };
   }
-  const done = await carryOut(input, writes, seen.look.startedAt);
+  return { ...(await write(input, seen.look, todo, writes)), isMissing };
+}
+
+/** Writes what was intended, and records how it ended. */
+async function write(
+  input: PassInput,
+  look: Look,
+  todo: ToDo,
+  writes: readonly Write[],
+): Promise<PassResult> {
+  const { engine, root } = input;
+  const done = await carryOut(input, writes, look.startedAt);
   const raced = await commit(engine, root, done.draft);
   if (done.transient !== undefined) {
     throw done.transient;
@@ -128,11 +153,10 @@ export async function pass(input: PassInput): Promise<PassResult> {
   if (done.wakeAt !== undefined) {
     wakeBy(todo, done.wakeAt);
   }
-  const last = ending(input, { ...seen.look, root: done.look?.root ?? seen.look.root }, todo);
+  const last = ending(input, { ...look, root: done.look?.root ?? look.root }, todo);
   return {
     ...last,
-    covered: new Map([...coveredBy(seen.look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
-    isMissing,
+    covered: new Map([...coveredBy(look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     writes: writes.map(({ requestId }) => requestId),
     again: raced?.kind ?? (done.isNews ? 'raced' : last.again),
   };
