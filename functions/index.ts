@@ -13,6 +13,7 @@ import { stoppingExecutor } from '../shared/azure/steps/stopping-executor.ts';
 import { azureSurroundings } from '../shared/azure/surroundings.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Engine } from '../shared/engine/engine.ts';
+import { escalateDue } from '../shared/engine/escalate.ts';
 import { openGuards } from '../shared/engine/open-guards.ts';
 import { createSweeper } from '../shared/engine/sweep/sweeper.ts';
 import { createWorker } from '../shared/engine/worker.ts';
@@ -100,6 +101,7 @@ function registerWorker(): void {
     queue: () => queue,
     graph: () => graph,
     subscriptions,
+    escalateDue,
   });
   const intake = createIntake({
     rootTypes: [storageAccountRoot],

@@ -71,18 +71,17 @@ export function decide(circumstances: Circumstances): Decision {
   if (mode === 'approve' || change.undo.kind === 'none') {
     return { kind: 'ask', change, rule };
   }
+  return decideChange(circumstances, change, rule);
+}
+
+/** In `auto`, of a change that can be taken back. */
+function decideChange(circumstances: Circumstances, change: Change, rule: string): Decision {
   const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
   if (!circumstances.witnessed && released === undefined) {
     return { kind: 'hold', reason: 'unwitnessed', rule };
   }
-  return (
-    guardrailFor(circumstances, change, rule) ?? {
-      kind: 'change',
-      change,
-      rule,
-      ...(released === undefined ? {} : { released }),
-    }
-  );
+  const withRelease = released === undefined ? {} : { released };
+  return guardrailFor(circumstances, change, rule) ?? { kind: 'change', change, rule, ...withRelease };
 }
 
 /** A rule of the policy, or the end of the permission that an undo gave: whoever took that knew when it would end. */

@@ -105,7 +105,22 @@ export async function pass(input: PassInput): Promise<PassResult> {
       wakeAt: sooner(retryUnobservable(engine, cases), nextLook(input, cases, [draft])),
     };
   }
-  const assessment = await assessmentOf(input, view.head, cases, notes, seen);
+  return act(input, { draft, cases, notes, head: view.head }, seen);
+}
+
+/** What a pass knows besides what it saw. */
+interface Ground {
+  readonly draft: Draft;
+  readonly cases: Map<string, Case>;
+  readonly notes: readonly Note[];
+  readonly head: JsonObject;
+}
+
+/** Decides and records the intents, and carries them out. */
+async function act(input: PassInput, ground: Ground, seen: Seen): Promise<PassResult> {
+  const { engine } = input;
+  const { draft, cases, notes, head } = ground;
+  const assessment = await assessmentOf(input, head, cases, notes, seen);
   const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);
@@ -116,13 +131,25 @@ export async function pass(input: PassInput): Promise<PassResult> {
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
   recordIntents(engine, draft, writes);
   const refused = await commitCounted(input, draft, assessment.allowance.taken);
-  const first = { ...ending(input, seen.look, todo), isMissing };
   if (refused !== undefined || writes.length === 0) {
+    const first = ending(input, seen.look, todo);
     const wakeAt = sooner(first.wakeAt, nextLook(input, cases, [draft]));
     const again = first.again ?? (isChildNews(input, cases.values()) ? 'children' : undefined);
-    return { ...first, wakeAt, again, ...refusalOf(refused) };
+    return { ...first, isMissing, wakeAt, again, ...refusalOf(refused) };
   }
-  const done = await carryOut(input, writes, seen.look.startedAt);
+  return { ...(await write(input, ground, seen.look, todo, writes)), isMissing };
+}
+
+/** Writes what was intended, and records how it ended. */
+async function write(
+  input: PassInput,
+  { cases, draft }: Ground,
+  look: Look,
+  todo: ToDo,
+  writes: readonly Write[],
+): Promise<PassResult> {
+  const { engine, root } = input;
+  const done = await carryOut(input, writes, look.startedAt);
   const raced = await commit(engine, root, done.draft);
   if (done.transient !== undefined) {
     throw done.transient;
@@ -130,12 +157,11 @@ export async function pass(input: PassInput): Promise<PassResult> {
   if (done.wakeAt !== undefined) {
     wakeBy(todo, done.wakeAt);
   }
-  const last = ending(input, { ...seen.look, root: done.look?.root ?? seen.look.root }, todo);
+  const last = ending(input, { ...look, root: done.look?.root ?? look.root }, todo);
   return {
     ...last,
     wakeAt: sooner(last.wakeAt, nextLook(input, cases, [draft, done.draft])),
-    covered: new Map([...coveredBy(seen.look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
-    isMissing,
+    covered: new Map([...coveredBy(look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     writes: writes.map(({ requestId }) => requestId),
     again:
       raced?.kind ??
