@@ -24,7 +24,8 @@ import { createCheckpointer } from '../shared/ledger/checkpoints/checkpointer.ts
 import { refuseWhileHalted } from '../shared/ledger/checkpoints/halts.ts';
 import type { Records } from '../shared/work/open-records.ts';
 import { openRecords } from '../shared/work/open-records.ts';
-import { defaultPolicy } from '../shared/policy/policy.ts';
+import { openDocumentReader } from '../shared/policy/document-reader.ts';
+import { openPolicySource } from '../shared/policy/policy-source.ts';
 import { readSettings } from '../shared/settings.ts';
 import { loadApplicationInsights } from '../shared/telemetry/application-insights.ts';
 import { createLogger } from '../shared/telemetry/logger.ts';
@@ -72,6 +73,11 @@ function registerWorker(): void {
   ] as StepExecutor[];
   const { subscriptions } = settings;
   const guards = once(async () => openGuards({ ...(await records()), subscriptions, clock, logger }));
+  const policies = once(async () => {
+    const { policyFiles: files, ledger } = await records();
+    const read = openDocumentReader(catalogue, clock, logger);
+    return openPolicySource({ files, ledger, read, clock, logger });
+  });
   const surroundings = azureSurroundings(azure, clock);
   const activity = activityLog(azure);
   const engine = async (): Promise<Engine & Pick<Records, 'sweeps'>> => ({
@@ -87,7 +93,7 @@ function registerWorker(): void {
         async () => refuseWhileHalted((await records()).halts),
       ),
     ),
-    policy: defaultPolicy,
+    policy: await (await policies()).current(),
     clock,
     logger,
     telemetry,

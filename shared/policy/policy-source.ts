@@ -20,7 +20,7 @@ export interface PolicySource {
 }
 
 /** What reading a document comes to. */
-export type PolicyReading =
+export type DocumentReading =
   | { readonly kind: 'policy'; readonly policy: Policy }
   /** Why it is not taken: a line each, with its place in the document. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] };
@@ -29,7 +29,7 @@ export interface PolicyParts {
   /** The container `policy`. */
   readonly files: CheckpointFiles;
   readonly ledger: Ledger;
-  readonly read: (text: string) => PolicyReading;
+  readonly read: (text: string) => Promise<DocumentReading>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -108,7 +108,7 @@ async function readPolicy(parts: PolicyParts, last: Last): Promise<Policy> {
   if (name === undefined && known.inForce === undefined) {
     return defaultPolicy;
   }
-  const reading = text === undefined ? gone : parts.read(text);
+  const reading = text === undefined ? gone : await parts.read(text);
   if (reading.kind === 'policy') {
     await enforce(parts, known, text ?? '', reading.policy);
     last.isRefused = false;
@@ -123,7 +123,7 @@ function isStanding({ policy, isRefused }: Last, name: string | undefined): bool
   return policy?.name === name && !isRefused;
 }
 
-const gone: PolicyReading = { kind: 'refused', faults: ['the document is gone from its container'] };
+const gone: DocumentReading = { kind: 'refused', faults: ['the document is gone from its container'] };
 
 async function readKnown({ ledger }: PolicyParts): Promise<Known> {
   const { head } = await ledger.readRoot('service', policyDocument);
@@ -208,7 +208,7 @@ async function readKept(
     throw new RemediationError('policy-invalid', `Cannot use the policy: ${fault}`);
   }
   const text = await files.read(keptName(name));
-  const reading = text === undefined || nameOf(text) !== name ? undefined : read(text);
+  const reading = text === undefined || nameOf(text) !== name ? undefined : await read(text);
   if (reading?.kind !== 'policy') {
     throw new RemediationError(
       'policy-invalid',

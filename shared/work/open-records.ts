@@ -32,6 +32,8 @@ export interface Records {
   /** The sweep that is under way. */
   readonly sweeps: SweepStore;
   readonly halts: Halts;
+  /** The policy document, and the texts of those that were in force. */
+  readonly policyFiles: CheckpointFiles;
   /** Not yet one that tells the ledger of its turns. */
   readonly killSwitch: KillSwitch;
   /** What checkpoints are made of. */
@@ -63,6 +65,7 @@ export async function openRecords(
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
+    policyFiles,
     killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),

@@ -27,6 +27,7 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       halts: openHalts(files, world.clock),
       evidence: { table: memory.client(), bodies: world.bodies, files },
       work: undefined as never,
+      policyFiles: undefined as never,
       killSwitch: undefined as never,
       sweeps: undefined as never,
     });

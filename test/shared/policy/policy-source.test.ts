@@ -5,7 +5,7 @@ import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { openLedger } from '../../../shared/ledger/open-ledger.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { defaultPolicy } from '../../../shared/policy/policy.ts';
-import type { PolicyReading, PolicySource } from '../../../shared/policy/policy-source.ts';
+import type { DocumentReading, PolicySource } from '../../../shared/policy/policy-source.ts';
 import { openPolicySource } from '../../../shared/policy/policy-source.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryFiles } from '../../support/memory-files.ts';
@@ -15,10 +15,11 @@ const document = 'policy.yaml';
 const nameOf = (text: string) => `sha256:${sha256(text)}`;
 
 /** A text that begins with "bad" is no policy. */
-function read(text: string): PolicyReading {
-  return text.startsWith('bad')
+function read(text: string): Promise<DocumentReading> {
+  const reading: DocumentReading = text.startsWith('bad')
     ? { kind: 'refused', faults: [`1:1: ${text} is not a policy`] }
     : { kind: 'policy', policy: { ...defaultPolicy, name: nameOf(text) } };
+  return Promise.resolve(reading);
 }
 
 let files: MemoryFiles;
