@@ -3,6 +3,7 @@ import type { Note } from '../work/work.ts';
 import type { Assessment } from './assessment.ts';
 import { isEventOn } from './assessment.ts';
 import { attribute } from './attribution.ts';
+import { holdsUnder } from './baseline.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import { resourceObservable } from './engine-controls.ts';
@@ -65,6 +66,7 @@ export function isWitnessed(assessment: Assessment, resource: string, control: s
   );
   return (
     assessment.baseline?.controls.includes(control) === true &&
+    holdsUnder(assessment.baseline, assessment.engine.policy) &&
     !wasUnreadable &&
     assessment.notes.some((note) => isEventOn(note, resource))
   );

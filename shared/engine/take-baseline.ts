@@ -5,7 +5,7 @@ import type { WorkQueue } from '../intake/queue.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
-import { baselineOf } from './baseline.ts';
+import { baselineOf, holdsUnder } from './baseline.ts';
 import { commit } from './commit.ts';
 import { casesOf, Draft } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -47,8 +47,9 @@ export async function takeBaseline(
   const subscription = parseResourceId(`/subscriptions/${subscriptionId}`);
   const view = await engine.ledger.readRoot(subscriptionId, subscription.key);
   const controls = watchedControls(engine, subscription.key);
-  const covered = baselineOf(view.head)?.controls ?? [];
-  if (controls.every((control) => covered.includes(control))) {
+  const known = baselineOf(view.head);
+  const isCovered = controls.every((control) => known?.controls.includes(control) === true);
+  if (known !== undefined && isCovered && holdsUnder(known, engine.policy)) {
     return { kind: 'not-needed' };
   }
   const state = progress.get(subscriptionId) ?? {
@@ -236,7 +237,9 @@ async function complete(
   { startedAt, done }: { startedAt: string; done: ReadonlySet<string> },
   controls: readonly string[],
 ): Promise<void> {
-  const baseline = { startedAt, completedAt: timestamp(engine.clock), controls: [...controls].sort() };
+  const { name: policy, hasOff } = engine.policy;
+  const completedAt = timestamp(engine.clock);
+  const baseline = { startedAt, completedAt, controls: [...controls].sort(), policy, hasOff };
   await closeListable(engine, subscription);
   await engine.ledger.append({
     chain: subscription.subscriptionId,

@@ -34,6 +34,7 @@ export function compilePolicy(document: PolicyDocument, text: string): Policy {
       const entry = azureExemptions(subject);
       return entry && { rule: entry.name, mostDays: entry.mostDays };
     },
+    hasOff: (document.rules ?? []).some(({ mode }) => mode === 'off'),
     limits: limitsOf(document.limits ?? {}),
     approversOf: approversOf(document),
     networks: networksOf(document),

@@ -24,11 +24,12 @@ export function openDocumentReader(
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       return { kind: 'refused', faults: errors.map(diagnosticLine) };
     }
-    if (diagnostics.length > 0) {
+    const [first] = diagnostics;
+    if (first !== undefined) {
       logger.warning('The policy has warnings', {
         policy: accepted.policy.name,
         count: diagnostics.length,
-        first: redact(diagnosticLine(diagnostics[0]!)),
+        first: redact(diagnosticLine(first)),
       });
     }
     return { kind: 'policy', policy: accepted.policy };

@@ -91,6 +91,8 @@ export interface Networks {
 export interface Policy {
   /** Names the document in each decision: `default`, or `sha256:` and the hash of its text. */
   readonly name: string;
+  /** Whether some rule turns a control off: what nobody looks at was not seen to be in sync. */
+  readonly hasOff: boolean;
   /** First match decides. */
   modeOf(subject: PolicySubject): Ruling;
   exemptionOf(subject: PolicySubject, now: Date): ExemptionRuling | undefined;
@@ -120,6 +122,7 @@ export const defaultLimits: Limits = {
 /** What holds until there is a policy file: every control in the mode that its remediator proposes. */
 export const defaultPolicy: Policy = {
   name: 'default',
+  hasOff: false,
   modeOf: ({ defaultMode }) => ({ mode: defaultMode, rule: 'default' }),
   exemptionOf: () => undefined,
   timingOf: () => ({ kind: 'open' }),

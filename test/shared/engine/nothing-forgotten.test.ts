@@ -217,6 +217,35 @@ describe('a baseline', () => {
     expect(await caseOf('storage-account-blob-anonymous-access')).toMatchObject({ state: 'held' });
   });
 
+  it('taken while a rule turned a control off tells nothing of it later: it is taken anew, and until then nothing counts as witnessed', async () => {
+    const [standing, other] = [
+      account(subscription, 'standing', { minimumTlsVersion: 'TLS1_0' }),
+      account(subscription, 'other'),
+    ];
+    engine = await bed.newEngine({
+      policy: {
+        ...defaultPolicy,
+        name: 'with-off',
+        hasOff: true,
+        modeOf: ({ control, defaultMode, resource }) => ({
+          mode: control === 'storage-account-min-tls' && resource.includes('standing') ? 'off' : defaultMode,
+          rule: 'partly-off',
+        }),
+      },
+    });
+    await baselined(standing, other);
+    engine = await bed.newEngine();
+    await happens(standing.id);
+    expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });
+    expect(await caseOf('storage-account-min-tls')).toMatchObject({ state: 'held' });
+    expect((await takeBaseline(engine, bed.queue, subscription)).kind).toBe('completed');
+    expect((await takeBaseline(engine, bed.queue, subscription)).kind).toBe('not-needed');
+    becomes(account(subscription, 'other', { minimumTlsVersion: 'TLS1_0' }));
+    await happens(other.id);
+    expect(propertiesOf(other.id)).toMatchObject({ minimumTlsVersion: 'TLS1_2' });
+    expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });
+  });
+
   it('that cannot list the subscription says so in the log, with the action', async () => {
     bed.log.length = 0;
     await refusing('observe', 'Microsoft.Storage/storageAccounts/read', () =>
