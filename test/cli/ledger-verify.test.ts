@@ -108,8 +108,16 @@ describe('a verdict', () => {
 
   test('with a JWK, or with several keys', async () => {
     expect(
-      (await verify(at('whole.ndjson'), ...trust.slice(0, 2), '--public-key', at('other.pem'), at('key.jwk')))
-        .code,
+      (
+        await verify(
+          at('whole.ndjson'),
+          ...trust.slice(0, 2),
+          '--public-key',
+          at('other.pem'),
+          '--public-key',
+          at('key.jwk'),
+        )
+      ).code,
     ).toBe(0);
   });
 
