@@ -12,6 +12,8 @@ export interface ErasedMark {
   readonly line: number;
   readonly sequence: number;
   readonly bodyHash: string;
+  /** Whether the entry is itself the record of an erasure. */
+  readonly isRecord: boolean;
   /** The entry that is said to record it, where the line says so. */
   readonly record: number | undefined;
 }
@@ -81,7 +83,8 @@ export class ChainReport {
       this.withBody.add(sequence);
     }
     if (erased) {
-      this.marks.push({ line, sequence, bodyHash: header.bodyHash, record: erased.record });
+      const isRecord = header.kind === erasureKind;
+      this.marks.push({ line, sequence, bodyHash: header.bodyHash, isRecord, record: erased.record });
     }
     const fault = this.#moves.take(header);
     if (fault !== undefined) {

@@ -29,15 +29,22 @@ export function checkErasures({ chain, pieces, marks, records }: ChainPieces): E
     const known = recordsOf(mark);
     return mark.record === undefined ? known.length === 0 : !known.includes(mark.record);
   });
-  const byFile = groupBy(wrong, ({ file }) => file);
+  // What a record said whose own body is gone, nobody knows: that one is the fault, not those that it may explain.
+  const lost = wrong.filter(({ isRecord }) => isRecord).map(({ sequence }) => sequence);
+  const isLost = ({ sequence, record, isRecord }: Mark): boolean =>
+    !isRecord && lost.some((each) => each === record || (record === undefined && each > sequence));
+  const byFile = groupBy(
+    wrong.filter((mark) => !isLost(mark)),
+    ({ file }) => file,
+  );
   const unexplained = new Set(wrong.map(({ sequence }) => sequence));
   const right = marks.filter(({ sequence }) => !unexplained.has(sequence));
   return {
     findings: [...byFile].flatMap(([, some]) => missing(chain, some, recordsOf) ?? []),
-    notices: recordNotices(chain, records, hasBody),
+    notices: [...recordNotices(chain, records, hasBody), ...lostNotices(chain, wrong.filter(isLost))],
     erased: new Set(right.map(({ sequence }) => sequence).filter((each) => !hasBody(each))),
     explained: new Map(right.map((mark) => [mark.sequence, mark.record ?? Math.min(...recordsOf(mark))])),
-    unexplained: new Set(byFile.keys()),
+    unexplained: new Set(wrong.map(({ file }) => file)),
   };
 }
 
@@ -69,6 +76,15 @@ function recordNotices(
   const early = records.filter(({ record, sequence }) => sequence >= record);
   const kept = records.filter(({ record, sequence }) => sequence < record && hasBody(sequence));
   return [...told(chain, early, 'not written yet'), ...told(chain, kept, 'still in the files')];
+}
+
+function lostNotices(chain: string, marks: readonly Mark[]): readonly string[] {
+  const [first] = marks;
+  return first
+    ? [
+        `chain "${chain}" has ${marks.length} bodies that are gone by a record whose own body is gone (the first is entry ${first.sequence}, in "${first.file}")`,
+      ]
+    : [];
 }
 
 function told(chain: string, records: ChainPieces['records'], what: string): readonly string[] {

@@ -431,7 +431,10 @@ describe('checkpoints', () => {
 
   test('know the bytes of their segments', async () => {
     const [name, text] = Object.entries(sealed.segments)[0]!;
-    const changed = { ...sealed.segments, [name]: text.replace('03-09T', '03-08T') };
+    const changed = {
+      ...sealed.segments,
+      [name]: text.replace(/"createdAt":"2026-03-01T/, '"createdAt":"2026-03-02T'),
+    };
     expect((await verify(changed, { checkpoints })).findings).toMatchObject([
       { kind: 'altered', file: name },
     ]);
