@@ -117,7 +117,7 @@ export function madeFile(
       return { chain, from: first?.sequence ?? 1, previous: first?.previous ?? genesis(chain).hash };
     }),
     ...(options.filter && { filter: options.filter }),
-    createdAt: (options.leakstop === 'segment' && lastTime(chains)) || madeAt,
+    createdAt: (options.leakstop === 'segment' ? lastTime(chains) : undefined) ?? madeAt,
   });
   const lines = names.flatMap((chain) =>
     chains[chain]!.map(({ text, bodyText, erased }) =>
