@@ -8,7 +8,7 @@ export const exitCodes = {
   usage: 2,
   /** The command could not run, or did not finish. */
   failed: 3,
-  /** `verify` found nothing wrong, and nothing vouches for what was given. */
+  /** `verify` found nothing wrong, and nothing vouches for some of what was given, or it ends too early. */
   unvouched: 4,
 } as const;
 
@@ -21,4 +21,4 @@ Exit codes:
   1  something is wrong with the ledger; the output says what and where
   2  the command line is wrong
   3  the command could not run, or did not finish
-  4  "ledger verify" found nothing wrong, and nothing vouches for what it was given`;
+  4  "ledger verify" found nothing wrong, and nothing vouches for all of what it was given, or it ends too early`;

@@ -5,6 +5,7 @@ import { RemediationError } from '../shared/errors.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { fileFault } from './file-faults.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
@@ -32,7 +33,7 @@ export async function runLeakstop(line: readonly string[], context: Context): Pr
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
-    .addCommand(ledgerVerify(output, end))
+    .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
     .addCommand(ledgerResume(context));
@@ -70,23 +71,12 @@ function messageOf(error: unknown): string {
   if (error instanceof RemediationError || error instanceof LedgerFormatError) {
     return error.message;
   }
-  if (isFileError(error)) {
-    return `Cannot use "${error.path}": ${fileFaults[error.code ?? ''] ?? error.code ?? 'it cannot be read'}`;
+  const fault = fileFault(error);
+  if (fault !== undefined) {
+    return fault;
   }
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
   return `Cannot go on: ${redact(line)}`;
-}
-
-const fileFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'access is denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'it is not a folder',
-  ENOSPC: 'the disk is full',
-};
-
-function isFileError(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
-  return error instanceof Error && 'path' in error && typeof error.path === 'string';
 }
 
 if (import.meta.main) {
