@@ -54,6 +54,8 @@ async function stopChanges(
   const told = contradictions.slice(0, mostTold);
   const halt = await halts.halt(told);
   logger.error('Changes stopped: the ledger contradicts its checkpoints', {
+    // What an alert rule asks for; the README tells of it. Every run says it again while the contradiction stands.
+    alert: 'leakstop-changes-stopped',
     halt,
     count: contradictions.length,
     contradictions: told.map(({ kind, chain = 'checkpoints', at }) => `${chain} ${at}: ${kind}`),
