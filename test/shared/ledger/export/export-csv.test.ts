@@ -13,10 +13,11 @@ function cellsOf(csv: string, separator: string): string[][] {
   let cell = '';
   let isQuoted = false;
   let isStart = true;
-  for (let at = 0; at < csv.length; at += 1) {
-    const sign = csv[at]!;
+  const text = csv.replace(/\r\n?/g, '\n');
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]!;
     if (isQuoted) {
-      if (sign === '"' && csv[at + 1] === '"') {
+      if (sign === '"' && text[at + 1] === '"') {
         cell += '"';
         at += 1;
       } else if (sign === '"') {
@@ -27,12 +28,11 @@ function cellsOf(csv: string, separator: string): string[][] {
     } else if (sign === '"' && isStart) {
       isQuoted = true;
       isStart = false;
-    } else if (sign === separator || sign === '\n' || sign === '\r') {
+    } else if (sign === separator || sign === '\n') {
       rows.at(-1)!.push(cell);
       cell = '';
       isStart = true;
-      if (sign !== separator) {
-        at += csv[at + 1] === '\n' ? 1 : 0;
+      if (sign === '\n') {
         rows.push([]);
       }
     } else {
