@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import type { Remediator } from '../shared/engine/remediator.ts';
 import { RemediationError } from '../shared/errors.ts';
-import { type LedgerStore, listChains, readEntries } from '../shared/ledger/export/read-entries.ts';
+import { listChains } from '../shared/ledger/checkpoints/chains.ts';
+import { type LedgerStore, readEntries } from '../shared/ledger/export/read-entries.ts';
 import { openRange } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { rowsIn } from '../shared/ledger/open-ledger.ts';
@@ -133,7 +134,7 @@ async function list(options: Options, context: CasesContext, command: Command): 
   const { clock, output, screen } = context;
   const policy = await policyFrom(context.loadPolicy, options.policy);
   const store = await open(options, context, command);
-  const chains = options.subscription ?? (await listChains(store.table));
+  const chains = options.subscription ?? (await listChains(store.table, [], () => undefined));
   const found: CaseView[] = [];
   for (const chain of chains) {
     for await (const view of views(store, chain, openRange(), policy, context)) {
@@ -170,7 +171,16 @@ async function show(id: string, options: Options, context: CasesContext, command
   const store = await open(options, context, command);
   const view = await findCase(id.toLowerCase(), store, options, context, policy);
   const history: HistoryEntry[] = [];
-  for await (const { header, bodyText } of readEntries(store, view.chain, 1, { case: view.id })) {
+  const onUnreadable = (key: string): void => {
+    context.output.tell(`Row "${key}" of chain "${view.chain}" cannot be read: its entry is left out.`);
+  };
+  for await (const { header, bodyText } of readEntries(
+    store,
+    view.chain,
+    1,
+    { case: view.id },
+    onUnreadable,
+  )) {
     context.signal.throwIfAborted();
     if (header.case === view.id) {
       history.push({
@@ -197,7 +207,7 @@ async function findCase(
   policy: Policy,
 ): Promise<CaseView> {
   const found = new Map<string, CaseView>();
-  const chains = options.subscription ?? (await listChains(store.table));
+  const chains = options.subscription ?? (await listChains(store.table, [], () => undefined));
   const places = chains.flatMap((chain) => [openRange(), closed].map((range) => ({ chain, range })));
   for (const { chain, range } of places) {
     for await (const view of views(store, chain, range, policy, context)) {

@@ -8,7 +8,7 @@ export const exitCodes = {
   usage: 2,
   /** The command could not run, or did not finish. For `scan`: a part could not be read. */
   failed: 3,
-  /** `verify` found nothing wrong, and nothing vouches for what was given. */
+  /** `verify` found nothing wrong, and nothing vouches for some of what was given, or it ends too early. */
   unvouched: 4,
   /** The user interrupted, as shells say it. */
   interrupted: 130,
@@ -23,5 +23,5 @@ Exit codes:
   1    something is wrong with the ledger, or what --fail-on asks for was found; the output says what and where
   2    the command line is wrong
   3    the command could not run, did not finish, or could not read all that it was asked to
-  4    "ledger verify" found nothing wrong, and nothing vouches for what it was given
+  4    "ledger verify" found nothing wrong, and nothing vouches for all of what it was given, or it ends too early
   130  interrupted`;

@@ -9,6 +9,7 @@ import { openAzure } from './azure.ts';
 import { cases, type CasesContext } from './cases.ts';
 import { addCompletion, completionCommands, completionStub } from './completion.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { fileFault } from './file-faults.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
@@ -80,7 +81,7 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
-    .addCommand(ledgerVerify(output, end))
+    .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
     .addCommand(ledgerResume(context));
@@ -120,23 +121,12 @@ function messageOf(error: unknown): string {
   if (error instanceof RemediationError || error instanceof LedgerFormatError) {
     return error.message;
   }
-  if (isFileError(error)) {
-    return `Cannot use "${error.path}": ${fileFaults[error.code ?? ''] ?? error.code ?? 'it cannot be read'}`;
+  const fault = fileFault(error);
+  if (fault !== undefined) {
+    return fault;
   }
   const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
   return `Cannot go on: ${redact(line)}`;
-}
-
-const fileFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'access is denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'it is not a folder',
-  ENOSPC: 'the disk is full',
-};
-
-function isFileError(error: unknown): error is NodeJS.ErrnoException & { readonly path: string } {
-  return error instanceof Error && 'path' in error && typeof error.path === 'string';
 }
 
 if (import.meta.main) {

@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Clock } from '../shared/clock.ts';
-import { eraseBodies } from '../shared/ledger/erase-body.ts';
+import { eraseBodies, shortestRetentionInDays } from '../shared/ledger/erase-body.ts';
 import type { OpenLedgerRecords } from './open-records.ts';
-import type { Output } from './output.ts';
+import { type Interruptible, untilSafeEnd } from './safe-end.ts';
 
 /** What the commands that write need of the process. */
-export interface WriteContext {
-  readonly output: Output;
+export interface WriteContext extends Interruptible {
   readonly clock: Clock;
   readonly openRecords: OpenLedgerRecords;
 }
@@ -23,7 +22,7 @@ interface Options {
 
 const help = `
 The chain gets an entry that says which bodies, why and on whose authority; then the bodies go. Headers stay, so that the
-chain verifies. Run it again after an interruption: nothing is recorded twice.
+chain verifies. Interrupted, it ends between two bodies and says what was done. Run it again then: nothing is recorded twice.
 
 Refused: bodies that are younger than the retention, that belong to an open case, that record an erasure, or that the
 table needs. Segments in the container of the checkpoints keep the body until their immutability policy lets them go.
@@ -32,7 +31,8 @@ You need "Storage Table Data Contributor" and "Storage Blob Data Contributor" on
 than this takes.`;
 
 /** `leakstop ledger erase`. */
-export function ledgerErase({ output, clock, openRecords }: WriteContext): Command {
+export function ledgerErase(context: WriteContext): Command {
+  const { output, clock, openRecords, signal } = context;
   return new Command('erase')
     .summary('erase bodies past their retention, on the record')
     .description('Takes the bodies of entries away, after an entry that says so.')
@@ -40,21 +40,25 @@ export function ledgerErase({ output, clock, openRecords }: WriteContext): Comma
     .requiredOption('--blobs <url>', 'blob service of the storage account')
     .requiredOption('--chain <name>', "a subscription's id, tenant or service")
     .requiredOption('--sequence <number...>', 'which entries', collectNumbers)
-    .requiredOption('--retention-days <number>', 'how long a body has to be kept', toNumber)
+    .requiredOption(
+      '--retention-days <number>',
+      'how long a body has to be kept, 30 days at least',
+      toRetention,
+    )
     .requiredOption('--reason <text>', 'why')
     .requiredOption('--authority <text>', 'who asks for it, and may')
     .addHelpText('after', help)
     .action(async ({ tables, blobs, retentionDays, sequence, chain, reason, authority }: Options) => {
       const { evidence, ledger } = await openRecords({ tables, blobs });
-      const { erased, records } = await eraseBodies(
-        { ...evidence, ledger, clock },
-        {
-          chain: chain.toLowerCase(),
-          sequences: sequence,
-          reason,
-          authority,
-          retentionInDays: retentionDays,
-        },
+      const request = {
+        chain: chain.toLowerCase(),
+        sequences: sequence,
+        reason,
+        authority,
+        retentionInDays: retentionDays,
+      };
+      const { erased, records } = await untilSafeEnd(context, () =>
+        eraseBodies({ ...evidence, ledger, clock, signal }, request),
       );
       await output.write(`${erased} bodies erased; recorded in entry ${records.join(', ')}\n`);
     });
@@ -65,6 +69,14 @@ function toNumber(text: string): number {
     throw new InvalidArgumentError('expected a number');
   }
   return Number(text);
+}
+
+function toRetention(text: string): number {
+  const days = toNumber(text);
+  if (days < shortestRetentionInDays) {
+    throw new InvalidArgumentError(`expected ${shortestRetentionInDays} days or more`);
+  }
+  return days;
 }
 
 function collectNumbers(text: string, before: readonly number[] = []): readonly number[] {

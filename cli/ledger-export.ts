@@ -2,19 +2,22 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Clock, timestamp } from '../shared/clock.ts';
-import { csvColumns, exportCsv } from '../shared/ledger/export/export-csv.ts';
+import { listChains } from '../shared/ledger/checkpoints/chains.ts';
+import { csvColumns, exportCsv, mostRows } from '../shared/ledger/export/export-csv.ts';
 import {
   type ExportJob,
   exportNdjson,
   type ExportSummary,
   newManifest,
 } from '../shared/ledger/export/export-ndjson.ts';
-import { type LedgerStore, listChains, readEnds } from '../shared/ledger/export/read-entries.ts';
+import type { ExportFinding } from '../shared/ledger/export/findings.ts';
+import { type LedgerStore, readEnds } from '../shared/ledger/export/read-entries.ts';
 import { type InterruptedExport, readInterrupted } from '../shared/ledger/export/resume.ts';
 import { chainPattern } from '../shared/ledger/format/keys.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import type { Filter, Manifest } from '../shared/ledger/format/segment.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { findingText } from './export-findings.ts';
 import { openTarget, type Target } from './export-target.ts';
 import { time } from './options.ts';
 import type { Output } from './output.ts';
@@ -50,7 +53,12 @@ Reads with your own login (Azure CLI, environment or managed identity); you need
 NDJSON is lossless and is what "leakstop ledger verify" takes. Entries that a filter leaves out are there as headers, so
 that the file can be verified; only their bodies are not. An interrupted export lacks its last line; go on with --resume.
 
-CSV is for reading, holds only the entries asked for, and cannot be verified. Columns:
+What is wrong with the table is said, and the rest is exported. But then the file lacks its last line, so that nobody takes
+it for whole; going on with it does not help.
+
+CSV is for reading, goes to a file only, and cannot be verified. It holds the entries asked for, every record of an erasure,
+and with --control entries whose body is gone, since nobody can tell what they were about. What cannot be seen in a cell is
+replaced, and what a spreadsheet would run has an apostrophe before it. Columns:
 ${Object.entries(csvColumns)
   .map(([name, text]) => `  ${name.padEnd(9)} ${text}`)
   .join('\n')}
@@ -66,7 +74,7 @@ export function ledgerExport(context: ExportContext, end: (code: ExitCode) => vo
   return new Command('export')
     .summary('write the ledger to a file')
     .description('Writes the ledger, or a part of it, to a file or to standard output.')
-    .option('-o, --output <file>', 'where to; standard output when absent')
+    .option('-o, --output <file>', 'where to; standard output when absent (NDJSON only)')
     .option('--resume <file>', 'go on with an interrupted NDJSON export, with its own filter')
     .addOption(new Option('--format <format>', 'what to write').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--since <time>', 'entries at or after, such as 2026-03-01 or 2026-03-01T12:00:00Z', time)
@@ -107,6 +115,12 @@ function checkUsage(options: Options, command: Command): void {
   if (resume !== undefined && (format === 'csv' || rules.some((rule) => rule !== undefined))) {
     command.error('error: --resume goes on with the file and filter of the export as it was begun');
   }
+  if (since !== undefined && until !== undefined && since >= until) {
+    command.error(`error: --since ${since} is not before --until ${until}, so there is nothing between them`);
+  }
+  if (format === 'csv' && output === undefined) {
+    command.error('error: a CSV on standard output would look whole when it is not: say --output');
+  }
   if (json && output === undefined && resume === undefined) {
     command.error('error: --json prints the summary to standard output, so the export needs --output');
   }
@@ -114,9 +128,16 @@ function checkUsage(options: Options, command: Command): void {
 
 async function run(options: Options, context: ExportContext, command: Command): Promise<ExitCode> {
   const store = await context.openStorage(endpoints(options, context, command));
+  const findings: ExportFinding[] = [];
+  const onFinding = (finding: ExportFinding): void => {
+    findings.push(finding);
+    if (findings.length <= mostTold) {
+      context.output.tell(findingText(finding));
+    }
+  };
   const before =
     options.resume === undefined ? undefined : await readInterrupted(await fileSource(options.resume));
-  const manifest = before?.manifest ?? (await manifestOf(options, store, context.clock));
+  const manifest = before?.manifest ?? (await manifestOf(options, store, context.clock, onFinding));
   const ends = await readEnds(
     store.table,
     manifest.chains.map(({ chain }) => chain),
@@ -124,20 +145,24 @@ async function run(options: Options, context: ExportContext, command: Command): 
   const target = await openTarget(options, before?.length, context.output);
   let summary: ExportSummary;
   try {
-    summary = await write({ store, manifest, ends }, target, options, context, before);
+    summary = await write({ store, manifest, ends, onFinding }, target, options, context, before);
   } catch (error) {
     await target.abandon();
-    context.output.tell(incomplete(options, target, before));
+    const isResumable = options.format === 'ndjson' && findings.every(({ kind }) => kind === 'not-a-chain');
+    context.output.tell(incomplete(target, isResumable));
     if (context.signal.aborted) {
       return exitCodes.failed;
     }
     throw error;
   }
-  return report(options, summary, target, context.output);
+  return report(options, summary, findings, target, context.output);
 }
 
+/** Most findings that are told one by one. */
+const mostTold = 50;
+
 async function write(
-  part: Pick<ExportJob, 'store' | 'manifest' | 'ends'>,
+  part: Pick<ExportJob, 'store' | 'manifest' | 'ends' | 'onFinding'>,
   target: Target,
   options: Options,
   { progress, signal }: ExportContext,
@@ -148,7 +173,7 @@ async function write(
   const job = { ...part, signal, write: target.write, onEntry: () => shown?.advance() };
   try {
     const summary = options.format === 'csv' ? await exportCsv(job) : await exportNdjson(job, before);
-    await target.finish();
+    await (summary.isWhole ? target.finish() : target.abandon());
     return summary;
   } finally {
     shown?.stop();
@@ -171,7 +196,12 @@ function endpoints(options: Options, { environment }: ExportContext, command: Co
   return { tables: tables.replace(/\/+$/, ''), blobs: blobs.replace(/\/+$/, '') };
 }
 
-async function manifestOf(options: Options, { table }: LedgerStore, clock: Clock): Promise<Manifest> {
+async function manifestOf(
+  options: Options,
+  { table }: LedgerStore,
+  clock: Clock,
+  onFinding: (finding: ExportFinding) => void,
+): Promise<Manifest> {
   const { since, until, control, case: name } = options;
   const filter: Filter = {
     ...(since !== undefined && { since }),
@@ -179,7 +209,7 @@ async function manifestOf(options: Options, { table }: LedgerStore, clock: Clock
     ...(control !== undefined && { control }),
     ...(name !== undefined && { case: name }),
   };
-  const there = await listChains(table);
+  const there = await listChains(table, [], (chain) => onFinding({ kind: 'not-a-chain', chain }));
   const chains = options.subscription ?? there;
   const unknown = chains.find((chain) => !there.includes(chain));
   if (unknown !== undefined || there.length === 0) {
@@ -202,29 +232,36 @@ async function fileSource(path: string) {
 async function report(
   options: Options,
   summary: ExportSummary,
-  { file }: Target,
+  findings: readonly ExportFinding[],
+  target: Target,
   output: Output,
 ): Promise<ExitCode> {
-  for (const { chain, to, head } of summary.short) {
+  const { file } = target;
+  if (findings.length > mostTold) {
+    output.tell(`${findings.length - mostTold} more findings like these.`);
+  }
+  if (!summary.isWhole) {
+    output.tell(incomplete(target, false));
+  }
+  if (options.format === 'csv' && summary.entries >= mostRows) {
     output.tell(
-      `Chain "${chain}" ends with entry ${to}, and its head knows entry ${head}: entries are missing in the table.`,
+      `The table has ${summary.entries + 1} rows, and a sheet of Excel holds ${mostRows}: export parts of it.`,
     );
   }
   if (options.json) {
-    await output.write(`${JSON.stringify({ file, ...summary })}\n`);
+    await output.write(`${JSON.stringify({ file, ...summary, findings })}\n`);
   } else {
     output.tell(
       `Exported ${summary.entries} entries, ${summary.bodies} with their body${file === undefined ? '' : `, to "${file}"`}.`,
     );
   }
-  return summary.short.length > 0 ? exitCodes.finding : exitCodes.ok;
+  return findings.length > 0 ? exitCodes.finding : exitCodes.ok;
 }
 
-function incomplete(options: Options, { file }: Target, before: InterruptedExport | undefined): string {
+function incomplete({ file }: Target, isResumable: boolean): string {
   if (file === undefined) {
     return 'The export is NOT complete.';
   }
-  const isResumable = options.format === 'ndjson' || before !== undefined;
   const advice = isResumable ? ` Go on with: leakstop ledger export --resume "${file}"` : '';
   return `The export in "${file}" is NOT complete.${advice}`;
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { parsePublicKey } from '../shared/ledger/format/signature.ts';
 import { rebuildTable } from '../shared/ledger/rebuild.ts';
 import type { WriteContext } from './ledger-erase.ts';
+import { untilSafeEnd } from './safe-end.ts';
 
 interface Options {
   readonly tables: string;
@@ -16,10 +17,12 @@ Stop the app first. The folder is a copy of the container "checkpoints". Every c
 verified before the first row is written. What was appended after the last checkpoint is not there afterwards.
 
 The table "ledger" must hold no row of these chains: delete it and create it anew, or begin again so after an
-interruption. If changes were stopped, "leakstop ledger resume" lets them go on.`;
+interruption, which ends it at the next entry and says whether anything was written. If changes were stopped,
+"leakstop ledger resume" lets them go on.`;
 
 /** `leakstop ledger rebuild`. */
-export function ledgerRebuild({ output, openRecords }: WriteContext): Command {
+export function ledgerRebuild(context: WriteContext): Command {
+  const { output, openRecords, signal } = context;
   return new Command('rebuild')
     .summary('make the table anew from segments')
     .description('Makes the table of the ledger anew from checkpoints and segments.')
@@ -33,13 +36,16 @@ export function ledgerRebuild({ output, openRecords }: WriteContext): Command {
         publicKey.map(async (path) => parsePublicKey(await readFile(path, 'utf8'))),
       );
       const { evidence } = await openRecords({ tables, blobs });
-      const { checkpoint, chains } = await rebuildTable({
-        checkpoints: readCheckpoints(join(folder, 'checkpoints')),
-        readSegmentFile: (name) => readIfThere(join(folder, name)),
-        publicKeys,
-        table: evidence.table,
-        bodies: evidence.bodies,
-      });
+      const { checkpoint, chains } = await untilSafeEnd(context, () =>
+        rebuildTable({
+          checkpoints: readCheckpoints(join(folder, 'checkpoints')),
+          readSegmentFile: (name) => readIfThere(join(folder, name)),
+          publicKeys,
+          table: evidence.table,
+          bodies: evidence.bodies,
+          signal,
+        }),
+      );
       const lines = chains.map(({ chain, entries }) => `${chain}: ${entries} entries`);
       await output.write(`${lines.join('\n')}\nMade anew as checkpoint ${checkpoint} vouches for it\n`);
     });

@@ -13,7 +13,7 @@ Changes stop when the ledger contradicts its checkpoints. Find out why before yo
 stops them again within 5 minutes. Your name and reason are kept in the container of the checkpoints for good.`;
 
 /** `leakstop ledger resume`. */
-export function ledgerResume({ output, openRecords }: WriteContext): Command {
+export function ledgerResume({ output, openRecords, signal }: WriteContext): Command {
   return new Command('resume')
     .summary('let changes go on after a contradiction')
     .description('Lets changes go on that were stopped because the ledger contradicts its checkpoints.')
@@ -24,6 +24,10 @@ export function ledgerResume({ output, openRecords }: WriteContext): Command {
     .addHelpText('after', help)
     .action(async ({ tables, blobs, reason, actor }: Options) => {
       const { halts } = await openRecords({ tables, blobs });
+      // One file is all that is written: before it nothing has happened, behind it everything has.
+      if (signal.aborted) {
+        throw new Error('interrupted: changes are as they were');
+      }
       const number = await halts.resume(actor, reason);
       await output.write(
         number === undefined

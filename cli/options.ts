@@ -1,12 +1,17 @@
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+
+const timeSchema = z.union([
+  z.iso.date(),
+  z.iso.datetime({ offset: true }),
+  z.iso.datetime({ offset: true, precision: -1 }),
+]);
 
 /** A date, or a time with its zone, as ISO 8601 in UTC. @throws InvalidArgumentError */
 export function time(text: string): string {
-  const parsed = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? new Date(text)
-    : undefined;
+  const parsed = timeSchema.safeParse(text).success ? new Date(text) : undefined;
   if (!parsed || Number.isNaN(parsed.getTime())) {
-    throw new InvalidArgumentError('Expected a date, or a time with its zone.');
+    throw new InvalidArgumentError('Expected a day of the calendar, or a time with its zone.');
   }
   return parsed.toISOString();
 }

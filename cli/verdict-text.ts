@@ -1,5 +1,5 @@
 import { type Finding, findingKinds } from '../shared/ledger/verify/finding.ts';
-import type { ChainVerdict, Verdict } from '../shared/ledger/verify/verdict.ts';
+import type { ChainVerdict, FileVerdict, Verdict } from '../shared/ledger/verify/verdict.ts';
 
 /** A verdict for people. Its first line says how much it is worth. */
 export function verdictText(verdict: Verdict): string {
@@ -7,34 +7,57 @@ export function verdictText(verdict: Verdict): string {
     headline(verdict),
     verdict.findings.map(findingText).join('\n'),
     verdict.chains.map(chainText).join('\n'),
+    verdict.files.flatMap(filterText).join('\n'),
     verdict.notices.map((notice) => `Note: ${notice}.`).join('\n'),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function headline({ outcome, findings, checkpoints: { count, last, isVerified }, chains }: Verdict): string {
+function headline(verdict: Verdict): string {
+  const { outcome, findings, checkpoints, chains } = verdict;
+  const last = `${checkpoints.last?.number ?? ''} of ${checkpoints.last?.time ?? ''}`;
   switch (outcome) {
     case 'faulty':
       return `FAULTY: ${findings.length === 1 ? 'something is' : `${findings.length} things are`} wrong.`;
-    case 'vouched': {
-      const isAll = chains.every(({ to, vouched }) => vouched?.to === to);
-      const extent = isAll ? 'for every entry given' : 'for the entries named below, and for no others';
-      return `VOUCHED by signed checkpoints up to number ${last?.number ?? ''} of ${last?.time ?? ''}, ${extent}.`;
-    }
+    case 'incomplete':
+      return `INCOMPLETE: what was given fits together, and ends before what checkpoint ${last} knows.`;
+    case 'vouched':
+      return `VOUCHED by signed checkpoints up to number ${last}, ${extent(verdict)}.`;
     case 'unvouched':
       return chains.some(({ entries }) => entries > 0)
-        ? `CONSISTENT, BUT NOT VOUCHED FOR: ${unvouchedBecause(count, isVerified)}`
+        ? `CONSISTENT, BUT NOT VOUCHED FOR: ${unvouchedBecause(verdict)}`
         : 'NOTHING VERIFIED: what was given holds no entry.';
   }
 }
 
-function unvouchedBecause(count: number, isVerified: boolean): string {
+/** For what the checkpoints vouch: never for more than was there to be looked at. */
+function extent({ chains, isPartial }: Verdict): string {
+  const leftOut = chains.reduce((sum, chain) => sum + chain.leftOut, 0);
+  const isAll = !isPartial && chains.every(({ to, vouched }) => vouched?.to === to);
+  if (leftOut > 0) {
+    const of = isAll ? 'every header given' : 'the headers of the entries named below, and for no others';
+    return `for ${of}; ${leftOut === 1 ? 'one body was' : `${leftOut} bodies were`} left out and not looked at`;
+  }
+  return isAll ? 'for every entry given' : 'for the entries named below, and for no others';
+}
+
+function unvouchedBecause({ checkpoints: { count, isVerified }, chains }: Verdict): string {
   if (count === 0) {
     return 'no checkpoints were given. Whoever could write the ledger could have made all of this anew.';
   }
-  return isVerified
-    ? 'the checkpoints know none of these entries.'
-    : 'no public key was given, so the checkpoints prove nothing. Whoever could write them could have made all of this anew.';
+  if (!isVerified) {
+    return 'no public key was given, so the checkpoints prove nothing. Whoever could write them could have made all of this anew.';
+  }
+  const doubtful = chains.filter((each) => each.doubtful > 0);
+  const [chain] = doubtful;
+  if (chain && chains.every(({ entries, vouched }) => entries === 0 || vouched)) {
+    return `bodies are gone from chain "${chain.chain}" by records for which nothing vouches. Whoever could write a file could have made the records up.`;
+  }
+  const unknown = chains.filter(({ entries, vouched }) => entries > 0 && !vouched);
+  const names = [...new Set(unknown.map(({ chain }) => `"${chain}"`))];
+  return chains.some(({ vouched }) => vouched)
+    ? `the checkpoints know none of the entries of chain ${names.join(', ')}. Whoever could write a file could have made ${names.length === 1 ? 'it' : 'them'} up.`
+    : 'the checkpoints know none of these entries.';
 }
 
 function findingText({ kind, file, line, chain, sequence, reason }: Finding): string {
@@ -47,7 +70,7 @@ function findingText({ kind, file, line, chain, sequence, reason }: Finding): st
   return `${kind.toUpperCase()}${place.length === 0 ? '' : ` at ${place.join(', ')}`}: ${reason}.\n  ${findingKinds[kind]}`;
 }
 
-function chainText({ chain, from, to, bodies, erased, leftOut, vouched }: ChainVerdict): string {
+function chainText({ chain, from, to, bodies, erased, doubtful, leftOut, vouched }: ChainVerdict): string {
   if (to < from) {
     return `chain ${chain}: no entry was verified.`;
   }
@@ -55,6 +78,7 @@ function chainText({ chain, from, to, bodies, erased, leftOut, vouched }: ChainV
     `${bodies} with body`,
     ...(leftOut > 0 ? [`${leftOut} as headers only`] : []),
     ...(erased > 0 ? [`${erased} erased with a record`] : []),
+    ...(doubtful > 0 ? [`${doubtful} erased by a record for which nothing vouches`] : []),
   ];
   return `chain ${chain}: entries ${from} to ${to} fit together (${parts.join(', ')}).\n  ${vouchedText(from, to, vouched)}`;
 }
@@ -65,4 +89,14 @@ function vouchedText(from: number, to: number, vouched: ChainVerdict['vouched'])
   }
   const upTo = `Vouched for up to entry ${vouched.to} by checkpoint ${vouched.checkpoint} of ${vouched.time}.`;
   return vouched.to < to ? `${upTo} From entry ${Math.max(from, vouched.to + 1)} on nothing vouches.` : upTo;
+}
+
+/** What a file was asked to hold, where that is not everything. */
+function filterText({ file, filter, entries, leftOut }: FileVerdict): string[] {
+  if (filter === null && leftOut === 0) {
+    return [];
+  }
+  const names = Object.entries(filter ?? {}).map(([name, value]) => `${name} "${value}"`);
+  const asked = names.length > 0 ? `only bodies of ${names.join(', ')}` : 'some bodies only';
+  return [`file ${file}: it was asked for ${asked}; ${leftOut} of its ${entries} entries have none.`];
 }

@@ -53,9 +53,10 @@ const telemetry = createTelemetry(
   (error) => logger.error('Telemetry cannot be sent', { reason: safeCause(error).message }),
 );
 
-registerReportHealth(settings.role);
 if (settings.role === 'worker') {
   registerWorker();
+} else {
+  registerReportHealth(settings.role);
 }
 // Behind the registration, so that the host is not kept waiting; spans that end before it is loaded wait for it.
 app.hook.appStart(() => telemetry.start());
@@ -126,6 +127,7 @@ function registerWorker(): void {
     },
     { telemetry, logger },
   );
+  registerReportHealth(settings.role, async () => (await records()).halts.isHalted());
   registerReceiveResourceEvent(intake);
   registerReconcileResource(worker);
   registerRecordPoisonedMessage(worker);

@@ -2,6 +2,7 @@
 // it is needed. `@azure/functions-core` is not on the registry: the host's worker provides it.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildVerifier } from './build-verify.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
@@ -38,3 +39,4 @@ const bytes = Object.values(metafile.outputs).reduce((sum, { bytes: size }) => s
 process.stdout.write(
   `Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`,
 );
+await buildVerifier('dist-verify');

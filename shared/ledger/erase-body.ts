@@ -23,6 +23,8 @@ export interface ErasureParts {
   readonly bodies: ErasableBodies;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** Asked between bodies. */
+  readonly signal?: AbortSignal;
 }
 
 /** Whose bodies are erased, why, and who may ask for it. */
@@ -31,9 +33,12 @@ export interface ErasureRequest {
   readonly sequences: readonly number[];
   readonly reason: string;
   readonly authority: string;
-  /** A body is kept for so long; a younger one is not erased. */
+  /** A body is kept for so long; a younger one is not erased. {@link shortestRetentionInDays} at least. */
   readonly retentionInDays: number;
 }
+
+/** Whatever is asked for, and by whom: nobody rids the ledger of what happened this month. */
+export const shortestRetentionInDays = 30;
 
 export interface ErasureResult {
   /** Sequences of the records that say why, old ones included. */
@@ -57,23 +62,42 @@ const dayInMs = 24 * 60 * 60_000;
  * there is; the header, and so the chain, stays as it was.
  *
  * @throws RemediationError `request-refused` when one of the bodies has to stay; then nothing was erased
+ * @throws Error that says what was done, when the signal is aborted
  */
 export async function eraseBodies(parts: ErasureParts, request: ErasureRequest): Promise<ErasureResult> {
   const { chain } = request;
+  checkRetention(request);
   const doomed = await readDoomed(parts, request);
   const recorded = await recordsOf(parts, chain, doomed);
   const unrecorded = doomed.filter(({ header }) => !recorded.has(header.sequence));
+  if (parts.signal?.aborted) {
+    throw new Error('interrupted before the first body: nothing was recorded or erased now');
+  }
   if (unrecorded.length > 0) {
     const sequence = await record(parts.ledger, request, unrecorded);
     unrecorded.forEach(({ header }) => recorded.set(header.sequence, sequence));
   }
-  for (const each of doomed) {
+  for (const [done, each] of doomed.entries()) {
+    if (parts.signal?.aborted) {
+      throw new Error(
+        `interrupted: the erasure is recorded, and ${done} of ${doomed.length} bodies are gone; the same command goes on`,
+      );
+    }
     await eraseOne(parts, each, recorded.get(each.header.sequence) ?? 0);
   }
   return {
     records: [...new Set(recorded.values())].sort((one, other) => one - other),
     erased: doomed.filter(({ body }) => body !== undefined).length,
   };
+}
+
+function checkRetention({ chain, retentionInDays }: ErasureRequest): void {
+  if (!(retentionInDays >= shortestRetentionInDays)) {
+    throw new RemediationError(
+      'request-refused',
+      `Cannot erase bodies of chain "${chain}": retention: expected ${shortestRetentionInDays} days or more, and it is ${retentionInDays}`,
+    );
+  }
 }
 
 /** Appends the record of what is about to be erased; gives its sequence. */

@@ -4,11 +4,11 @@ import type { BodyStore } from './body-store.ts';
 import { readSegment } from './checkpoints/segment-text.ts';
 import { checkpointFault, type Checkpoint, parseCheckpoint } from './format/checkpoint.ts';
 import { genesis, type Position } from './format/entry.ts';
-import { erasureKind, parseErasure } from './format/erasure.ts';
 import { sha256 } from './format/json.ts';
 import type { EntryLine } from './format/segment.ts';
 import { isSignedBy } from './format/signature.ts';
 import { rowsIn } from './open-ledger.ts';
+import { unfit, verifyRebuild } from './rebuild-checks.ts';
 import { RebuiltChain } from './rebuilt-chain.ts';
 import { RowWriter } from './row-writer.ts';
 import type { StorageTable } from './table.ts';
@@ -22,6 +22,8 @@ export interface RebuildParts {
   readonly publicKeys: readonly KeyObject[];
   readonly table: StorageTable;
   readonly bodies: BodyStore;
+  /** Asked between entries. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Rebuilt {
@@ -32,26 +34,40 @@ export interface Rebuilt {
 
 /**
  * Makes the table anew from segments, as the last checkpoint vouches for it. Everything is verified before the first row
- * is written, and bodies whose erasure is recorded stay erased. Memory holds one segment and the open cases of one chain.
+ * is written, as the offline verifier would, and bodies whose erasure is recorded stay erased. Memory holds one segment, the
+ * open cases of one chain and what its records of erasures name.
  *
  * @throws RemediationError `malformed-input` for a checkpoint or a segment that is not what it has to be
  * @throws RemediationError `request-refused` for a chain that has a row already: after an interruption, begin with an
  * empty table
  * @throws LedgerFormatError for a file that cannot be read, with the place
+ * @throws Error that says what was done, when the signal is aborted
  */
 export async function rebuildTable(parts: RebuildParts): Promise<Rebuilt> {
   const { last, segments } = await readCheckpoints(parts);
+  let written = 0;
+  const goOn = (): void => {
+    if (parts.signal?.aborted) {
+      throw new Error(
+        written === 0
+          ? 'interrupted before the first row: nothing was written'
+          : `interrupted after ${written} entries were written: begin again with an empty table`,
+      );
+    }
+  };
   const plans: { chain: string; erased: ReadonlyMap<number, number> }[] = [];
-  for (const { chain } of last.chains) {
-    await refuseRows(parts.table, chain);
-    plans.push({ chain, erased: await verifyChain(parts, last, segmentsOf(segments, chain), chain) });
+  for (const end of last.chains) {
+    await refuseRows(parts.table, end.chain);
+    const read = () => entriesOf(parts, segmentsOf(segments, end.chain), end.chain, goOn);
+    plans.push({ chain: end.chain, erased: await verifyRebuild(end, last.number, read) });
   }
   const chains: { chain: string; entries: number }[] = [];
   for (const { chain, erased } of plans) {
     const writer = new RowWriter(parts.table, parts.bodies, chain);
     const rebuilt = new RebuiltChain(writer, genesis(chain), erased);
-    for await (const entry of entriesOf(parts, segmentsOf(segments, chain), chain)) {
+    for await (const entry of entriesOf(parts, segmentsOf(segments, chain), chain, goOn)) {
       await rebuilt.add(entry);
+      written += 1;
     }
     chains.push({ chain, entries: await rebuilt.finish() });
   }
@@ -86,33 +102,12 @@ function segmentsOf(segments: readonly Segment[], chain: string): Segment[] {
   return segments.filter((segment) => segment.chain === chain);
 }
 
-/** Reads a chain to its end once, and remembers which bodies were erased later on, each with the record that says so. */
-async function verifyChain(
-  parts: RebuildParts,
-  last: Checkpoint,
-  segments: readonly Segment[],
-  chain: string,
-): Promise<ReadonlyMap<number, number>> {
-  const erased = new Map<number, number>();
-  let end: Position = genesis(chain);
-  for await (const { header, hash, bodyText } of entriesOf(parts, segments, chain)) {
-    end = { chain, sequence: header.sequence, hash };
-    if (header.kind === erasureKind && bodyText !== undefined) {
-      parseErasure(bodyText).entries.forEach(({ sequence }) => erased.set(sequence, header.sequence));
-    }
-  }
-  const wanted = last.chains.find((each) => each.chain === chain);
-  if (wanted?.sequence !== end.sequence || wanted.hash !== end.hash) {
-    throw unfit(`the segments of chain "${chain}" do not lead to what checkpoint ${last.number} names`);
-  }
-  return erased;
-}
-
 /** The entries of a chain, each segment checked against its checkpoint, each entry against the one before. */
 async function* entriesOf(
   { readSegmentFile }: RebuildParts,
   segments: readonly Segment[],
   chain: string,
+  goOn: () => void,
 ): AsyncGenerator<EntryLine> {
   let at: Position = genesis(chain);
   for (const { name, sha256: hash, to } of segments) {
@@ -124,6 +119,7 @@ async function* entriesOf(
       throw unfit(`segment "${name}" is not the one that its checkpoint names`);
     }
     for (const entry of readSegment(text, at, to)) {
+      goOn();
       yield entry;
       at = { chain, sequence: entry.header.sequence, hash: entry.hash };
     }
@@ -138,8 +134,4 @@ async function refuseRows(table: StorageTable, chain: string): Promise<void> {
       `Cannot rebuild chain "${chain}": it has rows already. Begin with an empty table`,
     );
   }
-}
-
-function unfit(why: string): RemediationError {
-  return new RemediationError('malformed-input', `Cannot rebuild the ledger: ${why}`);
 }

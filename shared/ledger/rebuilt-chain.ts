@@ -1,6 +1,6 @@
 import { erasedBody } from './entry-texts.ts';
 import { type Body, parseBody, type Position } from './format/entry.ts';
-import { canonicalJson, type JsonObject } from './format/json.ts';
+import { canonicalJson, type JsonObject, LedgerFormatError } from './format/json.ts';
 import { entryKey } from './format/keys.ts';
 import { moveOf } from './format/links.ts';
 import type { EntryLine } from './format/segment.ts';
@@ -28,7 +28,7 @@ export class RebuiltChain {
     this.#erased = erased;
   }
 
-  /** @throws LedgerFormatError for a body that is none */
+  /** @throws LedgerFormatError for a body that is none, or an illegal move */
   async add(entry: EntryLine): Promise<void> {
     const { header, hash } = entry;
     this.#end = { chain: header.chain, sequence: header.sequence, hash };
@@ -66,7 +66,12 @@ export class RebuiltChain {
       return undefined;
     }
     const move = moveOf(this.#states.get(header.case) ?? 'none', header);
-    const after = 'after' in move ? move.after : undefined;
+    if ('fault' in move) {
+      throw new LedgerFormatError(
+        `Cannot rebuild entry ${header.sequence} of chain "${header.chain}": ${move.fault}`,
+      );
+    }
+    const { after } = move;
     if (after === undefined || after === 'closed') {
       this.#states.delete(header.case);
       this.#open.delete(header.case);

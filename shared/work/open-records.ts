@@ -2,7 +2,7 @@ import type { StorageCredential } from '../azure/clients.ts';
 import type { Clock } from '../clock.ts';
 import { checkpointContainer, openCheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
 import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
-import type { ChainSource } from '../ledger/checkpoints/collect-segment.ts';
+import type { ChainSource } from '../ledger/checkpoints/checked-entry.ts';
 import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';
 import type { ErasableBodies } from '../ledger/erase-body.ts';

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { makeErasure } from '../../shared/ledger/format/erasure.ts';
 import { segmentName } from '../../shared/ledger/format/segment.ts';
 import type { Verdict } from '../../shared/ledger/verify/verdict.ts';
-import { madeChain, madeCheckpoints, madeFile, madeKey, numbers } from '../support/made-ledger.ts';
+import { madeChain, madeCheckpoints, madeEntry, madeFile, madeKey, numbers } from '../support/made-ledger.ts';
 import { newFolder, run } from './run.ts';
 
 const folder = newFolder();
@@ -108,8 +110,16 @@ describe('a verdict', () => {
 
   test('with a JWK, or with several keys', async () => {
     expect(
-      (await verify(at('whole.ndjson'), ...trust.slice(0, 2), '--public-key', at('other.pem'), at('key.jwk')))
-        .code,
+      (
+        await verify(
+          at('whole.ndjson'),
+          ...trust.slice(0, 2),
+          '--public-key',
+          at('other.pem'),
+          '--public-key',
+          at('key.jwk'),
+        )
+      ).code,
     ).toBe(0);
   });
 
@@ -138,6 +148,71 @@ describe('a verdict', () => {
   });
 });
 
+describe('what is no unqualified OK', () => {
+  const made = 'aaaaaaaa-0000-0000-0000-000000000001';
+  const short = { ...chains, tenant: chains.tenant.slice(0, 9) };
+
+  test('a chain that somebody made up, beside those that are vouched for', async () => {
+    const file = put('extra.ndjson', madeFile({ ...chains, [made]: madeChain(made, 5, numbers(5)) }));
+    const { code, out } = await verify(file, ...trust);
+    expect(out).toContain(`the checkpoints know none of the entries of chain "${made}"`);
+    expect(code).toBe(4);
+  });
+
+  test('an export that was asked for less than everything', async () => {
+    const bare = chains.tenant.slice(0, 16).map((each) => ({ ...each, bodyText: undefined }));
+    const file = put('bare.ndjson', madeFile({ tenant: bare }, { filter: { control: 'x-y' } }));
+    const { code, out } = await verify(file, ...trust, '--chain', 'tenant');
+    expect(out).not.toContain('every entry');
+    expect(out).toContain('16 bodies were left out and not looked at.');
+    expect(out).toContain('only bodies of control "x-y"; 16 of its 16 entries have none.');
+    expect(code).toBe(0);
+    const json = await verify(file, ...trust, '--chain', 'tenant', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ files: [{ filter: { control: 'x-y' }, leftOut: 16 }] });
+  });
+
+  test('a chain that was asked for and is not there', async () => {
+    const file = put('short.ndjson', madeFile(short));
+    const { code, out } = await verify(file, ...trust, '--chain', 'tenatn');
+    expect(out).toContain('NOT-GIVEN at chain tenatn');
+    expect(out).toContain('Note: chain "tenant", entry 10');
+    expect(code).toBe(1);
+    expect((await verify(file, ...trust, '--chain', '../x')).code).toBe(2);
+  });
+
+  test('a part that ends before what was signed', async () => {
+    const { code, out } = await verify(put('short.ndjson', madeFile(short)), ...trust, '--partial');
+    expect(out).toMatch(/^INCOMPLETE: /);
+    expect(out).toContain('checkpoint 2 knows its entry 16');
+    expect(code).toBe(4);
+  });
+
+  test('a body that is gone by a record for which nothing vouches', async () => {
+    const hash = chains.tenant[2]!.header.bodyHash;
+    const last = chains.tenant.at(-1)!;
+    const record = madeEntry(
+      { chain: 'tenant', sequence: 20, hash: last.hash },
+      {
+        kind: 'body-erased',
+        case: null,
+        payload: makeErasure({ entries: [{ sequence: 3, bodyHash: hash }], reason: 'r', authority: 'a' }),
+      },
+    );
+    const gone = chains.tenant.with(2, { ...chains.tenant[2]!, bodyText: undefined, erased: { record: 21 } });
+    const file = put('doubtful.ndjson', madeFile({ ...chains, tenant: [...gone, record] }));
+    const { code, out } = await verify(file, ...trust);
+    expect(out).toContain('by records for which nothing vouches');
+    expect(code).toBe(4);
+  });
+
+  test('options take one value and swallow no file', async () => {
+    const forged = put('forged.ndjson', madeFile({ tenant: madeChain('tenant', 20, numbers(77)) }));
+    const line = [at('whole.ndjson'), ...trust, '--chain', 'tenant', '--chain', 'service', forged];
+    expect((await verify(...line)).out).toContain(`FORKED at ${forged}`);
+    expect((await verify('--chain', 'tenant', at('whole.ndjson'), ...trust)).code).toBe(0);
+  });
+});
+
 describe('what cannot run', () => {
   test.each([
     ['a file that is not there', [at('no.ndjson')], `Cannot use "${at('no.ndjson')}": it does not exist`],
@@ -148,6 +223,24 @@ describe('what cannot run', () => {
     const { code, told, out } = await verify(...line);
     expect(told).toContain(message);
     expect(out).toBe('');
+    expect(code).toBe(3);
+  });
+
+  test('a key that is a folder is named', async () => {
+    const { told } = await verify(at('whole.ndjson'), '--public-key', folder);
+    expect(told).toContain(`Cannot use "${folder}": it is a folder`);
+  });
+
+  test('a pipe, which cannot be read twice', async () => {
+    const { code, told } = await verify('/dev/null');
+    expect(told).toContain('"/dev/null": it is no file but a pipe or a device');
+    expect(code).toBe(3);
+  });
+
+  test('what is interrupted ends at once', async () => {
+    const signal = AbortSignal.abort(new Error('interrupted'));
+    const { code, told } = await run(['ledger', 'verify', at('whole.ndjson')], { signal });
+    expect(told).toBe('Cannot go on: interrupted\n');
     expect(code).toBe(3);
   });
 
@@ -170,13 +263,57 @@ describe('what cannot run', () => {
   });
 });
 
-test('as a process of its own', async () => {
-  const program = join(import.meta.dirname, '../../cli/leakstop.ts');
-  const { promise, resolve } = Promise.withResolvers<{ code: number | string | undefined; stdout: string }>();
-  const child = execFile(process.execPath, [program, 'ledger', 'verify', at('whole.ndjson')], (_, stdout) =>
-    resolve({ code: child.exitCode ?? undefined, stdout }),
-  );
-  const { code, stdout } = await promise;
+/** Runs a program as a process of its own. `limit`: files that it may have open. */
+function start(line: readonly string[], limit?: number): Promise<{ code: number; stdout: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code: number; stdout: string }>();
+  const limited = ['-c', `ulimit -n ${limit ?? 0}; exec "$@"`, 'sh', process.execPath, ...line];
+  const [command, rest] = limit === undefined ? [process.execPath, line] : ['/bin/sh', limited];
+  const child = execFile(command, rest, (_, stdout) => resolve({ code: child.exitCode ?? -1, stdout }));
+  return promise;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+test.each([
+  ['leakstop', [join(root, 'cli/leakstop.ts'), 'ledger', 'verify']],
+  ['leakstop-verify', [join(root, 'cli/leakstop-verify.ts')]],
+])('%s as a process', async (_, program) => {
+  const { code, stdout } = await start([...program, at('whole.ndjson')]);
   expect(stdout).toContain('CONSISTENT, BUT NOT VOUCHED FOR');
   expect(code).toBe(4);
 });
+
+describe('one file of plain JavaScript', () => {
+  const alone = newFolder();
+  const program = join(alone, 'leakstop-verify.mjs');
+
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, ['infra/build-verify.mjs', alone], { cwd: root });
+  });
+
+  test('verifies with no packages beside it', async () => {
+    const { code, stdout } = await start([program, at('whole.ndjson'), ...trust]);
+    expect(stdout).toContain('VOUCHED by signed checkpoints');
+    expect(code).toBe(0);
+    expect((await start([program])).code).toBe(2);
+    expect((await start([program, at('no.ndjson')])).code).toBe(3);
+  });
+
+  test('needs nothing that Node 20 does not have', () => {
+    const text = readFileSync(program, 'utf8');
+    expect(text).not.toMatch(/\b(Map|Object)\.groupBy|withResolvers|import\.meta\.main|from "[^n."]/);
+  });
+
+  test('verifies more segments than it may open at once', async () => {
+    const many = newFolder();
+    chainOfMany.forEach((entry, index) => {
+      const text = madeFile({ tenant: [entry] }, { leakstop: 'segment' });
+      writeFileSync(join(many, `${String(index).padStart(5, '0')}.ndjson`), text);
+    });
+    const { code, stdout } = await start([program, many], 40);
+    expect(stdout).toContain(`entries 1 to ${chainOfMany.length} fit together`);
+    expect(code).toBe(4);
+  });
+});
+
+const chainOfMany = madeChain('tenant', 400, numbers(8));

@@ -8,7 +8,7 @@ import { World } from '../shared/ledger/checkpoints/world.ts';
 import { newFolder, run } from './run.ts';
 
 const places = ['--tables', 'https://tables.example', '--blobs', 'https://blobs.example'];
-const erasure = [
+const erasure: string[] = [
   '--chain',
   'service',
   '--retention-days',
@@ -79,4 +79,36 @@ test('lets changes go on, and says when they were not stopped', async () => {
   await openHalts(world.files.client(), world.clock).halt([{ kind: 'head-missing', at: 1 }]);
   expect(await run(line, context)).toMatchObject({ out: 'Halt 1 is over; changes go on within 30 s\n' });
   expect(world.files.texts.get('halts/0000000001-resumed.json')).toContain('"actor":"someone"');
+});
+
+test('erases nothing that is younger than a month, whoever asks', async () => {
+  const world = new World();
+  await world.note('service', 'Alice');
+  const line = ['ledger', 'erase', ...places, ...erasure.with(3, '0'), '--sequence', '1'];
+  const { code, told } = await run(line, { openRecords: opened(world), clock: world.clock });
+  expect(told).toContain('expected 30 days or more');
+  expect(code).toBe(2);
+  expect(world.memory.rows().filter(({ rowKey }) => rowKey?.startsWith('entry!'))).toHaveLength(1);
+});
+
+test.each([
+  ['erase', [...erasure, '--sequence', '1'], /nothing was recorded/],
+  ['resume', ['--reason', 'understood', '--actor', 'someone'], /changes are as they were/],
+])('%s ends at a safe point when it is interrupted', async (name, rest, message) => {
+  const world = new World();
+  await world.note('service', 'Alice');
+  world.clock.advance(31 * 86_400_000);
+  await openHalts(world.files.client(), world.clock).halt([{ kind: 'head-missing', at: 1 }]);
+  const [rows, files] = [world.memory.rows(), world.files.names('')];
+  const controller = new AbortController();
+  const openRecords: OpenLedgerRecords = (endpoints) => {
+    controller.abort(new Error('interrupted'));
+    return opened(world)(endpoints);
+  };
+  const line = ['ledger', name, ...places, ...rest];
+  const { code, told } = await run(line, { openRecords, clock: world.clock, signal: controller.signal });
+  expect(told).toMatch(message);
+  expect(code).toBe(3);
+  expect(world.memory.rows()).toEqual(rows);
+  expect(world.files.names('')).toEqual(files);
 });

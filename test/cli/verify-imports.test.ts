@@ -3,10 +3,15 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const start = join(root, 'cli/ledger-verify.ts');
+/** What a user starts. */
+const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  bin: Record<string, string>;
+};
+const program = join(root, bin['leakstop-verify']!);
 const allowed = [
   /^shared\/ledger\/(format|verify)\//,
-  /^cli\/(ledger-verify|verdict-text|output|exit-codes)\.ts$/,
+  /^cli\/(leakstop-verify|verify-program|ledger-verify|verify-files|verdict-text|file-faults)\.ts$/,
+  /^cli\/(output|process-output|exit-codes)\.ts$/,
 ];
 const packages = new Set(['canonicalize', 'commander', 'zod']);
 
@@ -28,11 +33,16 @@ function reach(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test('the verifier reaches the format and nothing of the engine, the writer or Azure', () => {
-  const reached = [...reach(start)];
+  const reached = [...reach(program)];
   const ours = reached.filter((name) => existsSync(name)).map((name) => relative(root, name));
-  expect(ours.length).toBeGreaterThan(20);
+  expect(ours.length).toBeGreaterThan(30);
   expect(ours.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);
   const others = reached.filter((name) => !existsSync(name) && !name.startsWith('node:'));
   expect(others.filter((name) => !packages.has(name))).toEqual([]);
   expect(reached.filter((name) => /^node:(http|https|net|tls|dns|child_process)/.test(name))).toEqual([]);
+});
+
+test('and "leakstop ledger verify" is the same code', () => {
+  expect(reach(join(root, 'cli/leakstop.ts'))).toContain(join(root, 'cli/ledger-verify.ts'));
+  expect(reach(program)).toContain(join(root, 'cli/ledger-verify.ts'));
 });

@@ -117,7 +117,7 @@ export function madeFile(
       return { chain, from: first?.sequence ?? 1, previous: first?.previous ?? genesis(chain).hash };
     }),
     ...(options.filter && { filter: options.filter }),
-    createdAt: madeAt,
+    createdAt: (options.leakstop === 'segment' ? lastTime(chains) : undefined) ?? madeAt,
   });
   const lines = names.flatMap((chain) =>
     chains[chain]!.map(({ text, bodyText, erased }) =>
@@ -125,6 +125,11 @@ export function madeFile(
     ),
   );
   return composer.first() + lines.join('') + composer.last();
+}
+
+/** The writer gives a segment the time of its last entry. */
+function lastTime(chains: MadeChains): string | undefined {
+  return Object.values(chains).at(-1)?.at(-1)?.header.time;
 }
 
 export interface SigningKey {

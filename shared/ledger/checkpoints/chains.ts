@@ -5,8 +5,13 @@ import type { StorageTable } from '../table.ts';
 /**
  * Every chain of the table, sorted. Nothing registers chains, so the table is asked what partitions lie between those that
  * are known: one query for each gap, which answers nothing as a rule. A query by row key would walk the whole table.
+ * `onOther` hears of partitions that are no chain of ours: nobody but an intruder writes them.
  */
-export async function listChains(table: StorageTable, known: readonly string[]): Promise<string[]> {
+export async function listChains(
+  table: StorageTable,
+  known: readonly string[],
+  onOther?: (partition: string) => void,
+): Promise<string[]> {
   const chains = [...new Set(known)].sort();
   const found = [...chains];
   for (const [index, upper] of [...chains, undefined].entries()) {
@@ -19,6 +24,8 @@ export async function listChains(table: StorageTable, known: readonly string[]):
       // Whatever else lies in the table is no chain of ours, and nothing reads it.
       if (chainPattern.test(next)) {
         found.push(next);
+      } else {
+        onOther?.(next);
       }
       after = next;
     }
@@ -35,7 +42,9 @@ async function firstBetween(
   const upper = before === undefined ? '' : ` and PartitionKey lt ${quoted(before)}`;
   const filter = `PartitionKey gt ${quoted(after)}${upper}`;
   try {
-    for await (const { partitionKey } of table.listEntities({ queryOptions: { filter } })) {
+    for await (const { partitionKey } of table.listEntities({
+      queryOptions: { filter, select: ['PartitionKey'] },
+    })) {
       return partitionKey;
     }
   } catch (error) {

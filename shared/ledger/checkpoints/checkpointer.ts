@@ -4,7 +4,12 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Contradiction } from './contradiction.ts';
 import type { Halts } from './halts.ts';
-import { type CheckpointParts, type CheckpointRun, writeCheckpoint } from './write-checkpoint.ts';
+import {
+  type CheckpointMemory,
+  type CheckpointParts,
+  type CheckpointRun,
+  writeCheckpoint,
+} from './write-checkpoint.ts';
 
 /** What a timer calls. */
 export interface Checkpointer {
@@ -22,11 +27,11 @@ export function createCheckpointer(
   open: () => Promise<CheckpointerParts>,
   { telemetry, logger }: { readonly telemetry: Telemetry; readonly logger: Logger },
 ): Checkpointer {
-  let known: number | undefined;
+  const memory: CheckpointMemory = { chains: new Map() };
   const run = async (): Promise<CheckpointRun> => {
     const parts = await open();
-    const result = await writeCheckpoint(parts, known);
-    known = result.number === 0 ? undefined : result.number;
+    const result = await writeCheckpoint(parts, memory);
+    memory.known = result.number === 0 ? undefined : result.number;
     telemetry.attribute('leakstop.outcome', result.outcome);
     telemetry.attribute('leakstop.entries', result.entries);
     if (result.contradictions.length > 0) {
@@ -49,6 +54,8 @@ async function stopChanges(
   const told = contradictions.slice(0, mostTold);
   const halt = await halts.halt(told);
   logger.error('Changes stopped: the ledger contradicts its checkpoints', {
+    // What an alert rule asks for; the README tells of it. Every run says it again while the contradiction stands.
+    alert: 'leakstop-changes-stopped',
     halt,
     count: contradictions.length,
     contradictions: told.map(({ kind, chain = 'checkpoints', at }) => `${chain} ${at}: ${kind}`),

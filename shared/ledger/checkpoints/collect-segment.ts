@@ -1,23 +1,15 @@
-import type { BodyStore } from '../body-store.ts';
-import { readEntryHeader, readEntryTexts } from '../entry-texts.ts';
-import { isErasureRecorded } from '../erasures.ts';
-import type { Header, Position } from '../format/entry.ts';
+import type { Position } from '../format/entry.ts';
 import { entryKey } from '../format/keys.ts';
-import { isBodyOf, linkFault, positionOf } from '../format/links.ts';
+import { positionOf } from '../format/links.ts';
 import type { EntryTexts } from '../format/segment.ts';
 import { rowsIn } from '../open-ledger.ts';
-import type { Row, StorageTable } from '../table.ts';
-import type { Contradiction, ContradictionKind } from './contradiction.ts';
-import { parsed } from './parsed.ts';
+import type { Row } from '../table.ts';
+import { bodyFault, type ChainSource, type CheckedEntry, readChecked } from './checked-entry.ts';
+import type { Contradiction } from './contradiction.ts';
+import type { FollowedChain } from './followed-chain.ts';
 import { segmentText } from './segment-text.ts';
 
-/** Where entries are read from. */
-export interface ChainSource {
-  readonly table: StorageTable;
-  readonly bodies: BodyStore;
-}
-
-/** How large one segment may become: it is held in memory. */
+/** How much is read at once: it is held in memory. */
 export interface SegmentBounds {
   readonly entries: number;
   /** UTF-16 units; the entry that exceeds it is the last one. */
@@ -26,12 +18,13 @@ export interface SegmentBounds {
 
 export const segmentBounds: SegmentBounds = { entries: 10_000, text: 8 * 1024 * 1024 };
 
-/** The entries from `start` as a file, up to `to` or to the bounds, each one checked. */
+/** The entries from `start` as a file, up to `to` or to the bounds, each one checked as a verifier would. */
 export async function collectSegment(
   source: ChainSource,
   start: Position,
   to: number,
   bounds: SegmentBounds,
+  followed: FollowedChain,
 ): Promise<{ readonly text: string; readonly end: Position } | { readonly contradiction: Contradiction }> {
   const { chain } = start;
   const entries: EntryTexts[] = [];
@@ -40,8 +33,8 @@ export async function collectSegment(
   let size = 0;
   const range = { from: entryKey(start.sequence + 1), before: entryKey(to + 1) };
   for await (const row of rowsIn(source.table, chain, range)) {
-    const read = await readChecked(source, end, row);
-    if ('fault' in read) {
+    const read = await readNew(source, end, row, followed);
+    if (read.fault !== undefined) {
       return { contradiction: { kind: read.fault, chain, at: end.sequence + 1 } };
     }
     entries.push(read.texts);
@@ -57,26 +50,20 @@ export async function collectSegment(
     : { contradiction: { kind: 'entry-missing', chain, at: end.sequence + 1 } };
 }
 
-/** One entry that has to follow `end`. */
-async function readChecked(
-  { table, bodies }: ChainSource,
+/** One entry that nothing vouches for yet. */
+async function readNew(
+  source: ChainSource,
   end: Position,
   row: Row,
-): Promise<{ readonly header: Header; readonly texts: EntryTexts } | { readonly fault: ContradictionKind }> {
-  if (row.rowKey !== entryKey(end.sequence + 1)) {
-    return { fault: 'entry-missing' };
+  followed: FollowedChain,
+): Promise<CheckedEntry> {
+  const read = await readChecked(source, end, row);
+  if (read.fault !== undefined) {
+    return read;
   }
-  const header = parsed(() => readEntryHeader(row));
-  if (!header || linkFault(end, header) !== undefined) {
-    return { fault: 'entry-altered' };
+  if (followed.take(read.header) !== undefined) {
+    return { fault: 'move-illegal' };
   }
-  const texts = await readEntryTexts(row, header, bodies);
-  if (texts.erased) {
-    const isRecorded = await isErasureRecorded(table, bodies, header, texts.erased.record);
-    return isRecorded ? { header, texts } : { fault: 'erasure-unrecorded' };
-  }
-  if (texts.bodyText === undefined) {
-    return { fault: 'body-missing' };
-  }
-  return isBodyOf(header, texts.bodyText) ? { header, texts } : { fault: 'body-altered' };
+  const fault = await bodyFault(source, read.header, read.texts.bodyText);
+  return fault === undefined ? read : { fault };
 }

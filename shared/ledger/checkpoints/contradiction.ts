@@ -13,8 +13,14 @@ export type ContradictionKind =
   | 'entry-altered'
   | 'body-missing'
   | 'body-altered'
+  /** The body is what its header names, and is none: no writer of ours made it. */
+  | 'body-malformed'
+  /** The entry is no legal move of its case, or of a kind that is none. */
+  | 'move-illegal'
   /** The body is said to be erased, and the record that is named does not say so. */
   | 'erasure-unrecorded'
+  /** The record of an erasure names what is no body of an earlier entry. */
+  | 'erasure-untrue'
   /** A file of the chain's entries that we did not write. */
   | 'segment-altered'
   /** The last checkpoint is not one that our key signed, or is not there any more. */

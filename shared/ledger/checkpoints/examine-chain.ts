@@ -1,7 +1,7 @@
 import { RemediationError } from '../../errors.ts';
 import { readEntryHeader } from '../entry-texts.ts';
 import type { UnsignedCheckpoint } from '../format/checkpoint.ts';
-import { genesis, hashHeader, type Position } from '../format/entry.ts';
+import { hashHeader, type Position } from '../format/entry.ts';
 import { sha256 } from '../format/json.ts';
 import { entryKey, headKey } from '../format/keys.ts';
 import { segmentName } from '../format/segment.ts';
@@ -9,10 +9,12 @@ import { readRow } from '../known-chain.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
-import { type ChainSource, collectSegment, type SegmentBounds } from './collect-segment.ts';
+import type { ChainSource } from './checked-entry.ts';
+import { collectSegment, type SegmentBounds } from './collect-segment.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
+import type { FollowedChain } from './followed-chain.ts';
 import { parsed } from './parsed.ts';
-import { readSegment } from './segment-text.ts';
+import { isSameSegment } from './segment-text.ts';
 
 type SegmentFacts = UnsignedCheckpoint['segments'][number];
 
@@ -24,16 +26,24 @@ export interface ExaminedChain {
   readonly contradiction: Contradiction | undefined;
 }
 
+export interface ExaminedSource extends ChainSource {
+  readonly files: CheckpointFiles;
+  /** How large a segment may become. */
+  readonly bounds: SegmentBounds;
+  /** How much of what is vouched for is read again. */
+  readonly lookBack: SegmentBounds;
+}
+
 /**
- * Compares a chain with what the last checkpoint says of it, checks every entry since, and stores these as segments. What
- * is stored already is not stored again, so this can be broken off anywhere and done anew.
+ * Compares a chain with what the last checkpoint says of it, checks every entry since and some before, and stores the new
+ * ones as segments. What is stored already is not stored again, so this can be broken off anywhere and done anew.
  */
 export async function examineChain(
-  source: ChainSource & { readonly files: CheckpointFiles },
-  chain: string,
-  vouchedFor: Position = genesis(chain),
-  bounds: SegmentBounds,
+  source: ExaminedSource,
+  vouchedFor: Position,
+  followed: FollowedChain,
 ): Promise<ExaminedChain> {
+  const { chain } = vouchedFor;
   const contradicted = (kind: ContradictionKind, at: number): ExaminedChain => ({
     end: vouchedFor,
     segments: [],
@@ -54,7 +64,12 @@ export async function examineChain(
   if (change !== undefined) {
     return contradicted(change, vouchedFor.sequence);
   }
-  return storeSince(source, vouchedFor, head, bounds);
+  const contradiction =
+    (await followed.followTo(source.table, vouchedFor)) ??
+    (await followed.lookBack(source, vouchedFor, source.lookBack));
+  return contradiction
+    ? { end: vouchedFor, segments: [], contradiction }
+    : storeSince(source, vouchedFor, head, followed);
 }
 
 /** Whether the entry that a checkpoint names is another one now. */
@@ -74,16 +89,16 @@ async function changeAt(
 }
 
 async function storeSince(
-  source: ChainSource & { readonly files: CheckpointFiles },
+  source: ExaminedSource,
   start: Position,
   head: Position,
-  bounds: SegmentBounds,
+  followed: FollowedChain,
 ): Promise<ExaminedChain> {
   const { chain } = start;
   const segments: SegmentFacts[] = [];
   let end = start;
   while (end.sequence < head.sequence) {
-    const collected = await collectSegment(source, end, head.sequence, bounds);
+    const collected = await collectSegment(source, end, head.sequence, source.bounds, followed);
     if ('contradiction' in collected) {
       return { end, segments, contradiction: collected.contradiction };
     }
@@ -111,8 +126,8 @@ async function storeSince(
 }
 
 /**
- * Stores a segment, or finds it stored: by an attempt that was broken off, or by another writer. Such a one may hold a
- * body that has been erased since. Undefined when something else lies there.
+ * Stores a segment, or finds it stored: by an attempt that was broken off, or by another writer. Such a one may hold
+ * bodies that have been erased since. Undefined when something else lies there.
  */
 async function store(
   files: CheckpointFiles,
@@ -130,7 +145,5 @@ async function store(
   if (stored === undefined) {
     throw new RemediationError('storage-unavailable', `Cannot store "${name}": it is there and is not`);
   }
-  const last = parsed(() => [...readSegment(stored, start, to)].at(-1));
-  const isOurs = stored === text || last?.hash === end.hash;
-  return isOurs ? { ...facts, sha256: sha256(stored) } : undefined;
+  return isSameSegment(stored, text, start, to) ? { ...facts, sha256: sha256(stored) } : undefined;
 }

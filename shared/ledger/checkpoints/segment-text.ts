@@ -1,8 +1,9 @@
 import { FileComposer } from '../format/compose.ts';
 import type { Position } from '../format/entry.ts';
-import { LedgerFormatError } from '../format/json.ts';
+import { canonicalJson, LedgerFormatError } from '../format/json.ts';
 import { isBodyOf, linkFault, positionOf } from '../format/links.ts';
 import { type EntryLine, type EntryTexts, parseLine, segmentFormat } from '../format/segment.ts';
+import { parsed } from './parsed.ts';
 
 /** The file of these entries. `createdAt` is the last one's time, so that the same entries are the same bytes. */
 export function segmentText(start: Position, entries: readonly EntryTexts[], createdAt: string): string {
@@ -13,6 +14,34 @@ export function segmentText(start: Position, entries: readonly EntryTexts[], cre
     createdAt,
   });
   return [composer.first(), ...entries.map((texts) => composer.entry(texts)), composer.last()].join('');
+}
+
+/**
+ * Whether a stored segment is the one that we would write now, byte for byte; but it may hold bodies that have been erased
+ * since. So what it holds otherwise, its counts included, is nobody's word but the table's.
+ */
+export function isSameSegment(stored: string, ours: string, start: Position, to: number): boolean {
+  if (stored === ours) {
+    return true;
+  }
+  const [there, here] = [entriesIn(stored, start, to), entriesIn(ours, start, to)];
+  if (there?.length !== here?.length || !there || !here) {
+    return false;
+  }
+  const isExplained = there.every(({ hash, bodyText, erased }, index) => {
+    const mine = here[index];
+    return (
+      hash === mine?.hash &&
+      (bodyText === mine.bodyText || (bodyText !== undefined && mine.erased !== undefined)) &&
+      (bodyText !== undefined || erased?.record === mine.erased?.record)
+    );
+  });
+  const texts = there.map(({ header, ...rest }) => ({ headerText: canonicalJson(header), ...rest }));
+  return isExplained && stored === segmentText(start, texts, here.at(-1)?.header.time ?? '');
+}
+
+function entriesIn(text: string, start: Position, to: number): EntryLine[] | undefined {
+  return parsed(() => [...readSegment(text, start, to)]);
 }
 
 /**
@@ -42,11 +71,11 @@ export function* readSegment(text: string, start: Position, to: number): Generat
 }
 
 function checkedEntry(line: string, at: Position): EntryLine {
-  const parsed = parseLine(line);
-  if (parsed.kind !== 'entry') {
-    throw fault(at, `expected an entry, found "${parsed.kind}"`);
+  const read = parseLine(line);
+  if (read.kind !== 'entry') {
+    throw fault(at, `expected an entry, found "${read.kind}"`);
   }
-  const { header, bodyText, erased } = parsed.entry;
+  const { header, bodyText, erased } = read.entry;
   const link = linkFault(at, header);
   if (link !== undefined) {
     throw fault(at, link);
@@ -54,7 +83,7 @@ function checkedEntry(line: string, at: Position): EntryLine {
   if (bodyText === undefined ? !erased : !isBodyOf(header, bodyText)) {
     throw fault(at, 'the body is not the one that the header names');
   }
-  return parsed.entry;
+  return read.entry;
 }
 
 function checkManifest(line: string, start: Position): void {

@@ -9,12 +9,15 @@ import {
   signedText,
   type UnsignedCheckpoint,
 } from '../format/checkpoint.ts';
+import { genesis } from '../format/entry.ts';
 import { isSignedBy } from '../format/signature.ts';
 import { listChains } from './chains.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
-import { type ChainSource, type SegmentBounds, segmentBounds } from './collect-segment.ts';
+import type { ChainSource } from './checked-entry.ts';
+import { type SegmentBounds, segmentBounds } from './collect-segment.ts';
 import type { Contradiction } from './contradiction.ts';
 import { examineChain } from './examine-chain.ts';
+import { type FollowedChain, followedOf } from './followed-chain.ts';
 import { type PublicKeyOf, readLastCheckpoint } from './last-checkpoint.ts';
 
 /** What signs checkpoints. */
@@ -28,7 +31,18 @@ export interface CheckpointParts extends ChainSource {
   readonly key: CheckpointKey;
   readonly clock: Clock;
   readonly bounds?: SegmentBounds;
+  readonly lookBack?: SegmentBounds;
 }
+
+/** What a process knows from its runs before, so that it need not read every chain from its first entry again. */
+export interface CheckpointMemory {
+  /** Number of the last checkpoint that was seen. */
+  known?: number | undefined;
+  readonly chains: Map<string, FollowedChain>;
+}
+
+/** So much of what is vouched for is read again in each run, of each chain: one query. */
+const lookBackBounds: SegmentBounds = { entries: 500, text: 4 * 1024 * 1024 };
 
 /** What one run did. Contradictions do not keep the chains that are as they should be from being vouched for. */
 export interface CheckpointRun {
@@ -47,15 +61,18 @@ const longestSilenceInMs = 60 * 60_000;
 /**
  * Writes the next checkpoint: segments first, then the checkpoint that names them. What was broken off before, at any
  * point, is taken up: segments that are there are used, and a number is given only once.
- * `known` is the number of a checkpoint that this process has seen.
  */
-export async function writeCheckpoint(parts: CheckpointParts, known?: number): Promise<CheckpointRun> {
+export async function writeCheckpoint(
+  parts: CheckpointParts,
+  memory: CheckpointMemory = { chains: new Map() },
+): Promise<CheckpointRun> {
+  const { known } = memory;
   const last = await readLastCheckpoint(parts.files, parts.key.publicKey, known);
   if (last.contradiction) {
     return { outcome: 'nothing-new', number: known ?? 0, entries: 0, contradictions: [last.contradiction] };
   }
   const previous = last.checkpoint;
-  const { chains, segments, contradictions } = await examine(parts, previous);
+  const { chains, segments, contradictions } = await examine(parts, previous, memory.chains);
   const entries = segments.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   const number = previous?.number ?? 0;
   if (entries === 0 && !isSilent(parts.clock, previous)) {
@@ -75,14 +92,20 @@ function isSilent(clock: Clock, previous: Checkpoint | undefined): boolean {
 }
 
 /** Examines one chain after the other, so that one segment is in memory at a time. */
-async function examine(parts: CheckpointParts, previous: Checkpoint | undefined) {
+async function examine(
+  parts: CheckpointParts,
+  previous: Checkpoint | undefined,
+  followed: Map<string, FollowedChain>,
+) {
   const chains: UnsignedCheckpoint['chains'] = [];
   const segments: UnsignedCheckpoint['segments'] = [];
   const contradictions: Contradiction[] = [];
   const vouchedFor = new Map(previous?.chains.map((position) => [position.chain, position]));
+  const source = { bounds: segmentBounds, lookBack: lookBackBounds, ...parts };
   for (const chain of await listChains(parts.table, [...vouchedFor.keys()])) {
-    const { bounds = segmentBounds } = parts;
-    const examined = await examineChain(parts, chain, vouchedFor.get(chain), bounds);
+    const position = vouchedFor.get(chain) ?? genesis(chain);
+    const known = followedOf(followed, position, parts.clock.random());
+    const examined = await examineChain(source, position, known);
     if (examined.end.sequence > 0) {
       chains.push(examined.end);
     }

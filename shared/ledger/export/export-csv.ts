@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { sha256 } from '../format/json.ts';
 import type { ExportJob, ExportSummary } from './export-ndjson.ts';
+import { type ExportFinding, headFindings, placeOf, shortChains } from './findings.ts';
 import { readEntries, type StoredEntry } from './read-entries.ts';
 
 /** The columns of a CSV export, each with what it holds. */
@@ -14,35 +15,37 @@ export const csvColumns = {
   control: 'id of the control',
   actor: 'who did what the entry tells, as JSON',
   payload: 'the rest, as JSON; cut after 32,000 characters, as a cell of Excel holds no more',
-  body: 'present, or erased',
+  body: 'present, erased (says its row; the verifier asks for the record), or missing',
   hash: 'name of the entry: what NDJSON exports and checkpoints know it by',
 } as const;
 
 const longestCell = 32_000;
 const byteOrderMark = '\uFEFF';
+/** A sheet of Excel holds so many rows, with its first one. */
+export const mostRows = 1_048_576;
 
 /**
- * Writes the entries that the filter names as a table for people. It cannot be verified: that takes NDJSON. A cell that
- * a spreadsheet would take for a formula begins with an apostrophe.
+ * Writes the entries that the filter names as a table for people. It cannot be verified: that takes NDJSON. No cell can
+ * begin a row of its own, or a formula, in a spreadsheet that separates by commas, tabs or semicolons.
  * @throws the signal's reason when it is aborted
  */
-export async function exportCsv({
-  store,
-  manifest,
-  ends,
-  write,
-  signal,
-  onEntry,
-}: ExportJob): Promise<ExportSummary> {
+export async function exportCsv(job: ExportJob): Promise<ExportSummary> {
+  const { store, manifest, ends, write, signal, onEntry } = job;
   let entries = 0;
   let bodies = 0;
-  const short: { chain: string; to: number; head: number }[] = [];
+  let found = 0;
+  const onFinding = (finding: ExportFinding): void => {
+    found += 1;
+    job.onFinding?.(finding);
+  };
+  headFindings(ends).forEach(onFinding);
   await write(byteOrderMark + csvLine(Object.keys(csvColumns)));
   for (const { chain } of manifest.chains) {
-    let last = 0;
-    for await (const entry of readEntries(store, chain, 1, manifest.filter)) {
+    let to = 0;
+    const onUnreadable = (key: string) => onFinding({ kind: 'entry-unreadable', chain, at: placeOf(key) });
+    for await (const entry of readEntries(store, chain, 1, manifest.filter ?? {}, onUnreadable)) {
       signal.throwIfAborted();
-      last = entry.header.sequence;
+      to = entry.header.sequence;
       onEntry?.();
       if (entry.bodyText !== undefined || entry.erased) {
         await write(csvLine(cells(entry)));
@@ -50,25 +53,24 @@ export async function exportCsv({
         bodies += entry.bodyText === undefined ? 0 : 1;
       }
     }
-    const head = ends.find((each) => each.chain === chain)?.sequence ?? 0;
-    short.push(...(head > last ? [{ chain, to: last, head }] : []));
+    shortChains(ends, [{ chain, to }]).forEach(onFinding);
   }
-  return { entries, bodies, short };
+  return { entries, bodies, isWhole: found === 0 };
 }
 
-function cells({ header, headerText, bodyText }: StoredEntry): (string | number)[] {
+function cells({ header, headerText, bodyText, erased }: StoredEntry): (string | number)[] {
   const body = bodyText === undefined ? {} : parsed(bodyText);
   return [
     header.chain,
     header.sequence,
     header.time,
     header.kind,
-    header.case ?? '',
+    cell(header.case ?? ''),
     cell(body.resource),
     cell(body.control),
     cell(body.actor),
     cell(body.payload),
-    bodyText === undefined ? 'erased' : 'present',
+    bodyText === undefined ? (erased?.record === undefined ? 'missing' : 'erased') : 'present',
     sha256(headerText),
   ];
 }
@@ -84,9 +86,22 @@ function parsed(bodyText: string): Readonly<Record<string, unknown>> {
 
 function cell(value: unknown): string {
   const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > longestCell ? `${text.slice(0, longestCell)}… (cut)` : text;
+  const harmless = defused(text);
+  return harmless.length > longestCell ? `${harmless.slice(0, longestCell).toWellFormed()}… (cut)` : harmless;
+}
+
+/** Line feeds, tabs, marks that turn the direction of text, and whatever else cannot be seen. */
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/** How a formula begins. Excel takes the wide signs of an East Asian keyboard, too. */
+const formulaStart = /^(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/u;
+/** The same where a spreadsheet that separates by semicolons would begin another cell. */
+const innerStart = /;(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/gu;
+
+/** Text that no spreadsheet runs: an apostrophe says that it is text. */
+function defused(text: string): string {
+  return text.replace(invisible, '\uFFFD').replace(formulaStart, "'").replace(innerStart, ";'");
 }
 
 function csvLine(record: readonly (string | number)[]): string {
-  return stringify([[...record]], { record_delimiter: 'windows', escape_formulas: true });
+  return stringify([[...record]], { record_delimiter: 'windows', quoted: true, quoted_empty: true });
 }

@@ -1,17 +1,16 @@
 import { FileComposer } from '../format/compose.ts';
-import { genesis } from '../format/entry.ts';
-import { LedgerFormatError } from '../format/json.ts';
-import { linkFault } from '../format/links.ts';
+import { genesis, type Position } from '../format/entry.ts';
 import type { Filter, Manifest } from '../format/segment.ts';
-import { type ChainEnd, type LedgerStore, readEntries } from './read-entries.ts';
+import { type ExportFinding, headFindings, placeOf, shortChains } from './findings.ts';
+import { type ChainEnd, type LedgerStore, readEntries, readHash } from './read-entries.ts';
 import type { InterruptedExport } from './resume.ts';
 
 /** What an export did. */
 export interface ExportSummary {
   readonly entries: number;
   readonly bodies: number;
-  /** Chains whose last entry is not there, though their head knows it. */
-  readonly short: readonly { readonly chain: string; readonly to: number; readonly head: number }[];
+  /** Whether everything that the heads know was there. What is not whole must not look so: it has no last line. */
+  readonly isWhole: boolean;
 }
 
 export interface ExportJob {
@@ -24,6 +23,8 @@ export interface ExportJob {
   readonly signal: AbortSignal;
   /** Called for each entry. */
   readonly onEntry?: () => void;
+  /** Called as soon as something is found. */
+  readonly onFinding?: (finding: ExportFinding) => void;
 }
 
 /** The first line of a new export of whole chains. */
@@ -43,55 +44,83 @@ export function newManifest(
 
 /**
  * Writes an export, or goes on with one, in constant memory. The last line is written last: without it the file is an
- * interrupted one.
+ * interrupted one. It is never written when something was found; then the file holds what is there, for a verifier.
  * @throws the signal's reason when it is aborted
- * @throws LedgerFormatError when the table does not go on from what was exported before
  */
 export async function exportNdjson(job: ExportJob, before?: InterruptedExport): Promise<ExportSummary> {
   const composer = before?.composer ?? new FileComposer(job.manifest);
-  if (!before) {
+  let found = 0;
+  const onFinding = (finding: ExportFinding): void => {
+    found += 1;
+    job.onFinding?.(finding);
+  };
+  const told: ExportJob = { ...job, onFinding };
+  headFindings(job.ends).forEach(onFinding);
+  if (before) {
+    (await changedSince(job, before)).forEach(onFinding);
+    if (found > 0) {
+      return summary(composer, false);
+    }
+  } else {
     await job.write(composer.first());
   }
   const done = before?.chain;
   for (const { chain } of job.manifest.chains) {
     if (done === undefined || chain >= done) {
-      await exportChain(job, composer, chain, chain === done ? before : undefined);
+      await exportChain(told, composer, chain, chain === done ? before?.position : undefined);
     }
   }
   job.signal.throwIfAborted();
-  await job.write(composer.last());
-  return summary(composer, job.ends);
+  shortChains(job.ends, composer.ends()).forEach(onFinding);
+  if (found === 0) {
+    await job.write(composer.last());
+  }
+  return summary(composer, found === 0);
 }
 
 async function exportChain(
-  { store, manifest, write, signal, onEntry }: ExportJob,
+  { store, manifest, write, signal, onEntry, onFinding }: ExportJob,
   composer: FileComposer,
   chain: string,
-  before: InterruptedExport | undefined,
+  before: Position | undefined,
 ): Promise<void> {
-  let known = before?.position;
-  for await (const entry of readEntries(store, chain, known ? known.sequence + 1 : 1, manifest.filter)) {
+  const found = (at: number | string) => onFinding?.({ kind: 'entry-unreadable', chain, at });
+  const entries = readEntries(store, chain, (before?.sequence ?? 0) + 1, manifest.filter ?? {}, (key) =>
+    found(placeOf(key)),
+  );
+  for await (const entry of entries) {
     signal.throwIfAborted();
-    if (known && linkFault(known, entry.header) !== undefined) {
-      throw new LedgerFormatError(
-        `Cannot go on: entry ${entry.header.sequence} of chain "${chain}" does not follow the last one in the file`,
-      );
+    // A line feed would make lines of its own out of what somebody wrote into a body.
+    if (entry.bodyText?.includes('\n')) {
+      found(entry.header.sequence);
+      continue;
     }
-    known = undefined;
     await write(composer.entry(entry));
     onEntry?.();
   }
 }
 
-function summary(composer: FileComposer, heads: readonly ChainEnd[]): ExportSummary {
+/** What is in the file and not in the table any more: an older state of the ledger, or another one, is not gone on with. */
+async function changedSince(
+  { store, ends }: ExportJob,
+  { composer }: InterruptedExport,
+): Promise<ExportFinding[]> {
+  const reached = composer.ends().filter(({ entries }) => entries > 0);
+  const findings: ExportFinding[] = [];
+  for (const { chain, to, hash } of reached) {
+    if ((await readHash(store.table, chain, to)) !== hash) {
+      findings.push({ kind: 'entry-changed', chain, at: to });
+    }
+    const head = ends.find((each) => each.chain === chain);
+    if (head && head.fault === undefined && head.sequence < to) {
+      findings.push({ kind: 'head-behind', chain, at: to });
+    }
+  }
+  return findings;
+}
+
+function summary(composer: FileComposer, isWhole: boolean): ExportSummary {
   const ends = composer.ends();
   const sum = (name: 'entries' | 'bodies'): number => ends.reduce((total, end) => total + end[name], 0);
-  return {
-    entries: sum('entries'),
-    bodies: sum('bodies'),
-    short: ends.flatMap(({ chain, to }) => {
-      const head = heads.find((each) => each.chain === chain)?.sequence ?? 0;
-      return head > to ? [{ chain, to, head }] : [];
-    }),
-  };
+  return { entries: sum('entries'), bodies: sum('bodies'), isWhole };
 }

@@ -1,10 +1,11 @@
-import { storageStatus, toStorageError } from '../../storage-errors.ts';
 import type { BodyStore } from '../body-store.ts';
 import { readEntryHeader, readEntryTexts } from '../entry-texts.ts';
-import type { Header } from '../format/entry.ts';
+import { parsed } from '../checkpoints/parsed.ts';
+import { hashHeader, type Header } from '../format/entry.ts';
 import { erasureKind } from '../format/erasure.ts';
 import { entryKey, headKey } from '../format/keys.ts';
 import type { EntryTexts, Filter } from '../format/segment.ts';
+import { readRow } from '../known-chain.ts';
 import { rowsIn } from '../open-ledger.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
@@ -23,65 +24,56 @@ export interface StoredEntry extends EntryTexts {
 /** A chain and the last entry that its head knows. */
 export interface ChainEnd {
   readonly chain: string;
+  /** 0 where no head tells. */
   readonly sequence: number;
+  /** Why no head tells: a chain has its head from its first entry on. */
+  readonly fault?: 'head-missing' | 'head-unreadable';
 }
 
-/**
- * Every chain of a table, sorted. Hops from partition to partition: a query for all heads would walk all entries.
- * @throws RemediationError as `toStorageError` says
- */
-export async function listChains(table: LedgerStore['table']): Promise<readonly string[]> {
-  const chains: string[] = [];
-  for (;;) {
-    const next = await partitionAfter(table, chains.at(-1) ?? '');
-    if (next === undefined) {
-      return chains;
-    }
-    chains.push(next);
-  }
-}
-
-async function partitionAfter(table: LedgerStore['table'], chain: string): Promise<string | undefined> {
-  const queryOptions = { filter: `PartitionKey gt '${chain}'`, select: ['PartitionKey'] };
-  try {
-    for await (const { partitionKey } of table.listEntities({ queryOptions })) {
-      return partitionKey;
-    }
-    return undefined;
-  } catch (error) {
-    throw toStorageError(error, 'list the chains');
-  }
-}
-
-/** Ends of chains as their heads tell, 0 for a chain without a head. */
+/** Ends of chains as their heads tell. */
 export function readEnds(table: LedgerStore['table'], chains: readonly string[]): Promise<ChainEnd[]> {
   return Promise.all(
     chains.map(async (chain) => {
-      try {
-        return { chain, sequence: parseHead(await table.getEntity(chain, headKey)).sequence };
-      } catch (error) {
-        if (storageStatus(error) === 404) {
-          return { chain, sequence: 0 };
-        }
-        throw toStorageError(error, `read the head of chain "${chain}"`);
+      const row = await readRow(table, chain, headKey);
+      if (!row) {
+        return { chain, sequence: 0, fault: 'head-missing' };
       }
+      const head = parsed(() => parseHead(row));
+      return head ? { chain, sequence: head.sequence } : { chain, sequence: 0, fault: 'head-unreadable' };
     }),
   );
 }
 
+/** Hash of the entry of that number as it is stored; undefined when there is none, or none that can be read. */
+export async function readHash(
+  table: LedgerStore['table'],
+  chain: string,
+  sequence: number,
+): Promise<string | undefined> {
+  const row = await readRow(table, chain, entryKey(sequence));
+  const header = row && parsed(() => readEntryHeader(row));
+  return header && hashHeader(header);
+}
+
 /**
  * The entries of a chain from a sequence on, in their order, as they are: nothing is checked. Those that the filter leaves
- * out come without a body. A body that is missing comes as an erased one, for a verifier to ask for its record.
- * @throws RemediationError for what cannot be read, LedgerFormatError for a header that is none
+ * out come without a body. A body that is missing comes as an erased one without a record. `onUnreadable` hears of the row
+ * keys of entries that have no header of this chain; they are passed over, and a verifier finds the gap.
+ * @throws RemediationError for what cannot be reached
  */
 export async function* readEntries(
   { table, bodies }: LedgerStore,
   chain: string,
   from: number,
-  filter: Filter = {},
+  filter: Filter,
+  onUnreadable: (rowKey: string) => void,
 ): AsyncGenerator<StoredEntry> {
   for await (const row of rowsIn(table, chain, { from: entryKey(from), before: 'entry!~' })) {
-    const header = readEntryHeader(row);
+    const header = parsed(() => readEntryHeader(row));
+    if (header?.chain !== chain) {
+      onUnreadable(String(row.rowKey));
+      continue;
+    }
     if (!isHeaderWanted(filter, header)) {
       yield { header, headerText: String(row.header) };
       continue;

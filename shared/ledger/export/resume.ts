@@ -33,7 +33,7 @@ export async function readInterrupted(source: Source): Promise<InterruptedExport
     if (fault !== undefined) {
       throw new LedgerFormatError(`Cannot resume "${source.name}": line ${number}: ${fault}`);
     }
-    const line = parseLine(text);
+    const line = lineOf(source.name, number, text);
     if (!reading) {
       reading = start(source.name, line);
     } else if (line.kind === 'entry') {
@@ -49,6 +49,19 @@ export async function readInterrupted(source: Source): Promise<InterruptedExport
     throw new LedgerFormatError(`Cannot resume "${source.name}": it holds nothing`);
   }
   return { ...reading, chain: reading.position?.chain, length };
+}
+
+function lineOf(name: string, number: number, text: string): ReturnType<typeof parseLine> {
+  try {
+    return parseLine(text);
+  } catch (error) {
+    if (error instanceof LedgerFormatError) {
+      throw new LedgerFormatError(`Cannot resume "${name}": line ${number}: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }
 
 interface Reading {

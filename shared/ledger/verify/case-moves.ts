@@ -25,6 +25,14 @@ const after = new Map(
   ]),
 );
 
+/** Why an entry is no legal move, in words. */
+export const moveFaults: Readonly<Record<MoveFault, string>> = {
+  'unknown-kind': 'its kind is not one that this version knows',
+  'case-missing': 'its kind needs a case, and it names none',
+  'case-unexpected': 'its kind belongs to no case, and it names one',
+  'illegal-move': 'its kind is not legal in the state that its case was in',
+};
+
 /** Follows every case of a chain. Holds the open ones, and a fingerprint of each closed one. */
 export class CaseMoves {
   readonly #open = new Map<string, number>();

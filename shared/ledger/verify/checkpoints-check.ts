@@ -155,6 +155,6 @@ function described(file: string, kind: FindingKind, number: number, found: Check
 
 function claim({ chains, number, time }: Checkpoint, claims: Claims): void {
   for (const { chain, sequence, hash } of chains) {
-    claims.add({ chain, sequence, hash, by: { kind: 'checkpoint', number, time } });
+    claims.add({ chain, sequence, hash, by: { number, time } });
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { End, Manifest } from '../format/segment.ts';
+import type { ChainReport } from './chain-report.ts';
 import { explain } from './explain.ts';
 import { FileWalk, type Known } from './file-walk.ts';
 import { type Finding, finding } from './finding.ts';
@@ -8,20 +9,20 @@ import { isCutOff } from './read-lines.ts';
 import type { Source } from './source.ts';
 
 /** What a whole file turned out to be. */
-export interface FileSeal {
+export interface FileReport {
+  readonly source: Source;
   readonly manifest: Manifest;
   readonly end: End;
   /** SHA-256 of its bytes. */
   readonly sha256: string;
-  /** Lines that say that a body is gone. */
-  readonly erased: number;
+  readonly chains: readonly ChainReport[];
 }
 
 /**
- * Checks one file from its first byte to its last, and takes its entries into the chains' states. Stops at the first
- * thing that is wrong: behind it, nothing can be said.
+ * Checks one file from its first byte to its last, by itself and against what is signed. Stops at the first thing that is
+ * wrong: behind it, nothing can be said.
  */
-export async function checkFile(source: Source, known: Known): Promise<FileSeal | Finding> {
+export async function checkFile(source: Source, known: Known): Promise<FileReport | Finding> {
   const digest = createHash('sha256');
   const lines = parsedLines(source, (bytes) => digest.update(bytes));
   const { value: first } = await lines.next();
@@ -41,8 +42,8 @@ export async function checkFile(source: Source, known: Known): Promise<FileSeal 
       return found;
     }
   }
-  const { end, erased } = walk;
-  return end ? { manifest, end, sha256: digest.digest('hex'), erased } : walk.unfinished();
+  const { end, reports: chains } = walk;
+  return end ? { source, manifest, end, sha256: digest.digest('hex'), chains } : walk.unfinished();
 }
 
 function notAFile(file: string, first: ParsedLine | undefined): Finding {

@@ -3,44 +3,40 @@ import { erasureKind } from '../format/erasure.ts';
 import { LedgerFormatError } from '../format/json.ts';
 import { isBodyOf, linkFault } from '../format/links.ts';
 import type { End, EntryLine, Filter, Line, Manifest } from '../format/segment.ts';
-import type { ChainState } from './chain-state.ts';
+import { ChainReport } from './chain-report.ts';
 import { type Claim, type Claims, claimant } from './claims.ts';
 import type { PlacedHeader } from './classify.ts';
 import type { Misfit } from './explain.ts';
 import { type Finding, finding } from './finding.ts';
+import type { Places } from './places.ts';
 import { isCutOff } from './read-lines.ts';
 
-/** What file checks share: everything that is known so far. */
+/** What a file is held against: what is signed, and nothing that another file says. */
 export interface Known {
   readonly claims: Claims;
-  chain(name: string): ChainState;
-  /** Whether what lies before or between the files may be missing. */
-  readonly isPartial: boolean;
-}
-
-interface Tally {
-  entries: number;
-  bodies: number;
+  readonly places: Places;
 }
 
 /** Goes through the lines of one file after its first one. */
 export class FileWalk {
   end: End | undefined;
-  erased = 0;
   readonly #file: string;
   readonly #manifest: Manifest;
   readonly #known: Known;
-  readonly #tallies = new Map<string, Tally>();
-  readonly #positions = new Map<string, Position>();
+  readonly #reports = new Map<string, ChainReport>();
   #index = -1;
   #before: (PlacedHeader & { readonly previous: string }) | undefined;
-
   #line = 1;
 
   constructor(file: string, manifest: Manifest, known: Known) {
     this.#file = file;
     this.#manifest = manifest;
     this.#known = known;
+  }
+
+  /** What the file says of each chain. */
+  get reports(): readonly ChainReport[] {
+    return [...this.#reports.values()];
   }
 
   /** Takes the next line. A misfit: what follows has to be read to say what was done here. */
@@ -91,32 +87,21 @@ export class FileWalk {
     if (!isLinked || claim) {
       return { end: position, before: this.#before, faulty, contradictedBy: claim && claimant(claim) };
     }
-    this.#positions.set(header.chain, { chain: header.chain, sequence: header.sequence, hash });
     this.#before = { ...faulty, previous: header.previous };
     return this.#bodyFault(entry) ?? this.#hand(entry);
   }
 
   #contradiction({ header, hash }: EntryLine): Claim | undefined {
-    return this.#known.claims
-      .at(header.chain, header.sequence)
-      .find((each) => each.hash !== hash && !(each.by.kind === 'file' && each.by.name === this.#file));
+    return this.#known.claims.at(header.chain, header.sequence).find((each) => each.hash !== hash);
   }
 
   #hand(entry: EntryLine): Finding | undefined {
-    const { header } = entry;
-    const tally = this.#tallies.get(header.chain) ?? { entries: 0, bodies: 0 };
-    tally.entries += 1;
-    tally.bodies += entry.bodyText === undefined ? 0 : 1;
-    this.#tallies.set(header.chain, tally);
-    this.erased += entry.erased ? 1 : 0;
-    const state = this.#known.chain(header.chain);
-    const signed = this.#known.claims
-      .at(header.chain, header.sequence)
-      .find(({ by }) => by.kind === 'checkpoint');
-    if (signed && signed.sequence >= (state.vouched?.sequence ?? 0)) {
-      state.vouched = signed;
+    const { chain, sequence } = entry.header;
+    const report = this.#reports.get(chain);
+    if (report) {
+      report.vouched = this.#known.claims.at(chain, sequence)[0] ?? report.vouched;
     }
-    return state.take(entry, { file: this.#file, line: this.#line });
+    return report?.take(entry, this.#line);
   }
 
   #bodyFault({ header, bodyText, erased }: EntryLine): Finding | undefined {
@@ -157,8 +142,8 @@ export class FileWalk {
       this.#index += 1;
       this.#before = undefined;
       const start = { chain, sequence: from - 1, hash: previous };
-      this.#positions.set(chain, start);
-      const fault = this.#join(start);
+      this.#reports.set(chain, new ChainReport(this.#file, start, this.#known.places.get(chain)));
+      const fault = this.#startFault(start);
       if (fault) {
         return fault;
       }
@@ -166,30 +151,17 @@ export class FileWalk {
     return undefined;
   }
 
-  /** Whether a chain goes on here where the files before left it. */
-  #join(start: Position): Finding | undefined {
-    const { chain, sequence, hash } = start;
-    const state = this.#known.chain(chain);
+  /** Whether what the first line says of the entry before the first one can be. */
+  #startFault({ chain, sequence, hash }: Position): Finding | undefined {
     const place = { file: this.#file, line: 1, chain, sequence };
     if (sequence === 0 && hash !== genesis(chain).hash) {
       return finding('altered', place, 'the first line names a beginning that is not this chain’s');
     }
     const wrong = this.#known.claims.at(chain, sequence).find((claim) => claim.hash !== hash);
-    if (wrong) {
-      return finding(
-        'forked',
-        place,
-        `it goes on from another entry ${sequence} than ${claimant(wrong)} knows`,
-      );
-    }
-    if (sequence > state.position.sequence) {
-      const missing = `entries ${state.position.sequence + 1} to ${sequence} are in no file`;
-      state.skipTo(start);
-      return this.#known.isPartial || state.isBroken
-        ? undefined
-        : finding('not-given', { ...place, sequence: sequence + 1 }, `${missing} before this one`);
-    }
-    return undefined;
+    return (
+      wrong &&
+      finding('forked', place, `it goes on from another entry ${sequence} than ${claimant(wrong)} knows`)
+    );
   }
 
   #takeEnd(end: End): Finding | undefined {
@@ -212,8 +184,9 @@ export class FileWalk {
   }
 
   #endFault({ chain, to, hash, entries, bodies }: End['chains'][number]): Finding | undefined {
-    const { sequence, hash: last } = this.#positions.get(chain) ?? genesis(chain);
-    const tally = this.#tallies.get(chain) ?? { entries: 0, bodies: 0 };
+    const report = this.#reports.get(chain);
+    const { sequence, hash: last } = report?.end ?? genesis(chain);
+    const tally = { entries: report?.entries ?? 0, bodies: report?.bodies ?? 0 };
     const at = { file: this.#file, line: this.#line, chain, sequence };
     if (to > sequence) {
       const reason = `the last line knows entries up to ${to}, and those after ${sequence} are not there`;
@@ -235,7 +208,7 @@ export class FileWalk {
   }
 
   #position(): Position | undefined {
-    return this.#positions.get(this.#manifest.chains[this.#index]?.chain ?? '');
+    return this.#reports.get(this.#manifest.chains[this.#index]?.chain ?? '')?.end;
   }
 
   #at(kind: Finding['kind'], reason: string, header?: Header): Finding {

@@ -60,22 +60,43 @@ export async function* readLines(
 /** Fault of a last line that lacks its line feed: what wrote it stopped in the middle. */
 export const isCutOff = 'the file ends in the middle of this line';
 
+/** How the first line of every file of ours begins. */
+const firstLine = '{"chains":[';
+
 function unended(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
   const line = toLine(decoder, number, bytes);
   // A packed file need not have a line feed at all, and the end of a text may fall inside a character.
-  return number === 1 && line.fault !== undefined ? line : { ...line, fault: isCutOff };
+  if (bytes.includes(0) || (number === 1 && line.fault !== undefined)) {
+    return line;
+  }
+  const start = bytes.subarray(0, firstLine.length).toString('latin1');
+  return number === 1 && !firstLine.startsWith(start) && !start.startsWith(firstLine)
+    ? { ...line, fault: 'the file is no export and no segment: its first line is not one of theirs' }
+    : { ...line, fault: isCutOff };
 }
 
 function toLine(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
-  const packed = number === 1 ? startFault(bytes) : undefined;
-  if (packed !== undefined) {
-    return { number, text: '', fault: packed };
+  const rewritten = (number === 1 ? startFault(bytes) : undefined) ?? bytesFault(bytes);
+  if (rewritten !== undefined) {
+    return { number, text: '', fault: rewritten };
   }
   try {
     return { number, text: decoder.decode(bytes), fault: undefined };
   } catch {
     return { number, text: '', fault: 'the line is not UTF-8 text' };
   }
+}
+
+const carriageReturn = 13;
+
+/** JSON on one line holds neither of these bytes. */
+function bytesFault(bytes: Buffer): string | undefined {
+  if (bytes.includes(0)) {
+    return 'the line holds NUL bytes, as a disk leaves them that was full or lost power: copy the file again';
+  }
+  return bytes.at(-1) === carriageReturn
+    ? 'the line ends with CRLF, so something has rewritten the line ends: copy the file as binary, or take the carriage returns out (dos2unix)'
+    : undefined;
 }
 
 function startFault(bytes: Buffer): string | undefined {

@@ -56,7 +56,11 @@ describe('a contradiction', () => {
       'Changes stopped: the ledger contradicts its checkpoints',
       'Changes stopped: the ledger contradicts its checkpoints',
     ]);
-    expect(log[0]?.properties).toMatchObject({ halt: 1, contradictions: [`${chain} 2: entry-missing`] });
+    expect(log[0]?.properties).toMatchObject({
+      alert: 'leakstop-changes-stopped',
+      halt: 1,
+      contradictions: [`${chain} 2: entry-missing`],
+    });
     await expect(ledger.append(change)).rejects.toMatchObject({ code: 'changes-halted' });
     expect(await ledger.readRoot(chain, root)).toMatchObject({ openCases: [] });
     expect(await ledger.append(unitOf(life, 'absent', ['case-opened']))).toMatchObject({ kind: 'committed' });

@@ -100,6 +100,8 @@ test('broken off before and after each call: the same call goes on, with one rec
 describe('refuses all of it when one body has to stay', () => {
   test.each<[string, Partial<ErasureRequest>, RegExp, ((world: World) => Promise<unknown>)?]>([
     ['its retention is not over', { retentionInDays: 32 }, /entry 2 .*retention is not over/],
+    ['the retention is none', { retentionInDays: 0 }, /expected 30 days or more, and it is 0/],
+    ['the retention is too short', { retentionInDays: 29 }, /expected 30 days or more/],
     ['there is no such entry', { sequences: [2, 9] }, /entry 9 .*no such entry/],
     [
       'its case is open',
@@ -141,4 +143,27 @@ test('the case that opens again afterwards is another one, and open', async () =
   await erase();
   await append(unitOf({ ...life, id: 'case-2' }, 'absent', ['case-opened']));
   expect(await world.row(chain, `open!${keyOf('one')}`)).toMatchObject({ caseId: 'case-2' });
+});
+
+test('interrupted between two bodies, it says what was done, and the same call goes on', async () => {
+  const { world, erase } = await setUp();
+  const { table, bodies, ledger, clock } = world;
+  const controller = new AbortController();
+  const deleteBody = async (hash: string) => {
+    controller.abort(new Error('interrupted'));
+    await bodies.deleteBody(hash);
+  };
+  const parts = { table, bodies: { ...bodies, deleteBody }, ledger, clock, signal: controller.signal };
+  await expect(eraseBodies(parts, request)).rejects.toThrow(/is recorded, and 1 of 2 bodies are gone/);
+  expect(await erase()).toEqual({ records: [4], erased: 1 });
+});
+
+test('interrupted before anything, nothing is recorded', async () => {
+  const { world } = await setUp();
+  const { table, bodies, ledger, clock } = world;
+  const signal = AbortSignal.abort(new Error('interrupted'));
+  await expect(eraseBodies({ table, bodies, ledger, clock, signal }, request)).rejects.toThrow(
+    /nothing was recorded/,
+  );
+  expect(recordsIn(world)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
 import type {
+  CheckpointMemory,
   CheckpointParts,
   CheckpointRun,
 } from '../../../../shared/ledger/checkpoints/write-checkpoint.ts';
@@ -11,12 +12,14 @@ import {
   checkpointName,
   parseCheckpoint,
 } from '../../../../shared/ledger/format/checkpoint.ts';
-import { genesis } from '../../../../shared/ledger/format/entry.ts';
+import { timestamp } from '../../../../shared/clock.ts';
+import { genesis, makeEntry } from '../../../../shared/ledger/format/entry.ts';
 import { sha256 } from '../../../../shared/ledger/format/json.ts';
 import { isSignedBy } from '../../../../shared/ledger/format/signature.ts';
 import { readSegment } from '../../../../shared/ledger/checkpoints/segment-text.ts';
 import { openLedger } from '../../../../shared/ledger/open-ledger.ts';
 import type { Ledger } from '../../../../shared/ledger/ledger.ts';
+import { entryRow, parseHead } from '../../../../shared/ledger/rows.ts';
 import type { NewRow, Row } from '../../../../shared/ledger/table.ts';
 import { localKey } from '../../../support/local-key.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
@@ -43,8 +46,9 @@ export class World {
     return { table, bodies, clock, key, files: this.files.client(), ...change };
   }
 
-  run(change: Partial<CheckpointParts> = {}, known?: number): Promise<CheckpointRun> {
-    return writeCheckpoint(this.parts(change), known);
+  /** As a process that has just begun, or as one that remembers. */
+  run(change: Partial<CheckpointParts> = {}, memory?: CheckpointMemory): Promise<CheckpointRun> {
+    return writeCheckpoint(this.parts(change), memory);
   }
 
   /** Appends an entry that belongs to no case. */
@@ -64,6 +68,15 @@ export class World {
     await (changed
       ? this.table.updateEntity(changed, 'Replace', { etag })
       : this.table.deleteEntity(chain, rowKey, { etag }));
+  }
+
+  /** Puts an entry into the table that no writer of ours made, well linked and with its head. */
+  async plant(chain: string, kind: string, caseId: string | null, bodyText: string): Promise<void> {
+    const head = parseHead(await this.row(chain, 'head'));
+    const time = timestamp(this.clock);
+    const entry = makeEntry(head, { time, kind, case: caseId, bodyHash: sha256(bodyText) });
+    await this.table.createEntity(entryRow(entry, bodyText));
+    await this.tamper(chain, 'head', (row) => ({ ...row, sequence: head.sequence + 1, hash: entry.hash }));
   }
 
   checkpointCount(): number {

@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { segmentName } from '../../../../shared/ledger/format/segment.ts';
 import { entryKey, headKey } from '../../../../shared/ledger/format/keys.ts';
+import { canonicalJson } from '../../../../shared/ledger/format/json.ts';
+import { makeErasure } from '../../../../shared/ledger/format/erasure.ts';
+import { eraseBodies } from '../../../../shared/ledger/erase-body.ts';
+import type { CheckpointMemory } from '../../../../shared/ledger/checkpoints/write-checkpoint.ts';
+import { MemoryFiles } from '../../../support/memory-files.ts';
+import { chain as ofCases, unitOf } from '../ledger-contract.ts';
 import { localKey } from '../../../support/local-key.ts';
 import { connectionReset } from '../../../support/memory-table.ts';
 import { World } from './world.ts';
@@ -125,6 +131,25 @@ test('a clock that went back does not stop the checkpoints', async () => {
   world.judge();
 });
 
+const bodyOf = (payload: object): string => canonicalJson({ salt: 'a'.repeat(32), payload });
+const recordOf = (entries: { sequence: number; bodyHash: string }[]): string =>
+  bodyOf(makeErasure({ entries, reason: 'reason', authority: 'officer' }));
+
+/** A segment without bodies whose last line counts right. */
+const stripped = (text: string, body: RegExp, instead: string, left: number): string =>
+  text.replace(body, instead).replace('"bodies":2', `"bodies":${left}`);
+
+/** Lays a changed copy of the segment that the next run would write to where it would go. */
+async function lay(world: World, change: (text: string) => string): Promise<void> {
+  const name = segmentName(one, 4, 5);
+  const other = new MemoryFiles();
+  for (const [each, text] of world.files.texts) other.texts.set(each, text);
+  await world.run({ files: other.client() });
+  const text = other.texts.get(name)!;
+  world.files.texts.set(name, change(text));
+  expect(world.files.texts.get(name)).not.toBe(text);
+}
+
 const cases: [string, (world: World) => Promise<unknown>, object][] = [
   [
     'the head is gone',
@@ -217,6 +242,71 @@ const cases: [string, (world: World) => Promise<unknown>, object][] = [
     (world) => Promise.resolve(void world.files.texts.set(segmentName(one, 4, 5), 'planted')),
     { kind: 'segment-altered', at: 4 },
   ],
+  [
+    'a segment lies there that lacks the bodies',
+    (world) => lay(world, (text) => stripped(text, /"body":\{.*?\},"header"/g, '"erased":{},"header"', 0)),
+    { kind: 'segment-altered', at: 4 },
+  ],
+  [
+    'a segment lies there that says of a body that it was erased',
+    (world) =>
+      lay(world, (text) => stripped(text, /"body":\{.*?\},"header"/, '"erased":{"record":5},"header"', 1)),
+    { kind: 'segment-altered', at: 4 },
+  ],
+  [
+    'a segment lies there whose last line counts wrong',
+    (world) => lay(world, (text) => text.replace('"entries":2', '"entries":3')),
+    { kind: 'segment-altered', at: 4 },
+  ],
+  [
+    'a segment lies there that claims another time',
+    (world) => lay(world, (text) => text.replace('"createdAt":"2026', '"createdAt":"2025')),
+    { kind: 'segment-altered', at: 4 },
+  ],
+  [
+    'a planted entry closes a case that was never opened',
+    (world) => world.plant(one, 'case-closed', 'never-opened', bodyOf({})),
+    { kind: 'move-illegal', at: 6 },
+  ],
+  [
+    'a planted entry is of no known kind',
+    (world) => world.plant(one, 'something-else', null, bodyOf({})),
+    { kind: 'move-illegal', at: 6 },
+  ],
+  [
+    'a planted entry says what is no body',
+    (world) => world.plant(one, 'signal-received', null, '{"x":1}'),
+    { kind: 'body-malformed', at: 6 },
+  ],
+  [
+    'a planted record of an erasure names nothing',
+    (world) => world.plant(one, 'body-erased', null, bodyOf({ entries: [] })),
+    { kind: 'body-malformed', at: 6 },
+  ],
+  [
+    'a planted record names another body than the entry had',
+    (world) => world.plant(one, 'body-erased', null, recordOf([{ sequence: 2, bodyHash: 'a'.repeat(64) }])),
+    { kind: 'erasure-untrue', at: 6 },
+  ],
+  [
+    'a planted record names an entry that comes later',
+    (world) => world.plant(one, 'body-erased', null, recordOf([{ sequence: 9, bodyHash: 'a'.repeat(64) }])),
+    { kind: 'erasure-untrue', at: 6 },
+  ],
+  [
+    'an older entry that was vouched for is gone',
+    (world) => world.tamper(one, entryKey(2), () => undefined),
+    { kind: 'entry-missing', at: 2 },
+  ],
+  [
+    'an older entry that was vouched for is another one',
+    (world) =>
+      world.tamper(one, entryKey(2), (row) => ({
+        ...row,
+        header: String(row.header).replace('2026', '2025'),
+      })),
+    { kind: 'entry-altered', at: 3 },
+  ],
 ];
 
 test.each(cases)('%s: contradicted, and the other chains are vouched for', async (_, act, expected) => {
@@ -269,7 +359,7 @@ test.each(forgeries)('a last checkpoint that %s: nothing is vouched for', async 
   act(world);
   await world.note(one);
   const before = world.checkpointCount();
-  const run = await world.run({}, 2);
+  const run = await world.run({}, { known: 2, chains: new Map() });
   expect(run).toMatchObject({ outcome: 'nothing-new', contradictions: [{ kind: 'checkpoint-altered' }] });
   expect(world.checkpointCount()).toBe(before);
 });
@@ -288,4 +378,100 @@ test('a key that signs something else writes nothing', async () => {
   const key = { ...world.key, sign: () => world.key.sign('something else') };
   await expect(world.run({ key })).rejects.toMatchObject({ code: 'internal-error' });
   expect(world.checkpointCount()).toBe(0);
+});
+
+test('a segment of a run that was broken off may hold a body that was erased since', async () => {
+  const world = new World();
+  await world.note(one, 'Alice');
+  await world.note(one);
+  const key = { ...world.key, sign: () => Promise.reject(connectionReset()) };
+  await expect(world.run({ key })).rejects.toThrow();
+  world.clock.advance(31 * 24 * 60 * minute);
+  const { table, bodies, ledger, clock } = world;
+  const request = { chain: one, sequences: [1], reason: 'past', authority: 'officer', retentionInDays: 30 };
+  await eraseBodies({ table, bodies, ledger, clock }, request);
+  expect(await world.run({ bounds: { entries: 2, text: 1_000_000 } })).toMatchObject({
+    outcome: 'written',
+    contradictions: [],
+  });
+  expect(world.files.texts.get(segmentName(one, 1, 2))).toContain('Alice');
+  world.judge();
+});
+
+describe('a process that goes on', () => {
+  const life = { name: 'one', id: 'case-1' };
+  const newMemory = (): CheckpointMemory => ({ chains: new Map() });
+
+  test('knows the cases that its own runs and those of others vouched for', async () => {
+    const world = new World();
+    const memory = newMemory();
+    await world.ledger.append(unitOf(life, 'absent', ['case-opened']));
+    await world.run({}, memory);
+    await world.ledger.append(unitOf(life, 1, ['case-held']));
+    await world.run();
+    await world.ledger.append(unitOf(life, 2, ['case-closed']));
+    expect(await world.run({}, memory)).toMatchObject({ number: 3, contradictions: [] });
+    await world.plant(ofCases, 'case-observed', 'case-1', bodyOf({}));
+    for (const each of [memory, newMemory()]) {
+      expect(await world.run({}, each)).toMatchObject({ contradictions: [{ kind: 'move-illegal', at: 4 }] });
+    }
+    world.judge();
+  });
+
+  test('does not count what it saw and did not vouch for', async () => {
+    const world = new World();
+    const memory = newMemory();
+    await world.ledger.append(unitOf(life, 'absent', ['case-opened']));
+    const key = { ...world.key, sign: () => Promise.reject(connectionReset()) };
+    for (let round = 0; round < 2; round += 1) {
+      await expect(world.run({ key }, memory)).rejects.toThrow();
+    }
+    await world.ledger.append(unitOf(life, 1, ['case-closed']));
+    expect(await world.run({}, memory)).toMatchObject({ entries: 2, contradictions: [] });
+    world.judge();
+  });
+
+  test.each([
+    ['a body', entryKey(2), 'body-altered', 2],
+    ['an entry', entryKey(5), 'entry-missing', 5],
+  ])('finds %s that was tampered with long after it was vouched for', async (what, rowKey, kind, at) => {
+    for (const random of [0, 0.4, 0.99]) {
+      const world = new World();
+      const memory = newMemory();
+      const parts = {
+        lookBack: { entries: 3, text: 1_000_000 },
+        clock: Object.assign(world.clock, { random: () => random }),
+      };
+      for (let count = 0; count < 10; count += 1) await world.note(one);
+      for (let count = 0; count < 9; count += 1) {
+        expect((await world.run(parts, memory)).contradictions).toEqual([]);
+      }
+      await world.tamper(one, rowKey, (row) =>
+        what === 'a body' ? { ...row, body0: String(row.body0).replace('something', 'nothing') } : undefined,
+      );
+      const found = [];
+      for (let count = 0; count < 5; count += 1) {
+        found.push(...(await world.run(parts, memory)).contradictions);
+      }
+      expect(found.at(0)).toEqual({ kind, chain: one, at });
+      // What stands is found each time, and what is new is not vouched for.
+      await world.note(one);
+      expect(await world.run(parts, memory)).toMatchObject({ contradictions: [{ kind }] });
+      expect(world.checkpoints().at(-1)?.chains).toMatchObject([{ sequence: 10 }]);
+    }
+  });
+
+  test('takes a body that was erased for what it is', async () => {
+    const world = new World();
+    const memory = newMemory();
+    for (let count = 0; count < 3; count += 1) await world.note(one);
+    await world.run({}, memory);
+    world.clock.advance(31 * 24 * 60 * minute);
+    const { table, bodies, ledger, clock } = world;
+    const request = { chain: one, sequences: [2], reason: 'past', authority: 'officer', retentionInDays: 30 };
+    await eraseBodies({ table, bodies, ledger, clock }, request);
+    for (let count = 0; count < 3; count += 1) {
+      expect((await world.run({}, memory)).contradictions).toEqual([]);
+    }
+  });
 });

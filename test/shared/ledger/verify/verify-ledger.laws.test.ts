@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Checkpoint } from '../../../../shared/ledger/format/checkpoint.ts';
 import { genesis, makeEntry } from '../../../../shared/ledger/format/entry.ts';
 import { canonicalJson, sha256 } from '../../../../shared/ledger/format/json.ts';
 import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
@@ -199,6 +200,38 @@ test('every byte of a segment counts', () =>
       expect((await verify(altered, sealed.texts)).outcome).toBe('faulty');
     }),
     { numRuns: 400 },
+  ));
+
+/** The order of P-256. */
+const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** The other signature of the same text that anybody can make of one: r and n − s. */
+function mirrored(value: string): string {
+  const bytes = Buffer.from(value, 'base64url');
+  const s = BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  const other = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
+  return Buffer.concat([bytes.subarray(0, 32), other]).toString('base64url');
+}
+
+test('a checkpoint may carry the mirrored signature and another key id, and nothing else', () =>
+  fc.assert(
+    fc.asyncProperty(history, fc.nat(), async ({ chains, sealed }, pick) => {
+      const index = pick % sealed.texts.length;
+      const checkpoint = JSON.parse(sealed.texts[index]!.text) as Checkpoint;
+      const signature = {
+        ...checkpoint.signature,
+        keyId: 'https://elsewhere.example/keys/x/1',
+        value: mirrored(checkpoint.signature.value),
+      };
+      const withText = (change: Partial<Checkpoint>): MadeCheckpoints['texts'] =>
+        sealed.texts.map((each, at) =>
+          at === index ? { ...each, text: canonicalJson({ ...checkpoint, signature, ...change }) } : each,
+        );
+      const file = { a: madeFile(chains) };
+      expect((await verify(file, withText({}))).outcome).toBe('vouched');
+      expect((await verify(file, withText({ time: '2026-03-01T00:00:00.001Z' }))).outcome).toBe('faulty');
+    }),
+    { numRuns: 50 },
   ));
 
 test('every byte of a checkpoint counts, but for the name of the key', () =>

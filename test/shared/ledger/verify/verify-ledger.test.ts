@@ -215,7 +215,14 @@ describe('what was done to a file', () => {
     ['two files in one', whole + whole, { kind: 'malformed', line: 53 }],
     ['a second manifest', withLines((all) => all.toSpliced(7, 0, manifest!)), { kind: 'malformed', line: 8 }],
     ['a line that is none', withLines((all) => all.toSpliced(7, 0, '{}')), { kind: 'malformed', line: 8 }],
-    ['CRLF', whole.replaceAll('\n', '\r\n'), { kind: 'malformed', line: 1 }],
+    [
+      'CRLF',
+      whole.replaceAll('\n', '\r\n'),
+      { kind: 'malformed', line: 1, reason: textWith('ends with CRLF') },
+    ],
+    ['NUL bytes', '\0'.repeat(99), { kind: 'malformed', line: 1, reason: textWith('NUL bytes') }],
+    ['NUL bytes at the end', whole + '\0'.repeat(99), { kind: 'malformed', line: 53 }],
+    ['garbage', 'QWERTY', { kind: 'malformed', line: 1, reason: textWith('no export and no segment') }],
     ['a byte order mark', `\uFEFF${whole}`, { kind: 'malformed', reason: textWith('byte order mark') }],
     [
       'an entry of another chain',
@@ -357,6 +364,41 @@ describe('several files', () => {
     expect(findings[0]).toMatchObject({ kind: 'forked', chain: 'tenant' });
   });
 
+  test('that nothing decides between: none is accused, and both are named', async () => {
+    const { findings, chains: found } = await verify({ a: part(1, 40), b: part(1, 40, forged) });
+    expect(findings).toEqual([
+      containing({
+        kind: 'forked',
+        file: undefined,
+        sequence: 40,
+        reason: textWith('"a" (line 41) and "b"'),
+      }),
+    ]);
+    expect(found).toEqual([]);
+  });
+
+  test('of which a signed one decides through those that go on from it', async () => {
+    // Neither of the first two reaches a checkpoint; the third goes on from one of them, and reaches one.
+    const checkpoints = sealed.texts.slice(1);
+    for (const name of ['0', 'z']) {
+      const files = { [name]: part(1, 22, forged), b: part(1, 22), c: part(23, 40) };
+      const { findings } = await verify(files, { checkpoints, isPartial: true, chains: ['tenant'] });
+      expect(findings).toMatchObject([{ kind: 'forked', file: name, sequence: 22 }]);
+    }
+  });
+
+  test('in pieces: one that nothing vouches for is not vouched for by the others', async () => {
+    const loose = madeFile({ tenant: madeChain('tenant', 5, numbers(9)) });
+    const options = { checkpoints: sealed.texts, isPartial: true };
+    expect(await verify({ a: loose, b: part(21, 40) }, options)).toMatchObject({
+      outcome: 'unvouched',
+      chains: [
+        { from: 1, to: 5, vouched: null },
+        { from: 21, to: 40, vouched: { to: 32 } },
+      ],
+    });
+  });
+
   test('with a gap between, or one that begins late', async () => {
     expect((await verify({ a: part(1, 10), b: part(21, 40) })).findings).toMatchObject([
       { kind: 'not-given', file: 'b', sequence: 21, reason: textWith('entries 11 to 20') },
@@ -431,7 +473,10 @@ describe('checkpoints', () => {
 
   test('know the bytes of their segments', async () => {
     const [name, text] = Object.entries(sealed.segments)[0]!;
-    const changed = { ...sealed.segments, [name]: text.replace('03-09T', '03-08T') };
+    const changed = {
+      ...sealed.segments,
+      [name]: text.replace(/"createdAt":"2026-03-01T/, '"createdAt":"2026-03-02T'),
+    };
     expect((await verify(changed, { checkpoints })).findings).toMatchObject([
       { kind: 'altered', file: name },
     ]);
@@ -481,6 +526,43 @@ describe('erased bodies', () => {
     ['a record of another body', gone(recordOf(5, 'a'.repeat(64)))],
   ])('are missing with %s', async (_, text) => {
     expect((await verify(text)).findings).toMatchObject([{ kind: 'body-missing', sequence: 5, line: 6 }]);
+  });
+
+  const left = (record: number): MadeEntry[] => {
+    const erased = { ...entries[4]!, bodyText: undefined, erased: { record } };
+    return [...entries.with(4, erased), recordOf(5, bodyHash)];
+  };
+
+  test('are missing when another record is named', async () => {
+    expect((await verify(madeFile({ tenant: left(999) }))).findings).toMatchObject([
+      {
+        kind: 'body-missing',
+        sequence: 5,
+        reason: textWith('names entry 999 as the record, which is entry 41'),
+      },
+    ]);
+  });
+
+  test('excuse other bytes of a sealed segment, and nothing else does', async () => {
+    const anew = madeCheckpoints({ tenant: left(41).with(4, entries[4]!) }, [50, 100], key);
+    const [name] = Object.keys(anew.segments);
+    const part = madeFile({ tenant: left(41).slice(0, 20) }, { leakstop: 'segment' });
+    const files = { ...anew.segments, [name!]: part };
+    expect(await verify(files, { checkpoints: anew.texts })).toMatchObject({
+      outcome: 'vouched',
+      notices: [textWith('by 1 erased bodies, all of them recorded')],
+    });
+    const later = part.replace('"createdAt":"2026-03-01T', '"createdAt":"2026-03-02T');
+    expect((await verify({ ...files, [name!]: later }, { checkpoints: anew.texts })).findings).toMatchObject([
+      { kind: 'altered', file: name },
+    ]);
+  });
+
+  test('a record that names what it cannot is told', async () => {
+    const { notices } = await verify(madeFile({ tenant: [...entries, recordOf(5, 'f'.repeat(64))] }));
+    expect(notices).toEqual([textWith('still in the files: 1'), textWith('a hash that its body never had')]);
+    const early = await verify(madeFile({ tenant: [...entries, recordOf(99, bodyHash)] }));
+    expect(early.notices).toEqual([textWith('not written yet: 1')]);
   });
 
   test('a record that says nothing is a fault', async () => {

@@ -1,0 +1,176 @@
+import { toStorageError } from '../../storage-errors.ts';
+import { genesis, type Header, type Position } from '../format/entry.ts';
+import { entryKey } from '../format/keys.ts';
+import { type MoveFault, moveOf, positionOf } from '../format/links.ts';
+import type { CaseState } from '../format/states.ts';
+import { readRow } from '../known-chain.ts';
+import { rowsIn } from '../open-ledger.ts';
+import type { Row, StorageTable } from '../table.ts';
+import { Fingerprints } from '../verify/fingerprints.ts';
+import { type ChainSource, type CheckedEntry, checkedHeader, readChecked } from './checked-entry.ts';
+import type { SegmentBounds } from './collect-segment.ts';
+import type { Contradiction, ContradictionKind } from './contradiction.ts';
+
+/**
+ * What a process knows of the part of a chain that is vouched for: the state of every case, followed from the first entry
+ * on, and how far it has looked at that part again. States are never taken from rows: whoever plants an entry can plant
+ * a row for it. Holds the open cases, and 64 bits of each closed one.
+ */
+export class FollowedChain {
+  readonly #states = new Map<string, CaseState>();
+  readonly #closed = new Fingerprints();
+  /** States after entries that nothing vouches for yet. */
+  readonly #ahead = new Map<string, CaseState>();
+  #position: Position;
+  #aheadEnd: Position;
+  /** Behind this entry the next look back begins. */
+  #looked: Position;
+  /** Where looking back begins in this process: not always at the start, since a process may not live long. */
+  readonly #share: number;
+
+  /** `share` of the chain lies before the entry at which looking back begins, in [0, 1). */
+  constructor(chain: string, share: number) {
+    this.#position = genesis(chain);
+    this.#aheadEnd = this.#position;
+    this.#looked = this.#position;
+    this.#share = share;
+  }
+
+  get sequence(): number {
+    return this.#position.sequence;
+  }
+
+  /** Takes the next entry, of which it is not known yet whether it will be vouched for. */
+  take(header: Header): MoveFault | undefined {
+    const name = header.case ?? '';
+    const before = this.#ahead.get(name) ?? this.#states.get(name);
+    const move = moveOf(before ?? (this.#closed.has(name) ? 'closed' : 'none'), header);
+    if ('fault' in move) {
+      return move.fault;
+    }
+    if (move.after !== undefined) {
+      this.#ahead.set(name, move.after);
+    }
+    this.#aheadEnd = positionOf(header);
+    return undefined;
+  }
+
+  /**
+   * Goes on to the entry that the last checkpoint names, headers only. What was taken before counts if that is where it
+   * led, and is forgotten if not.
+   */
+  async followTo(table: StorageTable, to: Position): Promise<Contradiction | undefined> {
+    if (this.#aheadEnd.sequence === to.sequence && this.#aheadEnd.hash === to.hash) {
+      this.#settle();
+    }
+    this.#ahead.clear();
+    this.#aheadEnd = this.#position;
+    const { chain } = to;
+    const start = this.#looked.sequence === 0 ? Math.floor(this.#share * to.sequence) : -1;
+    for await (const row of headersOf(table, this.#position, to.sequence)) {
+      const at = this.#position.sequence + 1;
+      const read = checkedHeader(row, this.#position);
+      if (read.fault !== undefined) {
+        return { kind: read.fault, chain, at };
+      }
+      if (this.take(read.header) !== undefined) {
+        return { kind: 'move-illegal', chain, at };
+      }
+      this.#settle();
+      this.#looked = at === start ? this.#position : this.#looked;
+    }
+    if (this.#position.sequence < to.sequence) {
+      return { kind: 'entry-missing', chain, at: this.#position.sequence + 1 };
+    }
+    return this.#position.hash === to.hash ? undefined : { kind: 'chain-changed', chain, at: to.sequence };
+  }
+
+  /** Reads some of what is vouched for up to `to` again, with bodies; from the start again when all was read. */
+  async lookBack(
+    source: ChainSource,
+    to: Position,
+    bounds: SegmentBounds,
+  ): Promise<Contradiction | undefined> {
+    const { chain } = to;
+    let at = this.#looked.sequence < to.sequence ? this.#looked : genesis(chain);
+    const last = Math.min(at.sequence + bounds.entries, to.sequence);
+    const range = { from: entryKey(at.sequence + 1), before: entryKey(last + 1) };
+    let size = 0;
+    for await (const row of rowsIn(source.table, chain, range)) {
+      const read = await readTwice(source, at, row);
+      if (read.fault !== undefined) {
+        return { kind: read.fault, chain, at: at.sequence + 1 };
+      }
+      at = positionOf(read.header);
+      size += read.texts.headerText.length + (read.texts.bodyText?.length ?? 0);
+      if (size >= bounds.text) {
+        break;
+      }
+    }
+    const fault = endFault(at, last, size >= bounds.text, to);
+    if (fault !== undefined) {
+      return { kind: fault, chain, at: fault === 'entry-missing' ? at.sequence + 1 : to.sequence };
+    }
+    this.#looked = at;
+    return undefined;
+  }
+
+  #settle(): void {
+    for (const [name, state] of this.#ahead) {
+      if (state === 'closed') {
+        this.#states.delete(name);
+        this.#closed.add(name);
+      } else {
+        this.#states.set(name, state);
+      }
+    }
+    this.#ahead.clear();
+    this.#position = this.#aheadEnd;
+  }
+}
+
+/** A chain that is followed as far as the checkpoint's place for it, or less. */
+export function followedOf(
+  chains: Map<string, FollowedChain>,
+  { chain, sequence }: Position,
+  share: number,
+): FollowedChain {
+  const known = chains.get(chain);
+  if (known && known.sequence <= sequence) {
+    return known;
+  }
+  const fresh = new FollowedChain(chain, share);
+  chains.set(chain, fresh);
+  return fresh;
+}
+
+function endFault(at: Position, last: number, isCut: boolean, to: Position): ContradictionKind | undefined {
+  if (at.sequence < last && !isCut) {
+    return 'entry-missing';
+  }
+  return at.sequence === to.sequence && at.hash !== to.hash ? 'chain-changed' : undefined;
+}
+
+/** A body may be erased while it is read, so what does not fit is read once more before it counts. */
+async function readTwice(source: ChainSource, end: Position, row: Row): Promise<CheckedEntry> {
+  const read = await readChecked(source, end, row);
+  if (read.fault === undefined) {
+    return read;
+  }
+  const again = await readRow(source.table, end.chain, entryKey(end.sequence + 1));
+  return again ? readChecked(source, end, again) : { fault: 'entry-missing' };
+}
+
+/** Rows of the entries behind `after`, up to `to`, without bodies. */
+async function* headersOf(table: StorageTable, after: Position, to: number): AsyncGenerator<Row> {
+  if (after.sequence >= to) {
+    return;
+  }
+  const filter = `PartitionKey eq '${after.chain}' and RowKey ge '${entryKey(after.sequence + 1)}' and RowKey lt '${entryKey(to + 1)}'`;
+  const select = ['PartitionKey', 'RowKey', 'header'];
+  try {
+    yield* table.listEntities({ queryOptions: { filter, select } });
+  } catch (error) {
+    throw toStorageError(error, `read chain "${after.chain}"`);
+  }
+}

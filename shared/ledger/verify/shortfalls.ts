@@ -1,0 +1,67 @@
+import type { Claim, Claims } from './claims.ts';
+import { type Finding, finding } from './finding.ts';
+import type { ChainPieces } from './pieces.ts';
+
+/** Something that is not there. */
+export interface Shortfall {
+  readonly finding: Finding;
+  /** `gap`: before or between the files. `end`: a chain ends too early. `chain`: the whole chain. `asked`: one asked for. */
+  readonly kind: 'gap' | 'end' | 'chain' | 'asked';
+}
+
+/** Entries that lie before, between or behind what was given, and chains that were not. */
+export function shortfalls(
+  chains: ReadonlyMap<string, ChainPieces>,
+  claims: Claims,
+  asked: readonly string[],
+): Shortfall[] {
+  const ends = [...claims.last().values()].flatMap((claim) => ending(claim, chains.get(claim.chain)) ?? []);
+  const isTold = new Set(
+    ends.filter(({ kind }) => kind === 'chain').map(({ finding: { chain } }) => chain ?? ''),
+  );
+  const unknown = asked
+    .filter((chain) => entriesOf(chains.get(chain)) === 0 && !isTold.has(chain))
+    .map((chain) => ({
+      kind: 'asked' as const,
+      finding: finding('not-given', { chain }, 'this chain was asked for, and no file has any entry of it'),
+    }));
+  return [...[...chains.values()].flatMap(gaps), ...ends, ...unknown];
+}
+
+function gaps({ chain, pieces }: ChainPieces): Shortfall[] {
+  return pieces.flatMap(({ from, reports: [first] }, index) => {
+    const before = (pieces[index - 1]?.to ?? 0) + 1;
+    if (from <= before) {
+      return [];
+    }
+    const place = { file: first?.file, line: 1, chain, sequence: from };
+    const reason = `entries ${before} to ${from - 1} are in no file before this one`;
+    return [{ kind: 'gap' as const, finding: finding('not-given', place, reason) }];
+  });
+}
+
+function ending(
+  { chain, sequence, by: { number } }: Claim,
+  known: ChainPieces | undefined,
+): Shortfall | undefined {
+  const knows = `checkpoint ${number} knows its entry ${sequence}`;
+  const last = known?.pieces.at(-1);
+  if (!last || entriesOf(known) === 0) {
+    return {
+      kind: 'chain',
+      finding: finding('removed', { chain }, `${knows}, and no file has any entry of it`),
+    };
+  }
+  if (last.to >= sequence) {
+    return undefined;
+  }
+  const place = { file: last.last.file, line: last.last.line, chain, sequence: last.to + 1 };
+  return {
+    kind: 'end',
+    finding: finding('truncated', place, `it ends with entry ${last.to}, and ${knows}`),
+  };
+}
+
+function entriesOf(known: ChainPieces | undefined): number {
+  return (known?.pieces ?? []).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
