@@ -221,6 +221,8 @@ it('the subscription asks for exactly the operations that intake takes', () => {
   for (const operation of eventOperations(catalogue)) {
     const type = operation.replace(/\/(write|delete)$/, '');
     const { parts, companions } = storageAccountRoot;
-    expect(parts.has(type.toLowerCase() as never) || companions.has(type.toLowerCase()), operation).toBe(true);
+    expect(parts.has(type.toLowerCase() as never) || companions.has(type.toLowerCase()), operation).toBe(
+      true,
+    );
   }
 });
