@@ -228,15 +228,6 @@ export const PolicyDocument = z
   .describe('What Leakstop may do: a mapping that begins with "format: 1".');
 
 export type PolicyDocument = z.infer<typeof PolicyDocument>;
-export type Section =
-  | 'rules'
-  | 'exemptions'
-  | 'approvers'
-  | 'ownership'
-  | 'windows'
-  | 'freezes'
-  | 'release'
-  | 'azurePolicyExemptions';
 export type RuleEntry = z.infer<typeof Rule>;
 export type ExemptionEntry = z.infer<typeof Exemption>;
 export type WindowEntry = z.infer<typeof Window>;

@@ -34,8 +34,7 @@ export interface PolicyParts {
   readonly logger: Logger;
 }
 
-/** Name of the container, and of the document in it. */
-export const policyContainer = 'policy';
+/** Name of the document in its container. */
 export const policyDocument = 'policy.yaml';
 
 const memoryInMs = 30_000;

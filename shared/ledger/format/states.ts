@@ -100,7 +100,6 @@ export const chainEntryKinds = [
   'policy-refused',
   /** Somebody turned the kill switch, as it was seen before a write or by a timer. */
   'kill-switch-seen',
-  'sweep-started',
   /** What a sweep saw, what it could not read and why, and what is not guarded that should be. */
   'sweep-completed',
 ] as const;
