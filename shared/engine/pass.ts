@@ -229,7 +229,7 @@ function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]
 }
 
 /**
- * Whether a case of the root has just closed while children of it have open ones: what they expose may be another thing now.
+ * Whether a case of the root has just closed while children of it expose something for real: behind a closed root they do not.
  */
 function isChildNews({ root, allChildren }: PassInput, cases: Iterable<Case>): boolean {
   const all = [...cases].filter(({ data }) => data.control !== resourceObservable);
@@ -237,7 +237,7 @@ function isChildNews({ root, allChildren }: PassInput, cases: Iterable<Case>): b
   return (
     !allChildren &&
     all.some((subject) => isRoot(subject) && subject.state === 'closed') &&
-    all.some((subject) => !isRoot(subject) && subject.state !== 'closed')
+    all.some((subject) => !isRoot(subject) && subject.state !== 'closed' && subject.data.exposure === 'real')
   );
 }
 

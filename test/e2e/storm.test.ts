@@ -27,5 +27,6 @@ test('1,000 events on 20 accounts cost calls by the second and account, not by t
   // A few for each account, and at most one a second for each as long as it lasts; never one for each event.
   const seconds = result.milliseconds / 1_000;
   expect(result.reads).toBeLessThanOrEqual(accounts * (4 + seconds));
-  expect(result.reads).toBeLessThan(result.events / 2);
+  // A slow machine takes more seconds: the bound by the second is the one that counts.
+  expect(result.reads).toBeLessThan(result.events);
 }, 150_000);
