@@ -133,7 +133,8 @@ if (import.meta.main) {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
   process.once('SIGTERM', () => interrupt.abort(new Error('interrupted')));
-  // Whoever waits for more input waits no longer.
+  // Whoever waits for more input waits no longer; whoever does not wait must not die of it.
+  process.stdin.on('error', () => undefined);
   interrupt.signal.addEventListener('abort', () => process.stdin.destroy(interrupt.signal.reason as Error));
   process.exitCode = await runLeakstop(process.argv.slice(2), {
     output: processOutput(process.stdout, process.stderr),

@@ -27,7 +27,7 @@ export async function readInput(
   { files, stdin, signal, remediators }: Input,
   finder: Finder,
   onCase: (found: Found) => void,
-): Promise<readonly string[]> {
+): Promise<{ readonly notices: readonly string[]; readonly isWhole: boolean }> {
   const notices: string[] = [];
   for (const file of files) {
     const name = file === standardInput ? 'standard input' : file;
@@ -40,7 +40,8 @@ export async function readInput(
     reader.finish().forEach(onCase);
     notices.push(...reader.notices);
   }
-  return notices;
+  // Every notice tells of something that is missing.
+  return { notices, isWhole: notices.length === 0 };
 }
 
 /** One file: its first record says what it is. */

@@ -125,12 +125,12 @@ function checkUsage({ from, compare, policy, failOn = [] }: Options, command: Co
 
 async function run(options: Options, context: PlanContext): Promise<ExitCode> {
   const policy = await policyFrom(context.loadPolicy, options.policy);
-  const { drifts, unknowns, seen, notices } = await find(options, context);
+  const { drifts, unknowns, seen, notices, isWhole } = await find(options, context);
   const at = momentOf(options, context);
   const outcomes = drifts.map((found) => outcomeOf(found, policy, at));
   const report = { outcomes, unknowns, seen, notices, policy, at };
   await printReport(report, formatOf(options), printerOf(context));
-  return isFailure(report, (options.failOn ?? []) as Failure[]) ? exitCodes.finding : exitCodes.ok;
+  return endOf(isFailure(report, (options.failOn ?? []) as Failure[]), isWhole);
 }
 
 async function runComparison(options: Options, context: PlanContext): Promise<ExitCode> {
@@ -139,14 +139,24 @@ async function runComparison(options: Options, context: PlanContext): Promise<Ex
     policyFrom(context.loadPolicy, oldPath),
     policyFrom(context.loadPolicy, newPath),
   ]);
-  const { drifts, notices } = await find(options, context);
+  const { drifts, unknowns, notices: read, isWhole } = await find(options, context);
+  const notices = [...read, ...unknownNotice(unknowns.length)];
   const at = momentOf(options, context);
   const altered = drifts.flatMap((found) => compareOutcomes(found, old, other, at) ?? []);
   const comparison = { altered, unaltered: drifts.length - altered.length, old, other, at, notices };
   await printComparison(comparison, formatOf(options), printerOf(context));
-  return isComparisonFailure(comparison, (options.failOn ?? []) as ComparisonFailure[])
-    ? exitCodes.finding
-    : exitCodes.ok;
+  return endOf(isComparisonFailure(comparison, (options.failOn ?? []) as ComparisonFailure[]), isWhole);
+}
+
+/** What was not given cannot have been looked at: nothing passes by it. */
+function endOf(isFinding: boolean, isWhole: boolean): ExitCode {
+  return isFinding ? exitCodes.finding : isWhole ? exitCodes.ok : exitCodes.failed;
+}
+
+function unknownNotice(count: number): readonly string[] {
+  return count === 0
+    ? []
+    : [`${count} findings are not known, and in no comparison: "leakstop plan" without --compare lists them`];
 }
 
 interface Findings {
@@ -154,6 +164,8 @@ interface Findings {
   readonly unknowns: readonly Extract<Found, { kind: 'unknown' }>[];
   readonly seen: Seen;
   readonly notices: readonly string[];
+  /** Whether the files hold everything that they say there is. */
+  readonly isWhole: boolean;
 }
 
 async function find(options: Options, context: PlanContext): Promise<Findings> {
@@ -165,7 +177,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
     roots: [storageAccountRoot],
     isWitnessed: ({ source }: Body) => isWitnessed(source === 'predicted'),
   });
-  const notices = await readInput(
+  const { notices, isWhole } = await readInput(
     { files: options.from ?? [], stdin, signal, remediators },
     finder,
     (found) =>
@@ -174,7 +186,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
       ),
   );
   const { found, seen } = finder.finish();
-  return { ...sorted(found), seen, notices: [...notices, ...unplacedNotice(seen)] };
+  return { ...sorted(found), seen, isWhole, notices: [...notices, ...unplacedNotice(seen)] };
 }
 
 /** Drifts and unknowns, each in the order of resources and controls. */

@@ -67,7 +67,9 @@ export function explanationText(explanation: Explanation, now: Date): string {
     ['changes', timingText(timing, now)],
     [
       'standing drift',
-      release === undefined ? 'always asked about' : `treated like any other, by ${release}`,
+      release === undefined
+        ? 'held until a person decides, or a rule releases it'
+        : `treated like any other, by ${release}`,
     ],
     [
       'owner',

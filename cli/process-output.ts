@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { RemediationError } from '../shared/errors.ts';
 import type { Output } from './output.ts';
 
 /** Nobody reads the output any more (`| head`): what is left to say is for nobody. */
@@ -6,27 +6,34 @@ export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
-/** The streams of a process as a command sees them. A reader that goes away (`| head`) ends the program quietly. */
+/**
+ * The streams of a process as a command sees them. A reader that goes away (`| head`) ends the program quietly; anything else
+ * that keeps the output from being written, such as a full disk, is an error.
+ */
 export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
-  stdout.on('error', () => undefined);
+  let fault: Error | undefined;
+  stdout.on('error', (error) => {
+    fault ??= error;
+  });
   stderr.on('error', () => undefined);
   return {
     async write(text) {
-      if (stdout.destroyed) {
-        throw new OutputClosed('nobody reads the output');
+      if (fault !== undefined || stdout.destroyed) {
+        throw toFault(fault);
       }
-      if (!stdout.write(text)) {
-        await drained(stdout);
-      }
+      await new Promise<void>((resolve, reject) => {
+        stdout.write(text, (error) => (error ? reject(toFault(error)) : resolve()));
+      });
     },
     tell: (line) => void stderr.write(`${line}\n`),
   };
 }
 
-async function drained(stdout: NodeJS.WriteStream): Promise<void> {
-  try {
-    await once(stdout, 'drain');
-  } catch (error) {
-    throw new OutputClosed('nobody reads the output', { cause: error });
+function toFault(error: Error | undefined): Error {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (error === undefined || code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
+    return new OutputClosed('nobody reads the output', { cause: error });
   }
+  const why = code === 'ENOSPC' ? 'the disk is full' : (code ?? error.message);
+  return new RemediationError('internal-error', `Cannot write the output: ${why}`, { cause: error });
 }

@@ -8,11 +8,11 @@ import type { Case, Draft } from './draft.ts';
 import { escalate, escalateWhenDue } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
 import { nextStep } from './merge.ts';
-import { dueAt } from './next-look.ts';
+import { restOver } from './next-look.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
-import { settleDrift } from './settle-drift.ts';
+import { isStillDecided, settleDrift } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
 import { noteDifferences } from './stored.ts';
 
@@ -112,7 +112,7 @@ function tryAgain(matter: Matter, subject: Case): void {
     return;
   }
   const restMs = refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
-  const due = isNews ? new Date(Date.parse(failure.at) + restMs) : dueAt(subject);
+  const due = isNews ? new Date(Date.parse(failure.at) + restMs) : restOver(subject);
   if (due !== undefined && due > assessment.lookedAt) {
     wakeBy(todo, due);
   } else {
@@ -143,13 +143,20 @@ const mostLostVerifications = 5;
  */
 function resume(matter: Matter, subject: Case): void {
   const { draft, todo, judgement } = matter;
+  const isWhole = subject.data.change?.steps.length === 1;
   if (isAt(judgement.observation.resource, nextStep(subject).before)) {
-    todo.execute.push(subject);
+    if (!isWhole || isStillDecided(matter, subject)) {
+      todo.execute.push(subject);
+      return;
+    }
+    // Nothing of it was done, and by now it would not be begun: an exemption, a freeze or another mode came in between.
+    draft.move(subject, 'change-withdrawn', { reason: 'the change would not be decided any more' });
+    settleDrift(matter, subject);
     return;
   }
   const reason = 'the resource is neither as it was when the change was planned nor as the change makes it';
   const said = { reason, requestIds: [...subject.data.requestIds] };
-  if (subject.data.change?.steps.length === 1) {
+  if (isWhole) {
     draft.move(subject, 'change-withdrawn', said);
     settleDrift(matter, subject);
   } else {

@@ -80,11 +80,19 @@ export async function gatherFacts(
     manager,
     azureExemptions,
     wars: await warsIn(assessment, wouldChange, closed, until),
-    permissions: permissionsIn(closed),
+    permissions: permissionsIn(closed, engine.clock.now()),
   };
 }
 
-const reconsidered: readonly string[] = ['open', 'held', 'failed', 'awaiting-decision'];
+/** `changing` and `verifying`: what turns out to have been undone by somebody is decided anew in the same look. */
+const reconsidered: readonly string[] = [
+  'open',
+  'held',
+  'failed',
+  'awaiting-decision',
+  'changing',
+  'verifying',
+];
 
 function pendingOf(assessment: Assessment, judgement: Judgement): readonly Pending[] {
   const { finding, remediator, resource, observation } = judgement;
@@ -93,8 +101,7 @@ function pendingOf(assessment: Assessment, judgement: Judgement): readonly Pendi
   if (finding.kind !== 'drifted' || known?.data.undo !== undefined) {
     return [];
   }
-  // A change under way that turns out to have been undone by somebody is decided anew in the same look.
-  if (known !== undefined && !reconsidered.includes(known.state) && known.state !== 'verifying') {
+  if (known !== undefined && !reconsidered.includes(known.state)) {
     return [];
   }
   const standing: Standing = known ?? {
@@ -131,12 +138,17 @@ async function closedCases({ engine }: Assessment, root: ResourceId): Promise<re
   return (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf);
 }
 
-/** What each drift's last closed case permits, if that was an undo. */
-function permissionsIn(closed: readonly Case[]): ReadonlyMap<string, Undo> {
+/**
+ * What each drift's last closed case still permits, if that was an undo. A case that is opened under a permission carries it,
+ * and is released at its end; a drift that opens later has nothing to do with it.
+ */
+function permissionsIn(closed: readonly Case[], now: Date): ReadonlyMap<string, Undo> {
   const last = new Map(closed.map((row) => [row.key, row]));
   return new Map(
     [...last].flatMap(([key, { data }]) =>
-      data.closed === 'undone' && data.undo !== undefined ? [[key, data.undo] as const] : [],
+      data.closed === 'undone' && data.undo !== undefined && new Date(data.undo.until) > now
+        ? [[key, data.undo] as const]
+        : [],
     ),
   );
 }

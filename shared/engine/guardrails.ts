@@ -69,9 +69,11 @@ export function guardrailFor(
   return manager.kind === 'unknown' ? { kind: 'ask', change, rule, because: manager.reason } : undefined;
 }
 
-function managed({ manager }: Circumstances, rule: string): Hold | undefined {
+/** No event tells that a manager is gone. */
+function managed({ manager, now }: Circumstances, rule: string): Hold | undefined {
+  const until = new Date(now.getTime() + unforeseenRestMs);
   return manager.kind === 'managed'
-    ? { kind: 'hold', reason: 'managed', rule, told: { managedBy: manager.by } }
+    ? { kind: 'hold', reason: 'managed', rule, until, told: { managedBy: manager.by } }
     : undefined;
 }
 

@@ -134,7 +134,8 @@ async function act(input: PassInput, ground: Ground, seen: Seen): Promise<PassRe
   if (refused !== undefined || writes.length === 0) {
     const first = ending(input, seen.look, todo);
     const wakeAt = sooner(first.wakeAt, nextLook(input, cases, [draft]));
-    const again = first.again ?? (isChildNews(input, cases.values()) ? 'children' : undefined);
+    const news = isUndone([draft]) ? 'raced' : isChildNews(input, cases.values()) ? 'children' : undefined;
+    const again = first.again ?? news;
     return { ...first, isMissing, wakeAt, again, ...refusalOf(refused) };
   }
   return { ...(await write(input, ground, seen.look, todo, writes)), isMissing };
@@ -165,7 +166,7 @@ async function write(
     writes: writes.map(({ requestId }) => requestId),
     again:
       raced?.kind ??
-      (done.isNews ? 'raced' : last.again) ??
+      (done.isNews || isUndone([draft, done.draft]) ? 'raced' : last.again) ??
       (isChildNews(input, [...cases.values(), ...done.draft.subjects]) ? 'children' : undefined),
   };
 }
@@ -226,6 +227,13 @@ function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]
       );
     }
   }
+}
+
+/** Whether an undo has just ended: the drift that it opened gets its case at once, and not when somebody comes by. */
+function isUndone(drafts: readonly Draft[]): boolean {
+  return drafts
+    .flatMap(({ subjects }) => [...subjects])
+    .some(({ state, data }) => state === 'closed' && data.closed === 'undone');
 }
 
 /**

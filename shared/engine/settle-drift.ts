@@ -29,12 +29,18 @@ export function settleDrift(matter: Matter, subject: Case): void {
   if (decision.kind === 'hold' && decision.until !== undefined) {
     wakeBy(todo, decision.until);
   }
-  if (decision.kind === 'ignore' || isStanding(subject, decision)) {
+  if (decision.kind === 'ignore') {
+    leaveAlone(matter, subject, decision.rule);
+    return;
+  }
+  if (isStanding(subject, decision)) {
+    notePolicy(draft, subject, policy.name, decision.rule);
     return;
   }
   if (subject.state !== 'open') {
     draft.move(subject, 'case-reconsidered', {});
   }
+  subject.data = { ...subject.data, policy: policy.name };
   const basis = { policy: policy.name, rule: decision.rule, witnessed: subject.data.witnessed };
   switch (decision.kind) {
     case 'hold':
@@ -62,6 +68,34 @@ export function settleDrift(matter: Matter, subject: Case): void {
       todo.execute.push(subject);
     }
   }
+}
+
+/** Whether a change that was begun and not made would be decided as things are now. It has its place in the budget. */
+export function isStillDecided({ assessment, judgement, drift }: Matter, subject: Case): boolean {
+  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const circumstances = circumstancesOf(assessment, judgement, drift, subject, plan);
+  return decide({ ...circumstances, isOverBudget: false }).kind === 'change';
+}
+
+/** Says once for each policy that the case stands as it was decided: later looks know that nothing is owed to the new one. */
+function notePolicy(draft: Draft, subject: Case, policy: string, rule: string): void {
+  if (subject.data.policy !== policy) {
+    draft.move(subject, 'case-observed', { policy, rule, stands: true }, { policy });
+  }
+}
+
+/** The policy turned the control off: a question that was asked is no longer one, and the case stays as a record. */
+function leaveAlone({ assessment, draft }: Matter, subject: Case, rule: string): void {
+  const { engine } = assessment;
+  if (subject.state !== 'awaiting-decision' && subject.state !== 'open') {
+    return;
+  }
+  if (subject.state === 'awaiting-decision') {
+    draft.move(subject, 'case-reconsidered', {});
+  }
+  const { name: policy } = engine.policy;
+  const hold = { reason: 'observe', at: timestamp(engine.clock) } as const;
+  draft.move(subject, 'case-held', { reason: hold.reason, mode: 'off', rule, policy }, { hold, policy });
 }
 
 function hold(

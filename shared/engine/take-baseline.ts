@@ -46,7 +46,7 @@ export async function takeBaseline(
 ): Promise<BaselineRun> {
   const subscription = parseResourceId(`/subscriptions/${subscriptionId}`);
   const view = await engine.ledger.readRoot(subscriptionId, subscription.key);
-  const controls = watchedControls(engine, subscription.key);
+  const controls = watchedControls(engine);
   const known = baselineOf(view.head);
   const isCovered = controls.every((control) => known?.controls.includes(control) === true);
   if (known !== undefined && isCovered && holdsUnder(known, engine.policy)) {
@@ -126,15 +126,12 @@ async function report(engine: Engine, root: ResourceId, error: RemediationError)
   await commit(engine, root, draft);
 }
 
-/** Controls that are not off: what nobody looked for was not seen to be in sync. */
-function watchedControls({ remediators, policy }: Engine, subscription: string): readonly string[] {
-  return remediators
-    .map(({ meta }) => meta)
-    .filter(({ id, defaultMode, severity }) => {
-      const { mode } = policy.modeOf({ control: id, defaultMode, severity, resource: subscription });
-      return mode !== 'off';
-    })
-    .map(({ id }) => id);
+/**
+ * Every control of the catalogue. Where a rule turns one off nobody looks, but that is a matter of each resource: the baseline
+ * remembers the policy that it was taken under (`holdsUnder`).
+ */
+function watchedControls({ remediators }: Engine): readonly string[] {
+  return remediators.map(({ meta }) => meta.id);
 }
 
 /** Looks at every root that has not been dealt with; returns how many are left. */

@@ -192,7 +192,7 @@ async function intend(
       mergedWith: 0,
       ...(Object.keys(defaults).length === 0 ? {} : { absentBefore: defaults, note: noteOf(change) }),
     },
-    { requestIds: [requestId] },
+    { requestIds: [requestId], intendedAt: now },
   );
   const taken = engine.tenantBudget.take(1);
   const refused = await commit(engine, root, draft).finally(() => taken.settle(true));

@@ -263,11 +263,27 @@ function withNote(record: WorkRecord, note: Note, now: Date, settings: WorkSetti
   return {
     ...record,
     wanted,
-    notes: notes.slice(-settings.mostNotes),
+    notes: newest(notes, record.root, settings.mostNotes),
     dropped: record.dropped + Math.max(0, notes.length - settings.mostNotes),
     known: [...record.known, note.id].slice(-settings.mostKnownIds),
     touchedAt: now.toISOString(),
   };
+}
+
+/**
+ * The newest notes. What gives way first are older ones of a resource that has a newer one, then the oldest of the children: a
+ * flood of events on children must not drown the one that tells of the root.
+ */
+function newest(notes: WorkRecord['notes'], root: string, most: number): WorkRecord['notes'] {
+  const left = [...notes];
+  while (left.length > most) {
+    const doubled = left.findIndex(({ note }, index) =>
+      left.some((other, place) => place > index && keyOf(other.note.resource) === keyOf(note.resource)),
+    );
+    const child = left.findIndex(({ note }) => keyOf(note.resource) !== keyOf(root));
+    left.splice(Math.max(0, doubled >= 0 ? doubled : child), 1);
+  }
+  return left;
 }
 
 function withClaim(record: WorkRecord, id: string, now: Date, settings: WorkSettings): WorkRecord {

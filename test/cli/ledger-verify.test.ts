@@ -240,7 +240,7 @@ describe('what cannot run', () => {
   test('what is interrupted ends at once', async () => {
     const signal = AbortSignal.abort(new Error('interrupted'));
     const { code, told } = await run(['ledger', 'verify', at('whole.ndjson')], { signal });
-    expect(told).toBe('Cannot go on: interrupted\n');
+    expect(told).toBe('Interrupted.\n');
     expect(code).toBe(3);
   });
 

@@ -209,7 +209,7 @@ describe('bad input names the place and the mend', () => {
     [['paln'], '(Did you mean plan?)'],
     [['plan', '--from', 'x', '--compare', 'one'], 'takes two policies'],
     [['plan', '--from', 'x', '--fail-on', 'loosened'], 'is not for a plan'],
-    [['plan', '--from', 'x', '--at', 'noon'], 'Expected a date'],
+    [['plan', '--from', 'x', '--at', 'noon'], 'Expected a day of the calendar'],
     [['cases', '--past-due'], '--past-due needs --policy'],
     [['cases'], 'say where the ledger is'],
     [['scan', '--subscription', 'mine'], 'Expected the id of a subscription'],

@@ -446,7 +446,12 @@ describe('what one event proves', () => {
   });
 
   it('a control that was off at the baseline has witnessed nothing', async () => {
-    const off: Policy = { ...defaultPolicy, modeOf: () => ({ mode: 'off', rule: 'test' }) };
+    const off: Policy = {
+      ...defaultPolicy,
+      name: 'off',
+      hasOff: true,
+      modeOf: () => ({ mode: 'off', rule: 'test' }),
+    };
     const auto = engine;
     engine = await bed.newEngine({ policy: off });
     const standing = account(subscription, 'standing', { minimumTlsVersion: 'TLS1_0' });
