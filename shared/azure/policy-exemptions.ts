@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { AzureExemption } from '../engine/surroundings.ts';
-import { RemediationError } from '../errors.ts';
+import { isTransient, RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
@@ -12,32 +12,26 @@ export interface ScopedExemption extends AzureExemption {
   readonly scope: string;
 }
 
-const Exemptions = z.looseObject({
-  value: z.array(
-    z.looseObject({
-      id: z.string(),
-      properties: z.looseObject({
-        policyAssignmentId: z.string(),
-        policyDefinitionReferenceIds: z.array(z.string()).nullish(),
-        exemptionCategory: z.enum(['Waiver', 'Mitigated']),
-        expiresOn: z.iso.datetime({ offset: true }).nullish(),
-        resourceSelectors: z.array(z.unknown()).nullish(),
-      }),
-    }),
-  ),
+const Exemptions = z.looseObject({ value: z.array(z.unknown()) });
+const Exemption = z.looseObject({
+  id: z.string(),
+  properties: z.looseObject({
+    policyAssignmentId: z.string(),
+    policyDefinitionReferenceIds: z.array(z.string()).nullish(),
+    exemptionCategory: z.enum(['Waiver', 'Mitigated']),
+    expiresOn: z.iso.datetime({ offset: true }).nullish(),
+    resourceSelectors: z.array(z.unknown()).nullish(),
+  }),
 });
-type Exemption = z.infer<typeof Exemptions>['value'][number];
+type Exemption = z.infer<typeof Exemption>;
 
 const Assignment = z.looseObject({ properties: z.looseObject({ policyDefinitionId: z.string() }) });
 const SetDefinition = z.looseObject({
-  properties: z.looseObject({
-    policyDefinitions: z.array(
-      z.looseObject({
-        policyDefinitionId: z.string(),
-        policyDefinitionReferenceId: z.string().nullish(),
-      }),
-    ),
-  }),
+  properties: z.looseObject({ policyDefinitions: z.array(z.unknown()) }),
+});
+const Member = z.looseObject({
+  policyDefinitionId: z.string(),
+  policyDefinitionReferenceId: z.string().nullish(),
 });
 
 const exemptionVersion = '2022-07-01-preview';
@@ -49,7 +43,7 @@ const mostExemptions = 200;
 
 /**
  * The exemptions of a subscription that have an end ahead, with the definitions that they exempt from. Only the first page
- * is read: whatever is not seen does not count, and the drift is dealt with.
+ * is read: whatever is not seen, or makes no sense, does not count, and the drift is dealt with.
  */
 export async function exemptionsIn(
   azure: AzureClients,
@@ -61,7 +55,7 @@ export async function exemptionsIn(
   const list = `subscriptions/${subscriptionId}/providers/Microsoft.Authorization/policyExemptions`;
   const { value } = await read(Exemptions, list, exemptionVersion);
   const now = clock.now();
-  const counting = value
+  const counting = readable(Exemption, value)
     .filter(({ properties: { expiresOn, resourceSelectors } }) => {
       // One that selects among resources may not mean this one.
       const isForAll = (resourceSelectors ?? []).length === 0;
@@ -73,6 +67,11 @@ export async function exemptionsIn(
     found.push(toExemption(exemption, await definitionsOf(exemption, read)));
   }
   return found;
+}
+
+/** The items that are as the schema says: an odd one is no reason to do without the others. */
+function readable<T>(schema: z.ZodType<T>, items: readonly unknown[]): readonly T[] {
+  return items.flatMap((item) => schema.safeParse(item).data ?? []);
 }
 
 /** Those whose scope is the resource, or lies above it. */
@@ -102,7 +101,7 @@ function reader(azure: AzureClients, subscriptionId: string, until: Date): Read 
   };
 }
 
-/** The definitions behind an exemption's assignment. One that is gone, or may not be read, exempts from nothing. */
+/** The definitions behind an exemption's assignment. One that is gone, or cannot be read, exempts from nothing. */
 async function definitionsOf({ properties }: Exemption, read: Read): Promise<readonly string[]> {
   const { policyAssignmentId, policyDefinitionReferenceIds } = properties;
   try {
@@ -113,24 +112,23 @@ async function definitionsOf({ properties }: Exemption, read: Read): Promise<rea
     }
     const set = await read(SetDefinition, definition.replace(/^\//, ''), setVersion);
     const chosen = (policyDefinitionReferenceIds ?? []).map((id) => id.toLowerCase());
-    return set.properties.policyDefinitions
+    return readable(Member, set.properties.policyDefinitions)
       .filter(
         ({ policyDefinitionReferenceId: id }) =>
           chosen.length === 0 || chosen.includes(id?.toLowerCase() ?? ''),
       )
       .map(({ policyDefinitionId }) => nameIn(policyDefinitionId));
   } catch (error) {
-    if (error instanceof RemediationError && (saysNo.includes(error.code) || isNotFound(error))) {
-      return [];
+    if (isTransient(error) && !isNotFound(error)) {
+      throw error;
     }
-    throw error;
+    return [];
   }
 }
 
-const saysNo: readonly string[] = ['access-denied', 'resource-gone', 'request-refused'];
-
 /** A 404 that names no resource: of one read of ours it may be a front end's, of somebody's name it has to end somewhere. */
-export function isNotFound({ cause }: RemediationError): boolean {
+export function isNotFound(error: unknown): boolean {
+  const cause = error instanceof RemediationError ? error.cause : undefined;
   return (cause as { statusCode?: unknown } | undefined)?.statusCode === 404;
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Manager, Surroundings } from '../engine/surroundings.ts';
-import { RemediationError } from '../errors.ts';
-import { parseResourceId } from '../resource-id.ts';
+import { isTransient, RemediationError } from '../errors.ts';
+import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
@@ -21,6 +22,27 @@ const Groups = z.looseObject({
   value: z.array(z.looseObject({ name: z.string(), managedBy: z.string().nullish() })),
 });
 
+const Managing = z.looseObject({
+  properties: z
+    .looseObject({
+      managedResourceGroupId: z.string().nullish(),
+      managedResourceGroupName: z.string().nullish(),
+      nodeResourceGroup: z.string().nullish(),
+    })
+    .nullish(),
+});
+type Managing = z.infer<typeof Managing>;
+
+/** What a manager says that it manages, by its lower-case type: the id of a group, or its name in the same subscription. */
+const managedGroup: Readonly<
+  Record<string, (properties: NonNullable<Managing['properties']>) => string | null | undefined>
+> = {
+  'microsoft.databricks/workspaces': ({ managedResourceGroupId }) => managedResourceGroupId,
+  'microsoft.containerservice/managedclusters': ({ nodeResourceGroup }) => nodeResourceGroup,
+  'microsoft.solutions/applications': ({ managedResourceGroupId }) => managedResourceGroupId,
+  'microsoft.synapse/workspaces': ({ managedResourceGroupName }) => managedResourceGroupName,
+};
+
 /** Managing resource by lower-case name of the resource group; undefined for a group that nothing manages. */
 type Groups = ReadonlyMap<string, string | undefined>;
 
@@ -28,8 +50,9 @@ type Groups = ReadonlyMap<string, string | undefined>;
  * What stands around a resource, read with the identity that observes: one list of resource groups and one of exemptions
  * for each subscription, each remembered for ten minutes.
  *
- * The owner of a group can have it name any managing resource, so one counts only when it exists. Where that cannot be seen (we
- * may not read it, or do not know its type) it is `unknown`, and the engine asks a person: changing what a manager
+ * The owner of a group can have it name any managing resource, so one counts only when it exists and names the group in turn:
+ * that side is written by the service, and only for a group that it made. Where it cannot be seen (we may not read it,
+ * do not know its type, or it names no group) it is `unknown`, and the engine asks a person: changing what a manager
  * writes back would be a fight, and holding it would let any owner keep a leak open by a name.
  */
 export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundings {
@@ -59,11 +82,14 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
       }
       try {
         const manager = await managerIdOf(resource, group, until);
-        return manager === undefined
-          ? { kind: 'none' }
-          : await existing.get(manager.toLowerCase(), () => lookUp(azure, manager, until));
+        if (manager === undefined) {
+          return { kind: 'none' };
+        }
+        const groupId = `/subscriptions/${resource.subscriptionId}/resourcegroups/${group}`;
+        const key = `${groupId} ${manager.toLowerCase()}`;
+        return await existing.get(key, () => lookUp(azure, manager, groupId, until));
       } catch (error) {
-        return refusedAs(error, (reason) => ({ kind: 'unknown', reason }) as const);
+        return lastingAs(error, (reason) => ({ kind: 'unknown', reason }) as const);
       }
     },
     exemptionsOf: async (resource, until) => {
@@ -74,18 +100,18 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
         );
         return exemptionsCovering(found, resource);
       } catch (error) {
-        return refusedAs(error, () => []);
+        return lastingAs(error, () => []);
       }
     },
   };
 }
 
-/** What a refusal means; anything else is thrown, and the work comes back. */
-function refusedAs<T>(error: unknown, meaning: (reason: string) => T): T {
-  if (error instanceof RemediationError && error.code === 'access-denied') {
-    return meaning(error.message);
+/** What an error that waiting does not mend means; any other is thrown, and the work comes back. */
+function lastingAs<T>(error: unknown, meaning: (reason: string) => T): T {
+  if (isTransient(error)) {
+    throw error;
   }
-  throw error;
+  return meaning(safeCause(error).message);
 }
 
 async function listGroups(azure: AzureClients, subscriptionId: string, until: Date): Promise<Groups> {
@@ -105,8 +131,8 @@ async function listGroups(azure: AzureClients, subscriptionId: string, until: Da
   return groups;
 }
 
-/** Whether the managing resource exists. */
-async function lookUp(azure: AzureClients, manager: string, until: Date): Promise<Manager> {
+/** Whether the managing resource exists, and names the group as the one that it manages. */
+async function lookUp(azure: AzureClients, manager: string, groupId: string, until: Date): Promise<Manager> {
   const unknown = (reason: string): Manager => ({ kind: 'unknown', by: manager, reason });
   const id = idOf(manager);
   const type = id && managerTypes[id.type.toLowerCase()];
@@ -116,27 +142,35 @@ async function lookUp(azure: AzureClients, manager: string, until: Date): Promis
   try {
     const client = await azure.resources('observe', id.subscriptionId);
     const act = () => client.resources.getById(id.text.slice(1), type.apiVersion);
-    await callArm({ until, what: `read "${id.text}"`, act });
-    return { kind: 'managed', by: id.text };
-  } catch (error) {
-    if (!(error instanceof RemediationError)) {
-      throw error;
+    const what = `read "${id.text}"`;
+    const { body } = await callArm({ until, what, act });
+    const managed = managedGroupId(id, parseArmBody(Managing, body, what));
+    if (managed === undefined) {
+      return unknown(`Cannot tell whether "${id.text}" manages the group: it names none`);
     }
-    if (error.code === 'resource-gone') {
+    return isSameResource(managed, groupId) ? { kind: 'managed', by: id.text } : { kind: 'none' };
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'resource-gone') {
       return { kind: 'none' };
     }
     // A name that leads nowhere, such as into a subscription that is not there, must not put the work off for ever.
-    const isRefused = error.code === 'access-denied' || error.code === 'request-refused' || isNotFound(error);
-    if (isRefused) {
-      return unknown(error.message);
-    }
-    throw error;
+    return isNotFound(error) ? unknown(safeCause(error).message) : lastingAs(error, unknown);
   }
 }
 
+/** Id of the group that a manager names as its own; undefined when it names none. */
+function managedGroupId({ type, subscriptionId }: ResourceId, { properties }: Managing): string | undefined {
+  const group = managedGroup[type.toLowerCase()]?.(properties ?? {}) ?? '';
+  if (group === '' || group.startsWith('/')) {
+    return group === '' ? undefined : group;
+  }
+  return `/subscriptions/${subscriptionId}/resourcegroups/${group}`;
+}
+
+/** Undefined also for a text that would be read as the path of another resource than it looks. */
 function idOf(text: string): ResourceId | undefined {
   try {
-    return parseResourceId(text);
+    return /[?#%\\]|\/\.{1,2}(?:\/|$)/.test(text) ? undefined : parseResourceId(text);
   } catch {
     return undefined;
   }

@@ -13,27 +13,30 @@ const beforeAnyTurn: JsonObject = { changes: 'allowed', because: 'said' };
 /**
  * The same kill switch, which tells the ledger of each turn that it sees, once, whichever process sees it. A switch that
  * cannot be read was not turned: that is told by the cases that it stops. A ledger that is away is told at the next look.
+ * Telling can take half a minute, and the answer is for a write: "allowed" is asked for again after it.
  */
 export function watchedKillSwitch(killSwitch: KillSwitch, ledger: Ledger, logger: Logger): KillSwitch {
   let told: JsonObject | undefined;
-  const watch = async (state: SwitchState): Promise<SwitchState> => {
+  const watch = async (ask: () => Promise<SwitchState>): Promise<SwitchState> => {
+    const state = await ask();
     if (state.because === 'unreadable') {
       return state;
     }
     const turn = toTurn(state);
-    if (!isDeepStrictEqual(turn, told)) {
-      try {
-        await tell(ledger, turn);
-        told = turn;
-      } catch (error) {
-        logger.warning('A turn of the kill switch is told later', { reason: safeCause(error).message });
-      }
+    if (isDeepStrictEqual(turn, told)) {
+      return state;
     }
-    return state;
+    try {
+      await tell(ledger, turn);
+      told = turn;
+    } catch (error) {
+      logger.warning('A turn of the kill switch is told later', { reason: safeCause(error).message });
+    }
+    return state.changes === 'allowed' ? ask() : state;
   };
   return {
-    read: async () => watch(await killSwitch.read()),
-    recent: async () => watch(await killSwitch.recent()),
+    read: () => watch(() => killSwitch.read()),
+    recent: () => watch(() => killSwitch.recent()),
   };
 }
 

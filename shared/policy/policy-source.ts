@@ -5,6 +5,7 @@ import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts'
 import { sha256 } from '../ledger/format/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Policy } from './policy.ts';
 import { defaultPolicy } from './policy.ts';
@@ -13,8 +14,8 @@ import { defaultPolicy } from './policy.ts';
 export interface PolicySource {
   /**
    * The policy that holds now; answers from memory for 30 seconds.
-   * @throws RemediationError `policy-invalid` when the document is not valid and none was ever in force; what reading
-   * throws when nothing is remembered
+   * @throws RemediationError only when nothing is remembered, and always a transient one: `policy-invalid` when the document
+   * is not valid and none was ever in force, or when it cannot be read until somebody mends something
    */
   current(): Promise<Policy>;
 }
@@ -70,14 +71,18 @@ export function openPolicySource(parts: PolicyParts): PolicySource {
       last.policy = await readPolicy(parts, last);
       return last.policy;
     } catch (error) {
-      // While our own storage is away the policy has not changed as far as anybody can know.
-      if (last.policy === undefined || !isTransient(error)) {
-        throw error;
+      const reason = safeCause(error).message;
+      if (last.policy === undefined) {
+        // Nothing is decided without a policy, and nothing is given up for the want of one.
+        throw isTransient(error)
+          ? error
+          : new RemediationError('policy-invalid', `Cannot use the policy: ${reason}`, {
+              cause: safeCause(error),
+            });
       }
-      logger.warning('The policy cannot be read: the last one holds', {
-        policy: last.policy.name,
-        reason: redact((error as Error).message),
-      });
+      // While our own storage is away, or refuses us, the policy has not changed as far as anybody can know.
+      const level = isTransient(error) ? 'warning' : 'error';
+      logger[level]('The policy cannot be read: the last one holds', { policy: last.policy.name, reason });
       return last.policy;
     }
   };

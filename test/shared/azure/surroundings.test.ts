@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { activityLog } from '../../../shared/azure/activity-log.ts';
 import { armContextPolicy } from '../../../shared/azure/arm-context.ts';
 import type { AzureClients } from '../../../shared/azure/clients.ts';
+import { managerTypes } from '../../../shared/azure/surroundings-actions.ts';
 import { azureSurroundings } from '../../../shared/azure/surroundings.ts';
 import { parseResourceId } from '../../../shared/resource-id.ts';
 import { createTelemetry } from '../../../shared/telemetry/telemetry.ts';
@@ -79,10 +80,17 @@ const groups = (managedBy: Readonly<Record<string, string>>): Answer => [
 
 it.each<[string, Answer, string, object]>([
   ['nothing manages its group', [200, {}], 'plain', { kind: 'none' }],
-  ['the manager exists', [200, { id: workspace }], 'Lab-Managed', { kind: 'managed', by: workspace }],
+  [
+    'the manager exists',
+    [200, { id: workspace, properties: { managedResourceGroupId: `${scope}/resourceGroups/lab-managed` } }],
+    'Lab-Managed',
+    { kind: 'managed', by: workspace },
+  ],
   ['the manager does not exist', fault(404, 'ResourceNotFound'), 'lab-managed', { kind: 'none' }],
   ['its subscription does not', fault(404, 'SubscriptionNotFound'), 'lab-managed', { kind: 'unknown' }],
   ['it may not be read', fault(403, 'AuthorizationFailed'), 'lab-managed', { kind: 'unknown' }],
+  ['Azure refuses to say', fault(409, 'Odd'), 'lab-managed', { kind: 'unknown', by: workspace }],
+  ['its body is odd', [200, { properties: 'none' }], 'lab-managed', { kind: 'unknown', by: workspace }],
 ])('%s', async (_, answer, group, expected) => {
   const { azure, clock, until } = azureThatSays({
     [groupsPath]: groups({ 'lab-managed': workspace }),
@@ -92,19 +100,70 @@ it.each<[string, Answer, string, object]>([
   expect(await surroundings.managerOf(accountIn(group), until())).toMatchObject(expected);
 });
 
-it.each(['hello', `${scope}/resourceGroups/g/providers/Contoso.Odd/things/t`])(
-  'a manager of which nothing is known, %s, is neither believed nor ignored',
-  async (manager) => {
-    const { azure, clock, until } = azureThatSays({ [groupsPath]: groups({ odd: manager }) });
-    const found = await azureSurroundings(azure, clock).managerOf(accountIn('odd'), until());
-    expect(found).toMatchObject({ kind: 'unknown', by: manager });
-  },
-);
+const elsewhere = '/subscriptions/22222222-2222-2222-2222-222222222222';
+const backReferences: readonly (readonly [type: string, property: string, isId: boolean])[] = [
+  ['Microsoft.Databricks/workspaces', 'managedResourceGroupId', true],
+  ['Microsoft.Solutions/applications', 'managedResourceGroupId', true],
+  ['Microsoft.ContainerService/managedClusters', 'nodeResourceGroup', false],
+  ['Microsoft.Synapse/workspaces', 'managedResourceGroupName', false],
+];
 
-it('groups that may not be listed leave it unknown, by the name of the action; an outage is thrown', async () => {
+it('what each type of manager says that it manages is known', () => {
+  expect(backReferences.map(([type]) => type.toLowerCase()).sort()).toEqual(Object.keys(managerTypes).sort());
+});
+
+it.each(
+  backReferences.flatMap(([type, property, isId]) => {
+    const says = (name: string) => ({ [property]: isId ? `${scope}/resourceGroups/${name}` : name });
+    const cases: [told: string, above: string, properties: object | undefined, kind: string][] = [
+      ['the group', scope, says('Their-Group'), 'managed'],
+      ['another group', scope, says('their'), 'none'],
+      ['a group without a name', scope, { [property]: '' }, 'unknown'],
+      ['no group', scope, { other: 'their-group' }, 'unknown'],
+      ['nothing', scope, undefined, 'unknown'],
+      // A name is meant in the subscription of the manager; an id names its own.
+      ['the group, from another subscription,', elsewhere, says('their-group'), isId ? 'managed' : 'none'],
+    ];
+    return cases.map(([told, above, properties, kind]) => ({ type, told, above, properties, kind }));
+  }),
+)('a manager of the type $type that names $told: $kind', async ({ type, above, properties, kind }) => {
+  const manager = `${above}/resourceGroups/lab/providers/${type}/lab`;
+  const { azure, clock, until } = azureThatSays({
+    [groupsPath]: groups({ 'their-group': manager }),
+    [manager]: [200, { id: manager, properties }],
+  });
+  const found = await azureSurroundings(azure, clock).managerOf(accountIn('their-group'), until());
+  expect(found).toMatchObject({ kind, ...(kind === 'none' ? {} : { by: manager }) });
+});
+
+it('a manager that is remembered for its own group is not believed of another one that names it', async () => {
+  const { azure, clock, until } = azureThatSays({
+    [groupsPath]: groups({ own: workspace, leak: workspace }),
+    [workspace]: [200, { properties: { managedResourceGroupId: `${scope}/resourceGroups/own` } }],
+  });
+  const surroundings = azureSurroundings(azure, clock);
+  expect(await surroundings.managerOf(accountIn('own'), until())).toMatchObject({ kind: 'managed' });
+  expect(await surroundings.managerOf(accountIn('leak'), until())).toEqual({ kind: 'none' });
+});
+
+it.each([
+  'hello',
+  `${scope}/resourceGroups/g/providers/Contoso.Odd/things/t`,
+  `${scope}/resourceGroups/g/providers/../Microsoft.Databricks/workspaces/w`,
+  `${workspace}/..`,
+  `${workspace}?x=y`,
+])('a manager of which nothing is known, %s, is neither believed nor ignored', async (manager) => {
+  const { azure, clock, until } = azureThatSays({ [groupsPath]: groups({ odd: manager }) });
+  const found = await azureSurroundings(azure, clock).managerOf(accountIn('odd'), until());
+  expect(found).toMatchObject({ kind: 'unknown', by: manager });
+});
+
+it('groups that cannot be listed leave it unknown, by the name of the action; an outage is thrown', async () => {
   const message = "does not have authorization to perform action 'Microsoft.Resources/x/read' over scope";
   for (const [answer, expected] of [
     [fault(403, 'AuthorizationFailed', message), 'unknown'],
+    [fault(400, 'Odd'), 'unknown'],
+    [[200, { value: [{ name: 1 }] }], 'unknown'],
     [fault(503, 'ServerTimeout'), 'azure-unavailable'],
   ] as const) {
     const { azure, clock, until } = azureThatSays({ [groupsPath]: answer });
@@ -188,6 +247,66 @@ it('exemptions: those that cover the resource and have an end ahead, with the de
     ['deleted', []],
   ]);
 });
+
+it('an odd exemption, assignment or member of a set does not count, and takes no other with it', async () => {
+  const { azure, clock, until } = azureThatSays({
+    [exemptionsPath]: [
+      200,
+      {
+        value: [
+          exemption(scope, 'category', { policyAssignmentId: assignment, exemptionCategory: 'Postponed' }),
+          exemption(scope, 'unassigned', {}),
+          exemption(scope, 'end', { policyAssignmentId: assignment, expiresOn: 'tomorrow' }),
+          { properties: {} },
+          null,
+          exemption(scope, 'odd-assignment', { policyAssignmentId: `${assignment}-odd` }),
+          exemption(scope, 'refused-assignment', { policyAssignmentId: `${assignment}-refused` }),
+          exemption(scope, 'sound', { policyAssignmentId: assignment }),
+          exemption(scope, 'sound-set', { policyAssignmentId: setAssignment }),
+        ],
+      },
+    ],
+    [assignment]: [200, { properties: { policyDefinitionId: definition('tls') } }],
+    [`${assignment}-odd`]: [200, { properties: {} }],
+    [`${assignment}-refused`]: fault(409, 'Odd'),
+    [setAssignment]: [200, { properties: { policyDefinitionId: set } }],
+    [set]: [
+      200,
+      { properties: { policyDefinitions: [{}, { policyDefinitionId: definition('https') }, 'odd'] } },
+    ],
+  });
+  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+  expect(found.map(({ id, definitions }) => [id.split('/').at(-1), definitions])).toEqual([
+    ['odd-assignment', []],
+    ['refused-assignment', []],
+    ['sound', ['tls']],
+    ['sound-set', ['https']],
+  ]);
+});
+
+it.each<[string, Answer, string | undefined]>([
+  ['is not a list', [200, { value: 'none' }], undefined],
+  ['may not be read', fault(403, 'AuthorizationFailed'), undefined],
+  ['is refused', fault(400, 'InvalidApiVersionParameter'), undefined],
+  ['is not there', fault(404, 'ResourceNotFound'), undefined],
+  ['has to wait', fault(429, 'TooManyRequests'), 'throttled'],
+  ['is away', fault(503, 'ServerTimeout'), 'azure-unavailable'],
+])(
+  'a page of exemptions that %s exempts from nothing; only what passes is thrown',
+  async (_, answer, code) => {
+    for (const isOfAssignment of [false, code !== undefined]) {
+      const page: Answer = [200, { value: [exemption(scope, 'all', { policyAssignmentId: assignment })] }];
+      const { azure, clock, until } = azureThatSays({
+        [exemptionsPath]: isOfAssignment ? page : answer,
+        [assignment]: answer,
+      });
+      const found = azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+      await (code === undefined
+        ? expect(found).resolves.toEqual([])
+        : expect(found).rejects.toMatchObject({ code }));
+    }
+  },
+);
 
 it('the Activity Log names who wrote with success, each once, newest first', async () => {
   const entry = (minute: number, appid: string, change: object = {}) => ({

@@ -28,21 +28,29 @@ const group = (managedBy: string) => ({
 const workspaceOf = () =>
   `/subscriptions/${world.subscription}/resourceGroups/lab/providers/Microsoft.Databricks/workspaces/lab`;
 
-it.each([true, false])('a group that names a manager, which exists: %s', async (exists) => {
+it.each<[told: string, manages: string | undefined, hold: string | undefined]>([
+  ['does not exist', undefined, undefined],
+  ['names the group in turn', 'RG-Models', 'managed'],
+  ['manages another group', 'rg-lab', undefined],
+])('a group that names a manager, which %s', async (_, manages, hold) => {
   const id = workspaceOf();
   world.becomes(group(id));
-  if (exists) {
+  if (manages !== undefined) {
     world.becomes({
       id,
       name: 'lab',
       type: 'Microsoft.Databricks/workspaces',
       location: 'westeurope',
+      properties: {
+        managedResourceGroupId: `/subscriptions/${world.subscription}/resourceGroups/${manages}`,
+      },
     } as never);
   }
   await world.opens('weights');
-  expect(world.isClosed('weights')).toBe(!exists);
+  expect(world.isClosed('weights')).toBe(hold === undefined);
   const held = (await world.entries()).find(({ kind }) => kind === 'case-held');
-  expect(held?.payload.managedBy).toBe(exists ? id : undefined);
+  expect(held?.payload.managedBy).toBe(hold === undefined ? undefined : id);
+  expect(Object.values(await world.holds())).toEqual(hold === undefined ? [] : [hold]);
 });
 
 it('without the right to see the manager a person is asked', async () => {

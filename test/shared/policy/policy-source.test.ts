@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RemediationError } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import { isTransient, RemediationError } from '../../../shared/errors.ts';
 import { sha256 } from '../../../shared/ledger/format/json.ts';
 import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { openLedger } from '../../../shared/ledger/open-ledger.ts';
@@ -25,14 +26,15 @@ function read(text: string): Promise<DocumentReading> {
 let files: MemoryFiles;
 let table: MemoryTable;
 let clock: ManualClock;
-let isAway: boolean;
+/** What reading the container comes to instead, while it is set. */
+let failure: Error | undefined;
 let logged: string[];
 
 beforeEach(() => {
   files = new MemoryFiles();
   table = new MemoryTable();
   clock = new ManualClock();
-  isAway = false;
+  failure = undefined;
   logged = [];
 });
 
@@ -43,16 +45,17 @@ function ledgerOf(): Ledger {
 /** What a fresh process would open. */
 function open(): PolicySource {
   const log = (message: string) => void logged.push(message);
+  const error = (message: string) => log(`error: ${message}`);
   return openPolicySource({
     files: files.client(() => {
-      if (isAway) {
-        throw new RemediationError('storage-unavailable', 'Cannot read: away');
+      if (failure !== undefined) {
+        throw failure;
       }
     }),
     ledger: ledgerOf(),
     read,
     clock,
-    logger: { information: log, warning: log, error: log },
+    logger: { information: log, warning: log, error },
   });
 }
 
@@ -139,14 +142,34 @@ describe('the policy that holds', () => {
     expect((await open().current()).name).toBe(nameOf('one'));
   });
 
-  it('is the last one while the storage is away, and none in a process that never read one', async () => {
-    files.texts.set(document, 'one');
-    const source = open();
-    await source.current();
-    isAway = true;
-    expect((await later(source)).name).toBe(nameOf('one'));
-    await expect(open().current()).rejects.toMatchObject({ code: 'storage-unavailable' });
-  });
+  it.each<[ErrorCode | undefined, ErrorCode]>([
+    ['storage-unavailable', 'storage-unavailable'],
+    ['identity-unavailable', 'identity-unavailable'],
+    ['access-denied', 'policy-invalid'],
+    ['request-refused', 'policy-invalid'],
+    ['internal-error', 'policy-invalid'],
+    [undefined, 'policy-invalid'],
+  ])(
+    'is the last one when reading comes to %s, and in a fresh process its want is %s',
+    async (code, want) => {
+      files.texts.set(document, 'one');
+      const source = open();
+      await source.current();
+      const message = 'Cannot read "policy.yaml": no';
+      failure = code === undefined ? new TypeError(message) : new RemediationError(code, message);
+      expect((await later(source)).name).toBe(nameOf('one'));
+      const line = 'The policy cannot be read: the last one holds';
+      expect(logged).toEqual([want === code ? line : `error: ${line}`]);
+      const thrown = await open()
+        .current()
+        .catch((error: unknown) => error);
+      expect(thrown).toMatchObject({ code: want, message: expect.stringContaining(message) as string });
+      expect(isTransient(thrown)).toBe(true);
+      failure = undefined;
+      files.texts.set(document, 'two');
+      expect((await later(source)).name).toBe(nameOf('two'));
+    },
+  );
 
   it('is not taken from a kept text that somebody changed', async () => {
     files.texts.set(document, 'one');
