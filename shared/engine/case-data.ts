@@ -52,6 +52,8 @@ const CaseData = z.object({
       until: z.string().optional(),
     })
     .optional(),
+  /** Name of the policy under which it was last decided: another one is a reason to look again. */
+  policy: z.string().optional(),
   failure: z
     .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
     .optional(),
