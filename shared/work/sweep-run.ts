@@ -11,6 +11,10 @@ const Progress = z.strictObject({
   isWalked: z.boolean(),
   /** Where the next page begins, in Resource Graph's own words; absent at the beginning. */
   cursor: z.string().optional(),
+  /** Whether a cursor was refused, so that the walk began again: it does so once. */
+  restarted: z.literal(true).optional(),
+  /** The last root of the pages that were done before that: up to it everything is counted and its looks are sent. */
+  doneUpTo: z.string().optional(),
   /** Resources that Resource Graph showed, by lower-case type. */
   seen: z.record(z.string(), z.int()),
   /** Roots that were put on the queue to be read. */

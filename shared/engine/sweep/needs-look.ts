@@ -2,6 +2,7 @@ import type { Observer } from '../../azure/observers/observer.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { isSameResource, parseResourceId } from '../../resource-id.ts';
+import { policySubject } from '../circumstances.ts';
 import type { Case } from '../draft.ts';
 import type { Engine } from '../engine.ts';
 import { serviceIdentityAccountedFor } from '../engine-controls.ts';
@@ -65,7 +66,7 @@ function isAllKnown(
     const isKnown =
       known === undefined
         ? isWithoutCase(engine, judgement)
-        : isAsCaseSays(known, judgement, () => judge(true).judgements);
+        : !isOfOtherPolicy(engine, known) && isAsCaseSays(known, judgement, () => judge(true).judgements);
     if (!isKnown) {
       return false;
     }
@@ -80,14 +81,20 @@ const nothingBelow = { children: new Map(), hasAllChildren: false, gone: new Set
 /** Whether nothing is said that would open a case. */
 function isWithoutCase(
   { policy }: Pick<Engine, 'policy'>,
-  { finding, remediator, resource }: Judgement,
+  { finding, remediator: { meta }, observation }: Judgement,
 ): boolean {
-  const { id, defaultMode, severity } = remediator.meta;
-  return (
-    finding.kind === 'in-sync' ||
-    finding.kind === 'not-applicable' ||
-    policy.modeOf({ control: id, defaultMode, resource, severity }).mode === 'off'
-  );
+  if (finding.kind === 'in-sync' || finding.kind === 'not-applicable') {
+    return true;
+  }
+  const severity = finding.kind === 'drifted' ? finding.severity : undefined;
+  return policy.modeOf(policySubject(meta, observation, severity)).mode === 'off';
+}
+
+/** Whether a case was decided under another policy, or nobody knows which, and so may have to be decided anew. */
+function isOfOtherPolicy({ policy }: Pick<Engine, 'policy'>, { state, data }: Case): boolean {
+  return data.policy === undefined
+    ? state === 'held' || state === 'awaiting-decision'
+    : data.policy !== policy.name;
 }
 
 /**

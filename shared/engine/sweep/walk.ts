@@ -36,20 +36,46 @@ export async function walkSubscription(walk: Walk): Promise<void> {
       break;
     }
     const at = engine.clock.now();
-    const looks = page.rows.map((body) => {
-      shown.add(body.id.toLowerCase());
-      return wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map());
-    });
+    page.rows.forEach(({ id }) => shown.add(id.toLowerCase()));
+    const rows = page.rows.filter(({ id }) => !isDone(progress, id));
+    const looks = rows.map((body) =>
+      wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map()),
+    );
     await sendLooks({ queue: walk.queue, clock: engine.clock }, walk.run, progress, looks.filter(isDefined));
-    countSeen(progress, page.rows);
+    countSeen(progress, rows);
     if (page.next === undefined) {
       break;
     }
-    progress.cursor = page.next;
-    delete progress.failingSince;
+    goOnAfter(progress, page.next, rows);
     await save();
   }
   await finishWalk(walk, cases, shown);
+}
+
+/** Pages that were done before the walk began again are no progress: patience with it runs on. */
+function goOnAfter(progress: SweepProgress, next: string, rows: readonly ArmResource[]): void {
+  progress.cursor = next;
+  const last = rows.at(-1);
+  if (last === undefined) {
+    return;
+  }
+  delete progress.failingSince;
+  if (progress.restarted === undefined) {
+    progress.doneUpTo = last.id;
+  }
+}
+
+/**
+ * Whether a root was done before the walk began again. Whether Resource Graph orders by case is not relied on: a root
+ * that might come later is done, at worst once more.
+ */
+function isDone({ restarted, doneUpTo }: SweepProgress, id: string): boolean {
+  return (
+    restarted === true &&
+    doneUpTo !== undefined &&
+    id <= doneUpTo &&
+    id.toLowerCase() <= doneUpTo.toLowerCase()
+  );
 }
 
 /** What Resource Graph does not show: roots of open cases, which may be gone, and subscriptions that cannot be read. */
@@ -70,6 +96,7 @@ async function finishWalk(
   }
   progress.isWalked = true;
   delete progress.cursor;
+  delete progress.doneUpTo;
   delete progress.failingSince;
   await walk.save();
 }
@@ -91,10 +118,12 @@ async function nextPage(walk: Walk): Promise<GraphPage | undefined> {
     if (!(error instanceof RemediationError) || isTransient(error)) {
       throw error;
     }
-    if (progress.cursor !== undefined) {
-      // A place that Resource Graph does not know any more: from the beginning.
+    if (progress.cursor !== undefined && progress.restarted === undefined) {
+      // A place that Resource Graph does not know any more: from the beginning, but once. A page that is refused for
+      // what is on it is refused again.
       delete progress.cursor;
-      progress.seen = {};
+      progress.restarted = true;
+      await walk.save();
       return nextPage(walk);
     }
     progress.failure = failureOf(error);
