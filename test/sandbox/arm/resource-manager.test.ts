@@ -9,7 +9,7 @@ const operations: Operation[] = [];
 const containers = `${accountId}/blobServices/default/containers`;
 
 beforeAll(async () => {
-  world = await startWorld({ latency: { creation: 20 } });
+  world = await startWorld({ latency: { creation: 300 } });
   world.azure.arm.throttle.limits = { ...world.azure.arm.throttle.limits, isEnabled: false };
   world.azure.arm.onOperation((operation) => operations.push(operation));
 });

@@ -27,7 +27,12 @@ export function fixture(kind: string): readonly Recorded[] {
 
 /** An Azure in a directory of its own, whose certificate this process trusts. */
 export async function startWorld(options: Partial<AzureOptions> = {}): Promise<World> {
-  const azure = await startAzure({ directory: mkdtempSync(join(tmpdir(), 'leakstop-arm-')), ...options });
+  const azure = await startAzure({
+    directory: mkdtempSync(join(tmpdir(), 'leakstop-arm-')),
+    // Long enough for a busy machine to ask while it goes on.
+    latency: { creation: 300 },
+    ...options,
+  });
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(azure.caFile, 'utf8')]);
   azure.arm.state.addSubscription(subscriptionId, 'Research');
   azure.arm.state.addGroup(subscriptionId, 'models');

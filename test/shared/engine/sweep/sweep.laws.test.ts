@@ -70,6 +70,8 @@ const estates = fc.array(
 
 /** Loads the state of each account at a time; removes those that are not there then. */
 function loadAll(subscription: string, members: readonly Member[], states: typeof before): void {
+  // It is there before its first account.
+  bed.azure.arm.state.addSubscription(subscription, 'Research');
   members.forEach(({ fate, region }, index) => {
     const properties = states[fate];
     const body = { ...account(subscription, `account${index}`, { ...properties }), location: region };
