@@ -293,6 +293,94 @@ describe('exposure', () => {
   });
 });
 
+describe('a change that was begun and not made', () => {
+  const policyOf = (change: Partial<typeof defaultPolicy>) => ({
+    ...defaultPolicy,
+    name: 'newer',
+    ...change,
+  });
+
+  it.each<[string, Partial<typeof defaultPolicy>, string]>([
+    ['another mode', { modeOf: () => ({ mode: 'observe', rule: 'watch' }) }, 'observe'],
+    [
+      'an exemption',
+      {
+        exemptionOf: (_, now) => ({
+          rule: 'old-client',
+          owner: 'research',
+          reason: 'migration',
+          ticket: 'T-1',
+          expires: new Date(now.getTime() + hour),
+        }),
+      },
+      'exempt',
+    ],
+    [
+      'a freeze',
+      { timingOf: () => ({ kind: 'closed', reason: 'frozen', rule: 'year-end', opensAt: undefined }) },
+      'frozen',
+    ],
+  ])('is not made when %s came in between, and the ledger says so', async (_, change, reason) => {
+    const weights = account(subscription, 'weights');
+    await baselined(weights);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    bed.faults.add({
+      target: 'arm',
+      effect: { kind: 'reset-before' },
+      methods: ['PATCH'],
+      urlPattern: subscription,
+      times: 1,
+    });
+    await happens(weights.id);
+    expect((await openCasesOf(bed, subscription))[0]?.state).toBe('changing');
+    engine = await bed.newEngine({ policy: policyOf(change) });
+    offset = 10_000;
+    await timer(weights.id);
+    expect(propertiesOf(weights.id)).toMatchObject({ allowBlobPublicAccess: true });
+    expect(await caseOf('storage-account-blob-anonymous-access')).toMatchObject({
+      state: 'held',
+      data: { hold: { reason } },
+    });
+    const kinds = (await entriesOf(bed, subscription)).map(({ kind }) => kind);
+    expect(kinds.slice(-2)).toEqual(['change-withdrawn', 'case-held']);
+  });
+
+  it('is made when nothing came in between', async () => {
+    const weights = account(subscription, 'weights');
+    await baselined(weights);
+    becomes(account(subscription, 'weights', { allowBlobPublicAccess: true }));
+    bed.faults.add({
+      target: 'arm',
+      effect: { kind: 'reset-before' },
+      methods: ['PATCH'],
+      urlPattern: subscription,
+      times: 1,
+    });
+    await happens(weights.id);
+    offset = 10_000;
+    await timer(weights.id);
+    expect(propertiesOf(weights.id)).toMatchObject({ allowBlobPublicAccess: false });
+  });
+});
+
+describe('a question', () => {
+  it('is none any more when the policy turns its control off, and the case stays as a record', async () => {
+    const serving = account(subscription, 'serving', { publicNetworkAccess: 'Disabled' });
+    await baselined(serving);
+    becomes(account(subscription, 'serving', { allowSharedKeyAccess: true }));
+    await happens(serving.id);
+    expect(await caseOf('storage-account-shared-key-access')).toMatchObject({ state: 'awaiting-decision' });
+    engine = await bed.newEngine({
+      policy: { ...defaultPolicy, name: 'off', hasOff: true, modeOf: () => ({ mode: 'off', rule: 'quiet' }) },
+    });
+    await happens(serving.id);
+    expect(await caseOf('storage-account-shared-key-access')).toMatchObject({
+      state: 'held',
+      data: { hold: { reason: 'observe' }, policy: 'off' },
+    });
+  });
+});
+
 describe('a message that is given up', () => {
   it('ends as a failed case with its cause, until the root can be observed again', async () => {
     const weights = account(subscription, 'weights');

@@ -40,6 +40,21 @@ test('an event within the pace does not wait for a wake that is far away', async
   expect(claimOf(await work.begin(root)).row.notes.map(({ id }) => id)).toEqual(['e2', 'e3']);
 });
 
+test('a flood of events on children does not drown the one that tells of the root', async () => {
+  const clock = new ManualClock();
+  const work = openWorkStore({ table: new MemoryTable().client(), clock, settings: { mostNotes: 5 } });
+  const held = claimOf(await work.begin(root, noteOf('first', clock.now().toISOString())));
+  await work.begin(root, noteOf('root', clock.now().toISOString()));
+  for (let child = 0; child < 30; child += 1) {
+    const resource = `${root}/blobServices/default/containers/c${child}`;
+    await work.begin(root, { ...noteOf(`child${child}`, clock.now().toISOString()), resource });
+  }
+  const again = await work.finish(held, { observedAt: clock.now() });
+  const row = again.kind === 'again' ? again.claim.row : undefined;
+  expect(row?.notes.map(({ id }) => id)).toEqual(['root', 'child26', 'child27', 'child28', 'child29']);
+  expect(row?.notesDropped).toBe(26);
+});
+
 test('no note is lost and there is one claimant at a time, whatever breaks', async () => {
   await fc.assert(
     fc.asyncProperty(
