@@ -1,4 +1,3 @@
-import { RemediationError } from '../shared/errors.ts';
 import type { Output } from './output.ts';
 
 /** Nobody reads the output any more (`| head`): what is left to say is for nobody. */
@@ -35,5 +34,5 @@ function toFault(error: Error | undefined): Error {
     return new OutputClosed('nobody reads the output', { cause: error });
   }
   const why = code === 'ENOSPC' ? 'the disk is full' : (code ?? error.message);
-  return new RemediationError('internal-error', `Cannot write the output: ${why}`, { cause: error });
+  return new Error(`the output cannot be written: ${why}`, { cause: error });
 }
