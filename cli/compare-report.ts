@@ -19,6 +19,8 @@ export interface Comparison {
   readonly other: Policy;
   readonly at: Date;
   readonly notices: readonly string[];
+  /** Whether everything that was asked for could be looked at. */
+  readonly isWhole: boolean;
 }
 
 /** Prints what a change of the policy alters. */
@@ -27,7 +29,7 @@ export async function printComparison(
   format: Format,
   { output, screen, metas }: Printer,
 ): Promise<void> {
-  const { altered, notices } = comparison;
+  const { altered, notices, isWhole } = comparison;
   notices.forEach((notice) => output.tell(`Note: ${printable(notice)}.`));
   switch (format) {
     case 'json':
@@ -35,7 +37,7 @@ export async function printComparison(
       return;
     case 'sarif': {
       const outcomes = altered.map(({ after }) => after);
-      await output.write(await outcomeSarif({ outcomes, unknowns: [], metas, notices }));
+      await output.write(await outcomeSarif({ outcomes, unknowns: [], metas, notices, isWhole }));
       return;
     }
     case 'table':

@@ -118,6 +118,9 @@ function failure(error: unknown, output: Output, signal: AbortSignal): number {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof RemediationError && error.code === 'identity-unavailable') {
+    return `Cannot get a token for you: sign in, such as with "az login", or set AZURE_CLIENT_ID and its like (${error.message})`;
+  }
   if (error instanceof RemediationError || error instanceof LedgerFormatError) {
     return error.message;
   }

@@ -39,6 +39,8 @@ export interface Report {
   readonly unknowns: readonly FoundUnknown[];
   readonly seen: Seen;
   readonly notices: readonly string[];
+  /** Whether everything that was asked for could be looked at. */
+  readonly isWhole: boolean;
   readonly policy: Policy;
   readonly at: Date;
 }
@@ -52,14 +54,14 @@ export interface Printer {
 /** Prints a report. Notices go to standard error too, so that they are read when the output is piped. */
 export async function printReport(report: Report, format: Format, printer: Printer): Promise<void> {
   const { output, screen, metas } = printer;
-  const { outcomes, unknowns, notices } = report;
+  const { outcomes, unknowns, notices, isWhole } = report;
   notices.forEach((notice) => output.tell(`Note: ${printable(notice)}.`));
   switch (format) {
     case 'json':
       await output.write(`${printableJson(reportJson(report), 2)}\n`);
       return;
     case 'sarif':
-      await output.write(await outcomeSarif({ outcomes, unknowns, metas, notices }));
+      await output.write(await outcomeSarif({ outcomes, unknowns, metas, notices, isWhole }));
       return;
     case 'table': {
       const sections = [

@@ -25,10 +25,18 @@ export interface SarifInput {
   readonly unknowns: readonly FoundUnknown[];
   readonly metas: readonly RemediatorMeta[];
   readonly notices: readonly string[];
+  /** False tells code scanning that results are missing, so that it closes no alert for want of one. */
+  readonly isWhole: boolean;
 }
 
 /** What was found as SARIF 2.1.0: a rule for each control, a result for each drift and for each unknown. */
-export async function outcomeSarif({ outcomes, unknowns, metas, notices }: SarifInput): Promise<string> {
+export async function outcomeSarif({
+  outcomes,
+  unknowns,
+  metas,
+  notices,
+  isWhole,
+}: SarifInput): Promise<string> {
   const { SarifBuilder, SarifRunBuilder } = await import('node-sarif-builder');
   const run = new SarifRunBuilder().initSimple({
     toolDriverName: 'leakstop',
@@ -38,10 +46,15 @@ export async function outcomeSarif({ outcomes, unknowns, metas, notices }: Sarif
   run.run.columnKind = 'utf16CodeUnits';
   run.run.invocations = [
     {
-      executionSuccessful: true,
+      executionSuccessful: isWhole,
       ...(notices.length === 0
         ? {}
-        : { toolExecutionNotifications: notices.map((text) => ({ level: 'warning', message: { text } })) }),
+        : {
+            toolExecutionNotifications: notices.map((text) => ({
+              level: isWhole ? 'warning' : 'error',
+              message: { text },
+            })),
+          }),
     },
   ];
   const indexOf = (id: string | undefined): number => metas.findIndex((meta) => meta.id === id);

@@ -128,7 +128,7 @@ async function run(options: Options, context: PlanContext): Promise<ExitCode> {
   const { drifts, unknowns, seen, notices, isWhole } = await find(options, context);
   const at = momentOf(options, context);
   const outcomes = drifts.map((found) => outcomeOf(found, policy, at));
-  const report = { outcomes, unknowns, seen, notices, policy, at };
+  const report = { outcomes, unknowns, seen, notices, isWhole, policy, at };
   await printReport(report, formatOf(options), printerOf(context));
   return endOf(isFailure(report, (options.failOn ?? []) as Failure[]), isWhole);
 }
@@ -143,7 +143,7 @@ async function runComparison(options: Options, context: PlanContext): Promise<Ex
   const notices = [...read, ...unknownNotice(unknowns.length)];
   const at = momentOf(options, context);
   const altered = drifts.flatMap((found) => compareOutcomes(found, old, other, at) ?? []);
-  const comparison = { altered, unaltered: drifts.length - altered.length, old, other, at, notices };
+  const comparison = { altered, unaltered: drifts.length - altered.length, old, other, at, notices, isWhole };
   await printComparison(comparison, formatOf(options), printerOf(context));
   return endOf(isComparisonFailure(comparison, (options.failOn ?? []) as ComparisonFailure[]), isWhole);
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../remediators/index.ts';
+import { armTypes } from '../shared/catalogue/event-operations.ts';
 import type { RemediatorMeta, Severity } from '../shared/engine/remediator.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { explainPolicy } from '../shared/policy/explain.ts';
@@ -48,7 +49,8 @@ export function policyExplain(context: PolicyContext): Command {
     .option('--at <time>', 'when, such as 2026-12-24 or 2026-12-24T22:00:00Z; now when absent', time)
     .option('--json', 'print the explanation as JSON')
     .addHelpText('after', help)
-    .action(async (resource: string, meta: RemediatorMeta, options: Options) => {
+    .action(async (resource: string, meta: RemediatorMeta, options: Options, command: Command) => {
+      checkPair(resource, meta, command);
       const now = options.at ?? context.clock.now();
       const accepted = acceptedOf(await readPolicyFile(options.policy, context, now));
       const { id: control, defaultMode } = meta;
@@ -60,6 +62,14 @@ export function policyExplain(context: PolicyContext): Command {
         : explanationText(explanation, now);
       await context.output.write(text);
     });
+}
+
+/** A control is about one type of resource: of anything else the policy would say something that never happens. */
+function checkPair(resource: string, meta: RemediatorMeta, command: Command): void {
+  const type = armTypes[meta.part];
+  if (parseResourceId(resource).type.toLowerCase() !== type.toLowerCase()) {
+    command.error(`error: "${meta.id}" is about resources of type ${type}, and "${resource}" is none`);
+  }
 }
 
 function acceptedOf(file: PolicyFile) {

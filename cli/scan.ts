@@ -124,6 +124,7 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
     unknowns: unknowns.map((unknown) => ({ ...unknown, place: undefined })),
     seen,
     notices: faults,
+    isWhole: faults.length === 0,
     policy,
     at,
   };

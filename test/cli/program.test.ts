@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -35,6 +35,31 @@ test.each(['bash', 'zsh', 'fish', 'powershell'])(
   },
   60_000,
 );
+
+test('the completion of bash runs nothing that was typed', async () => {
+  const folder = newFolder();
+  const script = join(folder, 'completion.sh');
+  writeFileSync(script, (await leakstop('completion', 'bash')).stdout);
+  // Stands for the program: says what it is asked to complete.
+  writeFileSync(join(folder, 'leakstop'), '#!/bin/bash\nprintf "%s\\n" "$@" >"$(dirname "$0")/asked"\n', {
+    mode: 0o755,
+  });
+  const typed = '$(touch "$HOME/ran")';
+  const lines = `source "${script}"; COMP_WORDS=(leakstop plan --from '${typed}' --p); COMP_CWORD=4; __leakstop_complete`;
+  const env = { PATH: `${folder}:${process.env.PATH ?? ''}`, HOME: folder };
+  await new Promise((resolve) => execFile('bash', ['-c', lines], { env }, resolve));
+  expect(readFileSync(join(folder, 'asked'), 'utf8').split('\n')).toContain(typed);
+  expect(existsSync(join(folder, 'ran'))).toBe(false);
+}, 60_000);
+
+test('an inventory that says that there is more is not passed over', async () => {
+  const file = join(newFolder(), 'page.json');
+  writeFileSync(file, '{"value":[],"nextLink":"https://management.azure.com/more"}');
+  const { code, out } = await run(['plan', '--from', file, '--format', 'sarif']);
+  expect(code).toBe(3);
+  const { runs } = JSON.parse(out) as { runs: { invocations: { executionSuccessful: boolean }[] }[] };
+  expect(runs[0]?.invocations[0]?.executionSuccessful).toBe(false);
+});
 
 test('completes commands and options', async () => {
   expect((await leakstop('complete', '--', 'sc')).stdout).toContain('scan\t');

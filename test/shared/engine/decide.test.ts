@@ -130,7 +130,7 @@ it.each<[Given, string, Date | undefined]>([
   [{ breaker }, 'only', inHours(2)],
   [{ isOverBudget: true }, 'only', new Date('2026-03-01T13:01:00.000Z')],
   [{ killSwitch: stopped }, 'only', new Date('2026-03-01T12:36:00.000Z')],
-  [{ manager: managed }, 'only', undefined],
+  [{ manager: managed }, 'only', inHours(1)],
 ])('%j names its rule, %s, and its end', (given, rule, until) => {
   const decision = decide(circumstances(given));
   expect(decision).toMatchObject({ kind: 'hold', rule });
