@@ -108,7 +108,7 @@ export function credentialOf(
 ): TokenCredential {
   return {
     getToken: async () => {
-      const { token, expiresOn } = await azure.issuer.mint(principal, resource);
+      const { token, expiresOn } = await azure.entra.mint(principal, resource);
       return { token, expiresOnTimestamp: expiresOn * 1_000 };
     },
   };
