@@ -44,7 +44,9 @@ export function parseRoute(template: string): Route {
       }
       const values = names.map((name, index) => [name, found[index + 1]] as const);
       return Object.fromEntries(
-        values.flatMap(([name, value]) => (value === undefined ? [] : [[name, decode(value)]])),
+        values.flatMap(([name, value]) =>
+          value === undefined || value === '' ? [] : [[name, decode(value)]],
+        ),
       );
     },
   };

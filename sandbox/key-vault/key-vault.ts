@@ -136,7 +136,7 @@ interface Call {
 }
 
 const route =
-  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32}))?(?:\/(?<verb>create|sign|export))?\/?$/;
+  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|export))?\/?$/;
 
 function callOf(method: string, pathname: string): Call {
   const { name = '', version = '', verb = '' } = route.exec(pathname)?.groups ?? {};

@@ -163,7 +163,7 @@ describe('the page of the channel', () => {
     await post(message(card([heading], { actions: [{ ...open, url: `${teams.pageUrl}?theme=dark` }] })));
     const [opened] = await Promise.all([
       page.context().waitForEvent('page'),
-      page.getByRole('button', { name: 'Review' }).click(),
+      page.getByRole('link', { name: 'Review' }).click(),
     ]);
     await opened.waitForURL(`${teams.pageUrl}?theme=dark`);
     await page.context().close();
