@@ -42,10 +42,15 @@ function toUnit(
   withdrawn: readonly string[],
   limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
-  const severityOf = new Map(cases.map(({ key, data }) => [key, data.severity]));
-  const changes = entries.flatMap((entry) =>
-    'key' in entry && entry.kind === 'change-intended' ? [severityOf.get(entry.key)] : [],
+  // The budget bounds what happens by itself: what people approved is theirs.
+  const severityOf = new Map(
+    cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data.severity]),
   );
+  const changes = entries.flatMap((entry) => {
+    const severity =
+      'key' in entry && entry.kind === 'change-intended' ? severityOf.get(entry.key) : undefined;
+    return severity === undefined ? [] : [severity];
+  });
   const ordinary = changes.filter((severity) => severity !== 'critical').length;
   return {
     chain,
@@ -54,7 +59,7 @@ function toUnit(
       key,
       caseId,
       expected,
-      data: writeCaseData(data),
+      data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
     })),
     ...(changes.length + withdrawn.length > 0
       ? {
@@ -67,6 +72,15 @@ function toUnit(
         }
       : {}),
   };
+}
+
+/** Longest trail that a case keeps: of an older one the first part and the last are left. */
+const longestTrail = 200;
+
+/** Where what was said of a case is found: its entries up to a sequence belong to it, as far back as they name it. */
+function trailOf({ trail = [] }: CaseData, before: number): number[] {
+  const whole = [...trail, before];
+  return whole.length <= longestTrail ? whole : whole.toSpliced(longestTrail / 2, 1);
 }
 
 /** The open cases of a root, by key. */
@@ -117,7 +131,13 @@ export class Draft {
   }
 
   /** Appends an entry about a case. @throws RemediationError `internal-error` when the move is illegal. */
-  move(subject: Case, kind: CaseEntryKind, payload: JsonObject, patch: Partial<CaseData> = {}): void {
+  move(
+    subject: Case,
+    kind: CaseEntryKind,
+    payload: JsonObject,
+    patch: Partial<CaseData> = {},
+    actor: JsonObject = { kind: 'leakstop' },
+  ): void {
     const after = stateAfter(subject.state, kind);
     if (after === undefined) {
       throw new RemediationError(
@@ -129,7 +149,9 @@ export class Draft {
       this.#withdrawn.set(subject.key, subject.data.intendedAt);
     }
     subject.state = after;
-    subject.data = { ...subject.data, ...patch };
+    // A decision is used once: whatever follows an applied change is decided anew.
+    const used = kind === 'change-applied' ? { decisions: undefined } : {};
+    subject.data = { ...subject.data, ...patch, ...used };
     // What a wake or a late look does belongs to the trace of the event that opened the case.
     const traceparent = this.#traceparent ?? subject.data.traceparent;
     this.#cases.set(subject.key, subject);
@@ -140,7 +162,7 @@ export class Draft {
       body: {
         resource: subject.data.resource,
         control: subject.data.control,
-        actor: { kind: 'leakstop' },
+        actor,
         ...(traceparent === undefined ? {} : { traceparent }),
         payload,
       },
