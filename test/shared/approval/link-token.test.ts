@@ -19,8 +19,8 @@ const version = (name: string) => {
   return { id, ...localKey(id) };
 };
 const [old, current] = [version('1'), version('2')];
-const signerOf = ({ id, sign }: typeof old) =>
-  openLinkSigner({ sign, currentKeyId: () => Promise.resolve(id) });
+const signerOf = (key: typeof old, id = key.id) =>
+  openLinkSigner({ sign: (text) => key.sign(text), currentKeyId: () => Promise.resolve(id) });
 const knowing = (...keys: (typeof old)[]) =>
   openLinkVerifier(
     { publicKey: (keyId) => Promise.resolve(keys.find(({ id }) => id === keyId)?.material) },
@@ -42,7 +42,7 @@ describe('a link', () => {
   });
 
   it('names the key that signed, though it got a new version in between', async () => {
-    const signer = openLinkSigner({ sign: current.sign, currentKeyId: () => Promise.resolve(old.id) });
+    const signer = signerOf(current, old.id);
     expect(await knowing(old, current).verify(await signer.sign(claims))).toMatchObject({ kind: 'valid' });
   });
 
@@ -57,12 +57,16 @@ describe('a link', () => {
   it('that was changed in any place is refused', async () => {
     const token = await signerOf(current).sign(claims);
     await fc.assert(
-      fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...'Aa09-_.'), async (at, letter) => {
-        const changed = token.slice(0, at) + letter + token.slice(at + 1);
-        // The last letter of a base64url text holds bits that mean nothing.
-        fc.pre(changed !== token && at < token.length - 1);
-        expect((await knowing(current).verify(changed)).kind).toBe('refused');
-      }),
+      fc.asyncProperty(
+        fc.nat(token.length - 1),
+        fc.constantFrom('A', 'a', '0', '9', '-', '_', '.'),
+        async (at, letter) => {
+          const changed = token.slice(0, at) + letter + token.slice(at + 1);
+          // The last letter of a base64url text holds bits that mean nothing.
+          fc.pre(changed !== token && at < token.length - 1);
+          expect((await knowing(current).verify(changed)).kind).toBe('refused');
+        },
+      ),
     );
   });
 
