@@ -1,4 +1,5 @@
 import { type Hook, OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
@@ -64,6 +65,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   api.doc31(descriptionPath, description);
   api.use('/api/*', authenticate(parts.tokens));
   api.use('/api/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }));
+  api.use('/api/*', askJson);
   addDecisions(api, parts);
   addCases(api, parts);
   addKillSwitch(api, parts);
@@ -86,6 +88,18 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   });
   return api;
 }
+
+/** A form, which any page could send, is none of ours. */
+const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
+  const type = context.req.header('content-type') ?? '';
+  if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Refusal(
+      'wrong-media-type',
+      'Cannot read the request: "Content-Type": expected application/json',
+    );
+  }
+  await next();
+};
 
 function tooLarge(): never {
   throw new Refusal('too-large', `Cannot read the request: expected ${largestBody} bytes at most`);

@@ -181,6 +181,7 @@ export type CaseQuery = z.infer<typeof CaseQuery>;
 export const CasePage = z
   .object({ cases: z.array(CaseSummary), next: z.string().optional() })
   .meta({ id: 'CasePage', description: 'Worst first, then oldest first' });
+export type CasePage = z.infer<typeof CasePage>;
 
 export const SwitchBody = z
   .strictObject({ changes: z.enum(['stopped', 'allowed']), reason: reason.min(1) })
