@@ -156,8 +156,8 @@ export function pagesWorld(): PagesWorld {
   const clock = new ManualClock();
   const table = new MemoryTable().client();
   const bodies = { getBody: () => Promise.resolve(undefined), putBody: () => Promise.resolve() };
-  const ledger = openLedger({ table, bodies: bodies as never, clock });
-  const reader = openChainReader({ table, bodies: bodies as never });
+  const ledger = openLedger({ table, bodies: bodies, clock });
+  const reader = openChainReader({ table, bodies: bodies });
   const index = openCaseIndex({ reader, ledger, subscriptions: [subscription, otherSubscription], clock });
   const log: string[] = [];
   const world: PagesWorld = {
