@@ -2,7 +2,8 @@ import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createApi } from '../../shared/api/api.ts';
-import { openCaseSource } from '../../shared/api/case-source.ts';
+import { indexedCases } from '../../shared/api/indexed-cases.ts';
+import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
@@ -50,7 +51,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   await fill(memory, clock);
   let fault: Error | undefined;
   const store = { table: memory.client(), bodies };
-  const reader = openChainReader({ table: store.table, bodies: bodies as never });
+  const reader = openChainReader({ table: store.table, bodies: bodies });
   const whenReachable =
     <T>(value: T) =>
     async (): Promise<T> => {
@@ -63,7 +64,16 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const api = createApi({
     tokens: openTokenVerifier({ ...tenant, clock }),
     decisions: () => Promise.resolve(decisions),
-    cases: whenReachable(openCaseSource(reader, [subscription], () => new Date(0))),
+    cases: whenReachable(
+      indexedCases(
+        openCaseIndex({
+          reader,
+          ledger: openLedger({ ...store, bodies: bodies, clock }),
+          subscriptions: [subscription],
+          clock,
+        }),
+      ),
+    ),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
@@ -91,7 +101,7 @@ function listen(fetch: (request: Request) => Promise<Response>): Promise<{ serve
 }
 
 async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
-  const ledger = openLedger({ table: memory.client(), bodies: bodies as never, clock });
+  const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
   const append = async (caseId: string, name: string, kinds: CaseEntryKind[], more: Partial<CaseData>) => {
     const resource = account(subscription, name).id;
     const data: CaseData = {
