@@ -22,6 +22,7 @@ export const subscription = '11111111-1111-4111-8111-111111111111';
 export const control = 'storage-account-blob-anonymous-access';
 export const asked = 'aaaa1111-0000-4000-8000-000000000001';
 export const held = 'aaaa2222-0000-4000-8000-000000000002';
+export const final = 'cccc4444-0000-4000-8000-000000000004';
 export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 
 /** The API over a ledger in memory, heard on loopback, with people of a tenant of its own. */
@@ -124,7 +125,7 @@ async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
           },
         ],
         impact: 'Whoever reads without a key is cut off.',
-        undo: { kind: 'exact' },
+        undo: { kind: 'default', note: 'what was absent is written', values: { 'properties.new': 'off' } },
       },
       ...more,
     };
@@ -140,5 +141,9 @@ async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
     hold: { reason: 'tug-of-war', at: clock.now().toISOString() },
   });
   await append(asked, 'worst', ['case-opened', 'decision-requested'], { severity: 'critical' });
+  await append(final, 'final', ['case-opened', 'case-closed'], {
+    closed: 'fixed',
+    change: { steps: [], impact: '', undo: { kind: 'none', note: 'what is gone is gone' } },
+  });
   await append(closed, 'done', ['case-opened', 'case-closed'], { closed: 'fixed' });
 }
