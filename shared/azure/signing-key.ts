@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { JsonWebKey, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
 import type { GetTokenOptions, TokenCredential } from '@azure/identity';
+import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { StorageCredential } from './clients.ts';
 import { toRemediationError } from './to-remediation-error.ts';
@@ -14,13 +15,19 @@ export interface SigningKey {
    * @throws RemediationError
    */
   publicKey(keyId: string): Promise<KeyObject | undefined>;
+  /** Id of the version that signs now. @throws RemediationError */
+  currentKeyId(): Promise<string>;
 }
+
+/** After so long it is asked again whether a version is still enabled, in milliseconds. */
+const revocationMs = 5 * 60_000;
 
 /** Longest that one request to the vault may take, in milliseconds. */
 const requestLimitInMs = 10_000;
 
 /**
- * The key of that id; without a version its newest one signs.
+ * The key of that id; without a version its newest one signs. With a clock a version that was disabled in the vault counts as
+ * unknown, within minutes: what was signed long ago for all times, as checkpoints are, must be verified without one.
  *
  * Tokens are asked for the configured audience whatever a challenge says, so the SDK need not compare the audience in
  * the challenge with the vault's host: nobody who answers in the vault's place gets a token for anything else.
@@ -28,14 +35,23 @@ const requestLimitInMs = 10_000;
 export function openSigningKey(
   { id, audience }: { readonly id: string; readonly audience: string },
   credential: StorageCredential,
+  revocable?: Clock,
 ): SigningKey {
   const { vaultUrl, name, version } = partsOf(id);
-  const publicKeys = new Map<string, KeyObject>();
+  const publicKeys = new Map<string, { readonly key: KeyObject; readonly until: number }>();
+  const until = (): number => (revocable?.now().getTime() ?? 0) + revocationMs;
+  const isGood = (keyId: string): boolean =>
+    revocable === undefined || (publicKeys.get(keyId)?.until ?? 0) > revocable.now().getTime();
   let vault: ReturnType<typeof openVault> | undefined;
   const open = () => (vault ??= openVault(vaultUrl, pinned(credential, audience)));
   const read = async (keys: KeyClient, wanted: string): Promise<KeyVaultKey> => {
     const key = await keys.getKey(name, { ...requestOptions, ...(wanted === '' ? {} : { version: wanted }) });
-    publicKeys.set(key.id ?? '', toKeyObject(key.key ?? {}));
+    const isRevoked = revocable !== undefined && key.properties.enabled === false;
+    if (isRevoked) {
+      publicKeys.delete(key.id ?? '');
+    } else {
+      publicKeys.set(key.id ?? '', { key: toKeyObject(key.key ?? {}), until: until() });
+    }
     return key;
   };
 
@@ -51,16 +67,23 @@ export function openSigningKey(
         throw toRemediationError(error, `sign with key "${id}"`);
       }
     },
+    async currentKeyId() {
+      try {
+        return (await read((await open()).keys, version)).id ?? '';
+      } catch (error) {
+        throw toRemediationError(error, `read key "${id}"`);
+      }
+    },
     async publicKey(keyId) {
       const wanted = ownVersionOf(keyId, vaultUrl, name);
       if (wanted === undefined) {
         return undefined;
       }
       try {
-        if (!publicKeys.has(keyId)) {
+        if (!publicKeys.has(keyId) || !isGood(keyId)) {
           await read((await open()).keys, wanted);
         }
-        return publicKeys.get(keyId);
+        return publicKeys.get(keyId)?.key;
       } catch (error) {
         if ((error as { code?: unknown }).code === 'KeyNotFound') {
           return undefined;
@@ -115,7 +138,7 @@ function toKeyObject({ kty, crv, x, y }: JsonWebKey): KeyObject {
   if (kty !== 'EC' || crv !== 'P-256' || !x || !y) {
     throw new RemediationError(
       'malformed-input',
-      'Cannot sign checkpoints: expected an elliptic curve key on P-256',
+      'Cannot use the signing key: expected an elliptic curve key on P-256',
     );
   }
   const text = (part: Uint8Array): string => Buffer.from(part).toString('base64url');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SignedDecision } from '../approval/decision.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
@@ -16,8 +17,11 @@ const Opener = z.discriminatedUnion('grade', [
 ]);
 export type Opener = z.infer<typeof Opener>;
 
-/** Why a case was escalated: it is past due, something re-opens it, or it moves faster than it can be verified. */
-export const escalationReasons = ['past-due', 'tug-of-war', 'not-verifiable'] as const;
+/**
+ * Why a case was escalated: it is past due, something re-opens it, it moves faster than it can be verified, or nobody answered
+ * in the time that a question is open.
+ */
+export const escalationReasons = ['past-due', 'tug-of-war', 'not-verifiable', 'unanswered'] as const;
 export type EscalationReason = (typeof escalationReasons)[number];
 
 /** A closed case that was taken back. */
@@ -58,7 +62,15 @@ const CaseData = z.object({
     .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
     .optional(),
   closed: z.enum(closeReasons).optional(),
-  /** Stored whole with the first intent: from then on resumed as stored, never planned again. */
+  /** The question that people were asked last, and until when it stands. */
+  asked: z.object({ at: z.string(), expires: z.string(), because: z.string().optional() }).optional(),
+  /** What people decided since: the engine verifies each before it counts. */
+  decisions: z.array(SignedDecision).optional(),
+  /** Who approved the change that is being made. */
+  approval: z.object({ by: z.array(z.string()), decisions: z.array(z.string()) }).optional(),
+  /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */
+  trail: z.array(z.int().positive()).optional(),
+  /** What is offered. Stored whole with the first intent: from then on resumed as stored, never planned again. */
   change: z.custom<Change>((value) => typeof value === 'object' && value !== null).optional(),
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),

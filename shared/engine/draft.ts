@@ -54,7 +54,7 @@ function toUnit(
       key,
       caseId,
       expected,
-      data: writeCaseData(data),
+      data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
     })),
     ...(changes.length + withdrawn.length > 0
       ? {
@@ -67,6 +67,15 @@ function toUnit(
         }
       : {}),
   };
+}
+
+/** Longest trail that a case keeps: of an older one the first part and the last are left. */
+const longestTrail = 200;
+
+/** Where what was said of a case is found: its entries up to a sequence belong to it, as far back as they name it. */
+function trailOf({ trail = [] }: CaseData, before: number): number[] {
+  const whole = [...trail, before];
+  return whole.length <= longestTrail ? whole : whole.toSpliced(longestTrail / 2, 1);
 }
 
 /** The open cases of a root, by key. */
@@ -117,7 +126,13 @@ export class Draft {
   }
 
   /** Appends an entry about a case. @throws RemediationError `internal-error` when the move is illegal. */
-  move(subject: Case, kind: CaseEntryKind, payload: JsonObject, patch: Partial<CaseData> = {}): void {
+  move(
+    subject: Case,
+    kind: CaseEntryKind,
+    payload: JsonObject,
+    patch: Partial<CaseData> = {},
+    actor: JsonObject = { kind: 'leakstop' },
+  ): void {
     const after = stateAfter(subject.state, kind);
     if (after === undefined) {
       throw new RemediationError(
@@ -140,7 +155,7 @@ export class Draft {
       body: {
         resource: subject.data.resource,
         control: subject.data.control,
-        actor: { kind: 'leakstop' },
+        actor,
         ...(traceparent === undefined ? {} : { traceparent }),
         payload,
       },

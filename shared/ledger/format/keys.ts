@@ -63,9 +63,9 @@ export function openRange(root?: string): KeyRange {
   return { from: prefix, before: prefix + afterEveryKey };
 }
 
-/** Closed cases of a root. */
-export function closedRange(root: string): KeyRange {
-  const prefix = `closed!${rootKey(root)}.`;
+/** Closed cases of a root, or of the whole chain. */
+export function closedRange(root?: string): KeyRange {
+  const prefix = root === undefined ? 'closed!' : `closed!${rootKey(root)}.`;
   return { from: prefix, before: prefix + afterEveryKey };
 }
 

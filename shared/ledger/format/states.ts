@@ -44,6 +44,8 @@ export const holdReasons = [
   'outside-window',
   /** Too many changes of the control failed: its automatic repair is stopped. */
   'breaker',
+  /** A person decided to leave it open for a time. */
+  'denied',
 ] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
@@ -69,7 +71,9 @@ export const caseMoves = {
   'case-decided': { from: ['open'], to: 'same' },
   'case-held': { from: ['open'], to: 'held' },
   'decision-requested': { from: ['open'], to: 'awaiting-decision' },
-  'decision-recorded': { from: ['held', 'awaiting-decision', 'stuck'], to: 'same' },
+  'decision-recorded': { from: ['held', 'awaiting-decision', 'stuck', 'failed'], to: 'same' },
+  /** Decisions no longer count: what they were about changed, they expired, or nobody vouches for them. */
+  'decision-voided': { from: everyOpenState, to: 'same' },
   'change-intended': { from: ['open'], to: 'changing' },
   'step-applied': { from: ['changing'], to: 'same' },
   'change-waiting': { from: ['changing'], to: 'waiting' },
@@ -102,6 +106,12 @@ export const chainEntryKinds = [
   'kill-switch-seen',
   /** What a sweep saw, what it could not read and why, and what is not guarded that should be. */
   'sweep-completed',
+  /** People were told of cases, through a channel that took the message; that they read it is not known. */
+  'notice-sent',
+  /** A message was given up. */
+  'notice-failed',
+  /** Somebody turned the kill switch through the web app. */
+  'kill-switch-turned',
 ] as const;
 export type ChainEntryKind = (typeof chainEntryKinds)[number];
 
