@@ -61,44 +61,42 @@ export function askCard(ask: Ask): TeamsMessage {
 function buildAsk(ask: Ask, detail: Detail): Card {
   const { subject, proposal, link } = ask;
   const { sentence } = detail;
-  return cardOf({ heading: headings[ask.again ?? 'first'], mood: 'attention', button: 'Review and decide', link }, [
-    paragraph({ text: 'Not so now: ' }, titleRun(subject, detail)),
-    ...caseFacts(subject, detail),
-    fact('Since', [{ text: sinceText(subject) }]),
-    fact('Opened by', ...openerRuns(subject.data.opener, detail)),
-    ...(ask.because === undefined ? [] : [givenFact('Asked because', ask.because, sentence)]),
-    subheading('What would change'),
-    ...changeLines(subject.data.resource, proposal.steps, detail),
-    givenFact('May break', proposal.impact, sentence),
-    fact('Can be undone', [{ text: undoText(proposal.undo, detail) }]),
-    subheading('Who decides'),
-    fact('May decide', ...approverLines(ask.approvers, detail)),
-    fact('Until', [{ text: ask.expires === undefined ? 'No end' : momentText(ask.expires), isStrong: true }]),
-  ]);
+  return cardOf(
+    { heading: headings[ask.again ?? 'first'], mood: 'attention', button: 'Review and decide', link },
+    [
+      paragraph({ text: 'Not so now: ' }, titleRun(subject, detail)),
+      ...caseFacts(subject, detail),
+      fact('Since', [{ text: sinceText(subject) }]),
+      fact('Opened by', ...openerRuns(subject.data.opener, detail)),
+      ...(ask.because === undefined ? [] : [givenFact('Asked because', ask.because, sentence)]),
+      subheading('What would change'),
+      ...changeLines(subject.data.resource, proposal.steps, detail),
+      givenFact('May break', proposal.impact, sentence),
+      fact('Can be undone', [{ text: undoText(proposal.undo, detail) }]),
+      subheading('Who decides'),
+      fact('May decide', ...approverLines(ask.approvers, detail)),
+      fact('Until', [
+        { text: ask.expires === undefined ? 'No end' : momentText(ask.expires), isStrong: true },
+      ]),
+    ],
+  );
 }
 
+/** One property that a step writes. Its texts are made for those only that are shown: there may be very many. */
 interface PropertyChange {
-  readonly target: string;
+  readonly step: Step;
   readonly path: string;
-  readonly before: string;
-  readonly after: string;
 }
 
 /** Each property with its value before and after. */
 function changeLines(resource: string, steps: readonly Step[], detail: Detail): readonly CardElement[] {
-  const most = Math.min(2 * detail.name, 160);
-  const changes = steps.flatMap(({ target, before, after }): PropertyChange[] =>
-    [...new Set([...Object.keys(before), ...Object.keys(after)])].map((path) => ({
-      target,
-      path,
-      before: conditionText(before[path], most),
-      after: conditionText(after[path], most),
-    })),
+  const changes = steps.flatMap((step): PropertyChange[] =>
+    [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])].map((path) => ({ step, path })),
   );
   const lines = firstOf(
     changes,
     detail.entries,
-    (change) => paragraph(...propertyRuns(resource, change, detail)),
+    (change) => paragraph(...propertyRuns(resource, change, detail)).withSpacing('Small'),
     (text) => paragraph({ text: `${text}, shown before you decide`, isStrong: true }),
   );
   return lines.length === 0 ? [paragraph({ text: 'Nothing' })] : lines;
@@ -106,9 +104,10 @@ function changeLines(resource: string, steps: readonly Step[], detail: Detail): 
 
 function propertyRuns(
   resource: string,
-  { target, path, before, after }: PropertyChange,
+  { step: { target, before, after }, path }: PropertyChange,
   { name }: Detail,
 ): readonly Run[] {
+  const most = Math.min(2 * name, 160);
   const elsewhere = isSameResource(resource, target)
     ? []
     : [{ text: `On ${plainText(placeOf(target).names, name)}: ` }];
@@ -116,9 +115,9 @@ function propertyRuns(
     ...elsewhere,
     { text: plainText(path, name), isCode: true },
     { text: ': ' },
-    { text: before, isCode: true },
+    { text: conditionText(before[path], most), isCode: true },
     { text: ' → ' },
-    { text: after, isCode: true, isStrong: true },
+    { text: conditionText(after[path], most), isCode: true, isStrong: true },
   ];
 }
 

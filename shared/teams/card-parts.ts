@@ -124,10 +124,9 @@ export function paragraph(...runs: readonly Run[]): RichTextBlock {
 export function fact(label: string, ...lines: readonly (readonly Run[])[]): CardElement {
   const name = new TextBlock(label, { wrap: true, weight: 'Bolder' });
   const value = lines.map((runs) => paragraph(...runs).withSpacing('Small'));
-  return new ColumnSet(
-    new Column(name).withWidth('105px'),
-    new Column(...value).withWidth('stretch'),
-  ).withSpacing('Small');
+  return new ColumnSet()
+    .withColumns(new Column(name).withWidth('105px'), new Column(...value).withWidth('stretch'))
+    .withSpacing('Small');
 }
 
 /** A fact whose value others wrote. */

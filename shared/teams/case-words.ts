@@ -88,7 +88,12 @@ export function sinceText({ data }: CardSubject): string {
 export function openerRuns(opener: Opener, { name, entries }: Detail): readonly (readonly Run[])[] {
   switch (opener.grade) {
     case 'proven':
-      return [[{ text: actorText(opener.actor, name), isStrong: true }, { text: ' (proven: the only write in that time)' }]];
+      return [
+        [
+          { text: actorText(opener.actor, name), isStrong: true },
+          { text: ' (proven: the only write in that time)' },
+        ],
+      ];
     case 'candidates':
       return [
         [{ text: 'Not certain: one of those who wrote in that time, or somebody else' }],

@@ -53,8 +53,13 @@ function buildDigest({ kind, subjects, subscription, link }: Digest, detail: Det
       { text: why },
     ),
     ...(subscription === undefined ? [] : [givenFact('Subscription', subscription, 36)]),
-    subheading('How many'),
-    ...firstOf(countsOf(subjects), detail.entries, (group) => paragraph(...countRuns(group, detail)), moreLine),
+    subheading('What is not so'),
+    ...firstOf(
+      countsOf(subjects),
+      detail.entries,
+      (group) => paragraph(...countRuns(group, detail)),
+      moreLine,
+    ),
     subheading(subjects.length > most ? 'The worst' : 'Which'),
     ...firstOf(sorted, most, (subject) => paragraph(...worstRuns(subject, detail)), moreLine),
   ]);

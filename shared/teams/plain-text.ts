@@ -10,12 +10,12 @@ const breaker = '\u200b';
 const breaks: readonly RegExp[] = [
   // A scheme: `http:`, `mailto:`.
   /(?<=[\p{L}\p{N}]:)(?=\S)/gu,
-  // An address without one: `//host`.
-  /(?<=\/)(?=\/)/g,
+  // An address without one: `//host`. A long id wraps there, too.
+  /(?<=\/)(?=[/\p{L}])/gu,
   // A host name: `evil.com`, `www.evil`; with the full stops that browsers take for dots.
   /(?<=[.\u3002\uff0e\uff61])(?=\p{L})/gu,
   // An address of a person, a mention.
-  /(?<=@)(?=\S)/g,
+  /(?<=\S)(?=@)|(?<=@)(?=\S)/g,
   // A tag, `<at>` and `<http:...>` among them.
   /(?<=<)(?=[A-Za-z/!?])/g,
   // A link or an image of Markdown: `[text](address)`, `[text][name]`, `[name]: address`.
@@ -24,6 +24,8 @@ const breaks: readonly RegExp[] = [
   /(?<=&)(?=[#A-Za-z])/g,
   // A function of cards: `{{DATE(...)}}`.
   /(?<=\{)(?=\{)/g,
+  // What is longer than any name of Azure's that one may want to copy, and would not fit on a line.
+  /[^\s\u200b]{24}(?=[^\s\u200b])/gu,
 ];
 
 /**
@@ -32,7 +34,7 @@ const breaks: readonly RegExp[] = [
  */
 export function plainText(text: string, mostCharacters: number): string {
   const line = shortened(oneLine(text.slice(0, 20 * mostCharacters)), mostCharacters);
-  return breaks.reduce((safe, place) => safe.replace(place, breaker), line);
+  return breaks.reduce((safe, place) => safe.replace(place, `$&${breaker}`), line);
 }
 
 function oneLine(text: string): string {
@@ -49,7 +51,7 @@ function oneLine(text: string): string {
 }
 
 function shortened(text: string, mostCharacters: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= mostCharacters
     ? text
     : `${characters
