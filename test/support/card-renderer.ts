@@ -99,7 +99,11 @@ export async function startCardRenderer(): Promise<CardRenderer> {
     async render(card, { theme = 'light', width = 640, markdownEverywhere = false } = {}) {
       await page.setViewportSize({ width: width + 40, height: 900 });
       await page.evaluate(layOut, { width, colors: themes[theme] });
-      return page.evaluate(renderInPage, { card, config: hostConfig(theme), markdownEverywhere });
+      return (await page.evaluate(renderInPage, {
+        card,
+        config: hostConfig(theme),
+        markdownEverywhere,
+      })) as Rendered;
     },
     stop: () => browser.close(),
   };

@@ -112,7 +112,7 @@ export const hostileAsk: fc.Arbitrary<Ask> = fc.record({
   expires: fc.oneof(hostileText, fc.constant(undefined)),
   because: hostileText,
   link: fc.constant(link),
-}) as fc.Arbitrary<Ask>;
+});
 
 export const hostileFollowUp: fc.Arbitrary<FollowUp> = fc.oneof(
   fc.record({
