@@ -2,6 +2,7 @@ import { createAzureClients } from '../shared/azure/clients.ts';
 import { storageAccountObserver } from '../shared/azure/observers/storage-account.ts';
 import { openResourceGraph } from '../shared/azure/resource-graph.ts';
 import { systemClock as clock } from '../shared/clock.ts';
+import { noDecisions } from '../shared/approval/decision-verifier.ts';
 import { noActivity } from '../shared/engine/activity.ts';
 import { openGuards } from '../shared/engine/open-guards.ts';
 import { noSurroundings } from '../shared/engine/surroundings.ts';
@@ -26,6 +27,7 @@ const outcome = await beginSweep({
     ...records,
     ...openGuards({ ...records, subscriptions: settings.subscriptions, clock, logger }),
     surroundings: noSurroundings,
+    decisions: noDecisions,
     activity: noActivity,
     remediators: catalogue,
     observers: [storageAccountObserver(azure, clock)],

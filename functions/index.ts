@@ -11,6 +11,7 @@ import { haltingExecutor } from '../shared/azure/steps/halting-executor.ts';
 import { storageAccountUpdateExecutor } from '../shared/azure/steps/storage-account-update.ts';
 import { stoppingExecutor } from '../shared/azure/steps/stopping-executor.ts';
 import { azureSurroundings } from '../shared/azure/surroundings.ts';
+import { openDecisionVerifier } from '../shared/approval/decision-verifier.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Engine } from '../shared/engine/engine.ts';
 import { escalateDue } from '../shared/engine/escalate.ts';
@@ -26,7 +27,8 @@ import type { Records } from '../shared/work/open-records.ts';
 import { openRecords } from '../shared/work/open-records.ts';
 import { openDocumentReader } from '../shared/policy/document-reader.ts';
 import { openPolicySource } from '../shared/policy/policy-source.ts';
-import { readSettings } from '../shared/settings.ts';
+import type { Settings } from '../shared/settings.ts';
+import { readRole, readSettings } from '../shared/settings.ts';
 import { loadApplicationInsights } from '../shared/telemetry/application-insights.ts';
 import { createLogger } from '../shared/telemetry/logger.ts';
 import { safeCause } from '../shared/telemetry/safe-cause.ts';
@@ -42,28 +44,28 @@ import { registerTakeBaseline } from './take-baseline.ts';
 import { registerWakeWork } from './wake-work.ts';
 import { registerWriteCheckpoint } from './write-checkpoint.ts';
 
-const settings = readSettings(process.env);
+const role = readRole(process.env);
 const clock = systemClock;
 const logger = createLogger((level, line) => {
   process[level === 'error' ? 'stderr' : 'stdout'].write(`${line}\n`);
 });
 const telemetry = createTelemetry(
   clock,
-  () => loadApplicationInsights(settings.telemetry),
+  () => loadApplicationInsights(process.env.APPLICATIONINSIGHTS_CONNECTION_STRING),
   (error) => logger.error('Telemetry cannot be sent', { reason: safeCause(error).message }),
 );
 
-if (settings.role === 'worker') {
-  registerWorker();
+if (role === 'worker') {
+  registerWorker(readSettings(process.env));
 } else {
-  registerReportHealth(settings.role);
+  registerReportHealth(role);
 }
 // Behind the registration, so that the host is not kept waiting; spans that end before it is loaded wait for it.
 app.hook.appStart(() => telemetry.start());
 app.hook.appTerminate(() => telemetry.flush());
 
 /** Everything that listens, looks and repairs. SDKs are loaded with the first piece of work that needs them. */
-function registerWorker(): void {
+function registerWorker(settings: Settings): void {
   const azure = createAzureClients(settings, clock, telemetry);
   const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
   const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
@@ -81,11 +83,14 @@ function registerWorker(): void {
   });
   const surroundings = azureSurroundings(azure, clock);
   const activity = activityLog(azure);
+  const decisionKey = openSigningKey(settings.decisionKey, azure.storageCredential, clock);
+  const decisions = openDecisionVerifier(decisionKey, logger);
   const engine = async (): Promise<Engine & Pick<Records, 'sweeps'>> => ({
     ...(await records()),
     ...(await guards()),
     surroundings,
     activity,
+    decisions,
     remediators: catalogue,
     observers: [storageAccountObserver(azure, clock)],
     executors: executors.map((executor) =>
@@ -127,7 +132,7 @@ function registerWorker(): void {
     },
     { telemetry, logger },
   );
-  registerReportHealth(settings.role, async () => (await records()).halts.isHalted());
+  registerReportHealth(role, async () => (await records()).halts.isHalted());
   registerReceiveResourceEvent(intake);
   registerReconcileResource(worker);
   registerRecordPoisonedMessage(worker);

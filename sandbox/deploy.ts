@@ -88,6 +88,9 @@ export async function deployApp(options: {
       LEAKSTOP_REMEDIATE_CLIENT_ID: identities.remediate.clientId,
       // Without a version: the newest one signs, so that the key can be rotated.
       LEAKSTOP_CHECKPOINT_KEY_ID: `${azure.keyVault.url}/keys/${checkpointKey}`,
+      LEAKSTOP_DECISION_KEY_ID: `${azure.keyVault.url}/keys/leakstop-decisions`,
+      LEAKSTOP_LINK_KEY_ID: `${azure.keyVault.url}/keys/leakstop-links`,
+      LEAKSTOP_WEB_URL: 'https://localhost:1',
       LeakstopStorage__tableServiceUri: storage.urls.tables,
       LeakstopStorage__queueServiceUri: storage.urls.queues,
       LeakstopStorage__blobServiceUri: storage.urls.blobs,

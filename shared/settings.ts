@@ -20,46 +20,111 @@ const guidList = z
   )
   .pipe(z.array(guid).nonempty('expected at least one subscription'));
 
-/** What a function app is told by its application settings. Read once, at start; a fault stops the start. */
-const Environment = z
+const roleOfApp = z.enum(['worker', 'web', 'keys'], 'expected "worker", "web" or "keys"');
+export type AppRole = z.output<typeof roleOfApp>;
+
+/** Where the web app is reached: what links and the address that a sign-in returns to are made of. */
+const webUrl = endpoint.refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'expected an https URL without a path',
+});
+
+/** What every app is told. */
+const common = {
+  LEAKSTOP_SUBSCRIPTIONS: guidList,
+  LEAKSTOP_CHECKPOINT_KEY_ID: keyId,
+  LEAKSTOP_DECISION_KEY_ID: keyId,
+  LEAKSTOP_LINK_KEY_ID: keyId,
+  LEAKSTOP_VAULT_AUDIENCE: endpoint.default('https://vault.azure.net'),
+  LEAKSTOP_WEB_URL: webUrl,
+  LeakstopStorage__tableServiceUri: endpoint,
+  LeakstopStorage__queueServiceUri: endpoint,
+  LeakstopStorage__blobServiceUri: endpoint,
+  LeakstopStorage__clientId: guid,
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
+};
+
+function toCommon(raw: z.output<z.ZodObject<typeof common>>) {
+  const audience = raw.LEAKSTOP_VAULT_AUDIENCE;
+  return {
+    subscriptions: [...new Set(raw.LEAKSTOP_SUBSCRIPTIONS)],
+    storage: {
+      tables: raw.LeakstopStorage__tableServiceUri,
+      queues: raw.LeakstopStorage__queueServiceUri,
+      blobs: raw.LeakstopStorage__blobServiceUri,
+    },
+    checkpointKey: { id: raw.LEAKSTOP_CHECKPOINT_KEY_ID, audience },
+    decisionKey: { id: raw.LEAKSTOP_DECISION_KEY_ID, audience },
+    linkKey: { id: raw.LEAKSTOP_LINK_KEY_ID, audience },
+    webUrl: raw.LEAKSTOP_WEB_URL,
+    telemetry: raw.APPLICATIONINSIGHTS_CONNECTION_STRING,
+  };
+}
+
+/** The address of a webhook is a secret, and is never repeated in a fault. */
+const webhook = z.url({ protocol: /^https$/, error: 'expected an https URL' }).optional();
+
+const WorkerEnvironment = z
   .object({
-    LEAKSTOP_ROLE: z.enum(['worker', 'web', 'keys']),
-    LEAKSTOP_SUBSCRIPTIONS: guidList,
+    ...common,
     LEAKSTOP_ARM_ENDPOINT: endpoint.default('https://management.azure.com'),
     LEAKSTOP_ARM_AUDIENCE: endpoint.default('https://management.azure.com'),
     LEAKSTOP_OBSERVE_CLIENT_ID: guid,
     LEAKSTOP_REMEDIATE_CLIENT_ID: guid,
-    LEAKSTOP_CHECKPOINT_KEY_ID: keyId,
-    LEAKSTOP_VAULT_AUDIENCE: endpoint.default('https://vault.azure.net'),
-    LeakstopStorage__tableServiceUri: endpoint,
-    LeakstopStorage__queueServiceUri: endpoint,
-    LeakstopStorage__blobServiceUri: endpoint,
-    LeakstopStorage__clientId: guid,
-    APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
+    LEAKSTOP_TEAMS_WEBHOOK_URL: webhook,
+    LEAKSTOP_ESCALATION_WEBHOOK_URL: webhook,
   })
   .transform((raw) => ({
-    role: raw.LEAKSTOP_ROLE,
-    subscriptions: [...new Set(raw.LEAKSTOP_SUBSCRIPTIONS)],
+    ...toCommon(raw),
     arm: { endpoint: raw.LEAKSTOP_ARM_ENDPOINT, audience: raw.LEAKSTOP_ARM_AUDIENCE },
     identities: {
       observe: raw.LEAKSTOP_OBSERVE_CLIENT_ID,
       remediate: raw.LEAKSTOP_REMEDIATE_CLIENT_ID,
       storage: raw.LeakstopStorage__clientId,
     },
-    storage: {
-      tables: raw.LeakstopStorage__tableServiceUri,
-      queues: raw.LeakstopStorage__queueServiceUri,
-      blobs: raw.LeakstopStorage__blobServiceUri,
-    },
-    checkpointKey: { id: raw.LEAKSTOP_CHECKPOINT_KEY_ID, audience: raw.LEAKSTOP_VAULT_AUDIENCE },
-    telemetry: raw.APPLICATIONINSIGHTS_CONNECTION_STRING,
+    webhooks: { teams: raw.LEAKSTOP_TEAMS_WEBHOOK_URL, escalation: raw.LEAKSTOP_ESCALATION_WEBHOOK_URL },
   }));
 
-export type Settings = z.output<typeof Environment>;
+const WebEnvironment = z
+  .object({
+    ...common,
+    LEAKSTOP_TENANT_ID: guid,
+    LEAKSTOP_WEB_CLIENT_ID: guid,
+    LEAKSTOP_LOGIN_ENDPOINT: endpoint.default('https://login.microsoftonline.com'),
+  })
+  .transform((raw) => ({
+    ...toCommon(raw),
+    identities: { storage: raw.LeakstopStorage__clientId },
+    entra: {
+      tenantId: raw.LEAKSTOP_TENANT_ID,
+      clientId: raw.LEAKSTOP_WEB_CLIENT_ID,
+      loginEndpoint: raw.LEAKSTOP_LOGIN_ENDPOINT,
+    },
+  }));
+
+/** What the app that watches and repairs is told by its application settings. Read once, at start; a fault stops the start. */
+export type Settings = z.output<typeof WorkerEnvironment>;
+/** What the app with the pages and the API is told: without a tenant and a client id it does not start. */
+export type WebSettings = z.output<typeof WebEnvironment>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws RemediationError `malformed-input` */
+export function readRole(environment: Environment): AppRole {
+  return read(z.object({ LEAKSTOP_ROLE: roleOfApp }), environment).LEAKSTOP_ROLE;
+}
 
 /** @throws RemediationError `malformed-input` that names every setting at fault and what it should be. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const result = Environment.safeParse(environment);
+export function readSettings(environment: Environment): Settings {
+  return read(WorkerEnvironment, environment);
+}
+
+/** @throws RemediationError as {@link readSettings} does */
+export function readWebSettings(environment: Environment): WebSettings {
+  return read(WebEnvironment, environment);
+}
+
+function read<T>(schema: z.ZodType<T>, environment: Environment): T {
+  const result = schema.safeParse(environment);
   if (!result.success) {
     const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new RemediationError(

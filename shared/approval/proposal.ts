@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '../ledger/format/json.ts';
 import type { CaseData } from '../engine/case-data.ts';
 import { inverseOf } from '../engine/inverse.ts';
-import type { Change, Json, JsonObject, Step } from '../engine/remediator.ts';
+import type { Change, Json, Step } from '../engine/remediator.ts';
 import { asJson } from '../engine/stored.ts';
 
 /** What a person is shown and decides about: nothing else of a case counts. */

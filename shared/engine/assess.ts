@@ -101,8 +101,12 @@ const longestRestMs = 60 * 60_000;
  */
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
-  const { failure, refusals = 1 } = subject.data;
+  const { failure, refusals = 1, decisions = [] } = subject.data;
   if (failure === undefined) {
+    return;
+  }
+  if (decisions.some(({ decision }) => decision.at > failure.at)) {
+    settleDrift(matter, subject);
     return;
   }
   const isNews = isNewsSince(assessment, subject, failure.at);

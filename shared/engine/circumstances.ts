@@ -1,3 +1,7 @@
+import { proposalFor, proposalHash } from '../approval/proposal.ts';
+import type { CheckedDecision, DecidedCase, Outcome } from '../approval/rules.ts';
+import { outcomeOf, voidBecause } from '../approval/rules.ts';
+import { parseResourceId } from '../resource-id.ts';
 import type { ExemptionRuling, PolicySubject } from '../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
 import type { Undo } from './case-data.ts';
@@ -35,17 +39,57 @@ function tagsOf(resource: ArmResource | undefined): Readonly<Record<string, stri
 
 /** What is known of a drift beside what is observed: of its case, or of the case that it would open. */
 export interface Standing extends Pick<Case, 'key' | 'state'> {
-  readonly data: Pick<Case['data'], 'witnessed' | 'hold' | 'permission'>;
+  readonly caseId?: string;
+  readonly data: Pick<Case['data'], 'witnessed' | 'hold' | 'permission'> & Partial<Case['data']>;
+}
+
+/** Hash of what people would be asked about a case, as it is planned now. */
+export function proposalNow(subject: Standing, resource: string, control: string, plan: Plan): string {
+  const change = plan.kind === 'change' ? plan.change : undefined;
+  const about = { caseId: subject.caseId ?? '', resource, control };
+  return proposalHash(proposalFor(about, change, subject.data.differences ?? []));
+}
+
+/** What the decisions that count come to. */
+export function outcomeNow(
+  { engine, facts }: Assessment,
+  about: DecidedCase & { readonly key: string },
+  proposal: string,
+): Outcome {
+  const counted = (facts.decisions.get(about.key) ?? [])
+    .filter(({ signature }) => signature === 'genuine')
+    .map(({ signed }: CheckedDecision) => signed.decision)
+    .filter(
+      (decision) =>
+        voidBecause(decision, { ...about, proposal }, engine.policy, engine.clock.now()) === undefined,
+    );
+  return outcomeOf(counted, about, engine.policy);
+}
+
+function outcomeFor(assessment: Assessment, judgement: Judgement, standing: Standing, plan: Plan): Outcome {
+  const { opener } = standing.data;
+  if (standing.caseId === undefined || opener === undefined) {
+    return { kind: 'undecided' };
+  }
+  const resource = standing.data.resource ?? judgement.resource;
+  const about = {
+    key: standing.key,
+    caseId: standing.caseId,
+    subscription: parseResourceId(assessment.root).subscriptionId,
+    data: { resource, opener },
+  };
+  return outcomeNow(assessment, about, proposalNow(standing, resource, judgement.remediator.meta.id, plan));
 }
 
 /** Everything that the decision about one drift rests on. */
 export function circumstancesOf(
   assessment: Assessment,
-  { remediator, observation }: Judgement,
+  judgement: Judgement,
   drift: Drift,
   standing: Standing,
   plan: Plan,
 ): Circumstances {
+  const { remediator, observation } = judgement;
   const { engine, facts, allowance } = assessment;
   const severity = drift.severity ?? remediator.meta.severity;
   const isAtWar = standing.state === 'held' && standing.data.hold?.reason === 'tug-of-war';
@@ -55,6 +99,7 @@ export function circumstancesOf(
     plan,
     witnessed: standing.data.witnessed,
     permission: toRuling(standing.data.permission ?? facts.permissions.get(standing.key)),
+    outcome: outcomeFor(assessment, judgement, standing, plan),
     azureExemptions: facts.azureExemptions,
     killSwitch: facts.killSwitch,
     manager: facts.manager,

@@ -1,7 +1,9 @@
 import type { HoldReason } from '../ledger/format/states.ts';
+import type { Outcome } from '../approval/rules.ts';
+import type { CaseData } from './case-data.ts';
 import type { AzureExemption } from './surroundings.ts';
 import { exemptionFrom } from './exemption.ts';
-import { guardrailFor } from './guardrails.ts';
+import { guardrailFor, killSwitchFor } from './guardrails.ts';
 import type { Guards } from './guardrails.ts';
 import type { ExemptionRuling, Policy, PolicySubject } from '../policy/policy.ts';
 import type { Change, JsonObject, Plan, RemediatorMeta } from './remediator.ts';
@@ -14,6 +16,8 @@ export type Decision =
       readonly rule: string;
       /** The rule that releases a drift which was not witnessed. */
       readonly released?: string;
+      /** The people who approved it, and their decisions. */
+      readonly approval?: NonNullable<CaseData['approval']>;
     }
   | { readonly kind: 'ask'; readonly change: Change; readonly rule: string; readonly because?: string }
   | Hold
@@ -40,6 +44,8 @@ export interface Circumstances extends Guards {
   readonly witnessed: boolean;
   /** The permission that an undo gave, and its time: over when it has expired. */
   readonly permission: ExemptionRuling | undefined;
+  /** What people decided about this very change. */
+  readonly outcome: Outcome;
   /** Azure's own exemptions that cover the resource. */
   readonly azureExemptions: readonly AzureExemption[];
   readonly policy: Policy;
@@ -47,8 +53,9 @@ export interface Circumstances extends Guards {
 }
 
 /**
- * Pure: the same circumstances give the same decision. The order: a control that is off; what is exempt; what the mode says and
- * the change allows; and only where all of that would have it changed, the guardrails, which can but hold it or ask.
+ * Pure: the same circumstances give the same decision. The order: a control that is off; what is exempt or left open by people;
+ * what the mode says and the change allows; what people approved, which only the kill switch stops; and only where all of that
+ * would have it changed by itself, the guardrails, which can but hold it or ask.
  */
 export function decide(circumstances: Circumstances): Decision {
   const { subject, plan, policy } = circumstances;
@@ -56,7 +63,7 @@ export function decide(circumstances: Circumstances): Decision {
   if (mode === 'off') {
     return { kind: 'ignore', rule };
   }
-  const exempt = exemptionFrom(circumstances);
+  const exempt = leftOpenFrom(circumstances) ?? exemptionFrom(circumstances);
   if (exempt !== undefined) {
     return exempt;
   }
@@ -68,6 +75,10 @@ export function decide(circumstances: Circumstances): Decision {
   if (mode === 'observe') {
     return { kind: 'hold', reason: 'observe', rule };
   }
+  const approval = approvalFrom(circumstances);
+  if (approval !== undefined) {
+    return killSwitchFor(circumstances, rule) ?? { kind: 'change', change, rule, approval };
+  }
   if (mode === 'approve' || change.undo.kind === 'none') {
     return { kind: 'ask', change, rule };
   }
@@ -78,10 +89,34 @@ export function decide(circumstances: Circumstances): Decision {
 function decideChange(circumstances: Circumstances, change: Change, rule: string): Decision {
   const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
   if (!circumstances.witnessed && released === undefined) {
-    return { kind: 'hold', reason: 'unwitnessed', rule };
+    return { kind: 'ask', change, rule, because: 'unwitnessed' };
   }
   const withRelease = released === undefined ? {} : { released };
   return guardrailFor(circumstances, change, rule) ?? { kind: 'change', change, rule, ...withRelease };
+}
+
+/** Where people decided to leave it open: until the first end that they gave. */
+function leftOpenFrom({ outcome }: Circumstances): Hold | undefined {
+  if (outcome.kind !== 'decided' || (outcome.verdict !== 'deny' && outcome.verdict !== 'exempt')) {
+    return undefined;
+  }
+  const { verdict, decisions, until } = outcome;
+  return {
+    kind: 'hold',
+    reason: verdict === 'deny' ? 'denied' : 'exempt',
+    rule: 'decision',
+    until,
+    told: { decisions: decisions.map(({ id }) => id), by: decisions.map(({ by }) => by.objectId) },
+  };
+}
+
+function approvalFrom({ outcome }: Circumstances): CaseData['approval'] {
+  return outcome.kind === 'decided' && outcome.verdict === 'approve'
+    ? {
+        by: outcome.decisions.map(({ by }) => by.objectId),
+        decisions: outcome.decisions.map(({ id }) => id),
+      }
+    : undefined;
 }
 
 /** A rule of the policy, or the end of the permission that an undo gave: whoever took that knew when it would end. */

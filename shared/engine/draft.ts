@@ -42,10 +42,15 @@ function toUnit(
   withdrawn: readonly string[],
   limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
-  const severityOf = new Map(cases.map(({ key, data }) => [key, data.severity]));
-  const changes = entries.flatMap((entry) =>
-    'key' in entry && entry.kind === 'change-intended' ? [severityOf.get(entry.key)] : [],
+  // The budget bounds what happens by itself: what people approved is theirs.
+  const severityOf = new Map(
+    cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data.severity]),
   );
+  const changes = entries.flatMap((entry) => {
+    const severity =
+      'key' in entry && entry.kind === 'change-intended' ? severityOf.get(entry.key) : undefined;
+    return severity === undefined ? [] : [severity];
+  });
   const ordinary = changes.filter((severity) => severity !== 'critical').length;
   return {
     chain,
@@ -144,7 +149,9 @@ export class Draft {
       this.#withdrawn.set(subject.key, subject.data.intendedAt);
     }
     subject.state = after;
-    subject.data = { ...subject.data, ...patch };
+    // A decision is used once: whatever follows an applied change is decided anew.
+    const used = kind === 'change-applied' ? { decisions: undefined } : {};
+    subject.data = { ...subject.data, ...patch, ...used };
     // What a wake or a late look does belongs to the trace of the event that opened the case.
     const traceparent = this.#traceparent ?? subject.data.traceparent;
     this.#cases.set(subject.key, subject);

@@ -1,5 +1,6 @@
 import type { Observer } from '../azure/observers/observer.ts';
 import type { StepExecutor } from '../azure/steps/executor.ts';
+import type { DecisionVerifier } from '../approval/decision-verifier.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -30,6 +31,8 @@ export interface Engine {
   readonly killSwitch: KillSwitch;
   readonly surroundings: Surroundings;
   readonly activity: Activity;
+  /** Says which decisions of people are genuine. */
+  readonly decisions: DecisionVerifier;
   /** Counts failures of each control, everywhere. */
   readonly breaker: Breaker;
   /** Changes of this hour in all guarded subscriptions. */

@@ -63,6 +63,7 @@ export function standingWake(subject: Case): Date | undefined {
   const times = [
     state === 'held' ? data.hold?.until : undefined,
     isWaiting(subject) && data.escalated?.includes('past-due') !== true ? data.due?.at : undefined,
+    state === 'awaiting-decision' ? data.asked?.expires : undefined,
   ].flatMap((time) => (time === undefined ? [] : [Date.parse(time)]));
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }

@@ -1,3 +1,4 @@
+import type { CheckedDecision } from '../approval/rules.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { SwitchState } from '../policy/kill-switch.ts';
@@ -25,6 +26,8 @@ export interface Facts {
   readonly wars: ReadonlyMap<string, TugOfWar>;
   /** Permissions to drift that came with an undo. */
   readonly permissions: ReadonlyMap<string, Undo>;
+  /** Decisions of people that the cases carry, with what is known of their signatures. */
+  readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
 }
 
 /** Nothing known that stands in the way. */
@@ -34,6 +37,7 @@ export const calmFacts: Facts = {
   azureExemptions: [],
   wars: new Map(),
   permissions: new Map(),
+  decisions: new Map(),
 };
 
 /** A drift that has to be decided, and what would be decided if nothing stood in the way. */
@@ -52,12 +56,15 @@ export const longestUndoMs = 90 * 24 * 60 * 60_000;
  * kill switch, the breaker, the group and the history are asked for what would be changed.
  */
 export async function gatherFacts(
-  assessment: Assessment,
+  before: Assessment,
   root: ResourceId,
   judgements: readonly Judgement[],
   until: Date,
 ): Promise<Facts> {
-  const { engine } = assessment;
+  const { engine } = before;
+  // What people approved would be changed, and so has to be known before anything else is asked.
+  const decisions = await checkDecisions(before);
+  const assessment = { ...before, facts: { ...before.facts, decisions } };
   const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
   const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
   const wantsHistory = pending.some(({ known }) => known === undefined) || wouldChange.length > 0;
@@ -66,7 +73,7 @@ export async function gatherFacts(
     pending.some((drift) => countsAzureExemptions(assessment, drift))
       ? engine.surroundings.exemptionsOf(root, until)
       : [],
-    ...(wouldChange.length > 0
+    ...(wouldChange.length > 0 || hasUndo(assessment)
       ? ([
           engine.killSwitch.recent(),
           engine.surroundings.managerOf(root, until),
@@ -81,7 +88,31 @@ export async function gatherFacts(
     azureExemptions,
     wars: await warsIn(assessment, wouldChange, closed, until),
     permissions: permissionsIn(closed, engine.clock.now()),
+    decisions,
   };
+}
+
+/** More decisions than one case can need. */
+const mostDecisions = 20;
+
+/** Checks the signature of every decision that the root's cases carry. */
+async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['decisions']> {
+  const carried = [...cases.values()].filter(({ data }) => (data.decisions ?? []).length > 0);
+  const checked = carried.map(async ({ key, data }) => {
+    const each = (data.decisions ?? []).slice(0, mostDecisions).map(async (signed) => ({
+      signed,
+      signature: await engine.decisions.check(signed),
+    }));
+    return [key, await Promise.all(each)] as const;
+  });
+  return new Map(await Promise.all(checked));
+}
+
+/** Whether somebody wants a change taken back. */
+function hasUndo({ cases }: Assessment): boolean {
+  return [...cases.values()].some(
+    ({ state, data }) => data.undo !== undefined && state === 'awaiting-decision',
+  );
 }
 
 /** `changing` and `verifying`: what turns out to have been undone by somebody is decided anew in the same look. */

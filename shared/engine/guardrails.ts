@@ -50,7 +50,7 @@ type Guardrail = (circumstances: Circumstances, rule: string) => Hold | undefine
  * In their order: first what only a person lifts, so that nobody waits for an hour to pass that would change nothing;
  * then what stops everything; then what passes by itself, the longest first. The entry names the first that holds.
  */
-const guardrails: readonly Guardrail[] = [managed, tugOfWar, killSwitch, breaker, timing, budget];
+const guardrails: readonly Guardrail[] = [managed, tugOfWar, killSwitchFor, breaker, timing, budget];
 
 /** What keeps a change from being made by itself; undefined when nothing does. Pure. */
 export function guardrailFor(
@@ -86,7 +86,11 @@ function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold 
   return { kind: 'hold', reason: 'tug-of-war', rule, told };
 }
 
-function killSwitch({ killSwitch: state, now }: Circumstances, rule: string): Hold | undefined {
+/** Holds whatever anybody approved. */
+export function killSwitchFor(
+  { killSwitch: state, now }: Pick<Circumstances, 'killSwitch' | 'now'>,
+  rule: string,
+): Hold | undefined {
   if (state.changes === 'allowed') {
     return undefined;
   }

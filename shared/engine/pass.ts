@@ -218,22 +218,27 @@ function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]
   const intendedAt = timestamp(clock);
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
+      const { approval, requestIds } = subject.data;
       const change = asJson(subject.data.change);
+      const approved = approval === undefined ? {} : { approval: asJson(approval) };
       draft.move(
         subject,
         'change-intended',
-        { change, requestId, mergedWith: parts.length - 1 },
-        { requestIds: [...subject.data.requestIds, requestId], intendedAt },
+        { change, requestId, mergedWith: parts.length - 1, ...approved },
+        {
+          requestIds: [...requestIds, requestId],
+          intendedAt: approval === undefined ? intendedAt : undefined,
+        },
       );
     }
   }
 }
 
-/** Whether an undo has just ended: the drift that it opened gets its case at once, and not when somebody comes by. */
+/** Whether an undo has just ended, one way or the other: what drifts then gets its case at once, and not when somebody comes by. */
 function isUndone(drafts: readonly Draft[]): boolean {
   return drafts
     .flatMap(({ subjects }) => [...subjects])
-    .some(({ state, data }) => state === 'closed' && data.closed === 'undone');
+    .some(({ state, data }) => state === 'closed' && data.undo !== undefined);
 }
 
 /**

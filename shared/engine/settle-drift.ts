@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { timestamp } from '../clock.ts';
+import { ask, isAsked, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -25,6 +25,7 @@ export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement, drift } = matter;
   const { policy } = assessment.engine;
   const plan = judgement.remediator.plan(judgement.observation, drift);
+  voidDecisions(matter, subject, plan);
   const decision = decide(circumstancesOf(assessment, judgement, drift, subject, plan));
   if (decision.kind === 'hold' && decision.until !== undefined) {
     wakeBy(todo, decision.until);
@@ -33,7 +34,8 @@ export function settleDrift(matter: Matter, subject: Case): void {
     leaveAlone(matter, subject, decision.rule);
     return;
   }
-  if (isStanding(subject, decision)) {
+  if (isStanding(subject, decision, assessment.engine.clock.now())) {
+    noteOffer(draft, subject, plan);
     notePolicy(draft, subject, policy.name, decision.rule);
     return;
   }
@@ -46,25 +48,22 @@ export function settleDrift(matter: Matter, subject: Case): void {
     case 'hold':
       hold(matter, subject, decision, plan, basis);
       return;
-    case 'ask': {
-      const because = decision.because === undefined ? {} : { because: decision.because };
-      draft.move(
-        subject,
-        'decision-requested',
-        { change: asJson(decision.change), ...because, ...basis },
-        { change: decision.change },
-      );
+    case 'ask':
+      ask(matter, subject, decision, basis);
       return;
-    }
     case 'change': {
+      const { approval } = decision;
       const released = decision.released === undefined ? {} : { released: decision.released };
+      const approved = approval === undefined ? {} : { approval: asJson(approval) };
       draft.move(
         subject,
         'case-decided',
-        { decision: 'change', ...released, ...basis },
-        { change: decision.change },
+        { decision: 'change', ...released, ...approved, ...basis },
+        { change: decision.change, approval },
       );
-      assessment.allowance.take();
+      if (approval === undefined) {
+        assessment.allowance.take();
+      }
       todo.execute.push(subject);
     }
   }
@@ -117,7 +116,11 @@ function hold(
       ...end,
       ...basis,
     },
-    { hold: { reason, at: timestamp(assessment.engine.clock), ...end } },
+    {
+      hold: { reason, at: timestamp(assessment.engine.clock), ...end },
+      // With what is offered, people can decide though the case is held.
+      change: plan.kind === 'change' ? plan.change : undefined,
+    },
   );
   if (reason === 'tug-of-war') {
     escalate(draft, subject, 'tug-of-war', told ?? {});
@@ -125,10 +128,11 @@ function hold(
 }
 
 /** Holds whose end was said by people: when it moves, that is news. The end of any other is only when to look again. */
-const endIsNews: readonly string[] = ['exempt', 'frozen'];
+const endIsNews: readonly string[] = ['exempt', 'denied', 'frozen'];
 
 /** Whether the case already stands as decided, so that there is nothing new to say. */
-function isStanding({ state, data }: Case, decision: Exclude<Decision, { kind: 'ignore' }>): boolean {
+function isStanding(subject: Case, decision: Exclude<Decision, { kind: 'ignore' }>, now: Date): boolean {
+  const { state, data } = subject;
   if (decision.kind === 'hold') {
     const { reason, until } = decision;
     return (
@@ -137,9 +141,5 @@ function isStanding({ state, data }: Case, decision: Exclude<Decision, { kind: '
       (!endIsNews.includes(reason) || data.hold.until === until?.toISOString())
     );
   }
-  return (
-    decision.kind === 'ask' &&
-    state === 'awaiting-decision' &&
-    isDeepStrictEqual(asJson(data.change), asJson(decision.change))
-  );
+  return decision.kind === 'ask' && isAsked(subject, decision.change, now);
 }

@@ -1,3 +1,4 @@
+import { proposalHash, proposalOf } from '../approval/proposal.ts';
 import { isAt } from '../azure/steps/executor.ts';
 import { timestamp } from '../clock.ts';
 import type { Clock } from '../clock.ts';
@@ -5,8 +6,12 @@ import { RemediationError } from '../errors.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { verifyWithinMs, wakeBy } from './assessment.ts';
+import { voidDecisionsOn } from './ask.ts';
+import { outcomeNow } from './circumstances.ts';
 import type { Case, Draft } from './draft.ts';
 import { nextStep } from './merge.ts';
+import { switchRestMs } from './guardrails.ts';
+import { parseResourceId } from '../resource-id.ts';
 import type { ArmResource } from './remediator.ts';
 import { failCase } from './settle.ts';
 
@@ -17,12 +22,17 @@ export function isUndone(subject: Case, resource: ArmResource): boolean {
 
 /** Drafts what a look means for a case that takes another one back. What the control says of it plays no part. */
 export function assessUndo(
-  { engine, lookedAt }: Assessment,
+  assessment: Assessment,
   draft: Draft,
   todo: ToDo,
   subject: Case,
   resource: ArmResource,
 ): void {
+  const { engine, lookedAt } = assessment;
+  if (subject.state === 'awaiting-decision') {
+    settleAskedUndo(assessment, draft, todo, subject, resource);
+    return;
+  }
   if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
     todo.execute.push(subject);
   } else if (isUndone(subject, resource)) {
@@ -39,6 +49,62 @@ export function assessUndo(
     const error = new RemediationError('step-conflict', 'Cannot undo: the resource moved meanwhile');
     giveUpUndo(draft, subject, error, engine.clock);
   }
+}
+
+/**
+ * An undo that people were asked about is made once enough of them say so. It is over when nobody did in time, when the
+ * resource moved meanwhile, or when somebody is against it.
+ */
+function settleAskedUndo(
+  assessment: Assessment,
+  draft: Draft,
+  todo: ToDo,
+  subject: Case,
+  resource: ArmResource,
+): void {
+  const { engine, facts } = assessment;
+  const now = engine.clock.now();
+  const proposal = proposalHash(proposalOf(subject));
+  voidDecisionsOn({ assessment, draft }, subject, proposal);
+  const { undo } = subject.data;
+  const about = {
+    key: subject.key,
+    caseId: undo?.caseId ?? subject.caseId,
+    subscription: parseResourceId(assessment.root).subscriptionId,
+    data: subject.data,
+  };
+  const outcome = outcomeNow(assessment, about, proposal);
+  const fault = !isAt(resource, nextStep(subject).before)
+    ? 'the resource moved meanwhile'
+    : outcome.kind === 'decided' && outcome.verdict !== 'undo'
+      ? 'somebody decided against it'
+      : outcome.kind === 'undecided' && Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
+        ? 'nobody decided in time'
+        : undefined;
+  if (fault !== undefined) {
+    giveUpUndo(draft, subject, new RemediationError('step-conflict', `Cannot undo: ${fault}`), engine.clock);
+    return;
+  }
+  if (outcome.kind === 'undecided' || undo === undefined) {
+    return;
+  }
+  if (facts.killSwitch.changes === 'stopped') {
+    wakeBy(todo, new Date(now.getTime() + switchRestMs));
+    return;
+  }
+  const until = outcome.until.toISOString();
+  const approval = {
+    by: outcome.decisions.map(({ by }) => by.objectId),
+    decisions: outcome.decisions.map(({ id }) => id),
+  };
+  draft.move(subject, 'case-reconsidered', {});
+  draft.move(
+    subject,
+    'case-decided',
+    { decision: 'undo', undoes: undo.caseId, until, approval },
+    { undo: { ...undo, until }, approval },
+  );
+  todo.execute.push(subject);
 }
 
 /** The drift is there again, by permission. The breaker counts it: what is taken back was not wanted. */

@@ -72,6 +72,7 @@ function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: 
     plan,
     witnessed: found.witnessed,
     permission: undefined,
+    outcome: { kind: 'undecided' },
     azureExemptions: [],
     policy,
     now,

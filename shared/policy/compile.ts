@@ -36,7 +36,7 @@ export function compilePolicy(document: PolicyDocument, text: string): Policy {
     },
     hasOff: (document.rules ?? []).some(({ mode }) => mode === 'off'),
     limits: limitsOf(document.limits ?? {}),
-    approversOf: approversOf(document),
+    ...decidersOf(document),
     networks: networksOf(document),
   };
 }
@@ -76,21 +76,29 @@ function limitsOf({ breaker, tugOfWar, ...given }: LimitsEntry): Limits {
     tugOfWar: tugOfWar
       ? { rounds: tugOfWar.rounds, withinMs: durationMs(tugOfWar.within) ?? 0 }
       : defaultLimits.tugOfWar,
+    decisionMs: given.decisionDays === undefined ? defaultLimits.decisionMs : given.decisionDays * dayMs,
   };
 }
 
-/** Of every entry that covers the resource, each principal once. */
-function approversOf({ approvers = [] }: PolicyDocument): Policy['approversOf'] {
-  const compiled = approvers.map(({ scope, principals }) => ({
+const dayMs = 24 * 60 * 60_000;
+
+/** Of every entry that covers the resource, each principal once; the largest quorum holds. */
+function decidersOf({ approvers = [] }: PolicyDocument): Pick<Policy, 'approversOf' | 'quorumOf'> {
+  const compiled = approvers.map(({ scope, principals, quorum = 1 }) => ({
     scopes: listed(scope)?.map(scopeKey) ?? [],
     principals: principals.map(({ id, label }) => ({ id: id.toLowerCase(), label })),
+    quorum,
   }));
-  return (resource) => {
+  const covering = (resource: string) => {
     const key = scopeKey(resource);
-    const found = compiled
-      .filter(({ scopes }) => scopes.some((scope) => isWithin(key, scope)))
-      .flatMap(({ principals }) => principals);
-    return [...new Map(found.map((principal) => [principal.id, principal])).values()];
+    return compiled.filter(({ scopes }) => scopes.some((scope) => isWithin(key, scope)));
+  };
+  return {
+    approversOf: (resource) => {
+      const found = covering(resource).flatMap(({ principals }) => principals);
+      return [...new Map(found.map((principal) => [principal.id, principal])).values()];
+    },
+    quorumOf: (resource) => Math.max(1, ...covering(resource).map(({ quorum }) => quorum)),
   };
 }
 

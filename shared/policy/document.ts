@@ -89,6 +89,9 @@ const Approvers = z.strictObject({
     .min(1, 'expected at least one')
     .max(50, 'expected at most 50 entries')
     .describe('Who may decide.'),
+  quorum: whole(1, 5)
+    .optional()
+    .describe('How many of them have to agree: 1 to 5; 1 when absent. Of several entries the largest holds.'),
 });
 
 const Networks = z.strictObject({
@@ -150,6 +153,9 @@ const LimitsOfChange = z.strictObject({
   exemptionDays: whole(1, 365)
     .optional()
     .describe('How many days an exemption may hold at most: 1 to 365; 90 when absent.'),
+  decisionDays: whole(1, 30)
+    .optional()
+    .describe('How many days a question to people, and an approval, stands: 1 to 30; 3 when absent.'),
   changesPerHour: whole(1, 10_000)
     .optional()
     .describe('Changes that may be started in one subscription in one hour: 1 to 10000; 200 when absent.'),

@@ -69,6 +69,8 @@ export interface Limits {
   readonly breaker: { readonly failures: number; readonly withinMs: number };
   /** A drift that was closed so often within that time is no longer closed by itself. */
   readonly tugOfWar: { readonly rounds: number; readonly withinMs: number };
+  /** How long a question to people, and an approval, stands before it is asked anew, in milliseconds. */
+  readonly decisionMs: number;
 }
 
 /** Somebody who may decide: a user or a group. */
@@ -105,6 +107,8 @@ export interface Policy {
   readonly limits: Limits;
   /** Who may decide about a resource; nobody where the policy names nobody. */
   approversOf(resource: string): readonly Approver[];
+  /** How many of them have to agree, 1 at least. */
+  quorumOf(resource: string): number;
   readonly networks: Networks;
 }
 
@@ -117,6 +121,7 @@ export const defaultLimits: Limits = {
   criticalReserve: 0.2,
   breaker: { failures: 5, withinMs: 24 * hourMs },
   tugOfWar: { rounds: 3, withinMs: 24 * hourMs },
+  decisionMs: 3 * 24 * hourMs,
 };
 
 /** What holds until there is a policy file: every control in the mode that its remediator proposes. */
@@ -131,5 +136,6 @@ export const defaultPolicy: Policy = {
   azureExemptionsOf: () => undefined,
   limits: defaultLimits,
   approversOf: () => [],
+  quorumOf: () => 1,
   networks: { approved: [], guardedSubnets: [] },
 };

@@ -44,8 +44,8 @@ test('what lost events did not tell is asked about within one sweep, and the nex
 
   const first = await sweep();
   const kinds = async (id: string) => (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
-  expect(await kinds(lost.id)).toEqual(['case-opened', 'case-held']);
-  expect(await kinds(opened.id)).toEqual(['case-opened', 'case-held']);
+  expect(await kinds(lost.id)).toEqual(['case-opened', 'decision-requested']);
+  expect(await kinds(opened.id)).toEqual(['case-opened', 'decision-requested']);
   expect(propertiesOf(deployed, lost.id)).toMatchObject({ allowBlobPublicAccess: true });
   expect(callsOf(deployed, lost.id).writes).toBe(0);
   expect(callsOf(deployed, untouched.id)).toEqual({ reads: 0, writes: 0 });

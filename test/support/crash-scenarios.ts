@@ -103,14 +103,14 @@ export const crashScenarios = {
     const models = container(standing.id, 'models', 'Blob');
     const good = account(subscription, 'weights');
     const estate = [standing, blobService(standing.id), models, good, blobService(good.id)];
-    const held = ['case-opened', 'case-held'];
+    const asked = ['case-opened', 'decision-requested'];
     return {
       title: 'a baseline',
       before: estate,
       after: [standing, models, good],
       cases: [
-        { control: 'storage-account-blob-anonymous-access', resource: standing.id, kinds: held },
-        { control: 'blob-container-anonymous-access', resource: models.id, kinds: held },
+        { control: 'storage-account-blob-anonymous-access', resource: standing.id, kinds: asked },
+        { control: 'blob-container-anonymous-access', resource: models.id, kinds: asked },
       ],
       writes: 0,
     };

@@ -8,6 +8,7 @@ import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-conta
 import type { StepExecutor } from '../../shared/azure/steps/executor.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { noDecisions } from '../../shared/approval/decision-verifier.ts';
 import { noActivity } from '../../shared/engine/activity.ts';
 import { openGuards } from '../../shared/engine/open-guards.ts';
 import { noSurroundings } from '../../shared/engine/surroundings.ts';
@@ -77,6 +78,7 @@ export async function startProcess(around: Surroundings, life: Life): Promise<Mo
     ...openGuards({ ledger, killSwitch, subscriptions: [], clock, logger: around.logger }),
     surroundings: noSurroundings,
     activity: noActivity,
+    decisions: noDecisions,
     ledger,
     work: mortalWork(
       openWorkStore({

@@ -22,6 +22,7 @@ import { stoppingExecutor } from '../../shared/azure/steps/stopping-executor.ts'
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { noDecisions } from '../../shared/approval/decision-verifier.ts';
 import { noActivity } from '../../shared/engine/activity.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { openGuards } from '../../shared/engine/open-guards.ts';
@@ -113,6 +114,7 @@ export async function startTestBed(
         ownClientIds: Object.values(settings.identities),
         surroundings: noSurroundings,
         activity: noActivity,
+        decisions: noDecisions,
         ...change,
         ...guards,
         ...(change.tenantBudget === undefined ? {} : { tenantBudget: change.tenantBudget }),

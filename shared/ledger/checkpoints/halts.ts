@@ -85,7 +85,7 @@ export function haltingLedger(ledger: Ledger, halts: Halts): Ledger {
   return {
     ...ledger,
     append: async (unit) => {
-      if ((unit.changes?.count ?? 0) > 0) {
+      if (unit.entries.some(({ kind }) => kind === 'change-intended')) {
         await refuseWhileHalted(halts);
       }
       return ledger.append(unit);

@@ -69,7 +69,7 @@ it('what stood open before is closed once the policy releases it, and the entry 
   await world.guard([]);
   world.becomes(account(world.subscription, 'standing', { minimumTlsVersion: 'TLS1_0' }));
   await world.tell(world.idOf('standing'), { source: 'sweep' });
-  expect(Object.values(await world.holds())).toEqual(['unwitnessed']);
+  expect(Object.values(await world.holds())).toEqual(['awaiting-decision']);
   world.engine = { ...world.engine, policy: policyWith({}, { releaseOf: () => 'batch 1' }) };
   await world.tell(world.idOf('standing'), { source: 'sweep' });
   expect(world.isClosed('standing')).toBe(true);

@@ -102,7 +102,7 @@ describe('what was put off comes back by itself', () => {
     await timer(open.id);
     expect(await caseOf('resource-observable')).toBeUndefined();
     // Nobody saw it open: it is told of, and waits for a person.
-    expect(await caseOf('blob-container-anonymous-access')).toMatchObject({ state: 'held' });
+    expect(await caseOf('blob-container-anonymous-access')).toMatchObject({ state: 'awaiting-decision' });
   });
 
   it('when a right to write was missing, without any news', async () => {
@@ -157,7 +157,7 @@ describe('a resource that answers 404', () => {
     offset = 5 * hour;
     vanish();
     await happens(standing.id);
-    expect(await caseOf('storage-account-min-tls')).toMatchObject({ state: 'held' });
+    expect(await caseOf('storage-account-min-tls')).toMatchObject({ state: 'awaiting-decision' });
   });
 });
 
@@ -214,7 +214,9 @@ describe('a baseline', () => {
     offset += 10 * minute;
     await happens(bad.id);
     expect(propertiesOf(bad.id)).toMatchObject({ allowBlobPublicAccess: true });
-    expect(await caseOf('storage-account-blob-anonymous-access')).toMatchObject({ state: 'held' });
+    expect(await caseOf('storage-account-blob-anonymous-access')).toMatchObject({
+      state: 'awaiting-decision',
+    });
   });
 
   it('taken while a rule turned a control off tells nothing of it later: it is taken anew, and until then nothing counts as witnessed', async () => {
@@ -237,7 +239,7 @@ describe('a baseline', () => {
     engine = await bed.newEngine();
     await happens(standing.id);
     expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });
-    expect(await caseOf('storage-account-min-tls')).toMatchObject({ state: 'held' });
+    expect(await caseOf('storage-account-min-tls')).toMatchObject({ state: 'awaiting-decision' });
     expect((await takeBaseline(engine, bed.queue, subscription)).kind).toBe('completed');
     expect((await takeBaseline(engine, bed.queue, subscription)).kind).toBe('not-needed');
     becomes(account(subscription, 'other', { minimumTlsVersion: 'TLS1_0' }));

@@ -205,7 +205,7 @@ describe('what costs nothing', () => {
 });
 
 describe('what was not witnessed', () => {
-  it('is held at the baseline, and stays as it is whatever happens to it', async () => {
+  it('is asked about at the baseline, and stays as it is whatever happens to it', async () => {
     const standing = account(subscription, 'standing', {
       allowBlobPublicAccess: true,
       minimumTlsVersion: 'TLS1_0',
@@ -217,9 +217,9 @@ describe('what was not witnessed', () => {
     expect(bed.azure.arm.state.get(standing.id)).toEqual(standing);
     expect(bed.azure.arm.state.get(models.id)).toEqual(models);
     expect(await states()).toEqual({
-      'storage-account-blob-anonymous-access': 'held',
-      'storage-account-min-tls': 'held',
-      'blob-container-anonymous-access': 'held',
+      'storage-account-blob-anonymous-access': 'awaiting-decision',
+      'storage-account-min-tls': 'awaiting-decision',
+      'blob-container-anonymous-access': 'awaiting-decision',
     });
   });
 
@@ -228,7 +228,7 @@ describe('what was not witnessed', () => {
     becomes(early);
     await deliver(bed, engine, early.id);
     expect(bed.azure.arm.state.get(early.id)).toEqual(early);
-    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'held' });
+    expect(await states()).toEqual({ 'storage-account-blob-anonymous-access': 'awaiting-decision' });
   });
 
   it('is recorded however much of it there is on one account', async () => {
@@ -238,7 +238,7 @@ describe('what was not witnessed', () => {
     );
     await baselined(standing, blobService(standing.id), ...models);
     expect(await openCasesOf(bed, subscription)).toHaveLength(121);
-    expect((await kinds()).filter((kind) => kind === 'case-held')).toHaveLength(121);
+    expect((await kinds()).filter((kind) => kind === 'decision-requested')).toHaveLength(121);
   });
 
   it('becomes witnessed once somebody closed it and it opens again', async () => {
@@ -439,7 +439,7 @@ describe('what one event proves', () => {
       const effect = { kind: 'status', status: 404, code } as const;
       bed.faults.add({ target: 'arm', effect, methods: ['GET'], urlPattern: 'standing', times: 1 });
       await deliver(bed, engine, standing.id);
-      expect(await states()).toEqual({ 'storage-account-min-tls': 'held' });
+      expect(await states()).toEqual({ 'storage-account-min-tls': 'awaiting-decision' });
     }
     await untilWoken(bed, engine, standing.id);
     expect(propertiesOf(standing.id)).toMatchObject({ minimumTlsVersion: 'TLS1_0' });

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../../remediators/index.ts';
-import { RemediationError } from '../../../shared/errors.ts';
+import type { DecisionRequest, DecisionResult } from '../../../shared/approval/decision-service.ts';
+import type { Case } from '../../../shared/engine/draft.ts';
+import type { Engine } from '../../../shared/engine/engine.ts';
 import { inverseOf } from '../../../shared/engine/inverse.ts';
 import type { Change, Conditions, Json } from '../../../shared/engine/remediator.ts';
-import type { UndoRequest } from '../../../shared/engine/undo.ts';
-import { undoCase } from '../../../shared/engine/undo.ts';
+import type { Caller } from '../../../shared/entra/caller.ts';
+import { decidedBySecurity, Deciders, person, withDeciders } from '../../support/deciders.ts';
 import { account, container } from '../../support/estate.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
-import type { RawEntry } from '../../support/scenario.ts';
 
 let world: GuardWorld;
 let killSwitch: TestSwitch;
@@ -18,34 +19,32 @@ beforeAll(async () => {
 afterAll(() => world.bed.stop());
 beforeEach(() => {
   killSwitch = new TestSwitch();
+  deciders = new Deciders(world, 'weights');
   world.bed.faults.clear();
 });
 
-const officer = { objectId: 'an-officer', name: 'officer@contoso.com' };
+const [officer, colleague] = [person('officer@contoso.com'), person('colleague@contoso.com')];
+let deciders: Deciders;
 
-async function fixedCase(): Promise<RawEntry> {
-  const entry = (await world.entries()).findLast(
-    ({ kind, payload }) => kind === 'case-closed' && payload.reason === 'fixed',
-  );
-  return entry ?? expect.fail('nothing was fixed');
+async function fixedCase(): Promise<Case> {
+  const { closed } = await deciders.cases();
+  return closed.findLast(({ data }) => data.closed === 'fixed') ?? expect.fail('nothing was fixed');
 }
 
-/** Undoes the last case that was fixed. */
-async function undo(change: Partial<UndoRequest> = {}) {
-  const { case: caseId } = await fixedCase();
-  return undoCase(world.engine, world.bed.queue, {
-    subscription: world.subscription,
-    root: world.idOf('weights'),
-    caseId: caseId ?? '',
-    actor: officer,
-    reason: 'the old client',
-    until: new Date(world.clock.now().getTime() + dayMs),
-    ...change,
-  });
+/** Asks for the undo of the last case that was fixed, with a second person where it takes one. */
+async function undo(change: Partial<DecisionRequest> = {}): Promise<DecisionResult> {
+  const ask = async (by: Caller) =>
+    deciders.decide('undo', by, { reason: 'the old client', ...change }, await fixedCase());
+  const first = await ask(officer);
+  return first.kind === 'recorded' && first.given < first.needed ? ask(colleague) : first;
 }
 
-async function guarded(change = {}): Promise<void> {
-  await world.guard(['weights'], { killSwitch, ...change });
+/** Each undo counts against its control, and there are many here. */
+const breaker = { failures: 1_000, withinMs: dayMs };
+
+async function guarded(change: Partial<Engine> = {}): Promise<void> {
+  const policy = { ...policyWith({ breaker }), ...change.policy, ...decidedBySecurity };
+  await world.guard(['weights'], { ...withDeciders(deciders, { killSwitch, ...change }), policy });
 }
 
 /** Azure sets these itself. */
@@ -68,7 +67,7 @@ describe('fix, then undo, gives back what was there', () => {
     ['storage-account-shared-key-access', { allowSharedKeyAccess: true }],
     ['storage-account-public-network-access', { publicNetworkAccess: 'Enabled' }],
   ])('%s', async (control, open) => {
-    const policy = policyWith({}, { modeOf: (subject) => modeFor(subject.control, control) });
+    const policy = policyWith({ breaker }, { modeOf: (subject) => modeFor(subject.control, control) });
     await guarded({ policy });
     const approved = {
       privateEndpointConnections: [
@@ -79,13 +78,13 @@ describe('fix, then undo, gives back what was there', () => {
     const id = world.idOf('weights');
     const before = account(world.subscription, 'weights', { ...approved, ...open });
     expect(bodyOf(id)).not.toEqual(before);
-    expect(await undo()).toMatchObject({ kind: 'undone' });
+    expect(await undo()).toMatchObject({ kind: 'recorded' });
     expect(bodyOf(id)).toEqual(before);
   });
 
   it('blob-container-anonymous-access', async () => {
     const policy = policyWith(
-      {},
+      { breaker },
       { modeOf: ({ control }) => modeFor(control, 'blob-container-anonymous-access') },
     );
     await guarded({ policy });
@@ -123,9 +122,9 @@ describe('fix, then undo, gives back what was there', () => {
       }
       await undo();
       expect(world.propertiesOf(body.id)[name]).toBe(value);
-      const intent = (await world.entries()).findLast(({ kind }) => kind === 'change-intended');
-      expect(intent?.payload.absentBefore).toEqual({ [`properties.${name}`]: value });
-      expect(intent?.payload.note).toContain('absent');
+      const asked = (await world.entries()).findLast(({ kind }) => kind === 'decision-requested');
+      expect(asked?.payload.absentBefore).toEqual({ [`properties.${name}`]: value });
+      expect(asked?.payload.note).toContain('absent');
     },
   );
 });
@@ -134,10 +133,16 @@ it('the drift is permitted until its end, then closed by itself, and the ledger 
   await guarded();
   await world.opens('weights');
   const fixed = await fixedCase();
+  const told = (await world.entries()).length;
   await undo();
-  const after = (await world.entries()).slice(fixed.sequence);
+  const after = (await world.entries()).slice(told);
   expect(after.map(({ kind }) => kind)).toEqual([
     'case-opened',
+    'decision-requested',
+    // Nobody knows who opened the drift, so it takes two to open it again.
+    'decision-recorded',
+    'decision-recorded',
+    'case-reconsidered',
     'case-decided',
     'change-intended',
     'change-applied',
@@ -147,13 +152,13 @@ it('the drift is permitted until its end, then closed by itself, and the ledger 
     'case-opened',
     'case-held',
   ]);
-  expect(after[1]?.payload).toMatchObject({
+  expect(after[0]?.payload).toMatchObject({ undoes: fixed.caseId, reason: 'the old client' });
+  expect(after[2]?.payload.decision).toMatchObject({ verdict: 'undo', by: { name: officer.name } });
+  expect(after[5]?.payload).toMatchObject({
     decision: 'undo',
-    undoes: fixed.case,
-    by: officer,
-    reason: 'the old client',
+    approval: { by: [officer.objectId, colleague.objectId] },
   });
-  expect(after[5]?.payload).toMatchObject({ reason: 'undone', undoes: fixed.case });
+  expect(after[9]?.payload).toMatchObject({ reason: 'undone', undoes: fixed.caseId });
 
   await world.tell(world.idOf('weights'));
   expect(world.isClosed('weights')).toBe(false);
@@ -165,61 +170,90 @@ it('the drift is permitted until its end, then closed by itself, and the ledger 
   expect(await world.holds()).toEqual({});
 });
 
+const noWrites = () =>
+  expect(world.bed.azure.accounting.calls({ method: 'PATCH', path: world.subscription })).toEqual([]);
+
 describe('is refused, and nothing is written,', () => {
-  it.each<[string, () => unknown, Partial<UndoRequest>, string]>([
-    ['without an end', () => undefined, { until: new Date(Number.NaN) }, 'malformed-input'],
-    ['when the end is past', () => undefined, { until: new Date(0) }, 'malformed-input'],
-    ['when the end is too far', () => undefined, { until: new Date('2999-01-01') }, 'malformed-input'],
-    ['without a reason', () => undefined, { reason: ' ' }, 'malformed-input'],
-    ['for a case that is not there', () => undefined, { caseId: 'another' }, 'not-supported'],
-    [
-      'when the resource moved since',
-      () => world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_3' })),
-      {},
-      'step-conflict',
-    ],
-    [
-      'when the resource is gone',
-      () => world.bed.azure.arm.state.remove(world.idOf('weights')),
-      {},
-      'resource-gone',
-    ],
-    ['while the kill switch stops changes', () => killSwitch.turn('stopped'), {}, 'changes-stopped'],
-    [
-      'over budget',
-      () => (world.engine = { ...world.engine, policy: policyWith({ changesPerHour: 1 }) }),
-      {},
-      'throttled',
-    ],
-  ])('%s', async (_, act, change, code) => {
+  it.each<[string, Partial<DecisionRequest>, string]>([
+    ['without an end', { until: new Date(Number.NaN) }, 'malformed'],
+    ['when the end is past', { until: new Date(0) }, 'malformed'],
+    ['when the end is too far', { until: new Date('2999-01-01') }, 'malformed'],
+    ['without a reason', { reason: ' ' }, 'malformed'],
+    ['for a case that is not there', { caseId: 'another' }, 'not-found'],
+    ['for another change than was shown', { proposal: 'f'.repeat(64) }, 'changed'],
+  ])('%s', async (_, change, code) => {
     await guarded();
     await world.opens('weights');
-    act();
     const before = await world.kinds();
     world.bed.azure.accounting.reset();
-    const error = await undo(change).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(RemediationError);
-    expect(error).toHaveProperty('code', code);
+    expect(await undo(change)).toMatchObject({ kind: 'refused', code });
     expect(await world.kinds()).toEqual(before);
-    expect(world.bed.azure.accounting.calls({ method: 'PATCH', path: world.subscription })).toEqual([]);
+    noWrites();
   });
 
   it('when a case is undone already', async () => {
     await guarded();
     await world.opens('weights');
     await undo();
-    await expect(undo()).rejects.toHaveProperty('code', 'step-conflict');
+    expect(await undo()).toMatchObject({ kind: 'refused', code: 'not-decidable' });
   });
 });
 
-it('that Azure refuses is told, and leaves no case open', async () => {
-  await guarded();
-  await world.opens('weights');
-  const effect = { kind: 'status', status: 400, code: 'InvalidRequestPropertyValue' } as const;
-  world.bed.faults.add({ target: 'arm', effect, methods: ['PATCH'], urlPattern: world.subscription });
-  await expect(undo()).rejects.toHaveProperty('code', 'step-conflict');
-  expect(await world.holds()).toEqual({});
-  expect(world.isClosed('weights')).toBe(true);
+describe('is not made, and says so,', () => {
+  beforeEach(async () => {
+    await guarded();
+    await world.opens('weights');
+    world.bed.azure.accounting.reset();
+  });
+
+  it('when the resource moved since', async () => {
+    world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_3' }));
+    await undo();
+    noWrites();
+    const last = (await world.entries()).at(-1);
+    expect(last).toMatchObject({ kind: 'case-closed', payload: { undo: 'not made' } });
+  });
+
+  it('when the resource drifted since: that has its case at once', async () => {
+    world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    await undo();
+    expect(await world.holds()).toEqual({ 'weights storage-account-min-tls': 'awaiting-decision' });
+  });
+
+  it('when the resource is gone', async () => {
+    world.bed.azure.arm.state.remove(world.idOf('weights'));
+    await undo();
+    await world.passes(minuteMs);
+    noWrites();
+    expect(await world.holds()).toEqual({});
+  });
+
+  it('while the kill switch stops changes; it is made after that', async () => {
+    killSwitch.turn('stopped');
+    await undo();
+    noWrites();
+    killSwitch.turn('allowed');
+    await world.passes(3 * minuteMs);
+    expect(world.isClosed('weights')).toBe(false);
+  });
+
+  it('when nobody agrees in time', async () => {
+    world.engine = { ...world.engine, policy: { ...world.engine.policy, quorumOf: () => 3 } };
+    await undo();
+    expect(await world.holds()).toEqual({ 'weights storage-account-min-tls': 'awaiting-decision' });
+    await world.passes(world.engine.policy.limits.decisionMs + 1);
+    noWrites();
+    expect(await world.holds()).toEqual({});
+  });
+
+  it('when Azure refuses it', async () => {
+    const effect = { kind: 'status', status: 400, code: 'InvalidRequestPropertyValue' } as const;
+    world.bed.faults.add({ target: 'arm', effect, methods: ['PATCH'], urlPattern: world.subscription });
+    await undo();
+    expect((await world.entries()).at(-1)?.payload).toMatchObject({ undo: 'not made' });
+    expect(await world.holds()).toEqual({});
+    expect(world.isClosed('weights')).toBe(true);
+  });
 });
 
 it.each(['reset-before', 'reset-after'] as const)(
@@ -234,7 +268,7 @@ it.each(['reset-before', 'reset-after'] as const)(
       urlPattern: world.subscription,
       times: 1,
     });
-    expect(await undo()).toMatchObject({ kind: 'under-way' });
+    await undo();
     await world.passes(5 * minuteMs);
     expect(world.isClosed('weights')).toBe(false);
     const last = (await world.entries()).findLast(({ kind: each }) => each === 'case-closed');

@@ -79,7 +79,7 @@ describe('a sweep', () => {
     await baselined(weights);
     load(account(subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
     await world.sweep();
-    expect(await states()).toEqual({ 'storage-account-min-tls': 'held' });
+    expect(await states()).toEqual({ 'storage-account-min-tls': 'awaiting-decision' });
     const opened = (await entriesOf(bed, subscription)).find(({ kind }) => kind === 'case-opened');
     expect(opened?.payload).toMatchObject({ witnessed: false });
     expect(armCalls(bed, subscription)).toEqual({ reads: 1, writes: 0 });
@@ -119,7 +119,7 @@ describe('a sweep', () => {
     const root = account(subscription, 'private');
     const models = container(root.id, 'models', 'Blob');
     await baselined(root, blobService(root.id), models);
-    expect(await states()).toEqual({ 'blob-container-anonymous-access': 'held' });
+    expect(await states()).toEqual({ 'blob-container-anonymous-access': 'awaiting-decision' });
     load(container(root.id, 'models'));
     await world.sweep();
     expect(await states()).toEqual({});

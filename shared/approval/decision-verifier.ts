@@ -1,0 +1,40 @@
+import { type KeyObject, verify } from 'node:crypto';
+import type { Logger } from '../telemetry/logger.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
+import type { CheckedDecision } from './rules.ts';
+import type { SignedDecision } from './decision.ts';
+import { signedText } from './decision.ts';
+
+/** Says whether the web app signed a decision: whoever can write the table cannot decide. */
+export interface DecisionVerifier {
+  /** Never throws. `unknown` when the key cannot be had now: then it does not count, and nothing is said against it. */
+  check(signed: SignedDecision): Promise<CheckedDecision['signature']>;
+}
+
+export function openDecisionVerifier(
+  key: { readonly publicKey: (keyId: string) => Promise<KeyObject | undefined> },
+  logger: Pick<Logger, 'warning'>,
+): DecisionVerifier {
+  return {
+    async check({ decision, signature }) {
+      try {
+        const publicKey = await key.publicKey(signature.keyId);
+        const isGenuine =
+          publicKey !== undefined &&
+          verify(
+            'sha256',
+            Buffer.from(signedText(decision)),
+            { key: publicKey, dsaEncoding: 'ieee-p1363' },
+            Buffer.from(signature.value, 'base64url'),
+          );
+        return isGenuine ? 'genuine' : 'forged';
+      } catch (error) {
+        logger.warning('A decision cannot be verified now', { reason: safeCause(error).message });
+        return 'unknown';
+      }
+    },
+  };
+}
+
+/** Where nobody decides: every decision counts as forged. */
+export const noDecisions: DecisionVerifier = { check: () => Promise.resolve('forged') };

@@ -1,0 +1,263 @@
+import type { Clock } from '../clock.ts';
+import { timestamp } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import type { Case } from '../engine/draft.ts';
+import { caseOf, Draft } from '../engine/draft.ts';
+import { asJson } from '../engine/stored.ts';
+import type { Caller } from '../entra/caller.ts';
+import type { WorkQueue } from '../intake/queue.ts';
+import type { CaseRow, Ledger } from '../ledger/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
+import { findSecret } from '../telemetry/secrets.ts';
+import type { Decision, SignedDecision } from './decision.ts';
+import { signedText } from './decision.ts';
+import type { DecisionRequest, DecisionResult, DecisionService, Options } from './decision-service.ts';
+import type { DecisionVerifier } from './decision-verifier.ts';
+import { faultOf, optionsOf, standingOf } from './options.ts';
+import type { StandingCase } from './options.ts';
+import { openUndo } from './open-undo.ts';
+import { approverFor, neededFor } from './rules.ts';
+import type { SwitchParts } from './turn-kill-switch.ts';
+import { turnKillSwitch } from './turn-kill-switch.ts';
+
+/** What recording decisions takes. Nothing of it can reach a guarded resource. */
+export interface DecisionParts extends SwitchParts {
+  readonly ledger: Ledger;
+  readonly policy: () => Promise<Policy>;
+  /** Signs with the key of the web app. */
+  readonly key: { sign(text: string): Promise<SignedDecision['signature']> };
+  readonly verifier: DecisionVerifier;
+  readonly queue: () => WorkQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The guarded subscriptions, lower case. */
+  readonly subscriptions: readonly string[];
+  /** The root of a case, from a list for people: what it says is only where to look. */
+  readonly rootOf: (subscription: string, caseId: string) => Promise<string | undefined>;
+}
+
+/** How often a case that moves under a decision is read again. */
+const mostTries = 5;
+/** So far back closed cases are looked for that may be undone, in milliseconds. */
+const longestPastMs = 365 * 24 * 60 * 60_000;
+
+export function openDecisionService(parts: DecisionParts): DecisionService {
+  return {
+    decide: (request, caller) => decide(parts, request, caller),
+    optionsFor: async (row, subscription, caller) => {
+      const standing = await standingOf(parts, caseOf(row), subscription.toLowerCase());
+      return optionsOf(standing, caller, await parts.policy(), parts.clock.now());
+    },
+    turnKillSwitch: (to, reason, caller) => turnKillSwitch(parts, to, reason, caller),
+  };
+}
+
+async function decide(
+  parts: DecisionParts,
+  request: DecisionRequest,
+  caller: Caller,
+): Promise<DecisionResult> {
+  const malformed = malformedIn(request, parts.clock.now());
+  if (malformed !== undefined) {
+    return { kind: 'refused', code: 'malformed', message: malformed };
+  }
+  const id = parts.clock.uuid();
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const result = await decideOnce(parts, request, caller, id);
+    if (result !== 'moved') {
+      return result;
+    }
+  }
+  throw new RemediationError(
+    'resource-changed',
+    `Cannot record the decision on case "${request.caseId}": the case keeps moving`,
+  );
+}
+
+/** What is wrong with a request by itself; undefined when nothing is. */
+function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): string | undefined {
+  if (reason.length > 1_000) {
+    return 'reason: expected at most 1000 characters';
+  }
+  if (findSecret(reason) !== undefined) {
+    return 'reason: it looks like it holds a secret, which the ledger does not take';
+  }
+  if (verdict === 'approve') {
+    return undefined;
+  }
+  const leftMs = (until?.getTime() ?? NaN) - now.getTime();
+  return reason.trim() === ''
+    ? 'reason: expected a reason, since the drift stays open'
+    : !(leftMs > 0)
+      ? 'until: expected an end that lies ahead'
+      : leftMs > longestMs
+        ? 'until: expected an end within 90 days'
+        : undefined;
+}
+
+const longestMs = 90 * 24 * 60 * 60_000;
+
+async function decideOnce(
+  parts: DecisionParts,
+  request: DecisionRequest,
+  caller: Caller,
+  id: string,
+): Promise<DecisionResult | 'moved'> {
+  const subscription = request.subscription.toLowerCase();
+  const found = await findCase(parts, subscription, request.caseId);
+  if (found === undefined) {
+    return { kind: 'refused', code: 'not-found', message: 'There is no such case' };
+  }
+  if (found === 'drifted-again') {
+    const message = 'The case is closed, and its drift has a case again: decide about that one';
+    return { kind: 'refused', code: 'not-decidable', message };
+  }
+  const policy = await parts.policy();
+  const standing = await standingOf(parts, found, subscription);
+  const recorded = standing.decisions.find((decision) => decision.id === id);
+  const options = optionsOf(standing, caller, policy, parts.clock.now());
+  if (recorded !== undefined) {
+    // The answer to our own commit was lost.
+    return counted(options, request);
+  }
+  const refusal = faultOf(request, standing, caller, options, policy);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const signed = await signOne(parts, request, standing, caller, policy, id);
+  if (!(await record(parts, standing, signed, request, caller))) {
+    return 'moved';
+  }
+  await wake(parts, standing.subject, id);
+  const given = new Set(
+    [...standing.decisions, signed.decision]
+      .filter(({ verdict }) => verdict === request.verdict)
+      .map(({ by }) => by.objectId),
+  ).size;
+  return { kind: 'recorded', given, needed: neededFor(request.verdict, standing.about, policy) };
+}
+
+function counted(options: Options, { verdict }: DecisionRequest): DecisionResult {
+  const given = options.given.filter((each) => each.verdict === verdict).length;
+  return { kind: 'recorded', given, needed: options.needed[verdict] ?? 1 };
+}
+
+/** The open case of that id, the undo that is asked about for it, or the closed case itself. */
+async function findCase(
+  { ledger, clock, rootOf, subscriptions }: DecisionParts,
+  subscription: string,
+  caseId: string,
+): Promise<Case | 'drifted-again' | undefined> {
+  const root = subscriptions.includes(subscription) ? await rootOf(subscription, caseId) : undefined;
+  if (root === undefined) {
+    return undefined;
+  }
+  const { openCases } = await ledger.readRoot(subscription, root);
+  const open = openCases.map(caseOf);
+  const known = open.find((each) => each.caseId === caseId || each.data.undo?.caseId === caseId);
+  if (known !== undefined) {
+    return known;
+  }
+  const since = new Date(clock.now().getTime() - longestPastMs);
+  const closed = await ledger.closedCases(subscription, root, since);
+  const row: CaseRow | undefined = closed.find((each) => each.caseId === caseId);
+  const again = row && open.find(({ key }) => key === row.key);
+  return again === undefined ? row && caseOf(row) : 'drifted-again';
+}
+
+async function signOne(
+  { key, clock }: DecisionParts,
+  { verdict, reason, until }: DecisionRequest,
+  { about, proposal, subscription }: StandingCase,
+  caller: Caller,
+  policy: Policy,
+  id: string,
+): Promise<SignedDecision> {
+  const now = clock.now();
+  const lapses = new Date(now.getTime() + policy.limits.decisionMs);
+  const decision: Decision = {
+    format: 1,
+    id,
+    subscription,
+    caseId: about.caseId,
+    proposal,
+    verdict,
+    by: {
+      objectId: caller.objectId,
+      tenantId: caller.tenantId,
+      name: caller.name.slice(0, 300),
+      roles: [...caller.roles],
+      as: approverFor(caller, about.data.resource, policy) ?? '',
+    },
+    reason: reason.trim(),
+    at: now.toISOString(),
+    until: (verdict === 'approve' || until === undefined ? lapses : until).toISOString(),
+  };
+  return { decision, signature: await key.sign(signedText(decision)) };
+}
+
+/** False when the case moved: then nothing was recorded. */
+async function record(
+  parts: DecisionParts,
+  standing: StandingCase,
+  signed: SignedDecision,
+  request: DecisionRequest,
+  caller: Caller,
+): Promise<boolean> {
+  const draft = new Draft(undefined);
+  const actor = {
+    kind: 'person',
+    objectId: caller.objectId,
+    name: caller.name,
+    ...(caller.appId === undefined ? {} : { appId: caller.appId }),
+  };
+  const policy = await parts.policy();
+  const { subject } = standing;
+  const about =
+    subject.state === 'closed' ? openUndo(parts, draft, subject, request, actor, policy) : subject;
+  draft.move(
+    about,
+    'decision-recorded',
+    { decision: asJson(signed.decision), signature: asJson(signed.signature) },
+    { decisions: [...(about.data.decisions ?? []), signed] },
+    actor,
+  );
+  for (const unit of draft.units(standing.subscription, policy.limits)) {
+    const { kind } = await parts.ledger.append(unit);
+    if (kind !== 'committed') {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** How often the message that wakes the worker is tried, and how long is waited in between, in milliseconds. */
+const wakeTries = 3;
+const wakePauseMs = 500;
+
+/** Tells the worker. When the queue is away the decision stands, and the next sweep, or whoever looks at the root, finds it. */
+async function wake({ queue, clock, logger }: DecisionParts, { data }: Case, id: string): Promise<void> {
+  const note = {
+    id: `decision:${id}`,
+    time: timestamp(clock),
+    resource: data.resource,
+    source: 'wake',
+  } as const;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await queue().send({ root: data.root, note });
+      return;
+    } catch (error) {
+      if (tries >= wakeTries) {
+        logger.error('The worker could not be told of a decision: the next sweep finds it', {
+          decision: id,
+          reason: safeCause(error).message,
+        });
+        return;
+      }
+      await clock.sleep(wakePauseMs);
+    }
+  }
+}

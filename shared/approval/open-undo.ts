@@ -1,0 +1,61 @@
+import type { Clock } from '../clock.ts';
+import type { Case, Draft } from '../engine/draft.ts';
+import { defaultsWritten, inverseOf } from '../engine/inverse.ts';
+import type { JsonObject } from '../engine/remediator.ts';
+import { asJson } from '../engine/stored.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { DecisionRequest } from './decision-service.ts';
+import { proposalHash, proposalOf } from './proposal.ts';
+
+/**
+ * An undo is a case of its own, which is asked and decided about like any other: it stands in the place of the drift that it
+ * would bring back, and carries who opened that. Drafts its opening and its question.
+ */
+export function openUndo(
+  { clock }: { readonly clock: Clock },
+  draft: Draft,
+  closed: Case,
+  { reason, until }: DecisionRequest,
+  actor: JsonObject,
+  policy: Pick<Policy, 'limits'>,
+): Case {
+  const { root, resource, control, severity, opener, change } = closed.data;
+  if (change === undefined || until === undefined) {
+    throw new TypeError('An undo needs a change and an end');
+  }
+  const now = clock.now();
+  const owner = typeof actor.name === 'string' ? actor.name : 'unknown';
+  const undo = { caseId: closed.caseId, actor, owner, reason, until: until.toISOString() };
+  const inverse = inverseOf(change);
+  const defaults = defaultsWritten(change);
+  const expires = new Date(now.getTime() + policy.limits.decisionMs).toISOString();
+  const subject = draft.open(
+    {
+      root,
+      resource,
+      control,
+      severity,
+      witnessed: false,
+      firstSeenDrifted: now.toISOString(),
+      opener,
+      differences: [],
+      requestIds: [],
+      undo,
+    },
+    { undoes: undo.caseId, by: actor, owner, reason, until: undo.until, severity },
+    clock,
+  );
+  draft.move(
+    subject,
+    'decision-requested',
+    {
+      change: asJson(inverse),
+      proposal: proposalHash(proposalOf({ ...closed, state: closed.state })),
+      expires,
+      because: 'undo',
+      ...(Object.keys(defaults).length === 0 ? {} : { absentBefore: defaults, note: change.undo.note ?? '' }),
+    },
+    { change: inverse, asked: { at: now.toISOString(), expires, because: 'undo' } },
+  );
+  return subject;
+}

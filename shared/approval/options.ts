@@ -1,0 +1,188 @@
+import type { Case } from '../engine/draft.ts';
+import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import type { Caller } from '../entra/caller.ts';
+import type { HoldReason } from '../ledger/format/states.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './decision-service.ts';
+import type { Decision, Verdict } from './decision.ts';
+import { verdicts } from './decision.ts';
+import type { DecisionVerifier } from './decision-verifier.ts';
+import { proposalHash, proposalOf } from './proposal.ts';
+import type { DecidedCase, Outcome } from './rules.ts';
+import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
+
+/** A case as it stands for people: what they would decide about, and what they decided. */
+export interface StandingCase {
+  readonly subscription: string;
+  readonly subject: Case;
+  /** What decisions name: of an undo the case that is taken back. */
+  readonly about: DecidedCase;
+  readonly proposal: string;
+  /** Genuine ones, in the order in which they were recorded. */
+  readonly decisions: readonly Decision[];
+}
+
+export async function standingOf(
+  { verifier }: { readonly verifier: DecisionVerifier },
+  subject: Case,
+  subscription: string,
+): Promise<StandingCase> {
+  const { data } = subject;
+  const signed = data.decisions ?? [];
+  const checks = await Promise.all(signed.map((each) => verifier.check(each)));
+  return {
+    subscription,
+    subject,
+    about: { subscription, caseId: data.undo?.caseId ?? subject.caseId, data },
+    proposal: proposalHash(proposalOf({ ...subject, state: subject.state })),
+    // One that cannot be verified now is told of, too: leaving it out would let somebody decide twice.
+    decisions: signed.filter((_, index) => checks[index] !== 'forged').map(({ decision }) => decision),
+  };
+}
+
+/** Holds that an approval lifts. Of the others one is no offer (`not-offered`), and one is meant (`observe`, `exempt`). */
+const approvableHolds: readonly HoldReason[] = [
+  'budget',
+  'tug-of-war',
+  'unwitnessed',
+  'managed',
+  'frozen',
+  'outside-window',
+  'breaker',
+];
+
+/** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
+function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
+  const isUndo = data.undo !== undefined;
+  if (verdict === 'undo') {
+    const isOffered =
+      (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
+    const isReversible = data.change !== undefined && data.change.undo.kind !== 'none';
+    return !isOffered
+      ? 'only a change that closed a case can be undone'
+      : isReversible
+        ? undefined
+        : 'the change cannot be taken back';
+  }
+  if (state === 'closed') {
+    return 'the case is closed';
+  }
+  if (state !== 'awaiting-decision' && state !== 'held' && state !== 'failed') {
+    return 'the case is being dealt with';
+  }
+  if (data.control === resourceObservable || data.control === serviceIdentityAccountedFor) {
+    return 'it tells of the service itself: that is mended, not permitted';
+  }
+  if (isUndo) {
+    return verdict === 'deny' ? undefined : 'the question is whether the change is undone';
+  }
+  if (verdict !== 'approve') {
+    return undefined;
+  }
+  const isHeld = state === 'held' && !approvableHolds.includes(data.hold?.reason ?? 'observe');
+  return data.change === undefined
+    ? 'no change is offered'
+    : isHeld
+      ? 'an approval would change nothing about what holds it'
+      : undefined;
+}
+
+/** Why that caller may not give that verdict; undefined when they may. */
+function notAllowed(
+  verdict: Verdict,
+  caller: Caller,
+  { about }: StandingCase,
+  policy: Policy,
+): string | undefined {
+  const role = roleFor[verdict];
+  if (caller.kind !== 'person') {
+    return 'only people decide';
+  }
+  if (!caller.roles.includes(role)) {
+    return `it takes the role ${role}`;
+  }
+  if (approverFor(caller, about.data.resource, policy) === undefined) {
+    return caller.hasAllGroups
+      ? 'the policy does not name you, or a group of yours, as an approver for this resource'
+      : 'the policy does not name you as an approver for this resource, and your token does not hold all of your groups';
+  }
+  return barredBecause(caller, about.data.opener);
+}
+
+function outcomeFor(standing: StandingCase, policy: Policy, now: Date): Outcome {
+  const { about, proposal, decisions } = standing;
+  const counted = decisions.filter(
+    (decision) => voidBecause(decision, { ...about, proposal }, policy, now) === undefined,
+  );
+  return outcomeOf(counted, about, policy);
+}
+
+/** What a caller may do about a case. The same rules hold when it is done. */
+export function optionsOf(standing: StandingCase, caller: Caller, policy: Policy, now: Date): Options {
+  const { about, decisions, subject, proposal } = standing;
+  const outcome = outcomeFor(standing, policy, now);
+  const why: Partial<Record<Verdict, string>> = {};
+  for (const verdict of verdicts) {
+    const isGiven = decisions.some(
+      (each) => each.verdict === verdict && each.by.objectId === caller.objectId,
+    );
+    const reason =
+      closedTo(verdict, subject) ??
+      (outcome.kind === 'decided' ? `it was decided: ${outcome.verdict}` : undefined) ??
+      notAllowed(verdict, caller, standing, policy) ??
+      (isGiven ? 'you have said so already' : undefined);
+    if (reason !== undefined) {
+      why[verdict] = reason;
+    }
+  }
+  const allowed = verdicts.filter((verdict) => why[verdict] === undefined);
+  return {
+    proposal,
+    allowed,
+    why,
+    given: decisions.map(toGiven),
+    needed: Object.fromEntries(verdicts.map((verdict) => [verdict, neededFor(verdict, about, policy)])),
+  };
+}
+
+function toGiven({ verdict, by, at }: Decision): GivenDecision {
+  return { verdict, by: by.name, at };
+}
+
+/** Why a decision is not recorded; undefined when it is. */
+export function faultOf(
+  request: DecisionRequest,
+  standing: StandingCase,
+  caller: Caller,
+  options: Options,
+  policy: Policy,
+): Extract<DecisionResult, { kind: 'refused' }> | undefined {
+  const { verdict } = request;
+  const denied = notAllowed(verdict, caller, standing, policy);
+  if (denied !== undefined) {
+    // Who may not decide learns nothing else.
+    return { kind: 'refused', code: 'not-allowed', message: sentence(denied) };
+  }
+  if (request.proposal !== standing.proposal) {
+    const message = 'What stands to be decided is no longer what was shown: look at it again';
+    return { kind: 'refused', code: 'changed', message, current: standing.proposal };
+  }
+  const closed = closedTo(verdict, standing.subject);
+  const last = options.given.at(-1);
+  const why = options.why[verdict];
+  if (why !== undefined && closed === undefined && last !== undefined) {
+    return { kind: 'refused', code: 'decided', message: sentence(why), decided: last };
+  }
+  return closed === undefined
+    ? undefined
+    : {
+        kind: 'refused',
+        code: last === undefined ? 'not-decidable' : 'decided',
+        message: sentence(closed),
+        ...(last === undefined ? {} : { decided: last }),
+      };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

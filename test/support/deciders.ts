@@ -1,0 +1,144 @@
+import type { DecisionParts } from '../../shared/approval/open-decision-service.ts';
+import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
+import type { DecisionRequest, DecisionResult } from '../../shared/approval/decision-service.ts';
+import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
+import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import type { Verdict } from '../../shared/approval/decision.ts';
+import type { Case } from '../../shared/engine/draft.ts';
+import { caseOf } from '../../shared/engine/draft.ts';
+import type { Engine } from '../../shared/engine/engine.ts';
+import { reconcile } from '../../shared/engine/reconcile.ts';
+import type { Caller, Role } from '../../shared/entra/caller.ts';
+import { roles } from '../../shared/entra/caller.ts';
+import type { Policy } from '../../shared/policy/policy.ts';
+import type { GuardWorld } from './guard-world.ts';
+import { localKey } from './local-key.ts';
+import { rootOf } from './scenario.ts';
+
+export const tenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
+/** The group that the policy of these tests names. */
+export const securityGroup = '33333333-3333-4333-8333-333333333333';
+
+let people = 0;
+
+/** Somebody with a token; of the security group unless told otherwise. */
+export function person(name: string, has: readonly Role[] = roles, change: Partial<Caller> = {}): Caller {
+  people += 1;
+  return {
+    kind: 'person',
+    objectId: `${String(people).padStart(8, '0')}-0000-4000-8000-000000000000`,
+    tenantId,
+    name,
+    roles: has,
+    groups: [securityGroup],
+    hasAllGroups: true,
+    ...change,
+  };
+}
+
+/** A policy under which the security group decides everything. */
+export const decidedBySecurity: Pick<Policy, 'approversOf'> = {
+  approversOf: () => [{ id: securityGroup, label: 'security' }],
+};
+
+/** The web app of a world, with a key of its own: what is decided reaches the worker at once. */
+export class Deciders {
+  readonly key = localKey('https://vault.example/keys/decisions/1');
+  readonly verifier = openDecisionVerifier(this.key, { warning: () => undefined });
+  readonly #world: GuardWorld;
+  readonly #name: string;
+  /** What the kill switch's blob was written with. */
+  readonly switchTexts: string[] = [];
+  /** Whether messages reach the worker. */
+  isQueueUp = true;
+
+  constructor(world: GuardWorld, name: string) {
+    this.#world = world;
+    this.#name = name;
+  }
+
+  get root(): string {
+    return rootOf(this.#world.idOf(this.#name)).toLowerCase();
+  }
+
+  service(change: Partial<DecisionParts> = {}) {
+    const { engine, clock, subscription, bed } = this.#world;
+    return openDecisionService({
+      ledger: engine.ledger,
+      policy: () => Promise.resolve(this.#world.engine.policy),
+      key: this.key,
+      verifier: this.verifier,
+      queue: () => ({
+        send: async ({ root, note }) => {
+          if (!this.isQueueUp) {
+            throw new Error('the queue is away');
+          }
+          await reconcile(this.#world.engine, bed.queue, {
+            format: 1,
+            root,
+            postponed: 0,
+            ...(note === undefined ? {} : { note }),
+          });
+        },
+      }),
+      clock: {
+        now: () => clock.now(),
+        uuid: () => clock.uuid(),
+        random: () => clock.random(),
+        sleep: () => Promise.resolve(),
+      },
+      logger: engine.logger,
+      subscriptions: [subscription],
+      rootOf: () => Promise.resolve(this.root),
+      writeKillSwitch: (text) => {
+        this.switchTexts.push(text);
+        return Promise.resolve();
+      },
+      ...change,
+    });
+  }
+
+  async cases(): Promise<{ open: Case[]; closed: Case[] }> {
+    const { engine, subscription } = this.#world;
+    const { openCases } = await engine.ledger.readRoot(subscription, this.root);
+    const closed = await engine.ledger.closedCases(subscription, this.root, new Date(0));
+    return { open: openCases.map(caseOf), closed: closed.map(caseOf) };
+  }
+
+  /** The one open case, or the last that was closed. */
+  async subject(): Promise<Case> {
+    const { open, closed } = await this.cases();
+    const subject = open.at(-1) ?? closed.at(-1);
+    if (subject === undefined) {
+      throw new Error('There is no case');
+    }
+    return subject;
+  }
+
+  async decide(
+    verdict: Verdict,
+    by: Caller,
+    change: Partial<DecisionRequest> = {},
+    of?: Case,
+  ): Promise<DecisionResult> {
+    const subject = of ?? (await this.subject());
+    const { subscription, clock } = this.#world;
+    return this.service().decide(
+      {
+        subscription,
+        caseId: subject.caseId,
+        proposal: proposalHash(proposalOf({ ...subject, state: subject.state })),
+        verdict,
+        reason: 'it is known',
+        ...(verdict === 'approve' ? {} : { until: new Date(clock.now().getTime() + 24 * 3_600_000) }),
+        ...change,
+      },
+      by,
+    );
+  }
+}
+
+/** An engine that knows the key of the deciders. */
+export function withDeciders(deciders: Deciders, change: Partial<Engine> = {}): Partial<Engine> {
+  return { decisions: deciders.verifier, ...change };
+}
