@@ -44,6 +44,8 @@ export interface Ask {
   readonly because?: string;
   /** What was asked before, where it is asked again. */
   readonly again?: 'expired' | 'changed';
+  /** Whether a change of ours would be taken back, which opens the leak. */
+  readonly isUndo?: boolean;
   readonly link: string;
 }
 
@@ -51,6 +53,7 @@ const headings = {
   first: 'A leak is open: your decision is needed',
   expired: 'Asked again: nobody decided in time',
   changed: 'Asked again: what would change is no longer the same',
+  undo: 'An undo is asked for: it would open a leak again',
 } as const;
 
 /** The card that asks about one change. */
@@ -62,9 +65,14 @@ function buildAsk(ask: Ask, detail: Detail): Card {
   const { subject, proposal, link } = ask;
   const { sentence } = detail;
   return cardOf(
-    { heading: headings[ask.again ?? 'first'], mood: 'attention', button: 'Review and decide', link },
+    {
+      heading: headings[ask.again ?? (ask.isUndo ? 'undo' : 'first')],
+      mood: 'attention',
+      button: 'Review and decide',
+      link,
+    },
     [
-      paragraph({ text: 'Not so now: ' }, titleRun(subject, detail)),
+      paragraph({ text: ask.isUndo ? 'Would no longer be so: ' : 'Not so now: ' }, titleRun(subject, detail)),
       ...caseFacts(subject, detail),
       fact('Since', [{ text: sinceText(subject) }]),
       fact('Opened by', ...openerRuns(subject.data.opener, detail)),

@@ -15,7 +15,7 @@ import { plainText } from './plain-text.ts';
 
 /** Many cases that wait for a decision, told as one. */
 export interface Digest {
-  readonly kind: 'standing' | 'storm';
+  readonly kind: 'standing' | 'storm' | 'waiting';
   /** Every case. */
   readonly subjects: readonly CardSubject[];
   /** Named where all of them are in one subscription. */
@@ -28,6 +28,10 @@ const words = {
   standing: {
     heading: 'These stood open before Leakstop watched: your decisions are needed',
     why: 'Nothing of this is closed before somebody decides.',
+  },
+  waiting: {
+    heading: 'These wait for your decisions',
+    why: 'They were asked about before messages began.',
   },
   storm: {
     heading: 'Many leaks are open: your decisions are needed',

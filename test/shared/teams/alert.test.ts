@@ -61,7 +61,10 @@ describe('an alert', () => {
     const key = localKey('https://vault.example/keys/links/1');
     const body = alertBody(alert);
     const token = await signatureOf(
-      { sign: key.sign, currentKeyId: () => Promise.resolve('https://vault.example/keys/links/1') },
+      {
+        sign: (text) => key.sign(text),
+        currentKeyId: () => Promise.resolve('https://vault.example/keys/links/1'),
+      },
       new ManualClock(),
       'id-1',
       body,
@@ -83,7 +86,7 @@ describe('an alert', () => {
   it('names the version that signed, though the key got a new one meanwhile', async () => {
     const key = localKey('new');
     const token = await signatureOf(
-      { sign: key.sign, currentKeyId: () => Promise.resolve('old') },
+      { sign: (text) => key.sign(text), currentKeyId: () => Promise.resolve('old') },
       new ManualClock(),
       'id',
       '{}',
