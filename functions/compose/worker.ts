@@ -31,11 +31,13 @@ import { registerReconcileResource } from '../reconcile-resource.ts';
 import { registerRecordPoisonedMessage } from '../record-poisoned-message.ts';
 import { registerReportHealth } from '../report-health.ts';
 import { registerResumeSweep } from '../resume-sweep.ts';
+import { registerSendNotices } from '../send-notices.ts';
 import { registerSweepSubscriptions } from '../sweep-subscriptions.ts';
 import { registerTakeBaseline } from '../take-baseline.ts';
 import { registerWakeWork } from '../wake-work.ts';
 import { registerWriteCheckpoint } from '../write-checkpoint.ts';
 import { readSettings } from '../../shared/settings.ts';
+import { openNotifier } from './notifier.ts';
 import { once } from './once.ts';
 import type { Process } from './process.ts';
 
@@ -118,4 +120,10 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
   registerResumeSweep(sweeper);
   registerReadDeadLetters(intake);
   registerWriteCheckpoint(checkpointer);
+  registerSendNotices(
+    openNotifier({ clock, logger, telemetry }, settings, azure.storageCredential, async () => ({
+      ...(await records()),
+      policy: await (await policies()).current(),
+    })),
+  );
 }

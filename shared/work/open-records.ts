@@ -19,6 +19,8 @@ import {
 import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
 import { toStorageError } from '../storage-errors.ts';
 import type { StorageTable } from '../ledger/table.ts';
+import type { NoticeStore } from './notice-store.ts';
+import { openNoticeStore } from './notice-store.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 import { openSweepStore } from './sweep-store.ts';
@@ -32,6 +34,8 @@ export interface Records {
   readonly work: WorkStore;
   /** The sweep that is under way. */
   readonly sweeps: SweepStore;
+  /** What people are to be told. */
+  readonly notices: NoticeStore;
   readonly halts: Halts;
   /** The policy document, and the texts of those that were in force. */
   readonly policyFiles: CheckpointFiles;
@@ -72,11 +76,9 @@ export async function openRecords(
     policyFiles,
     writeKillSwitch: async (content) => {
       try {
-        await policy
-          .getBlockBlobClient(killSwitchFile)
-          .upload(content, Buffer.byteLength(content), {
-            blobHTTPHeaders: { blobContentType: 'application/json' },
-          });
+        await policy.getBlockBlobClient(killSwitchFile).upload(content, Buffer.byteLength(content), {
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+        });
       } catch (error) {
         throw toStorageError(error, 'write the kill switch');
       }
@@ -85,5 +87,6 @@ export async function openRecords(
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
+    notices: openNoticeStore(workRows, clock),
   };
 }
