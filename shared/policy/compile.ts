@@ -76,11 +76,9 @@ function limitsOf({ breaker, tugOfWar, ...given }: LimitsEntry): Limits {
     tugOfWar: tugOfWar
       ? { rounds: tugOfWar.rounds, withinMs: durationMs(tugOfWar.within) ?? 0 }
       : defaultLimits.tugOfWar,
-    decisionMs: given.decisionDays === undefined ? defaultLimits.decisionMs : given.decisionDays * dayMs,
+    decisionMs: durationMs(given.decisionTime ?? '') ?? defaultLimits.decisionMs,
   };
 }
-
-const dayMs = 24 * 60 * 60_000;
 
 /** Of every entry that covers the resource, each principal once; the largest quorum holds. */
 function decidersOf({ approvers = [] }: PolicyDocument): Pick<Policy, 'approversOf' | 'quorumOf'> {

@@ -153,9 +153,9 @@ const LimitsOfChange = z.strictObject({
   exemptionDays: whole(1, 365)
     .optional()
     .describe('How many days an exemption may hold at most: 1 to 365; 90 when absent.'),
-  decisionDays: whole(1, 30)
+  decisionTime: duration('1m', '30d')
     .optional()
-    .describe('How many days a question to people, and an approval, stands: 1 to 30; 3 when absent.'),
+    .describe('How long a question to people, and an approval, stands: 1m to 30d; 3d when absent.'),
   changesPerHour: whole(1, 10_000)
     .optional()
     .describe('Changes that may be started in one subscription in one hour: 1 to 10000; 200 when absent.'),

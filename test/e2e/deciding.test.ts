@@ -14,6 +14,8 @@ rules:
     scope: '*'
     control: storage-account-min-tls
     mode: approve
+limits:
+  decisionTime: 2m
 approvers:
   - name: security
     scope: '*'
@@ -79,17 +81,359 @@ async function linkTo(name: string): Promise<string> {
 }
 
 const kinds = async (id: string) => (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
+const tlsOf = ({ id }: KnownAccount) => propertiesOf(deployed, id).minimumTlsVersion;
+
+/** Every row of every table, with its version, and every blob of the policy. */
+async function everything(): Promise<string> {
+  const tables = await Promise.all(
+    (['ledger', 'work'] as const).map(async (name) =>
+      (await rowsOf(deployed.cloud, name)).map(({ partitionKey, rowKey, etag }) => [
+        name,
+        partitionKey,
+        rowKey,
+        etag,
+      ]),
+    ),
+  );
+  return JSON.stringify(tables.flat().sort());
+}
+
+/** The page of the one open case about an account. */
+async function openCase(page: Page, { name }: KnownAccount): Promise<void> {
+  await page.goto(`${webUrl}/cases?state=awaiting-decision`);
+  await page
+    .getByRole('link', { name: new RegExp(name) })
+    .first()
+    .click();
+}
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+async function leaveOpen(page: Page, how: 'Deny' | 'Exempt'): Promise<void> {
+  await page.getByLabel(how, { exact: true }).check();
+  const form = page.getByRole('form', { name: 'Leave it open for a time' });
+  await form.getByLabel(/reason/i).fill('the old client is replaced next week');
+  await form.getByLabel(/until/i).fill(inDays(3));
+  await form.getByRole('button').click();
+}
+
+/** Asked at the beginning and left alone: looked at again at the end. */
+let unanswered: KnownAccount;
+/** The link of the first card. */
+let firstLink: string;
+beforeAll(async () => {
+  unanswered = await asked();
+});
 
 test('asked in Teams, approved on the page, applied, and the channel hears of it', async () => {
-  const { id, name } = await asked();
-  const link = await linkTo(name);
+  const account = await asked();
+  const { id, name } = account;
+  const before = propertiesOf(deployed, id);
+  firstLink = await linkTo(name);
   const page = await browser.openPage();
-  await page.goto(link);
+  await page.goto(firstLink);
   await pickAccount(page, 'approver');
-  await page.getByRole('button', { name: /approve/i }).first().click();
+  // What is shown, and nothing else, is what is written.
+  const shown: Record<string, unknown> = {};
+  for (const row of await page.locator('.diff-row').all()) {
+    const path = await row.locator('dt code').innerText();
+    const value = async (kind: string) =>
+      JSON.parse(await row.locator(`dd.${kind} .value`).innerText()) as unknown;
+    expect(before[path.replace('properties.', '')]).toBe(await value('was'));
+    shown[path.replace('properties.', '')] = await value('becomes');
+  }
+  await browser.screenshot(page, 'decide');
+  await page.getByRole('button', { name: 'Approve the change' }).click();
+  await page.getByText('Your decision is in the ledger').waitFor();
   await becomes(deployed, id, 'minimumTlsVersion', 'TLS1_2');
+  expect(propertiesOf(deployed, id)).toEqual({ ...before, ...shown });
+  expect(Object.keys(shown)).toEqual(['minimumTlsVersion']);
   await settled(deployed);
-  expect(await kinds(id)).toContain('case-closed');
+  expect(await kinds(id)).toEqual(
+    expect.arrayContaining(['decision-recorded', 'change-verified', 'case-closed']),
+  );
   await runFunction(deployed.host, 'send-notices');
   await eventually('the channel hears of it', () => cardsAbout(name).length >= 2);
+  // The same link again: it is decided, and nothing can be decided twice.
+  await page.goto(firstLink);
+  expect(await page.getByRole('button', { name: 'Approve the change' }).count()).toBe(0);
 });
+
+test('denied: it stays open until its end, and nothing is written', async () => {
+  const account = await asked();
+  const page = await pageOf('risk owner');
+  await openCase(page, account);
+  await leaveOpen(page, 'Deny');
+  await page.getByText('Your decision is in the ledger').waitFor();
+  await eventually('it is held', async () => (await kinds(account.id)).includes('case-held'));
+  expect(tlsOf(account)).toBe('TLS1_0');
+});
+
+test('changed meanwhile: nothing is recorded, the page says so, and people are asked again', async () => {
+  const account = await asked();
+  const page = await pageOf('approver');
+  await openCase(page, account);
+  await deployed.person.storageAccounts.update(group, account.name, { minimumTlsVersion: 'TLS1_1' });
+  await eventually(
+    'people are asked again',
+    async () => (await kinds(account.id)).filter((kind) => kind === 'decision-requested').length === 2,
+  );
+  await page.getByRole('button', { name: 'Approve the change' }).click();
+  await page.getByText('the change is another one now').waitFor();
+  expect(await page.locator('.diff-row dd.was').first().innerText()).toContain('TLS1_1');
+  expect(await kinds(account.id)).not.toContain('decision-recorded');
+  await page.getByRole('button', { name: 'Approve the change' }).click();
+  await becomes(deployed, account.id, 'minimumTlsVersion', 'TLS1_2');
+});
+
+describe('who may not decide is offered no button, and is refused when they send one:', () => {
+  let account: KnownAccount;
+  let form: URLSearchParams;
+  let address: string;
+  beforeAll(async () => {
+    account = await asked();
+    const page = await pageOf('approver');
+    await openCase(page, account);
+    address = page.url();
+    form = new URLSearchParams();
+    const fields = page.getByRole('form', { name: 'Approve the change' }).locator('input[type=hidden]');
+    for (const field of await fields.all()) {
+      form.set((await field.getAttribute('name')) ?? '', await field.inputValue());
+    }
+  });
+
+  /** Sends the approver's form, with the anti-forgery token of whoever sends it. */
+  async function send(page: Page, change: Record<string, string> = {}): Promise<string> {
+    const own = await page
+      .locator('input[type=hidden]')
+      .first()
+      .inputValue()
+      .catch(() => '');
+    const [tokenField = ''] = [...form.keys()];
+    const body = new URLSearchParams({ ...Object.fromEntries(form), [tokenField]: own, ...change });
+    const answer = await page.request.post(address, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: webUrl },
+      data: body.toString(),
+    });
+    return `${answer.status()} ${await answer.text()}`;
+  }
+
+  test.each(['risk owner', 'auditor', 'operator', 'elsewhere'])('%s', async (who) => {
+    const page = await pageOf(who, new URL(address).pathname);
+    expect(await page.getByRole('button', { name: 'Approve the change' }).count()).toBe(0);
+    await send(page);
+    expect(tlsOf(account)).toBe('TLS1_0');
+    expect(await kinds(account.id)).not.toContain('decision-recorded');
+  });
+
+  test('whoever caused it, though they have every role', async () => {
+    const { azure, deployment } = deployed.cloud;
+    const causer = azure.principals.find('a-person');
+    if (causer === undefined) {
+      expect.fail('nobody caused it');
+    }
+    azure.principals.add({ ...causer, groups: [security] });
+    azure.entra.apps.assign(deployment.registration.clientId, causer, [
+      'Leakstop.Approver',
+      'Leakstop.RiskOwner',
+    ]);
+    const page = await pageOf('a-person', new URL(address).pathname);
+    expect(await page.getByRole('button', { name: 'Approve the change' }).count()).toBe(0);
+    await page
+      .getByText(/caused (a|the) drift/i)
+      .first()
+      .waitFor();
+    await send(page);
+    expect(await kinds(account.id)).not.toContain('decision-recorded');
+  });
+
+  test('nobody without a role gets in', async () => {
+    const page = await pageOf('nobody');
+    expect(await page.content()).not.toContain(account.name);
+    await send(page);
+    expect(await kinds(account.id)).not.toContain('decision-recorded');
+  });
+
+  test('a form without its anti-forgery token, or from another site', async () => {
+    const page = await pageOf('approver', new URL(address).pathname);
+    const [tokenField = ''] = [...form.keys()];
+    expect(await send(page, { [tokenField]: 'x'.repeat(43) })).toMatch(/^403/);
+    const answer = await page.request.post(address, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
+      data: form.toString(),
+    });
+    expect(answer.status()).toBe(403);
+    expect(await kinds(account.id)).not.toContain('decision-recorded');
+  });
+});
+
+describe('a token that is not for us opens nothing:', () => {
+  test.each([
+    ['forged', { isForged: true }],
+    ['expired', { claims: { exp: 1_700_000_000 } }],
+    ['of another audience', { claims: { aud: crypto.randomUUID() } }],
+    ['of another tenant', { claims: { tid: crypto.randomUUID() } }],
+    ['without a role', { claims: { roles: undefined } }],
+  ])('%s', async (_, wish) => {
+    const { azure, deployment } = deployed.cloud;
+    const approver = azure.principals.find('approver');
+    if (approver === undefined) {
+      expect.fail('nobody approves');
+    }
+    const token = await azure.entra.mintFor(deployment.registration, approver, { use: 'api', ...wish });
+    const page = await browser.openPage();
+    const headers = { authorization: `Bearer ${token}` };
+    for (const path of ['/api/cases', '/api/ledger', '/api/kill-switch']) {
+      expect([401, 403]).toContain((await page.request.get(`${webUrl}${path}`, { headers })).status());
+    }
+    await page.context().addCookies([
+      {
+        name: '__Host-leakstop-session',
+        value: token,
+        url: webUrl,
+        secure: true,
+        httpOnly: true,
+        sameSite: 'Lax',
+      },
+    ]);
+    await page.goto(`${webUrl}/cases`);
+    expect(await page.content()).not.toContain('weights');
+  });
+
+  test('a bare principal header is worth nothing', async () => {
+    const page = await browser.openPage();
+    const principal = Buffer.from(JSON.stringify({ claims: [{ typ: 'roles', val: 'Leakstop.Approver' }] }));
+    const headers = { 'x-ms-client-principal': principal.toString('base64') };
+    expect((await page.request.get(`${webUrl}/api/cases`, { headers })).status()).toBe(401);
+    const answer = await page.request.get(`${webUrl}/cases`, { headers, maxRedirects: 0 });
+    expect(answer.status()).toBe(302);
+  });
+
+  test('a token of the pages is none for the API, and the other way round', async () => {
+    const { azure, deployment } = deployed.cloud;
+    const approver = azure.principals.find('approver') ?? expect.fail('nobody approves');
+    const wishes = [{ use: 'session', nonce: 'n' }, { use: 'api' }] as const;
+    const [session = '', access = ''] = await Promise.all(
+      wishes.map((wish) => azure.entra.mintFor(deployment.registration, approver, wish)),
+    );
+    const page = await browser.openPage();
+    const statusFor = async (token: string) =>
+      (
+        await page.request.get(`${webUrl}/api/cases`, { headers: { authorization: `Bearer ${token}` } })
+      ).status();
+    expect(await statusFor(access)).toBe(200);
+    expect(await statusFor(session)).toBe(401);
+    const cookie = { name: '__Host-leakstop-session', url: webUrl, secure: true };
+    await page.context().addCookies([{ ...cookie, value: access }]);
+    await page.goto(`${webUrl}/cases`);
+    expect(await page.content()).not.toContain('weights');
+  });
+
+  test('a link that was changed shows no case, and says so', async () => {
+    const page = await pageOf('approver');
+    await page.goto(`${firstLink.slice(0, -8)}AAAAAAAA`);
+    expect(await page.getByRole('button', { name: 'Approve the change' }).count()).toBe(0);
+    expect(await page.content()).not.toContain('weights');
+  });
+});
+
+test('reading changes nothing: no row, no version', async () => {
+  await settled(deployed);
+  const page = await pageOf('approver');
+  await openCase(page, unanswered);
+  const here = new URL(page.url()).pathname;
+  await settled(deployed);
+  const cookies = await page.context().cookies();
+  const clientToken = await deployed.cloud.azure.entra.mintFor(
+    deployed.cloud.deployment.registration,
+    deployed.cloud.azure.principals.find('approver') ?? expect.fail('nobody approves'),
+    { use: 'api' },
+  );
+  const paths = [
+    '/',
+    '/cases',
+    '/kill-switch',
+    here,
+    firstLink.replace(webUrl, ''),
+    '/decide-many',
+    '/sign-in/return',
+    '/nothing',
+  ];
+  const api = [
+    '/api/cases',
+    '/api/ledger',
+    '/api/kill-switch',
+    `/api/ledger/${deployed.subscription}`,
+    '/api/openapi.json',
+  ];
+  for (const path of [...paths, ...api]) {
+    // The notifier's own rows move with time: what people do must not move any.
+    const before = await everything();
+    for (const method of ['GET', 'HEAD']) {
+      await page.request.fetch(`${webUrl}${path}`, {
+        method,
+        maxRedirects: 0,
+        headers: path.startsWith('/api') ? { authorization: `Bearer ${clientToken}` } : {},
+      });
+    }
+    const after = await everything();
+    expect(withoutNotices(after), path).toEqual(withoutNotices(before));
+  }
+  expect(cookies.length).toBeGreaterThan(0);
+});
+
+/** Rows without those of the notifier, which a timer of the worker moves meanwhile. */
+function withoutNotices(rows: string): readonly string[] {
+  return (JSON.parse(rows) as string[][])
+    .filter(([, partition]) => partition !== 'notices')
+    .map((row) => row.join(' '));
+}
+
+test('with Teams away for the whole time a case is decided on the dashboard', async () => {
+  deployed.cloud.faults.add({ target: 'teams', effect: { kind: 'status', status: 503 } });
+  const account = await asked();
+  await runFunction(deployed.host, 'send-notices');
+  const page = await pageOf('approver', '/cases?waiting=me');
+  await page
+    .getByRole('link', { name: new RegExp(account.name) })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Approve the change' }).click();
+  await becomes(deployed, account.id, 'minimumTlsVersion', 'TLS1_2');
+  expect(cardsAbout(account.name)).toEqual([]);
+});
+
+test('an undo that somebody takes back what was closed: two people, since leaving open needs them where nobody knows', async () => {
+  const account = deployed.nextAccount();
+  await deployed.person.storageAccounts.update(group, account.name, { allowBlobPublicAccess: true });
+  await becomes(deployed, account.id, 'allowBlobPublicAccess', false);
+  await settled(deployed);
+  const page = await pageOf('risk owner', '/cases?state=closed');
+  await page
+    .getByRole('link', { name: new RegExp(account.name) })
+    .first()
+    .click();
+  const undo = async (of: Page) => {
+    await of.getByLabel(/reason/i).fill('a demonstration for a customer');
+    await of.getByLabel(/until/i).fill(inDays(2));
+    await of.getByRole('button', { name: 'Take the change back' }).click();
+    await of.getByText('Your decision is in the ledger').waitFor();
+  };
+  await undo(page);
+  if (propertiesOf(deployed, account.id).allowBlobPublicAccess !== true) {
+    await settled(deployed);
+  }
+  await becomes(deployed, account.id, 'allowBlobPublicAccess', true);
+});
+
+test('what nobody answers in its time is asked again, and nothing was written', async () => {
+  await eventually(
+    'it is asked again',
+    async () => (await kinds(unanswered.id)).filter((kind) => kind === 'decision-requested').length >= 2,
+    150_000,
+  );
+  expect(await kinds(unanswered.id)).toContain('case-escalated');
+  expect(tlsOf(unanswered)).toBe('TLS1_0');
+  const page = await pageOf('auditor');
+  await browser.screenshot(page, 'dashboard');
+}, 180_000);

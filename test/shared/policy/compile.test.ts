@@ -104,6 +104,7 @@ describe('the rest of the document', () => {
       {
         name: 'models',
         scope: group,
+        quorum: 2,
         principals: [
           { id: 'aaaaaaaa-0000-4000-8000-000000000001', label: 'on call' },
           { id: 'bbbbbbbb-0000-4000-8000-000000000001', label: 'models' },
@@ -137,6 +138,13 @@ describe('the rest of the document', () => {
   it("Azure's exemptions", () => {
     expect(policy.azureExemptionsOf(subject())).toEqual({ rule: 'azure', mostDays: 30 });
     expect(policy.azureExemptionsOf(subject({ resource: otherSubscription }))).toBeUndefined();
+  });
+
+  it('how long a question stands, and how many have to agree: the largest number of every entry that matches', () => {
+    expect(policy.limits.decisionMs).toBe(3 * 24 * 3_600_000);
+    expect(policyOf({ limits: { decisionTime: '90m' } }).limits.decisionMs).toBe(90 * 60_000);
+    expect(policy.quorumOf(account)).toBe(2);
+    expect(policy.quorumOf(otherSubscription)).toBe(1);
   });
 
   it('approvers: of every entry that matches, each once', () => {
