@@ -1,7 +1,7 @@
 import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { createApi } from '../../shared/api/api.ts';
+import { type Api, createApi } from '../../shared/api/api.ts';
 import { openCaseSource } from '../../shared/api/case-source.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
@@ -27,6 +27,7 @@ export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 /** The API over a ledger in memory, heard on loopback, with people of a tenant of its own. */
 export interface ApiWorld {
   readonly url: string;
+  readonly api: Api;
   readonly clock: ManualClock;
   readonly tenant: TestTenant;
   readonly decisions: FakeDecisions;
@@ -72,6 +73,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   });
   const { server, port } = await listen((request) => api.fetch(request));
   return {
+    api,
     url: `http://127.0.0.1:${port}`,
     clock,
     tenant,
