@@ -2,7 +2,7 @@ import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Api, createApi } from '../../shared/api/api.ts';
-import { openCaseSource } from '../../shared/api/case-source.ts';
+import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
@@ -51,6 +51,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const log: string[] = [];
   await fill(memory, clock);
   let fault: Error | undefined;
+  const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
   const store = { table: memory.client(), bodies };
   const reader = openChainReader({ table: store.table, bodies: bodies });
   const whenReachable =
@@ -63,9 +64,9 @@ export async function openApiWorld(): Promise<ApiWorld> {
       return value;
     };
   const api = createApi({
-    tokens: openTokenVerifier({ ...tenant, clock }),
+    verifier: openTokenVerifier({ ...tenant, clock }),
     decisions: () => Promise.resolve(decisions),
-    cases: whenReachable(openCaseSource(reader, [subscription], () => new Date(0))),
+    index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
