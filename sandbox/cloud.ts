@@ -17,6 +17,7 @@ import type { Teams } from './teams/teams.ts';
 import { startTeams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
 import { startTelemetry } from './telemetry.ts';
+import type { Tls } from './tls.ts';
 import { createTls } from './tls.ts';
 import { trust } from './trust.ts';
 import { reservePort } from './wire/listening.ts';
@@ -73,16 +74,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const tls = await createTls(options.directory);
   trust(tls.caFile);
   const azure = await startAzure({ ...options, tls, faults });
-  const [storage, telemetry, teams, webPort] = await Promise.all([
-    startStorage({
-      tls,
-      faults,
-      ...(options.environment === undefined ? {} : { environment: options.environment }),
-    }),
-    startTelemetry(tls, faults),
-    startTeams({ tls, faults }),
-    reservePort(),
-  ]);
+  const { storage, telemetry, teams, webPort } = await startServices(tls, faults, options);
   const deployment = await deployApp({
     azure,
     storage,
@@ -132,11 +124,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     addPerson: (person) => addPerson(azure, deployment, person),
     stop: async () => {
       eventGrid.stop();
-      await Promise.all(hosts.map((host) => host.stop()));
+      await Promise.all([...hosts.map((host) => host.stop()), webPort.release()]);
       await Promise.all([azure, storage, telemetry, teams].map((part) => part.stop()));
-      await webPort.release();
     },
   };
+}
+
+/** What the app uses beside Azure's management, and the port that its pages will have. */
+async function startServices(tls: Tls, faults: FaultRegistry, { environment }: CloudOptions) {
+  const [storage, telemetry, teams, webPort] = await Promise.all([
+    startStorage({ tls, faults, ...(environment === undefined ? {} : { environment }) }),
+    startTelemetry(tls, faults),
+    startTeams({ tls, faults }),
+    reservePort(),
+  ]);
+  return { storage, telemetry, teams, webPort };
 }
 
 function addPerson(
