@@ -214,7 +214,10 @@ async function findCases(
   api: ApiClient,
   signal: AbortSignal,
 ): Promise<readonly CaseSummary[]> {
-  const known = await listCases(verdict === 'undo' ? '&state=closed' : '', api, signal);
+  const known = [
+    ...(await listCases('', api, signal)),
+    ...(verdict === 'undo' ? await listCases('&state=closed', api, signal) : []),
+  ];
   const there = known.filter(({ subscription }) => options.subscription?.includes(subscription) ?? true);
   const found = ids.map((id) => oneOf(id.toLowerCase(), there));
   return [...new Set(found)];

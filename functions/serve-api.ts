@@ -7,18 +7,19 @@ export function registerServeApi(api: Api): void {
     route: 'api/{*path}',
     methods: ['GET', 'POST'],
     authLevel: 'anonymous',
-    handler: async (request) => toInit(await api.fetch(toRequest(request))),
+    handler: (request) => serveApi(api, request),
   });
 }
 
-function toRequest({ url, method, headers, body }: HttpRequest): Request {
+/** Translates between the host and the API. */
+export async function serveApi(
+  api: Api,
+  { url, method, headers, body }: HttpRequest,
+): Promise<HttpResponseInit> {
   // Streamed: what is too large is refused before it is all there.
   const content =
     method === 'POST' && body !== null ? { body: body as ReadableStream, duplex: 'half' as const } : {};
-  return new Request(url, { method, headers: [...headers.entries()], ...content });
-}
-
-async function toInit(response: Response): Promise<HttpResponseInit> {
+  const response = await api.fetch(new Request(url, { method, headers: [...headers.entries()], ...content }));
   return {
     status: response.status,
     headers: [...response.headers.entries()],

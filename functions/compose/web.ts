@@ -1,7 +1,6 @@
 import { openPages } from '../../pages/page-app.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { createApi } from '../../shared/api/api.ts';
-import { indexedCases } from '../../shared/api/indexed-cases.ts';
 import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
 import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
 import { openLinkVerifier } from '../../shared/approval/link-token.ts';
@@ -104,9 +103,9 @@ export function registerWeb({ clock, logger }: Process): void {
     logger,
   });
   const api = createApi({
-    tokens,
+    verifier: tokens,
     decisions,
-    cases: async () => indexedCases(await index()),
+    index,
     store: async () => (await records()).evidence,
     killSwitch,
     clock,

@@ -63,7 +63,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
     context.header('Cache-Control', 'no-store');
   });
   api.doc31(descriptionPath, description);
-  api.use('/api/*', authenticate(parts.tokens));
+  api.use('/api/*', authenticate(parts.verifier));
   api.use('/api/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }));
   api.use('/api/*', askJson);
   addDecisions(api, parts);

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { proposalOf } from '../approval/proposal.ts';
-import { readCaseData } from '../engine/case-data.ts';
-import type { CaseSource, FoundCase } from './case-source.ts';
+import type { CaseView } from '../case-index/case-index.ts';
+import { dataOf, type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
@@ -24,13 +24,13 @@ const showCase = createRoute({
 });
 
 /** Adds the routes that show cases. */
-export function addCases(api: OpenAPIHono<ApiEnvironment>, { cases, decisions }: ApiParts): void {
+export function addCases(api: OpenAPIHono<ApiEnvironment>, { index, decisions }: ApiParts): void {
   api.openapi(listCases, async (context) =>
-    context.json(await pageOf(await cases(), context.req.valid('query')), 200),
+    context.json(pageOf(await (await index()).read(), context.req.valid('query')), 200),
   );
   api.openapi(showCase, async (context) => {
     const { subscription, case: id } = context.req.valid('param');
-    const found = await (await cases()).find(subscription, id);
+    const found = (await (await index()).read()).find(subscription, id);
     if (found === undefined) {
       throw new Refusal(
         'not-found',
@@ -42,14 +42,19 @@ export function addCases(api: OpenAPIHono<ApiEnvironment>, { cases, decisions }:
 }
 
 async function detailOf(
-  found: FoundCase,
+  found: IndexedCase,
   service: Awaited<ReturnType<ApiParts['decisions']>>,
   caller: ApiEnvironment['Variables']['caller'],
 ): Promise<CaseDetail> {
-  const { row, subscription } = found;
-  const data = readCaseData(row);
-  const { proposal: hash, allowed, why, given, needed } = await service.optionsFor(row, subscription, caller);
-  const { steps, impact, undo, differences } = proposalOf({ caseId: row.caseId, state: row.state, data });
+  const { caseId: id, state, subscription } = found;
+  const {
+    proposal: hash,
+    allowed,
+    why,
+    given,
+    needed,
+  } = await service.optionsFor(rowOf(found), subscription, caller);
+  const { steps, impact, undo, differences } = proposalOf({ caseId: id, state, data: dataOf(found) });
   return CaseDetail.parse({
     ...summaryOf(found),
     hash,
@@ -58,44 +63,41 @@ async function detailOf(
   });
 }
 
-function summaryOf({ row, subscription }: FoundCase): CaseSummary {
-  const data = readCaseData(row);
-  const { hold, due, closed } = data;
+function summaryOf(found: IndexedCase): CaseSummary {
+  const { hold, due, closed, undo, witnessed, firstSeenDrifted } = dataOf(found);
+  const { subscription, caseId: id, state, severity, control, resource } = found;
   return {
     subscription,
-    case: row.caseId,
-    state: row.state,
-    severity: data.severity,
-    control: data.control,
-    resource: data.resource,
-    witnessed: data.witnessed,
-    firstSeenDrifted: data.firstSeenDrifted,
+    case: id,
+    state,
+    severity,
+    control,
+    resource,
+    witnessed,
+    firstSeenDrifted,
     ...(hold && { hold: { reason: hold.reason, ...(hold.until && { until: hold.until }) } }),
     ...(closed && { closed }),
     ...(due && { owner: due.owner, due: due.at }),
+    ...(undo && { undoes: undo.caseId }),
   };
 }
 
-async function pageOf(source: CaseSource, query: CaseQuery): Promise<z.infer<typeof CasePage>> {
+function pageOf(view: CaseView, query: CaseQuery): z.infer<typeof CasePage> {
   const after = query.after === undefined ? undefined : placeIn(query.after);
-  const found: { readonly place: string; readonly summary: CaseSummary }[] = [];
-  for await (const each of query.state === 'closed' ? source.closed() : source.open()) {
-    const summary = summaryOf(each);
-    const place = placeOf(summary);
-    if (isWanted(summary, query) && (after === undefined || place > after)) {
-      found.push({ place, summary });
-    }
-  }
-  found.sort((one, other) => (one.place < other.place ? -1 : 1));
+  const found = (query.state === 'closed' ? view.closed : view.open)
+    .filter((each) => isWanted(each, query))
+    .map((each) => ({ each, place: placeOf(each) }))
+    .filter(({ place }) => after === undefined || place > after)
+    .sort((one, other) => (one.place < other.place ? -1 : 1));
   const page = found.slice(0, query.most);
   const last = page.at(-1);
   return {
-    cases: page.map(({ summary }) => summary),
+    cases: page.map(({ each }) => summaryOf(each)),
     ...(found.length > page.length && last && { next: Buffer.from(last.place).toString('base64url') }),
   };
 }
 
-function isWanted(found: CaseSummary, { subscription, state, severity, control }: CaseQuery): boolean {
+function isWanted(found: IndexedCase, { subscription, state, severity, control }: CaseQuery): boolean {
   return (
     (subscription === undefined || found.subscription === subscription) &&
     (state === undefined || found.state === state) &&
@@ -107,8 +109,8 @@ function isWanted(found: CaseSummary, { subscription, state, severity, control }
 const worstFirst = ['critical', 'high', 'medium', 'low'] as const;
 
 /** Sorts as cases are listed, and stays when others come and go. */
-function placeOf({ severity, firstSeenDrifted, subscription, case: id }: CaseSummary): string {
-  return [worstFirst.indexOf(severity), firstSeenDrifted, subscription, id].join(' ');
+function placeOf({ severity, openedAt, subscription, caseId: id }: IndexedCase): string {
+  return [worstFirst.indexOf(severity), String(openedAt).padStart(16, '0'), subscription, id].join(' ');
 }
 
 function placeIn(after: string): string {

@@ -55,12 +55,23 @@ const decideMany = createRoute({
 const decidingMs = 120_000;
 
 /** Adds the routes by which people decide. */
-export function addDecisions(api: OpenAPIHono<ApiEnvironment>, { decisions, clock, logger }: ApiParts): void {
+export function addDecisions(
+  api: OpenAPIHono<ApiEnvironment>,
+  { decisions, index, clock, logger }: ApiParts,
+): void {
+  // What was recorded stays so when nobody can read it back now.
+  const look = () =>
+    index().then(
+      (known) => known.touch(),
+      () => undefined,
+    );
   api.openapi(decideOne, async (context) => {
     askPerson(context.var.caller, 'decide', deciders);
     const { subscription, case: id } = context.req.valid('param');
     const request = requestOf(subscription, id, context.req.valid('json'));
-    return context.json(await recorded(await decisions(), request, context.var.caller), 201);
+    const answered = await recorded(await decisions(), request, context.var.caller);
+    await look();
+    return context.json(answered, 201);
   });
   api.openapi(decideMany, async (context) => {
     askPerson(context.var.caller, 'decide', deciders);
@@ -83,6 +94,7 @@ export function addDecisions(api: OpenAPIHono<ApiEnvironment>, { decisions, cloc
         results.push({ ...told, problem: problemOf(refusal) });
       }
     }
+    await look();
     return context.json({ results }, 200);
   });
 }

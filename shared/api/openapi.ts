@@ -6,9 +6,9 @@ export function renderOpenApi(): string {
   const nothing = () => Promise.reject(new Error('a description answers nothing'));
   const mute = () => undefined;
   const parts: ApiParts = {
-    tokens: { verify: nothing },
+    verifier: { verify: nothing },
     decisions: nothing,
-    cases: nothing,
+    index: nothing,
     store: nothing,
     killSwitch: nothing,
     clock: { now: () => new Date(0), sleep: nothing, random: () => 0, uuid: () => '' },

@@ -138,6 +138,7 @@ const caseFields = {
   closed: z.enum(closeReasons).optional(),
   owner: z.string().optional(),
   due: z.string().optional(),
+  undoes: z.string().optional().meta({ description: 'Of an undo: the case that is taken back' }),
 };
 
 export const CaseSummary = z.object(caseFields).meta({ id: 'CaseSummary' });

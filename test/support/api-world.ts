@@ -1,8 +1,7 @@
 import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { createApi } from '../../shared/api/api.ts';
-import { indexedCases } from '../../shared/api/indexed-cases.ts';
+import { type Api, createApi } from '../../shared/api/api.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
@@ -28,6 +27,7 @@ export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 /** The API over a ledger in memory, heard on loopback, with people of a tenant of its own. */
 export interface ApiWorld {
   readonly url: string;
+  readonly api: Api;
   readonly clock: ManualClock;
   readonly tenant: TestTenant;
   readonly decisions: FakeDecisions;
@@ -51,6 +51,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const log: string[] = [];
   await fill(memory, clock);
   let fault: Error | undefined;
+  const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
   const store = { table: memory.client(), bodies };
   const reader = openChainReader({ table: store.table, bodies: bodies });
   const whenReachable =
@@ -63,18 +64,9 @@ export async function openApiWorld(): Promise<ApiWorld> {
       return value;
     };
   const api = createApi({
-    tokens: openTokenVerifier({ ...tenant, clock }),
+    verifier: openTokenVerifier({ ...tenant, clock }),
     decisions: () => Promise.resolve(decisions),
-    cases: whenReachable(
-      indexedCases(
-        openCaseIndex({
-          reader,
-          ledger: openLedger({ ...store, bodies: bodies, clock }),
-          subscriptions: [subscription],
-          clock,
-        }),
-      ),
-    ),
+    index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
@@ -82,6 +74,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   });
   const { server, port } = await listen((request) => api.fetch(request));
   return {
+    api,
     url: `http://127.0.0.1:${port}`,
     clock,
     tenant,
