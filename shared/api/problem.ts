@@ -57,6 +57,10 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof RemediationError && errorPolicies[error.code].retry !== 'never') {
     return unavailable(error.message, error.retryAfterInMs);
   }
+  if (error instanceof RemediationError && error.code === 'not-supported') {
+    // A change that cannot be taken back.
+    return new Refusal('not-decidable', error.message);
+  }
   return new Refusal('internal-error', 'Nothing was recorded by this call. The log of the app says more.');
 }
 

@@ -2,7 +2,8 @@ import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createApi } from '../../shared/api/api.ts';
-import { openCaseSource } from '../../shared/api/case-source.ts';
+import { indexedCases } from '../../shared/api/indexed-cases.ts';
+import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
@@ -21,6 +22,7 @@ export const subscription = '11111111-1111-4111-8111-111111111111';
 export const control = 'storage-account-blob-anonymous-access';
 export const asked = 'aaaa1111-0000-4000-8000-000000000001';
 export const held = 'aaaa2222-0000-4000-8000-000000000002';
+export const final = 'cccc4444-0000-4000-8000-000000000004';
 export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 
 /** The API over a ledger in memory, heard on loopback, with people of a tenant of its own. */
@@ -50,7 +52,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   await fill(memory, clock);
   let fault: Error | undefined;
   const store = { table: memory.client(), bodies };
-  const reader = openChainReader({ table: store.table, bodies: bodies as never });
+  const reader = openChainReader({ table: store.table, bodies: bodies });
   const whenReachable =
     <T>(value: T) =>
     async (): Promise<T> => {
@@ -63,7 +65,16 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const api = createApi({
     tokens: openTokenVerifier({ ...tenant, clock }),
     decisions: () => Promise.resolve(decisions),
-    cases: whenReachable(openCaseSource(reader, [subscription], () => new Date(0))),
+    cases: whenReachable(
+      indexedCases(
+        openCaseIndex({
+          reader,
+          ledger: openLedger({ ...store, bodies: bodies, clock }),
+          subscriptions: [subscription],
+          clock,
+        }),
+      ),
+    ),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
@@ -91,7 +102,7 @@ function listen(fetch: (request: Request) => Promise<Response>): Promise<{ serve
 }
 
 async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
-  const ledger = openLedger({ table: memory.client(), bodies: bodies as never, clock });
+  const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
   const append = async (caseId: string, name: string, kinds: CaseEntryKind[], more: Partial<CaseData>) => {
     const resource = account(subscription, name).id;
     const data: CaseData = {
@@ -114,7 +125,7 @@ async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
           },
         ],
         impact: 'Whoever reads without a key is cut off.',
-        undo: { kind: 'exact' },
+        undo: { kind: 'default', note: 'what was absent is written', values: { 'properties.new': 'off' } },
       },
       ...more,
     };
@@ -130,5 +141,9 @@ async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
     hold: { reason: 'tug-of-war', at: clock.now().toISOString() },
   });
   await append(asked, 'worst', ['case-opened', 'decision-requested'], { severity: 'critical' });
+  await append(final, 'final', ['case-opened', 'case-closed'], {
+    closed: 'fixed',
+    change: { steps: [], impact: '', undo: { kind: 'none', note: 'what is gone is gone' } },
+  });
   await append(closed, 'done', ['case-opened', 'case-closed'], { closed: 'fixed' });
 }

@@ -5,6 +5,7 @@ import type {
 } from '../../shared/approval/decision-service.ts';
 import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
 import { readCaseData } from '../../shared/engine/case-data.ts';
+import type { Verdict } from '../../shared/approval/decision.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
 import type { KillSwitch } from '../../shared/policy/kill-switch.ts';
 
@@ -14,6 +15,7 @@ export class FakeDecisions implements DecisionService {
   /** What the next decisions meet, instead of being recorded. */
   answer: ((request: DecisionRequest) => DecisionResult) | undefined;
   fault: Error | undefined;
+  allowed: readonly Verdict[] = ['approve'];
   changes: 'stopped' | 'allowed' = 'allowed';
   turns: { readonly to: 'stopped' | 'allowed'; readonly reason: string; readonly by: string }[] = [];
 
@@ -32,7 +34,7 @@ export class FakeDecisions implements DecisionService {
   optionsFor: DecisionService['optionsFor'] = (row) =>
     Promise.resolve({
       proposal: proposalHash(proposalOf({ caseId: row.caseId, state: row.state, data: readCaseData(row) })),
-      allowed: ['approve'],
+      allowed: this.allowed,
       why: { deny: 'it takes a Leakstop.RiskOwner' },
       given: [],
       needed: { approve: 1 },

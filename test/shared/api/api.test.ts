@@ -6,6 +6,7 @@ import {
   type ApiWorld,
   asked,
   closed,
+  final,
   control,
   held,
   openApiWorld,
@@ -393,7 +394,7 @@ describe('cases', () => {
   it.each([
     ['', [asked, held]],
     ['?state=held', [held]],
-    ['?state=closed', [closed]],
+    ['?state=closed', [final, closed]],
     ['?severity=critical', [asked]],
     [`?control=${control}&subscription=${subscription}`, [asked, held]],
     ['?control=another', []],
@@ -434,6 +435,12 @@ describe('cases', () => {
       impact: 'Whoever reads without a key is cut off.',
     });
     expect(detail.options).toMatchObject({ allowed: ['approve'], needed: { approve: 1 } });
+  });
+
+  it('that can never be taken back say so', async () => {
+    const response = await send(`/api/cases/${subscription}/${final}`, { token: await as('RiskOwner') });
+    expect(response.status).toBe(409);
+    expect((await problem(response)).detail).toContain('what is gone is gone');
   });
 
   it.each([

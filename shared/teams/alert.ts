@@ -1,0 +1,81 @@
+import type { JsonObject, Severity } from '../engine/remediator.ts';
+import type { SigningKey } from '../azure/signing-key.ts';
+import { timestamp, type Clock } from '../clock.ts';
+import { sha256 } from '../ledger/format/json.ts';
+
+/** Something that people have to be told beside Teams. Times are ISO 8601. */
+export interface Alert {
+  /** The same for `Fired` and `Resolved` of one matter. */
+  readonly id: string;
+  /** What happened, as a rule's name. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly condition: 'Fired' | 'Resolved';
+  readonly firedAt: string;
+  readonly resolvedAt?: string;
+  /** ARM ids. */
+  readonly targets: readonly string[];
+  readonly description: string;
+  /** What is ours: case, control, reason, owner, due, link. */
+  readonly context: JsonObject;
+}
+
+const severities = { critical: 'Sev0', high: 'Sev1', medium: 'Sev2', low: 'Sev3' } as const;
+
+/** The alert in the common alert schema of Azure Monitor, which receivers of alerts know already. */
+export function alertBody(alert: Alert): string {
+  const { id, rule, severity, condition, firedAt, resolvedAt, targets, description, context } = alert;
+  return JSON.stringify({
+    schemaId: 'azureMonitorCommonAlertSchema',
+    data: {
+      essentials: {
+        alertId: id,
+        alertRule: rule,
+        severity: severities[severity],
+        signalType: 'Log',
+        monitorCondition: condition,
+        monitoringService: 'Leakstop',
+        alertTargetIDs: targets,
+        originAlertId: id,
+        firedDateTime: firedAt,
+        ...(resolvedAt === undefined ? {} : { resolvedDateTime: resolvedAt }),
+        description,
+        essentialsVersion: '1.0',
+        alertContextVersion: '1.0',
+      },
+      alertContext: context,
+    },
+  });
+}
+
+/** The header that carries the signature. */
+export const signatureHeader = 'leakstop-signature';
+const signatureType = 'leakstop-alert+jwt';
+
+/**
+ * A compact JWS (RFC 7515, ES256) over the id and time of a message and the SHA-256 of its body, so that its receiver knows with
+ * the public key who sent it, and whether it is old.
+ * @throws RemediationError when the key cannot be had
+ */
+export async function signatureOf(
+  key: Pick<SigningKey, 'sign' | 'currentKeyId'>,
+  clock: Clock,
+  id: string,
+  body: string,
+): Promise<string> {
+  const payload = encoded({ id, time: timestamp(clock), sha256: sha256(body) });
+  let keyId = await key.currentKeyId();
+  // Between the two calls the key may get a new version: then the header has to name that one.
+  for (let attempt = 0; ; attempt += 1) {
+    const text = `${encoded({ alg: 'ES256', typ: signatureType, kid: keyId })}.${payload}`;
+    const signed = await key.sign(text);
+    if (signed.keyId === keyId || attempt >= 2) {
+      return `${text}.${signed.value}`;
+    }
+    keyId = signed.keyId;
+  }
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

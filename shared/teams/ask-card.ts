@@ -1,0 +1,142 @@
+import type { Change, Step } from '../engine/remediator.ts';
+import { isSameResource } from '../resource-id.ts';
+import {
+  type Card,
+  cardOf,
+  type CardElement,
+  type Detail,
+  fact,
+  firstOf,
+  fittingMessage,
+  givenFact,
+  paragraph,
+  type Run,
+  subheading,
+  type TeamsMessage,
+} from './card-parts.ts';
+import {
+  type CardSubject,
+  caseFacts,
+  conditionText,
+  momentText,
+  openerRuns,
+  placeOf,
+  sinceText,
+  titleRun,
+  undoText,
+} from './case-words.ts';
+import { plainText } from './plain-text.ts';
+
+/** A change that a person is asked about. */
+export interface Ask {
+  readonly subject: CardSubject;
+  /** What would be done, as the decision is bound to it. */
+  readonly proposal: {
+    readonly steps: readonly Step[];
+    readonly impact: string;
+    readonly undo: Change['undo'] | undefined;
+  };
+  /** Labels of those who may decide. */
+  readonly approvers: readonly string[];
+  /** Until when, ISO 8601. */
+  readonly expires: string | undefined;
+  /** Why a person is asked, in our words. */
+  readonly because?: string;
+  /** What was asked before, where it is asked again. */
+  readonly again?: 'expired' | 'changed';
+  /** Whether a change of ours would be taken back, which opens the leak. */
+  readonly isUndo?: boolean;
+  readonly link: string;
+}
+
+const headings = {
+  first: 'A leak is open: your decision is needed',
+  expired: 'Asked again: nobody decided in time',
+  changed: 'Asked again: what would change is no longer the same',
+  undo: 'An undo is asked for: it would open a leak again',
+} as const;
+
+/** The card that asks about one change. */
+export function askCard(ask: Ask): TeamsMessage {
+  return fittingMessage((detail) => buildAsk(ask, detail));
+}
+
+function buildAsk(ask: Ask, detail: Detail): Card {
+  const { subject, proposal, link } = ask;
+  const { sentence } = detail;
+  return cardOf(
+    {
+      heading: headings[ask.again ?? (ask.isUndo ? 'undo' : 'first')],
+      mood: 'attention',
+      button: 'Review and decide',
+      link,
+    },
+    [
+      paragraph({ text: ask.isUndo ? 'Would no longer be so: ' : 'Not so now: ' }, titleRun(subject, detail)),
+      ...caseFacts(subject, detail),
+      fact('Since', [{ text: sinceText(subject) }]),
+      fact('Opened by', ...openerRuns(subject.data.opener, detail)),
+      ...(ask.because === undefined ? [] : [givenFact('Asked because', ask.because, sentence)]),
+      subheading('What would change'),
+      ...changeLines(subject.data.resource, proposal.steps, detail),
+      givenFact('May break', proposal.impact, sentence),
+      fact('Can be undone', [{ text: undoText(proposal.undo, detail) }]),
+      subheading('Who decides'),
+      fact('May decide', ...approverLines(ask.approvers, detail)),
+      fact('Until', [
+        { text: ask.expires === undefined ? 'No end' : momentText(ask.expires), isStrong: true },
+      ]),
+    ],
+  );
+}
+
+/** One property that a step writes. Its texts are made for those only that are shown: there may be very many. */
+interface PropertyChange {
+  readonly step: Step;
+  readonly path: string;
+}
+
+/** Each property with its value before and after. */
+function changeLines(resource: string, steps: readonly Step[], detail: Detail): readonly CardElement[] {
+  const changes = steps.flatMap((step): PropertyChange[] =>
+    [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])].map((path) => ({ step, path })),
+  );
+  const lines = firstOf(
+    changes,
+    detail.entries,
+    (change) => paragraph(...propertyRuns(resource, change, detail)).withSpacing('Small'),
+    (text) => paragraph({ text: `${text}, shown before you decide`, isStrong: true }),
+  );
+  return lines.length === 0 ? [paragraph({ text: 'Nothing' })] : lines;
+}
+
+function propertyRuns(
+  resource: string,
+  { step: { target, before, after }, path }: PropertyChange,
+  { name }: Detail,
+): readonly Run[] {
+  const most = Math.min(2 * name, 160);
+  const elsewhere = isSameResource(resource, target)
+    ? []
+    : [{ text: `On ${plainText(placeOf(target).names, name)}: ` }];
+  return [
+    ...elsewhere,
+    { text: plainText(path, name), isCode: true },
+    { text: ': ' },
+    { text: conditionText(before[path], most), isCode: true },
+    { text: ' → ' },
+    { text: conditionText(after[path], most), isCode: true, isStrong: true },
+  ];
+}
+
+function approverLines(approvers: readonly string[], { name, entries }: Detail): readonly (readonly Run[])[] {
+  if (approvers.length === 0) {
+    return [[{ text: 'Nobody: the policy names no approver for this resource', isStrong: true }]];
+  }
+  return firstOf(
+    approvers,
+    Math.min(entries, 6),
+    (label): readonly Run[] => [{ text: plainText(label, name) }],
+    (text) => [{ text }],
+  );
+}

@@ -1,0 +1,215 @@
+import type { LinkSigner } from '../approval/link-token.ts';
+import type { SigningKey } from '../azure/signing-key.ts';
+import type { Clock } from '../clock.ts';
+import { baselineOf } from '../engine/baseline.ts';
+import { RemediationError } from '../errors.ts';
+import type { ChainReader } from '../ledger/chain-reader.ts';
+import type { CaseRow, Ledger } from '../ledger/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { NoticeChannel, NoticeState } from '../work/notice-state.ts';
+import type { NoticeHold, NoticeStore } from '../work/notice-store.ts';
+import { addNotice, closeWindows, collect } from './collect.ts';
+import { dispatch, watchTeams } from './dispatch.ts';
+import type { Webhook } from './webhook.ts';
+
+/** What the notifier reads, and what it keeps. */
+export interface NotifierRecords {
+  readonly reader: ChainReader;
+  readonly store: NoticeStore;
+  readonly ledger: Pick<Ledger, 'append' | 'readRoot'>;
+  readonly policy: Pick<Policy, 'approversOf'>;
+}
+
+/** What the notifier needs. A channel that is not configured is absent. */
+export interface NotifierParts {
+  readonly subscriptions: readonly string[];
+  readonly webhooks: Readonly<Partial<Record<NoticeChannel, Webhook>>>;
+  readonly signer: LinkSigner;
+  /** Signs what goes to the second channel. */
+  readonly key: Pick<SigningKey, 'sign' | 'currentKeyId'>;
+  /** The sentence of a control; undefined for one that is not known. */
+  readonly titleOf: (control: string) => string | undefined;
+  /** Origin of the web app, without a slash at its end. */
+  readonly webUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}
+
+export interface Notifier {
+  /** Takes up what is new in the ledger and sends what is due. Runs often; many at once send once. */
+  run(): Promise<void>;
+}
+
+/** Entries of a chain that one run takes up. */
+const mostEntries = 2_000;
+/** With so many messages waiting nothing more is taken up: the ledger keeps it. */
+const mostNotices = 400;
+
+/** Tells people what waits for them, and what became of it. It only follows the ledger: that it fails stops nothing else. */
+export function createNotifier(records: () => Promise<NotifierRecords>, parts: NotifierParts): Notifier {
+  const channels = new Set((['teams', 'escalation'] as const).filter((name) => parts.webhooks[name]));
+  return {
+    async run() {
+      if (channels.size === 0) {
+        return;
+      }
+      await parts.telemetry.request('send-notices', undefined, async () => {
+        const opened = await records();
+        for (const chain of parts.subscriptions) {
+          await runChain(opened, parts, channels, chain.toLowerCase());
+        }
+      });
+    },
+  };
+}
+
+async function runChain(
+  records: NotifierRecords,
+  parts: NotifierParts,
+  channels: ReadonlySet<NoticeChannel>,
+  chain: string,
+): Promise<void> {
+  const { clock, logger, webhooks } = parts;
+  try {
+    if (await isQuiet(records, chain)) {
+      return;
+    }
+    const hold = await records.store.claim(chain, () => begin(records, parts, channels, chain));
+    if (hold === undefined) {
+      return;
+    }
+    const { state } = hold;
+    await follow(records, parts, channels, chain, state);
+    closeWindows(state, clock);
+    watchTeams(state, clock, logger, channels.has('escalation'));
+    await hold.save();
+    if (state.notices.length > 0) {
+      const open = await openCases(records, chain);
+      const { policy, reader } = records;
+      const composing = { ...parts, chain, reader, open, policy };
+      await dispatch({ hold, webhooks, key: parts.key, composing, clock, logger });
+    }
+    await tellLedger(records, parts, chain, hold);
+    await hold.release();
+  } catch (error) {
+    // The claim ends by itself; what was not kept is done again.
+    const { message } = error instanceof RemediationError ? error : safeCause(error);
+    logger.warning('Notices of a subscription have to wait', { subscription: chain, reason: message });
+  }
+}
+
+/** Whether nothing is new and nothing waits: then two reads are all that a run costs. */
+async function isQuiet({ store, reader }: NotifierRecords, chain: string): Promise<boolean> {
+  const state = await store.peek(chain);
+  return (
+    state?.window === undefined &&
+    state?.standing === undefined &&
+    state?.notices.length === 0 &&
+    state.told.length === 0 &&
+    state.cursor === (await reader.end(chain))
+  );
+}
+
+/** Where a chain is followed for the first time, what is over is not told, and what waits now is. */
+async function begin(
+  { reader, ledger }: NotifierRecords,
+  { clock }: NotifierParts,
+  channels: ReadonlySet<NoticeChannel>,
+  chain: string,
+): Promise<NoticeState> {
+  // The end first: what is asked meanwhile may be told twice, and is not lost.
+  const cursor = await reader.end(chain);
+  const { head } = await ledger.readRoot(chain, `/subscriptions/${chain}`);
+  const state: NoticeState = {
+    cursor,
+    isBaselining: baselineOf(head) === undefined,
+    notices: [],
+    told: [],
+    asked: {},
+    channels: {},
+  };
+  for await (const row of reader.openCases(chain)) {
+    if (row.state === 'awaiting-decision' && channels.has('teams')) {
+      addNotice(state, clock, {
+        channel: 'teams',
+        about: 'digest',
+        digest: 'waiting',
+        waiting: { cases: [], all: true },
+      });
+      break;
+    }
+  }
+  return state;
+}
+
+async function follow(
+  { reader }: NotifierRecords,
+  { clock, logger }: NotifierParts,
+  channels: ReadonlySet<NoticeChannel>,
+  chain: string,
+  state: NoticeState,
+): Promise<void> {
+  const end = await reader.end(chain);
+  if (end < state.cursor) {
+    logger.error('A chain is shorter than it was: notices go on from its end', { subscription: chain });
+    state.cursor = end;
+  }
+  if (end === state.cursor) {
+    return;
+  }
+  const to = Math.min(end, state.cursor + mostEntries);
+  for await (const entry of reader.entries(chain, state.cursor + 1, to)) {
+    if (state.notices.length >= mostNotices) {
+      return;
+    }
+    collect({ state, clock, channels }, entry);
+  }
+}
+
+async function openCases({ reader }: NotifierRecords, chain: string): Promise<Map<string, CaseRow>> {
+  const open = new Map<string, CaseRow>();
+  for await (const row of reader.openCases(chain)) {
+    open.set(row.caseId, row);
+  }
+  return open;
+}
+
+/** What is kept for a ledger that cannot be written; beyond it the oldest is forgotten, and said so. */
+const mostTold = 300;
+
+/** Says in the ledger what was sent and what was given up. A ledger that cannot be written is told later. */
+async function tellLedger(
+  { ledger }: NotifierRecords,
+  { logger }: NotifierParts,
+  chain: string,
+  hold: NoticeHold,
+): Promise<void> {
+  const { state } = hold;
+  if (state.told.length === 0) {
+    return;
+  }
+  const told = state.told.slice(0, 50);
+  try {
+    await ledger.append({
+      chain,
+      entries: told.map(({ kind, ...payload }) => ({
+        kind,
+        body: { actor: { kind: 'leakstop' }, payload },
+      })),
+      cases: [],
+    });
+    state.told.splice(0, told.length);
+  } catch (error) {
+    const { message } = error instanceof RemediationError ? error : safeCause(error);
+    logger.warning('The ledger cannot be told of messages yet', { subscription: chain, reason: message });
+    const lost = state.told.splice(0, state.told.length - mostTold).length;
+    if (lost > 0) {
+      logger.error('The ledger was not told of messages', { subscription: chain, count: lost });
+    }
+  }
+  await hold.save();
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { readRow } from '../ledger/known-chain.ts';
+import type { StorageTable } from '../ledger/table.ts';
+import { joinText, splitText } from '../ledger/text-properties.ts';
+import { toStorageError } from '../storage-errors.ts';
+import { NoticeState } from './notice-state.ts';
+
+/** The notices of one chain, which this process alone may send. `state` is changed in place, and kept by `save`. */
+export interface NoticeHold {
+  readonly state: NoticeState;
+  /** Keeps the state and the claim on it. @throws RemediationError `resource-changed` when somebody else took over */
+  save(): Promise<void>;
+  /** Keeps the state and lets others go on with it. @throws RemediationError as `save` */
+  release(): Promise<void>;
+}
+
+export interface NoticeStore {
+  /** How the notices of a chain stand, to see whether there is anything to do; undefined where there are none. */
+  peek(chain: string): Promise<NoticeState | undefined>;
+  /** Takes up the notices of a chain, or those that `begin` makes. Undefined while somebody else has them. */
+  claim(chain: string, begin: () => Promise<NoticeState>): Promise<NoticeHold | undefined>;
+}
+
+/** How long a claim holds after it was kept, in milliseconds: longer than anything that is done between two saves. */
+export const noticeClaimMs = 120_000;
+
+/** Beside the rows of roots, whose partitions are named by two digits. */
+const partitionKey = 'notices';
+
+/** The store over the table `work`: one row for each chain, changed under its ETag. */
+export function openNoticeStore(table: StorageTable, clock: Clock, claimMs = noticeClaimMs): NoticeStore {
+  return {
+    peek: async (chain) => (await read(table, chain))?.state,
+    async claim(chain, begin) {
+      const known = await read(table, chain);
+      if (known !== undefined && isClaimed(known.state, clock)) {
+        return undefined;
+      }
+      const state = known?.state ?? (await begin());
+      const hold = holdOf({ table, clock, claimMs, chain }, state, known?.etag);
+      try {
+        await hold.save();
+        return hold;
+      } catch (error) {
+        if (error instanceof RemediationError && error.code === 'resource-changed') {
+          return undefined;
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function isClaimed({ claim }: NoticeState, clock: Clock): boolean {
+  return claim !== undefined && Date.parse(claim.until) > clock.now().getTime();
+}
+
+interface Access {
+  readonly table: StorageTable;
+  readonly clock: Clock;
+  readonly claimMs: number;
+  readonly chain: string;
+}
+
+function holdOf(access: Access, state: NoticeState, first: string | undefined): NoticeHold {
+  const { clock, claimMs } = access;
+  const id = clock.uuid();
+  let etag = first;
+  return {
+    state,
+    save: async () => {
+      state.claim = { id, until: new Date(clock.now().getTime() + claimMs).toISOString() };
+      etag = await write(access, state, etag);
+    },
+    release: async () => {
+      delete state.claim;
+      etag = await write(access, state, etag);
+    },
+  };
+}
+
+async function read(
+  table: StorageTable,
+  chain: string,
+): Promise<{ state: NoticeState; etag: string | undefined } | undefined> {
+  const row = await readRow(table, partitionKey, chain);
+  if (row === undefined) {
+    return undefined;
+  }
+  const result = NoticeState.safeParse(jsonOf(joinText(row, 'state')));
+  if (!result.success) {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read the row of notices "${chain}": expected notices`,
+    );
+  }
+  return { state: result.data, etag: row.etag };
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+async function write(
+  { table, chain }: Access,
+  state: NoticeState,
+  etag: string | undefined,
+): Promise<string | undefined> {
+  try {
+    const row = { partitionKey, rowKey: chain, ...splitText('state', JSON.stringify(state)) };
+    const answer =
+      etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, 'Replace', { etag });
+    return answer.etag ?? (await readRow(table, partitionKey, chain))?.etag;
+  } catch (error) {
+    throw toStorageError(error, 'keep the notices');
+  }
+}
