@@ -79,6 +79,8 @@ export interface Azure {
    * @throws Error when there is nobody of that name
    */
   shellOf(person: string): Record<string, string>;
+  /** What such shells get beside, such as where an app is. */
+  readonly shellSettings: Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -106,12 +108,10 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const arm = createArm({ ...options, issuer, principals, faults, accounting });
   const entra = await startEntra({ tls, issuer, principals, faults });
   const identity = createIdentityEndpoint({ issuer: entra, faults });
-  const environment = (identities: AppIdentities) => ({
+  const { environment, shellOf, shellSettings } = openShells(identity, principals, () => ({
     IDENTITY_ENDPOINT: addresses.identityEndpoint,
-    IDENTITY_HEADER: identity.addHost(identities).header,
     NODE_EXTRA_CA_CERTS: tls.caFile,
-  });
-  const shellOf = (person: string) => environment({ systemAssigned: somebody(principals, person) });
+  }));
   const routes = options.adminRoutes ?? [];
   const admin = createAdmin({ arm, tokens: entra, shellOf, faults, accounting, routes });
   const operator = furnish(arm, options);
@@ -150,6 +150,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     accounting,
     environment,
     shellOf,
+    shellSettings,
     stop: async () => {
       await Promise.all([servers.stop(), keyVault.stop(), entra.stop(), rm(running, { force: true })]);
     },
@@ -172,6 +173,27 @@ function furnish(arm: Arm, { roles = [], estate = [] }: AzureOptions): Principal
   });
   arm.roles.assign({ principalObjectId: operator.objectId, role: 'Owner', scope: '/' });
   return operator;
+}
+
+/** What processes get in their environment, so that they act as an app or as a person. */
+function openShells(
+  identity: IdentityEndpoint,
+  principals: PrincipalRegistry,
+  common: () => Record<string, string>,
+): Pick<Azure, 'environment' | 'shellOf' | 'shellSettings'> {
+  const shellSettings: Record<string, string> = {};
+  const environment = (identities: AppIdentities) => ({
+    ...common(),
+    IDENTITY_HEADER: identity.addHost(identities).header,
+  });
+  const shellOf = (person: string) => {
+    const principal = principals.find(person);
+    if (principal === undefined) {
+      throw new Error(`Cannot make a shell: nobody is called "${person}"`);
+    }
+    return { ...environment({ systemAssigned: principal }), ...shellSettings };
+  };
+  return { environment, shellOf, shellSettings };
 }
 
 type ServerName = 'arm' | 'identity' | 'admin';
@@ -198,15 +220,6 @@ async function startServers(
       await Promise.all(Object.values(servers).map(close));
     },
   };
-}
-
-/** @throws Error when there is nobody of that name */
-function somebody(principals: PrincipalRegistry, person: string): Principal {
-  const principal = principals.find(person);
-  if (principal === undefined) {
-    throw new Error(`Cannot make a shell: nobody is called "${person}"`);
-  }
-  return principal;
 }
 
 /** What other processes read to find the sandbox. */

@@ -89,6 +89,10 @@ export async function deployApp(options: {
     redirectUris: [`${webUrl}/sign-in/return`],
     federatedIdentity: identities.web.objectId,
   });
+  Object.assign(azure.shellSettings, {
+    LEAKSTOP_WEB_URL: webUrl,
+    LEAKSTOP_WEB_CLIENT_ID: registration.clientId,
+  });
   await createStores(storage, credentialOf(azure, azure.operator), options.policy);
   subscriptions.forEach((subscription) => addSystemTopic(azure, subscription));
   const parts = { ...options, webUrl, identities, registration };

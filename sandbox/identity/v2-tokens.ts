@@ -18,6 +18,7 @@ const mostGroups = 200;
 export interface V2Wish {
   /** An ID token of a session, or an access token for the app's API. */
   readonly use: 'session' | 'api';
+  /** Of a session; any one when absent. */
   readonly nonce?: string | undefined;
   /** Put over the claims that it would have; `undefined` takes one away. */
   readonly claims?: JWTPayload;
@@ -43,7 +44,7 @@ export class V2Tokens {
   async mint(principal: Principal, app: AppRegistration, wish: V2Wish): Promise<IssuedToken> {
     const payload = {
       ...this.#common(principal, app.clientId),
-      ...(wish.use === 'session' ? { nonce: wish.nonce } : accessClaims(principal)),
+      ...(wish.use === 'session' ? { nonce: wish.nonce ?? randomUUID() } : accessClaims(principal)),
       ...peopleClaims(principal),
       ...this.#membership(principal, app),
       ...wish.claims,

@@ -50,7 +50,10 @@ function showPages(screen: Screen, { teams }: Cloud, web: string | undefined): v
     for (const { displayName, roles } of deciders) {
       screen.print(`   ${displayName.padEnd(23)} ${roles.join(', ')}`);
     }
-    screen.print(`   ${'a contractor'.padEnd(23)} ${chalk.dim('no role, so nothing is shown')}\n`);
+    screen.print(`   ${'a contractor'.padEnd(23)} ${chalk.dim('no role, so nothing is shown')}`);
+    screen.print(`\n Or decide from the command line as one of them:\n`);
+    screen.print(chalk.cyan(`eval "$(${nodeHere()} sandbox/exports.ts .sandbox 'security on call')"`));
+    screen.print(`${chalk.cyan('npm run -s leakstop -- approve --help')}\n`);
   }
 }
 

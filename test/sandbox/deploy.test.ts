@@ -103,4 +103,9 @@ test('people have roles in the app, and a token says so', async () => {
     groups: ['a-group'],
     name: 'An auditor',
   });
+  expect(azure.shellOf('an auditor')).toMatchObject({
+    IDENTITY_ENDPOINT: azure.identityEndpoint,
+    LEAKSTOP_WEB_URL: deployment.webUrl,
+    LEAKSTOP_WEB_CLIENT_ID: deployment.registration.clientId,
+  });
 });
