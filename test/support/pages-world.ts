@@ -45,6 +45,7 @@ export function person(name: string, roles: readonly Role[]): Caller {
 export const people: Readonly<Record<string, Caller>> = {
   ada: person('Ada Approver', ['Leakstop.Approver', 'Leakstop.RiskOwner']),
   olli: person('Olli Operator', ['Leakstop.Operator']),
+  root: person('Rut Root', ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator']),
   ann: person('Ann Auditor', ['Leakstop.Auditor']),
 };
 
