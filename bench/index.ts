@@ -2,6 +2,7 @@ import { buildWhenStale } from '../test/e2e/built-app.ts';
 import { benchClosure, benchScenarios } from './closure.ts';
 import { benchContention } from './contention.ts';
 import { benchLedger } from './ledger.ts';
+import { benchPages } from './pages.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchOutage, benchStorm } from './storm.ts';
 import { benchSweep } from './sweep.ts';
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   contention: benchContention,
   verify: benchVerify,
   sweep: benchSweep,
+  pages: benchPages,
 };
 
 /** Runs the benches that are named, all of them when none is. */

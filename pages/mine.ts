@@ -26,7 +26,13 @@ export async function waitingFor(
     const options = await Promise.all(
       part.map((one) => decisions.optionsFor(rowOf(one), one.subscription, caller)),
     );
-    mine.push(...part.filter((_, at) => (options[at]?.allowed.length ?? 0) > 0));
+    mine.push(
+      ...part.filter((_, at) => {
+        const { allowed = [], given = [] } = options[at] ?? {};
+        // Whoever has had their say waits for others.
+        return allowed.length > 0 && !given.some(({ by }) => by === caller.name);
+      }),
+    );
   }
   return { cases: mine, hasMore: candidates.length > asked.length };
 }

@@ -34,7 +34,7 @@ a:hover { text-decoration-thickness: .14em; }
 h1, h2, h3 { line-height: 1.2; letter-spacing: -.01em; text-wrap: balance; margin: 0; }
 h1 { font-size: 1.75rem; font-weight: 650; }
 h2 { font-size: 1.2rem; font-weight: 650; margin-bottom: .75rem; }
-h3 { font-size: 1rem; font-weight: 650; }
+h3 { font-size: 1rem; font-weight: 650; margin-bottom: .35rem; }
 p { margin: 0 0 .75rem; max-width: 68ch; }
 code, .value { font-family: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace; font-size: .9em; }
 .soft { color: var(--soft); }
@@ -61,7 +61,8 @@ code, .value { font-family: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Con
 .foot { max-width: 74rem; margin: 0 auto; padding: 0 1.25rem 2rem; color: var(--soft); font-size: .85rem; }
 .head { margin-bottom: 1.5rem; }
 .head p { margin: .4rem 0 0; color: var(--soft); }
-.crumb { font-size: .9rem; margin-bottom: .4rem; }
+.head .crumb { font-size: .9rem; margin: 0 0 .4rem; }
+.names { margin: 1rem 0 0; }
 
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem; margin-bottom: 1.25rem; }
 .grid { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
@@ -97,6 +98,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; 
 th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th.number, td.number { padding-left: .75rem; padding-right: 0; }
 tbody th { color: var(--ink); font-size: .95rem; font-weight: 500; }
+th.number + th:not(.number), td.number + td:not(.number) { padding-left: 1.75rem; }
 tr:last-child > * { border-bottom: 0; }
 td .under, th .under { display: block; color: var(--soft); font-size: .85rem; font-weight: 400; }
 
@@ -125,7 +127,7 @@ td .under, th .under { display: block; color: var(--soft); font-size: .85rem; fo
 .story .more { color: var(--soft); font-size: .92rem; overflow-wrap: anywhere; }
 
 form { margin: 0; }
-.choices { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; }
+.choices { display: grid; gap: 1.5rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; }
 fieldset { border: 0; margin: 0 0 1rem; padding: 0; min-width: 0; }
 legend { padding: 0; font-weight: 600; margin-bottom: .35rem; }
 label { display: block; font-weight: 600; margin-bottom: .25rem; }
@@ -155,12 +157,13 @@ button.quiet { min-height: 2rem; padding: .15rem .6rem; font-weight: 500; font-s
 .filters label { font-size: .85rem; color: var(--soft); }
 .pages { display: flex; gap: 1rem; align-items: center; flex-wrap: wrap; margin: 1rem 0 0; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; }
-.bars { width: 100%; height: auto; display: block; }
+.bars { width: 100%; max-width: 36rem; height: auto; display: block; margin-bottom: .75rem; }
 .bars .critical { fill: var(--critical); } .bars .high { fill: var(--high); } .bars .medium { fill: var(--medium); } .bars .low { fill: var(--low); }
-.bars .day { fill: var(--strong); } .bars .base { stroke: var(--line); } .bars text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+.bars .day { fill: var(--strong); } .bars .base { stroke: var(--line); } .bars text { fill: var(--soft); font: 13px system-ui, sans-serif; }
 .bars .total { fill: var(--ink); font-weight: 600; }
 details summary { cursor: pointer; color: var(--link); padding: .35rem 0; font-size: .92rem; }
-.batch { border-top: 1px solid var(--line); padding: 1rem 0 .25rem; }
+.batch { border-top: 1px solid var(--line); padding: 1.25rem 0; }
+.batch .pick label { font-weight: 650; }
 .batch:first-of-type { border-top: 0; padding-top: 0; }
 .narrow { max-width: 44rem; }
 
@@ -176,7 +179,7 @@ details summary { cursor: pointer; color: var(--link); padding: .35rem 0; font-s
   table.stack, table.stack tbody, table.stack tr, table.stack td, table.stack th { display: block; width: 100%; }
   table.stack tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
   table.stack tr:last-child { border: 0; }
-  table.stack td, table.stack th { border: 0; padding: .1rem 0; text-align: left; }
+  table.stack tbody td, table.stack tbody th { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
   table.stack td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); font-size: .85rem; }
   button, .button { width: 100%; text-align: center; } .who button, .top button { width: auto; }
 }

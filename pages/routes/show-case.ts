@@ -11,7 +11,8 @@ import { formToken } from '../session.ts';
 import { casePage } from '../views/case-page.ts';
 import type { Filling } from '../views/fields.ts';
 import { casePath, placeOf } from '../views/format.ts';
-import { html, type Html } from '../views/html.ts';
+import { html, type Html, nothing } from '../views/html.ts';
+import { notice } from '../views/layout.ts';
 import { titlesOf } from '../views/marks.ts';
 
 /** What is said above a case, and what was typed into its forms. */
@@ -39,9 +40,10 @@ export async function showCase(
   indexed: IndexedCase,
   { status, above, filling }: Above,
 ): Promise<Response> {
-  const [options, story] = await Promise.all([
+  const [options, story, again] = await Promise.all([
     parts.decisions().then((decisions) => decisions.optionsFor(rowOf(indexed), indexed.subscription, caller)),
     parts.reader().then((reader) => readStory(reader, indexed)),
+    openAgain(parts, indexed),
   ]);
   const titles = titlesOf(parts.controls);
   const body = casePage({
@@ -53,13 +55,28 @@ export async function showCase(
     token: formToken(context.get('session'), casePath(indexed.subscription, indexed.caseId)),
     now: parts.clock.now(),
     filling,
-    above,
+    above: html`${above}${again}`,
   });
   return answer(context, status, {
     title: `${placeOf(indexed.resource).name}: ${titles(indexed.control)}`,
     current: '/cases',
     body,
   });
+}
+
+/** Leads from a closed case to the one that its drift, or its undo, has now. */
+async function openAgain(parts: PageParts, { state, key, caseId }: IndexedCase): Promise<Html> {
+  if (state !== 'closed') {
+    return nothing;
+  }
+  const { open } = await (await parts.index()).read();
+  const other = open.find((one) => one.key === key && one.caseId !== caseId);
+  return other === undefined
+    ? nothing
+    : notice({
+        title: 'There is an open case about the same again',
+        body: html`<p><a href="${casePath(other.subscription, other.caseId)}">Open it</a></p>`,
+      });
 }
 
 export function noSuchCase(context: Context<Env>): Response {

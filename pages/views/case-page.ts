@@ -65,7 +65,9 @@ function decisionView(page: CasePage): Html {
   return html`<section class="card" aria-labelledby="change">
       <h2 id="change">${changeTitle(isClosed, proposal)}</h2>
       ${proposedChange(proposal)}
-      <p class="soft small">Names this proposal: <code>${proposalHash(proposal).slice(0, 16)}…</code></p>
+      <p class="soft small names">
+        Names this proposal: <code>${proposalHash(proposal).slice(0, 16)}…</code>
+      </p>
     </section>
     ${
       isFormDrawn
@@ -74,6 +76,7 @@ function decisionView(page: CasePage): Html {
             token,
             options,
             hasChange: proposal.steps.length > 0,
+            isUndo: isClosed || dataOf(indexed).undo !== undefined,
             isClosed,
             now,
             filling,
@@ -99,7 +102,7 @@ function factsView({ indexed, now }: CasePage): Html {
   const data = dataOf(indexed);
   const { due, hold, exposure, failure } = data;
   return html`<section class="card" aria-labelledby="facts">
-    <h2 id="facts">What is open</h2>
+    <h2 id="facts">${indexed.state === 'closed' ? 'What was open' : 'What is open'}</h2>
     <dl class="facts">
       <dt>Resource</dt>
       <dd>

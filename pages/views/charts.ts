@@ -4,10 +4,10 @@ import { count } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { severityWords } from './words.ts';
 
-const width = 560;
+const width = 420;
 const rowHeight = 30;
-const labelWidth = 110;
-const totalWidth = 60;
+const labelWidth = 100;
+const totalWidth = 50;
 
 /** Stacked bars: how old what is open is, and how grave. The numbers stand in a table beside it. */
 export function ageChart(rows: readonly AgeRow[]): Html {

@@ -170,7 +170,7 @@ function controlView(view: CaseView, titles: Titles): Html {
     ${
       groups.length === 0
         ? html`<p class="soft">No case yet.</p>`
-        : html`<div class="scroll" role="region" aria-labelledby="controls" tabindex="0">
+        : html`<div class="scroll" role="region" aria-label="Table of controls" tabindex="0">
             <table>
               <thead>
                 <tr>

@@ -14,6 +14,8 @@ export interface DecisionView {
   readonly options: Options;
   /** Whether a change is offered. */
   readonly hasChange: boolean;
+  /** Whether the question is whether a change is taken back. */
+  readonly isUndo: boolean;
   readonly isClosed: boolean;
   readonly now: Date;
   readonly filling: Filling;
@@ -21,7 +23,7 @@ export interface DecisionView {
 
 /** The forms in which somebody decides, with the reason where they may not. */
 export function decisionForms(view: DecisionView): Html {
-  const { options, filling, isClosed } = view;
+  const { options, filling, isClosed, isUndo } = view;
   const wrong = formOf(filling.typed.verdict);
   const at = (name: string): Filling => (wrong === name ? filling : unfilled);
   return html`<section class="card" aria-labelledby="decide">
@@ -31,7 +33,10 @@ export function decisionForms(view: DecisionView): Html {
     ${
       isClosed
         ? undoForm(view, at('undo'))
-        : html`<div class="choices">${approveForm(view, at('approve'))} ${leaveForm(view, at('leave'))}</div>`
+        : html`<div class="choices">
+            ${isUndo ? undoForm(view, at('undo')) : approveForm(view, at('approve'))}
+            ${leaveForm(view, at('leave'))}
+          </div>`
     }
   </section>`;
 }
@@ -84,7 +89,7 @@ function approveForm(view: DecisionView, filling: Filling): Html {
     return html`<div>
       <h3>Approve the change</h3>
       <p class="soft">
-        ${options.why.approve ?? (hasChange ? 'You cannot approve it.' : 'There is no change to approve.')}
+        ${reasonOf(options.why.approve, hasChange ? 'You cannot approve it.' : 'There is no change to approve.')}
       </p>
     </div>`;
   }
@@ -101,6 +106,12 @@ function approveForm(view: DecisionView, filling: Filling): Html {
   </form>`;
 }
 
+/** Why something is not possible, as a sentence. */
+function reasonOf(why: string | undefined, otherwise: string): string {
+  const text = why ?? otherwise;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 const leaveChoices = [
   ['deny', 'Deny', 'Do not make this change. The case stays open, and is asked about again afterwards.'],
   ['exempt', 'Exempt', 'The drift is permitted, with you as its owner.'],
@@ -112,7 +123,7 @@ function leaveForm(view: DecisionView, filling: Filling): Html {
   if (!isPossible) {
     return html`<div>
       <h3>Leave it open for a time</h3>
-      <p class="soft">${options.why.exempt ?? options.why.deny ?? 'You cannot leave it open.'}</p>
+      <p class="soft">${reasonOf(options.why.exempt ?? options.why.deny, 'You cannot leave it open.')}</p>
     </div>`;
   }
   return html`<form method="post" action="${path}" aria-labelledby="leave-title">
@@ -147,14 +158,14 @@ function leaveChoice(
       ${state}
     />
     <label for="leave-${verdict}">${label}</label>
-    <p class="hint" id="leave-${verdict}-hint">${isAllowed ? hint : (options.why[verdict] ?? hint)}</p>
+    <p class="hint" id="leave-${verdict}-hint">${isAllowed ? hint : reasonOf(options.why[verdict], hint)}</p>
   </div>`;
 }
 
 function undoForm(view: DecisionView, filling: Filling): Html {
   const { options, path, now } = view;
   if (!options.allowed.includes('undo')) {
-    return html`<p class="soft">${options.why.undo ?? 'You cannot take it back.'}</p>`;
+    return html`<p class="soft">${reasonOf(options.why.undo, 'You cannot take it back.')}</p>`;
   }
   return html`<form method="post" action="${path}" class="narrow">
     <p>

@@ -33,6 +33,11 @@ function timed(label: string, of: unknown): readonly string[] {
   return said === '' ? [] : [`${label}: ${moment(said)}`];
 }
 
+const askWords: Readonly<Record<string, string>> = {
+  ...holdWords,
+  undo: 'somebody wants the change taken back',
+};
+
 type Teller = (payload: JsonObject, entry: ReadEntry) => Told;
 
 const escalations: Readonly<Record<string, string>> = {
@@ -76,7 +81,7 @@ const tellers: Readonly<Record<string, Teller>> = {
   'decision-requested': (payload) => ({
     title: 'People were asked to decide',
     more: [
-      ...(payload.because === undefined ? [] : [`Because: ${wordFor(holdWords, payload.because)}`]),
+      ...(payload.because === undefined ? [] : [`Because: ${wordFor(askWords, payload.because)}`]),
       ...timed('The question stands until', payload.expires),
       ...labelled('Rule', payload.rule),
     ],
@@ -84,7 +89,7 @@ const tellers: Readonly<Record<string, Teller>> = {
   'decision-recorded': (payload) => decided(payload),
   'decision-voided': (payload) => ({
     title: 'Decisions no longer count',
-    more: labelled('Why', payload.why ?? payload.reason),
+    more: voided(payload.decisions),
     tone: 'trouble',
   }),
   'change-intended': (payload) => ({
@@ -120,6 +125,12 @@ const tellers: Readonly<Record<string, Teller>> = {
     tone: 'done',
   }),
 };
+
+/** Why decisions do not count any more, each reason once. */
+function voided(decisions: unknown): readonly string[] {
+  const told = z.array(z.object({ because: z.string() })).safeParse(decisions).data ?? [];
+  return [...new Set(told.map(({ because }) => because))].map((because) => `Why: ${because}`);
+}
 
 function observed({ differences, missing, stands, rule }: JsonObject): readonly string[] {
   return [

@@ -147,7 +147,6 @@ const approvable: readonly string[] = [
   'budget',
   'managed',
   'unwitnessed',
-  'denied',
 ];
 
 /** Whether a person can be waited for; who, is asked of the decision service. Pure. */

@@ -82,9 +82,13 @@ export class ServiceLog {
 
 type News = (facts: ServiceFacts, payload: JsonObject, at: string, actor: unknown) => Partial<ServiceFacts>;
 
-const turned: News = ({ turns }, payload, at, actor) => ({
-  turns: [toTurn(at, payload, actor), ...turns].slice(0, mostTurns),
-});
+/** Who turned it tells of it, and so does the worker that sees it turned: that is one turn. */
+const turned: News = ({ turns }, payload, at, actor) => {
+  const turn = toTurn(at, payload, actor);
+  const [last] = turns;
+  const isKnown = last?.changes === turn.changes && last.reason === turn.reason;
+  return isKnown ? {} : { turns: [turn, ...turns].slice(0, mostTurns) };
+};
 
 /** What an entry adds to the facts, by its kind. */
 const newsOf: Readonly<Record<string, News | undefined>> = {

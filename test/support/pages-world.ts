@@ -45,6 +45,7 @@ export function person(name: string, roles: readonly Role[]): Caller {
 export const people: Readonly<Record<string, Caller>> = {
   ada: person('Ada Approver', ['Leakstop.Approver', 'Leakstop.RiskOwner']),
   olli: person('Olli Operator', ['Leakstop.Operator']),
+  root: person('Rut Root', ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator']),
   ann: person('Ann Auditor', ['Leakstop.Auditor']),
 };
 
@@ -152,13 +153,15 @@ export async function say(
   return commit.cases[0]!;
 }
 
-export function pagesWorld(): PagesWorld {
+/** `origin` is where a browser finds the pages; nothing listens at the one that is used when absent. */
+export function pagesWorld(origin = webUrl, given?: CaseIndex): PagesWorld {
   const clock = new ManualClock();
   const table = new MemoryTable().client();
   const bodies = { getBody: () => Promise.resolve(undefined), putBody: () => Promise.resolve() };
   const ledger = openLedger({ table, bodies: bodies, clock });
   const reader = openChainReader({ table, bodies: bodies });
-  const index = openCaseIndex({ reader, ledger, subscriptions: [subscription, otherSubscription], clock });
+  const index =
+    given ?? openCaseIndex({ reader, ledger, subscriptions: [subscription, otherSubscription], clock });
   const log: string[] = [];
   const world: PagesWorld = {
     clock,
@@ -180,10 +183,10 @@ export function pagesWorld(): PagesWorld {
       isHalted: false,
     },
     pages: openPages({
-      webUrl,
+      webUrl: origin,
       controls: catalogue.map(({ meta }) => meta),
       verifier: { verify: (token) => Promise.resolve(world.check?.(token) ?? checkOf(token)) },
-      signIn: fakeSignIn(() => world.signedIn),
+      signIn: fakeSignIn(origin, () => world.signedIn),
       decisions: () => Promise.resolve(serviceOf(world)),
       links: () => Promise.resolve({ verify: () => Promise.resolve(world.link) }),
       index: () => Promise.resolve(index),
@@ -223,12 +226,13 @@ function checkOf(token: string): TokenCheck {
     : { kind: 'caller', caller };
 }
 
-function fakeSignIn(result: () => SignedIn): SignIn {
+/** Comes back at once, as somebody who is signed in to Microsoft Entra already does. */
+function fakeSignIn(origin: string, result: () => SignedIn): SignIn {
   return {
     begin: (to) =>
       Promise.resolve({
         kind: 'begun',
-        location: `https://login.example/authorize?state=${'s'.repeat(30)}`,
+        location: `${origin}/sign-in/return?code=c&state=${'s'.repeat(30)}`,
         attempt: 's'.repeat(12),
         memory: Buffer.from(to).toString('base64url'),
       }),
