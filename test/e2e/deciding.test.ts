@@ -44,8 +44,8 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
-  await deployed?.stop();
+  await browser.close();
+  await deployed.stop();
 });
 afterEach(() => deployed.cloud.faults.clear());
 
