@@ -59,7 +59,7 @@ export class NoticeWorld {
     const table = this.rows.client();
     const bodies = { putBody: never, getBody: never };
     this.ledger = openLedger({ table, bodies, clock: this.clock });
-    this.reader = openChainReader({ table, bodies } as never);
+    this.reader = openChainReader({ table, bodies });
   }
 
   /** Runs a notifier as a new process would. */
