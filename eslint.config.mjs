@@ -93,10 +93,19 @@ export default tseslint.config(
   ),
   wall(
     ['shared/**'],
-    { ignores: ['shared/azure/**', 'shared/ledger/**', 'shared/work/**'] },
+    { ignores: ['shared/api/**', 'shared/azure/**', 'shared/ledger/**', 'shared/work/**'] },
     ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
     [managementSdk, 'Only shared/azure talks to Azure Resource Manager and Entra.'],
     [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
+  ),
+  wall(
+    ['shared/api/**'],
+    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
+    ['^@azure/', 'The API is handed what it answers with: it holds no SDK.'],
+    [
+      '/(azure|work|intake|teams)/',
+      'The API reads the ledger and records decisions; it looks at no resource.',
+    ],
   ),
   wall(
     ['shared/azure/**'],

@@ -13,9 +13,8 @@ import type { Policy } from '../shared/policy/policy.ts';
 import { printCase, printCases, type HistoryEntry } from './case-report.ts';
 import { byUrgency, type CaseFilter, type CaseView, isWanted, viewOf } from './case-view.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { subscriptions } from './options.ts';
+import { httpsEndpoint, subscriptions } from './options.ts';
 import type { Output } from './output.ts';
-import { printable } from './printable.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStorage } from './storage.ts';
@@ -122,12 +121,7 @@ async function open(options: Options, context: CasesContext, command: Command): 
   // Only large entries lie in blobs, and a list needs none.
   const blobs =
     options.blobs ?? environment.LeakstopStorage__blobServiceUri ?? tables.replace('.table.', '.blob.');
-  for (const url of [tables, blobs]) {
-    if (!/^https:\/\/[^\s?#]+$/.test(url)) {
-      command.error(`error: "${printable(url.split('?')[0] ?? '')}" is not an https endpoint`);
-    }
-  }
-  return openStorage({ tables: tables.replace(/\/+$/, ''), blobs: blobs.replace(/\/+$/, '') });
+  return openStorage({ tables: httpsEndpoint(tables, command), blobs: httpsEndpoint(blobs, command) });
 }
 
 async function list(options: Options, context: CasesContext, command: Command): Promise<void> {

@@ -6,10 +6,15 @@ import { RemediationError } from '../shared/errors.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { openAzure } from './azure.ts';
+import { apiWith, tokenOfCaller } from './api.ts';
+import { terminalAsk } from './ask.ts';
 import { cases, type CasesContext } from './cases.ts';
 import { addCompletion, completionCommands, completionStub } from './completion.ts';
+import { decide, type ServiceContext } from './decide.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { fileFault } from './file-faults.ts';
+import { allow, stop } from './kill-switch.ts';
+import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
@@ -29,6 +34,7 @@ import { openStorage } from './storage.ts';
 
 /** What the program is given by the process it runs in, or by a test. */
 export type Context = ExportContext &
+  ServiceContext &
   WriteContext &
   PolicyContext &
   Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly terminal: Terminal };
@@ -38,6 +44,7 @@ Begin with:
   leakstop scan                              what is open in your subscriptions now
   leakstop plan --from main.snapshot.json    what a deployment would open
   leakstop cases                             what the service has found and not closed
+  leakstop approve <case>                    let a change be made that waits for you
   leakstop <command> --help                  what a command needs, with examples`;
 
 /**
@@ -81,6 +88,7 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
+    .addCommand(ledgerDownload(context, end))
     .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
@@ -91,6 +99,12 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
     .addCommand(plan(context, end))
     .addCommand(scan(context, end))
     .addCommand(cases(context, end))
+    .addCommand(decide('approve', context, end))
+    .addCommand(decide('deny', context, end))
+    .addCommand(decide('exempt', context, end))
+    .addCommand(decide('undo', context, end))
+    .addCommand(stop(context, end))
+    .addCommand(allow(context, end))
     .addCommand(policyCommand(context, end))
     .addCommand(ledger)
     .addHelpText('after', introduction)
@@ -147,6 +161,8 @@ if (import.meta.main) {
     openStorage,
     openRecords: openLedgerRecords,
     openAzure,
+    openApi: apiWith(tokenOfCaller, globalThis.fetch),
+    ask: terminalAsk(process.stdin, process.stderr),
     loadPolicy: loadPolicyFile(systemClock),
     remediators: catalogue,
     stdin: process.stdin,

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type Clock, timestamp } from '../shared/clock.ts';
 import { listChains } from '../shared/ledger/checkpoints/chains.ts';
 import { csvColumns, exportCsv, mostRows } from '../shared/ledger/export/export-csv.ts';
@@ -13,13 +13,12 @@ import {
 import type { ExportFinding } from '../shared/ledger/export/findings.ts';
 import { type LedgerStore, readEnds } from '../shared/ledger/export/read-entries.ts';
 import { type InterruptedExport, readInterrupted } from '../shared/ledger/export/resume.ts';
-import { chainPattern } from '../shared/ledger/format/keys.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import type { Filter, Manifest } from '../shared/ledger/format/segment.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { findingText } from './export-findings.ts';
 import { openTarget, type Target } from './export-target.ts';
-import { time } from './options.ts';
+import { chainNames, httpsEndpoint, time } from './options.ts';
 import type { Output } from './output.ts';
 import type { StartProgress } from './progress.ts';
 import type { OpenStorage } from './storage.ts';
@@ -101,14 +100,6 @@ export function ledgerExport(context: ExportContext, end: (code: ExitCode) => vo
     });
 }
 
-function chainNames(text: string, before: readonly string[] = []): string[] {
-  const name = text.toLowerCase();
-  if (!chainPattern.test(name)) {
-    throw new InvalidArgumentError('Expected the id of a subscription, tenant or service.');
-  }
-  return [...before, name];
-}
-
 function checkUsage(options: Options, command: Command): void {
   const { resume, output, format, since, until, subscription, control, case: name, json } = options;
   const rules = [output, since, until, subscription, control, name];
@@ -188,12 +179,7 @@ function endpoints(options: Options, { environment }: ExportContext, command: Co
       'error: say where the ledger is: --tables and --blobs, or LeakstopStorage__tableServiceUri and LeakstopStorage__blobServiceUri',
     );
   }
-  for (const url of [tables, blobs]) {
-    if (!/^https:\/\/[^\s?#]+$/.test(url)) {
-      command.error(`error: "${url.split('?')[0] ?? ''}" is not an https endpoint`);
-    }
-  }
-  return { tables: tables.replace(/\/+$/, ''), blobs: blobs.replace(/\/+$/, '') };
+  return { tables: httpsEndpoint(tables, command), blobs: httpsEndpoint(blobs, command) };
 }
 
 async function manifestOf(

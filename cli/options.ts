@@ -1,5 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { chainPattern } from '../shared/ledger/format/keys.ts';
+import { printable } from './printable.ts';
 
 const timeSchema = z.union([
   z.iso.date(),
@@ -23,4 +25,21 @@ export function subscriptions(text: string, before: readonly string[] = []): str
     throw new InvalidArgumentError('Expected the id of a subscription, a GUID.');
   }
   return [...new Set([...before, id])];
+}
+
+/** An endpoint without a slash at its end; anything but plain https ends the command. What follows a `?` is not shown again. */
+export function httpsEndpoint(url: string, command: Command): string {
+  if (!/^https:\/\/[^\s?#@]+$/.test(url)) {
+    command.error(`error: "${printable(url.split('?')[0] ?? '')}" is not an https endpoint`);
+  }
+  return url.replace(/\/+$/, '');
+}
+
+/** Names of chains, collected. @throws InvalidArgumentError */
+export function chainNames(text: string, before: readonly string[] = []): string[] {
+  const name = text.toLowerCase();
+  if (!chainPattern.test(name)) {
+    throw new InvalidArgumentError('Expected the id of a subscription, tenant or service.');
+  }
+  return [...before, name];
 }

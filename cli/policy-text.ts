@@ -4,6 +4,7 @@ import type { Mismatch } from '../shared/policy/matcher.ts';
 import type { Timing } from '../shared/policy/policy.ts';
 import type { Verdict } from '../shared/policy/rules.ts';
 import type { PolicyFile } from './policy-file.ts';
+import { printable } from './printable.ts';
 
 /** Of a source line, to both sides of the place. */
 const shownWidth = 60;
@@ -19,8 +20,9 @@ export function diagnosticsText({ name, text, reading }: PolicyFile): string {
 function diagnosticText(file: string, diagnostic: Diagnostic, source: string): string {
   const { line, column, severity, path, message, mend } = diagnostic;
   const start = Math.max(0, column - 1 - shownWidth);
+  // A document must not move the cursor of the terminal on which it is judged.
   const shown = printable(source.slice(start, column - 1 + shownWidth));
-  const caret = `${shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ')}^`;
+  const caret = `${' '.repeat(printable(source.slice(start, column - 1)).length)}^`;
   return [
     printable(`${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message}`),
     `  ${shown}`,
@@ -28,11 +30,6 @@ function diagnosticText(file: string, diagnostic: Diagnostic, source: string): s
     printable(`  ${mend}`),
     '',
   ].join('\n');
-}
-
-/** A document must not move the cursor of the terminal on which it is judged. */
-function printable(text: string): string {
-  return text.replace(/[^\P{C}\t]/gu, '\uFFFD');
 }
 
 /** One line: how it stands with the document. */

@@ -11,7 +11,7 @@ import { redact } from '../shared/telemetry/secrets.ts';
 import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
 import { eachBounded } from './bounded.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { subscriptions } from './options.ts';
+import { httpsEndpoint, subscriptions } from './options.ts';
 import {
   type Failure,
   failures,
@@ -23,7 +23,6 @@ import {
 } from './outcome-report.ts';
 import type { Output } from './output.ts';
 import { sorted } from './plan.ts';
-import { printable } from './printable.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
 import type { StartProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -95,12 +94,7 @@ function endpointOf(options: Options, { environment }: ScanContext, command: Com
     command.getOptionValueSource(attribute) === 'default' ? (environment[name] ?? value) : value;
   const endpoint = given('LEAKSTOP_ARM_ENDPOINT', options.armEndpoint, 'armEndpoint');
   const audience = given('LEAKSTOP_ARM_AUDIENCE', options.armAudience, 'armAudience');
-  for (const url of [endpoint, audience]) {
-    if (!/^https:\/\/[^\s?#@]+$/.test(url)) {
-      command.error(`error: "${printable(url.split('?')[0] ?? '')}" is not an https endpoint`);
-    }
-  }
-  return { endpoint: endpoint.replace(/\/+$/, ''), audience: audience.replace(/\/+$/, '') };
+  return { endpoint: httpsEndpoint(endpoint, command), audience: httpsEndpoint(audience, command) };
 }
 
 /** Longest that a scan may take, in milliseconds. */

@@ -6,7 +6,7 @@ import { app, type HttpResponseInit } from '@azure/functions';
  */
 export function registerReportHealth(role: string, isHalted?: () => Promise<boolean>): void {
   app.http('report-health', {
-    route: 'health',
+    route: 'api/health',
     methods: ['GET'],
     authLevel: 'function',
     handler: () => healthOf(role, isHalted),

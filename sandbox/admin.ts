@@ -6,11 +6,13 @@ import type { RoleAssignment, RoleDefinition, StoredAssignment } from './arm/rol
 import type { ThrottleLimits } from './arm/throttle.ts';
 import type { Fault, FaultRegistry } from './faults.ts';
 import type { Principal } from './identity/principals.ts';
-import type { TokenIssuer } from './identity/tokens.ts';
+import type { TokenSource } from './identity/endpoint.ts';
 
 export interface AdminParts {
   readonly arm: Arm;
-  readonly issuer: TokenIssuer;
+  readonly tokens: TokenSource;
+  /** Environment of a shell in which programs act as somebody. */
+  readonly shellOf: (person: string) => Readonly<Record<string, string>>;
   readonly faults: FaultRegistry;
   readonly accounting: Accounting;
   /** Each adds the routes of another part of the sandbox. */
@@ -110,10 +112,13 @@ function mountRoles(app: Hono, { roles }: Arm): void {
   });
 }
 
-function mountPeople(app: Hono, { arm, issuer }: AdminParts): void {
+function mountPeople(app: Hono, { arm, tokens, shellOf }: AdminParts): void {
   app.get('/principals', (context) => context.json(arm.principals.list()));
   app.post('/principals', async (context) =>
     context.json(arm.principals.add(await context.req.json<Principal>()), 201),
+  );
+  app.post('/shells', async (context) =>
+    context.json(shellOf((await context.req.json<{ principal: string }>()).principal), 201),
   );
   app.post('/tokens', async (context) => {
     const { principal: reference, resource = 'https://management.azure.com' } = await context.req.json<{
@@ -124,7 +129,7 @@ function mountPeople(app: Hono, { arm, issuer }: AdminParts): void {
     if (principal === undefined) {
       return context.json({ error: `No principal "${reference}"` }, 404);
     }
-    const { token, expiresOn } = await issuer.mint(principal, resource);
+    const { token, expiresOn } = await tokens.mint(principal, resource);
     return context.json({ access_token: token, expires_on: expiresOn, token_type: 'Bearer' });
   });
 }

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -16,6 +14,8 @@ import type { RoleDefinition } from './arm/roles.ts';
 import { FaultRegistry } from './faults.ts';
 import { createIdentityEndpoint, legacyTokenPath, tokenPath } from './identity/endpoint.ts';
 import type { IdentityEndpoint } from './identity/endpoint.ts';
+import type { Entra } from './identity/entra.ts';
+import { startEntra } from './identity/entra.ts';
 import { PrincipalRegistry } from './identity/principals.ts';
 import type { Principal } from './identity/principals.ts';
 import { TokenIssuer } from './identity/tokens.ts';
@@ -23,6 +23,7 @@ import type { KeyVault } from './key-vault/key-vault.ts';
 import { startKeyVault } from './key-vault/key-vault.ts';
 import { createTls } from './tls.ts';
 import type { Tls } from './tls.ts';
+import { close, listen } from './wire/listening.ts';
 
 export interface AzureOptions extends Pick<
   ArmOptions,
@@ -65,12 +66,19 @@ export interface Azure {
   readonly arm: Arm;
   readonly identity: IdentityEndpoint;
   readonly issuer: TokenIssuer;
+  readonly entra: Entra;
   readonly keyVault: KeyVault;
   readonly principals: PrincipalRegistry;
   readonly faults: FaultRegistry;
   readonly accounting: Accounting;
   /** Registers an app with these identities and returns what its process needs in its environment to use them. */
   environment(identities: AppIdentities): Record<string, string>;
+  /**
+   * What the shell of a person needs in its environment, so that programs in it act as that person. Found by name, user
+   * principal name or object id.
+   * @throws Error when there is nobody of that name
+   */
+  shellOf(person: string): Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -86,7 +94,7 @@ const builtInRoles: readonly RoleDefinition[] = [
   { name: 'Reader', actions: ['*/read'] },
 ];
 
-/** Starts certificates, Resource Manager, the identity endpoint, a key vault and the admin API. Throws if a port is taken. */
+/** Starts certificates, Resource Manager, the login and the identity endpoint, a key vault and the admin API. Throws if a port is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
   const tls = options.tls ?? (await createTls(options.directory));
   const tenantId = options.tenantId ?? defaultTenantId;
@@ -96,26 +104,28 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const faults = options.faults ?? new FaultRegistry();
   const accounting = new Accounting();
   const arm = createArm({ ...options, issuer, principals, faults, accounting });
-  const identity = createIdentityEndpoint({ issuer, principals, faults });
-  const admin = createAdmin({ arm, issuer, faults, accounting, routes: options.adminRoutes ?? [] });
+  const entra = await startEntra({ tls, issuer, principals, faults });
+  const identity = createIdentityEndpoint({ issuer: entra, faults });
+  const environment = (identities: AppIdentities) => ({
+    IDENTITY_ENDPOINT: addresses.identityEndpoint,
+    IDENTITY_HEADER: identity.addHost(identities).header,
+    NODE_EXTRA_CA_CERTS: tls.caFile,
+  });
+  const shellOf = (person: string) => environment({ systemAssigned: somebody(principals, person) });
+  const routes = options.adminRoutes ?? [];
+  const admin = createAdmin({ arm, tokens: entra, shellOf, faults, accounting, routes });
   const operator = furnish(arm, options);
 
-  const servers = {
-    arm: createHttpsServer({ cert: tls.cert, key: tls.key }, arm.listener),
-    identity: createHttpServer(identity.listener),
-    admin: createHttpServer(toListener(admin)),
-  };
-  const [armPort, identityPort, adminPort, keyVault] = await Promise.all([
-    listen(servers.arm, options.ports?.arm),
-    listen(servers.identity, options.ports?.identity),
-    listen(servers.admin, options.ports?.admin),
+  const listeners = { arm: arm.listener, identity: identity.listener, admin: toListener(admin) };
+  const [servers, keyVault] = await Promise.all([
+    startServers(listeners, tls, options.ports),
     startKeyVault({ tls, issuer, faults, now }),
   ]);
-  const identityUrl = `http://127.0.0.1:${identityPort}`;
+  const identityUrl = `http://127.0.0.1:${servers.ports.identity}`;
   const shell = identity.addHost({ systemAssigned: operator });
   const addresses = {
-    armUrl: `https://localhost:${armPort}`,
-    adminUrl: `http://127.0.0.1:${adminPort}`,
+    armUrl: `https://localhost:${servers.ports.arm}`,
+    adminUrl: `http://127.0.0.1:${servers.ports.admin}`,
     identityEndpoint: `${identityUrl}${tokenPath}`,
     identityHeader: shell.header,
     caFile: tls.caFile,
@@ -133,21 +143,15 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
     arm,
     identity,
     issuer,
+    entra,
     keyVault,
     principals,
     faults,
     accounting,
-    environment: (identities) => ({
-      IDENTITY_ENDPOINT: addresses.identityEndpoint,
-      IDENTITY_HEADER: identity.addHost(identities).header,
-      NODE_EXTRA_CA_CERTS: tls.caFile,
-    }),
+    environment,
+    shellOf,
     stop: async () => {
-      await Promise.all([
-        ...Object.values(servers).map(close),
-        keyVault.stop(),
-        rm(running, { force: true }),
-      ]);
+      await Promise.all([servers.stop(), keyVault.stop(), entra.stop(), rm(running, { force: true })]);
     },
   };
 }
@@ -170,6 +174,41 @@ function furnish(arm: Arm, { roles = [], estate = [] }: AzureOptions): Principal
   return operator;
 }
 
+type ServerName = 'arm' | 'identity' | 'admin';
+
+/** Serves Resource Manager over TLS, and the rest without. */
+async function startServers(
+  listeners: Readonly<Record<ServerName, RequestListener>>,
+  { cert, key }: Tls,
+  wanted: AzureOptions['ports'] = {},
+): Promise<{ readonly ports: Readonly<Record<ServerName, number>>; stop(): Promise<void> }> {
+  const servers = {
+    arm: createHttpsServer({ cert, key }, listeners.arm),
+    identity: createHttpServer(listeners.identity),
+    admin: createHttpServer(listeners.admin),
+  };
+  const [arm, identity, admin] = await Promise.all([
+    listen(servers.arm, wanted.arm),
+    listen(servers.identity, wanted.identity),
+    listen(servers.admin, wanted.admin),
+  ]);
+  return {
+    ports: { arm, identity, admin },
+    stop: async () => {
+      await Promise.all(Object.values(servers).map(close));
+    },
+  };
+}
+
+/** @throws Error when there is nobody of that name */
+function somebody(principals: PrincipalRegistry, person: string): Principal {
+  const principal = principals.find(person);
+  if (principal === undefined) {
+    throw new Error(`Cannot make a shell: nobody is called "${person}"`);
+  }
+  return principal;
+}
+
 /** What other processes read to find the sandbox. */
 export const runningFile = 'running.json';
 
@@ -178,18 +217,6 @@ async function writeRunning(directory: string, running: Record<string, string>):
   await mkdir(directory, { recursive: true });
   await writeFile(path, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
   return path;
-}
-
-async function listen(server: Server, port = 0): Promise<number> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }
 
 function toListener(app: Hono): RequestListener {

@@ -6,13 +6,20 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { TokenCredential } from '@azure/identity';
 import type { Azure } from './azure.ts';
 import type { AdvancedFilter } from './event-grid/filter.ts';
+import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
+import { keyNames, webSettings, workerSettings } from './settings.ts';
 import type { Storage } from './storage/storage.ts';
+import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
 
 /** What the infrastructure of the app would be in Azure: identities, roles, tables, queues, containers, settings. */
 export interface Deployment {
   readonly identities: Readonly<Record<Power, Principal>>;
+  /** The app that people sign in to. */
+  readonly registration: AppRegistration;
+  /** Address of the web app, which its links and its redirect URI are made of. */
+  readonly webUrl: string;
   /** Names of the role definitions that were generated for the app. */
   readonly roles: { readonly observe: string; readonly remediate: string };
   /** Operations that the app wants to hear of. */
@@ -21,7 +28,7 @@ export interface Deployment {
   settings(role: string): Record<string, string>;
 }
 
-export type Power = 'worker' | 'observe' | 'remediate';
+export type Power = 'worker' | 'observe' | 'remediate' | 'web';
 
 export interface EventFilter {
   readonly includedEventTypes: readonly string[];
@@ -30,7 +37,6 @@ export interface EventFilter {
 
 const tables = ['ledger', 'work'];
 const queues = ['reconcile'];
-const checkpointKey = 'leakstop-checkpoints';
 const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy'];
 const group = 'leakstop';
 
@@ -49,14 +55,19 @@ export async function deployApp(options: {
   readonly subscriptions: readonly string[];
   /** Text of the policy document; none is uploaded when absent. */
   readonly policy?: string;
+  /** Address that the web app will have. */
+  readonly webUrl?: string;
+  /** Where the app sends its cards and escalations; nowhere when absent. */
+  readonly teams?: Pick<Teams, 'webhookUrl' | 'escalationUrl'>;
 }): Promise<Deployment> {
-  const { azure, storage, telemetry, directory, subscriptions } = options;
+  const { azure, storage, directory, subscriptions, webUrl = 'https://leakstop.example' } = options;
   const actions = await readJson<Record<'observe' | 'remediate', string[]>>(directory, 'role-actions.json');
   const eventFilter = await readJson<EventFilter>(directory, 'event-filters.json');
   const identities = {
     worker: addIdentity(azure, 'leakstop-worker'),
     observe: addIdentity(azure, 'leakstop-observe'),
     remediate: addIdentity(azure, 'leakstop-remediate'),
+    web: addIdentity(azure, 'leakstop-web'),
   };
   const roles = { observe: 'Leakstop Observe', remediate: 'Leakstop Remediate' };
   for (const power of ['observe', 'remediate'] as const) {
@@ -67,40 +78,41 @@ export async function deployApp(options: {
     }
   }
   for (const service of ['blobs', 'queues', 'tables'] as const) {
-    storage.principals.allow(service, identities.worker.objectId);
-    storage.principals.allow(service, azure.operator.objectId);
+    for (const { objectId } of [identities.worker, identities.web, azure.operator]) {
+      storage.principals.allow(service, objectId);
+    }
   }
-  azure.keyVault.createKey(checkpointKey);
-  azure.keyVault.grant(identities.worker.objectId, ['keys/read', 'keys/sign/action']);
+  makeKeys(azure, identities);
+  const registration = azure.entra.apps.register({
+    clientId: crypto.randomUUID(),
+    displayName: 'Leakstop',
+    redirectUris: [`${webUrl}/sign-in/return`],
+    federatedIdentity: identities.web.objectId,
+  });
   await createStores(storage, credentialOf(azure, azure.operator), options.policy);
   subscriptions.forEach((subscription) => addSystemTopic(azure, subscription));
+  const parts = { ...options, webUrl, identities, registration };
   return {
     identities,
+    registration,
+    webUrl,
     roles,
     eventFilter,
-    settings: (role) => ({
-      ...azure.environment({ userAssigned: Object.values(identities) }),
-      LEAKSTOP_ROLE: role,
-      LEAKSTOP_SUBSCRIPTIONS: subscriptions.join(','),
-      LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
-      LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
-      LEAKSTOP_OBSERVE_CLIENT_ID: identities.observe.clientId,
-      LEAKSTOP_REMEDIATE_CLIENT_ID: identities.remediate.clientId,
-      // Without a version: the newest one signs, so that the key can be rotated.
-      LEAKSTOP_CHECKPOINT_KEY_ID: `${azure.keyVault.url}/keys/${checkpointKey}`,
-      LEAKSTOP_DECISION_KEY_ID: `${azure.keyVault.url}/keys/leakstop-decisions`,
-      LEAKSTOP_LINK_KEY_ID: `${azure.keyVault.url}/keys/leakstop-links`,
-      LEAKSTOP_WEB_URL: 'https://localhost:1',
-      LeakstopStorage__tableServiceUri: storage.urls.tables,
-      LeakstopStorage__queueServiceUri: storage.urls.queues,
-      LeakstopStorage__blobServiceUri: storage.urls.blobs,
-      LeakstopStorage__credential: 'managedidentity',
-      LeakstopStorage__clientId: identities.worker.clientId,
-      APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry.connectionString,
-      // The SDK counts its own use and sends that to Microsoft, which nothing here may reach.
-      APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
-    }),
+    settings: (role) => (role === 'web' ? webSettings(parts) : workerSettings(parts, role)),
   };
+}
+
+/** Each app signs with its own key, and reads those of the other. */
+function makeKeys({ keyVault }: Azure, { worker, web }: Readonly<Record<Power, Principal>>): void {
+  const read = ['keys/read'] as const;
+  const sign = ['keys/read', 'keys/sign/action'] as const;
+  Object.values(keyNames).forEach((name) => keyVault.createKey(name));
+  keyVault.grant(worker.objectId, sign, keyNames.checkpoint);
+  keyVault.grant(worker.objectId, sign, keyNames.link);
+  keyVault.grant(worker.objectId, read, keyNames.decision);
+  keyVault.grant(web.objectId, read, keyNames.checkpoint);
+  keyVault.grant(web.objectId, read, keyNames.link);
+  keyVault.grant(web.objectId, sign, keyNames.decision);
 }
 
 /** A credential of a principal, as the platform would hand it out, for the sandbox's own calls. */
@@ -111,7 +123,7 @@ export function credentialOf(
 ): TokenCredential {
   return {
     getToken: async () => {
-      const { token, expiresOn } = await azure.issuer.mint(principal, resource);
+      const { token, expiresOn } = await azure.entra.mint(principal, resource);
       return { token, expiresOnTimestamp: expiresOn * 1_000 };
     },
   };

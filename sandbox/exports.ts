@@ -62,6 +62,22 @@ async function printExports(directory: string): Promise<void> {
   process.stdout.write(`${toExports({ ...running, token }, join(resolve(directory), 'az')).join('\n')}\n`);
 }
 
+/** Lines after which programs in the shell act as a person of the directory. */
+async function printShell(directory: string, person: string): Promise<void> {
+  const file = join(directory, 'running.json');
+  const { adminUrl = '' } = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
+  const answer = await fetch(`${adminUrl}/shells`, {
+    method: 'POST',
+    body: JSON.stringify({ principal: person }),
+  });
+  const body = (await answer.json()) as Record<string, string>;
+  if (!answer.ok) {
+    throw new Error(body.error);
+  }
+  const lines = Object.entries(body).map(([name, value]) => `export ${name}=${quote(value)}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
 async function askForToken(adminUrl: string, principal: string): Promise<string> {
   const answer = await fetch(`${adminUrl}/tokens`, { method: 'POST', body: JSON.stringify({ principal }) });
   const { access_token: token } = (await answer.json()) as { access_token: string };
@@ -69,11 +85,12 @@ async function askForToken(adminUrl: string, principal: string): Promise<string>
 }
 
 if (import.meta.main) {
-  const directory = process.argv[2] ?? defaultDirectory;
+  const [directory = defaultDirectory, person] = process.argv.slice(2);
   try {
-    await printExports(directory);
+    await (person === undefined ? printExports(directory) : printShell(directory, person));
   } catch (error) {
-    process.stderr.write(`Cannot find a running sandbox in "${directory}": ${String(error)}\n`);
+    const what = person === undefined ? 'find a running sandbox' : `make a shell of "${person}"`;
+    process.stderr.write(`Cannot ${what} in "${directory}": ${String(error)}\n`);
     process.exitCode = 1;
   }
 }

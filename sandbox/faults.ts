@@ -1,6 +1,16 @@
 /** The services of the sandbox that can be made to fail. */
 export type FaultTarget =
-  'arm' | 'identity' | 'tables' | 'queues' | 'blobs' | 'event-grid' | 'telemetry' | 'key-vault';
+  | 'arm'
+  | 'identity'
+  | 'login'
+  | 'tables'
+  | 'queues'
+  | 'blobs'
+  | 'event-grid'
+  | 'telemetry'
+  | 'key-vault'
+  | 'teams'
+  | 'escalations';
 
 /** What happens to a call. `reset-after` and `hang-after` let the call take effect first. */
 export type FaultEffect =

@@ -109,24 +109,29 @@ function write(response: ServerResponse, http: HttpData | undefined): void {
     return;
   }
   const status = Number(http.statusCode ?? 200);
-  const cookies = (http.cookies ?? []).map(toSetCookie);
-  const headers = { ...http.headers, ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
+  const { 'set-cookie': ownCookie, ...others } = http.headers ?? {};
+  const cookies = [
+    ...(ownCookie === undefined ? [] : [ownCookie]),
+    ...(http.cookies ?? []).map((cookie) => toSetCookie(cookie)),
+  ];
+  const headers = { ...others, ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
   const { bytes, string } = http.body ?? {};
   response.writeHead(status, headers).end(bytes ?? string);
 }
 
+/** As the real host writes it: the value is escaped, and the path is the root unless it is said. */
 function toSetCookie(cookie: CookieData): string {
   const { expires, maxAge, domain, path, secure, httpOnly, sameSite = 'none' } = cookie;
   const attributes: Readonly<Record<string, string | number | undefined>> = {
     Expires: expires && new Date(expires.value.seconds * 1000).toUTCString(),
     'Max-Age': maxAge?.value,
     Domain: domain?.value,
-    Path: path?.value,
+    Path: path?.value ?? '/',
     // `none` on this wire stands for an attribute that is not set.
     SameSite: sameSite === 'none' ? undefined : sameSite.replace('explicitNone', 'None'),
   };
   return [
-    `${cookie.name}=${cookie.value}`,
+    `${cookie.name}=${encodeURIComponent(cookie.value)}`,
     ...Object.entries(attributes).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}=${value}`],
     ),

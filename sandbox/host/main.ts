@@ -15,8 +15,16 @@ import type { WorkerLoaded } from './worker-channel.ts';
 export interface HostConfiguration {
   readonly appDirectory: string;
   readonly port: number;
+  /** Paths of PEM files; plain HTTP when absent. */
+  readonly tls?: HostTls;
   readonly keys: HostKeys;
   readonly restartDelaysMs: readonly number[];
+}
+
+/** Where a host finds its certificate, as paths of PEM files. */
+export interface HostTls {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /** What a host process tells the one that started it. */
@@ -58,7 +66,7 @@ async function run(configuration: HostConfiguration): Promise<void> {
   const app: HostApp = { settings, keys, appSettings, functions, log, invoke };
   functions.forEach((target) => assertCanRun(app, target));
 
-  const server = await serve(app, configuration.port);
+  const server = await serve(app, configuration.port, configuration.tls);
   const listeners = await Promise.all(functions.flatMap((target) => listen(app, target, connections)));
   tell({ kind: 'ready', url: server.url, functions: functions.map(({ name }) => name) });
   process.once('SIGTERM', () => {

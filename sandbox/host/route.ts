@@ -44,10 +44,23 @@ export function parseRoute(template: string): Route {
       }
       const values = names.map((name, index) => [name, found[index + 1]] as const);
       return Object.fromEntries(
-        values.flatMap(([name, value]) => (value === undefined ? [] : [[name, decodeURIComponent(value)]])),
+        values.flatMap(([name, value]) =>
+          value === undefined || value === '' ? [] : [[name, decode(value)]],
+        ),
       );
     },
   };
+}
+
+/** As the real host does it: an encoded slash stays as it is, and so does what is not a valid escape. */
+function decode(value: string): string {
+  return value.replaceAll(/(?:%(?!2f)[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function segmentPattern(segment: string, template: string, names: string[]): string {

@@ -5,7 +5,7 @@ import type { ChildOptions } from '../process/child.ts';
 import type { HostKeys } from './app.ts';
 import { realNow } from './contract.ts';
 import type { LogEntry } from './contract.ts';
-import type { FromHost, HostConfiguration } from './main.ts';
+import type { FromHost, HostConfiguration, HostTls } from './main.ts';
 import type { StartTimings } from './worker-channel.ts';
 
 export interface HostOptions {
@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly restartDelaysMs?: readonly number[];
   /** A free port when absent. */
   readonly port?: number;
+  /** Certificate with which HTTPS is spoken, where in Azure the front end would; plain HTTP when absent. */
+  readonly tls?: HostTls;
   readonly onLog?: (line: HostLog) => void;
 }
 
@@ -124,6 +126,9 @@ function startHostProcess(
   const configuration: HostConfiguration = {
     appDirectory: options.appDirectory,
     port: options.port ?? 0,
+    ...(options.tls === undefined
+      ? {}
+      : { tls: { certFile: options.tls.certFile, keyFile: options.tls.keyFile } }),
     keys,
     restartDelaysMs: options.restartDelaysMs ?? [500, 10_000],
   };

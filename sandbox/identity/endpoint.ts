@@ -3,8 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as wait } from 'node:timers/promises';
 import { planFaults } from '../arm/fault-effects.ts';
 import { FaultRegistry } from '../faults.ts';
-import type { Principal, PrincipalRegistry } from './principals.ts';
-import type { IssuedToken, TokenIssuer } from './tokens.ts';
+import type { Principal } from './principals.ts';
+import type { IssuedToken } from './tokens.ts';
 
 /** An app that identities are assigned to: its code can use them, and no others. */
 export interface IdentityHost {
@@ -13,6 +13,11 @@ export interface IdentityHost {
   readonly userAssigned: readonly Principal[];
   /** Secret that the platform gives to the app. */
   readonly header: string;
+}
+
+/** Whoever makes tokens for resources. */
+export interface TokenSource {
+  mint(principal: Principal, resource: string): Promise<IssuedToken>;
 }
 
 export interface IdentityEndpoint {
@@ -36,15 +41,14 @@ export function legacyTokenPath(host: IdentityHost): string {
 
 /** Makes the endpoint at which apps on this machine get tokens for their managed identities. */
 export function createIdentityEndpoint(parts: {
-  readonly issuer: TokenIssuer;
-  readonly principals: PrincipalRegistry;
+  readonly issuer: TokenSource;
   readonly faults?: FaultRegistry;
 }): IdentityEndpoint {
   const hosts: IdentityHost[] = [];
-  const { issuer, principals, faults = new FaultRegistry() } = parts;
+  const { issuer, faults = new FaultRegistry() } = parts;
   let issued = 0;
   const handle = async (request: TokenRequest): Promise<TokenAnswer> => {
-    const answer = await answerTokenRequest(request, { hosts, issuer, principals });
+    const answer = await answerTokenRequest(request, { hosts, issuer });
     issued += answer.status === 200 ? 1 : 0;
     return answer;
   };
@@ -101,8 +105,7 @@ async function serve(
 
 interface Directory {
   readonly hosts: readonly IdentityHost[];
-  readonly issuer: TokenIssuer;
-  readonly principals: PrincipalRegistry;
+  readonly issuer: TokenSource;
 }
 
 async function answerTokenRequest(request: TokenRequest, directory: Directory): Promise<TokenAnswer> {

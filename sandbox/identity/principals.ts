@@ -8,6 +8,8 @@ export interface Principal {
   readonly upn?: string;
   /** Managed identities only: ARM id of the identity resource. */
   readonly resourceId?: string;
+  /** Object ids of the groups that it is in. */
+  readonly groups?: readonly string[];
 }
 
 /** Everybody that the directory of the sandbox knows. */

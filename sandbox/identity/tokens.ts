@@ -25,24 +25,30 @@ export type TokenVerdict =
 const azureCliClientId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 const clockSkewInSeconds = 300;
 
-/** Signs tokens as Microsoft Entra does (version 1.0 access tokens), with a key of its own, and verifies them. */
+/** A pair of keys and the id by which tokens name it. */
+interface SigningKey extends jose.GenerateKeyPairResult {
+  readonly id: string;
+}
+
+/** Signs tokens as Microsoft Entra does (version 1.0 access tokens), with keys of its own, and verifies them. */
 export class TokenIssuer {
   readonly tenantId: string;
-  readonly #now: () => number;
+  readonly now: () => number;
   readonly #lifetimeInSeconds: number;
-  readonly #keys: jose.GenerateKeyPairResult;
-  readonly #keyId = randomUUID();
+  readonly #keys: SigningKey[];
+  #newest: SigningKey;
 
   private constructor(options: {
     tenantId: string;
     now: () => number;
     lifetimeInSeconds: number;
-    keys: jose.GenerateKeyPairResult;
+    key: SigningKey;
   }) {
     this.tenantId = options.tenantId;
-    this.#now = options.now;
+    this.now = options.now;
     this.#lifetimeInSeconds = options.lifetimeInSeconds;
-    this.#keys = options.keys;
+    this.#keys = [options.key];
+    this.#newest = options.key;
   }
 
   static async create(options: {
@@ -50,8 +56,13 @@ export class TokenIssuer {
     now?: () => number;
     lifetimeInSeconds?: number;
   }): Promise<TokenIssuer> {
-    const keys = await jose.generateKeyPair('RS256', { extractable: true });
-    return new TokenIssuer({ now: Date.now, lifetimeInSeconds: 86_400, ...options, keys });
+    return new TokenIssuer({ now: Date.now, lifetimeInSeconds: 86_400, ...options, key: await newKey() });
+  }
+
+  /** From now on a new key signs; what older ones signed is still taken. */
+  async rotate(): Promise<void> {
+    this.#newest = await newKey();
+    this.#keys.push(this.#newest);
   }
 
   get issuer(): string {
@@ -60,13 +71,34 @@ export class TokenIssuer {
 
   /** Signing keys as a JWK set, for services that verify tokens by themselves. */
   async keySet(): Promise<jose.JSONWebKeySet> {
-    const key = await jose.exportJWK(this.#keys.publicKey);
-    return { keys: [{ ...key, kid: this.#keyId, use: 'sig', alg: 'RS256' }] };
+    const keys = this.#keys.map(async ({ id, publicKey }) => ({
+      ...(await jose.exportJWK(publicKey)),
+      kid: id,
+      use: 'sig',
+      alg: 'RS256',
+    }));
+    return { keys: await Promise.all(keys) };
+  }
+
+  /** Signs claims as they are. */
+  async sign(payload: jose.JWTPayload): Promise<string> {
+    const { id, privateKey } = this.#newest;
+    return new jose.SignJWT(payload)
+      .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: id })
+      .sign(privateKey);
+  }
+
+  /** Signs claims under the name of our newest key, with a key that is not ours. */
+  async forge(payload: jose.JWTPayload): Promise<string> {
+    const { privateKey } = await newKey();
+    return new jose.SignJWT(payload)
+      .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: this.#newest.id })
+      .sign(privateKey);
   }
 
   /** Signs a token whose audience is the resource as asked for; `claims` override. */
   async mint(principal: Principal, resource: string, claims: jose.JWTPayload = {}): Promise<IssuedToken> {
-    const issuedAt = Math.floor(this.#now() / 1000);
+    const issuedAt = Math.floor(this.now() / 1000);
     const notBefore = issuedAt - clockSkewInSeconds;
     const expiresOn = issuedAt + this.#lifetimeInSeconds;
     const payload = {
@@ -84,17 +116,15 @@ export class TokenIssuer {
       ver: '1.0',
       ...claims,
     };
-    const token = await new jose.SignJWT(payload)
-      .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: this.#keyId })
-      .sign(this.#keys.privateKey);
-    return { token, resource, notBefore, expiresOn };
+    return { token: await this.sign(payload), resource, notBefore, expiresOn };
   }
 
   /** Checks signature, issuer, life time and audience. Never throws. */
   async verify(token: string, audiences: readonly string[]): Promise<TokenVerdict> {
-    const options = { issuer: this.issuer, currentDate: new Date(this.#now()), clockTolerance: 5 };
+    const options = { issuer: this.issuer, currentDate: new Date(this.now()), clockTolerance: 5 };
     try {
-      const { payload } = await jose.jwtVerify(token, this.#keys.publicKey, options);
+      const keyOf: jose.JWTVerifyGetKey = ({ kid }) => this.#publicKey(kid);
+      const { payload } = await jose.jwtVerify(token, keyOf, options);
       const audience = typeof payload.aud === 'string' ? payload.aud : '';
       return audiences.includes(withoutSlash(audience))
         ? { claims: payload }
@@ -103,6 +133,14 @@ export class TokenIssuer {
       return { refusal: toRefusal(error) };
     }
   }
+
+  #publicKey(id: string | undefined): SigningKey['publicKey'] {
+    return (this.#keys.find((key) => key.id === id) ?? this.#newest).publicKey;
+  }
+}
+
+async function newKey(): Promise<SigningKey> {
+  return { id: randomUUID(), ...(await jose.generateKeyPair('RS256', { extractable: true })) };
 }
 
 function callerClaims(principal: Principal): jose.JWTPayload {

@@ -9,6 +9,8 @@ interface KeyVersion {
   readonly d: bigint;
   readonly operations: readonly string[];
   readonly created: number;
+  updated: number;
+  isEnabled: boolean;
 }
 
 /** A key as the data plane shows it; the private part never leaves the ring. */
@@ -41,13 +43,16 @@ export class KeyRing {
       throw badParameter('Property has invalid value: only EC keys on P-256 are there');
     }
     const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+    const now = Math.floor(this.#now() / 1000);
     const version: KeyVersion = {
       version: randomBytes(16).toString('hex'),
       x: jwk.x ?? '',
       y: jwk.y ?? '',
       d: toNumber(Buffer.from(jwk.d ?? '', 'base64url')),
       operations: Array.isArray(wanted.key_ops) ? (wanted.key_ops as string[]) : ['sign', 'verify'],
-      created: Math.floor(this.#now() / 1000),
+      created: now,
+      updated: now,
+      isEnabled: true,
     };
     this.#keys.set(name, [...(this.#keys.get(name) ?? []), version]);
     return this.#bundle(name, version);
@@ -58,6 +63,18 @@ export class KeyRing {
     return this.#bundle(name, this.#find(name, version));
   }
 
+  /** Enables or disables a version, the newest where none is named. @throws VaultError 400 or 404 */
+  update(name: string, version: string, wanted: { attributes?: unknown }): KeyBundle {
+    const { enabled } = (wanted.attributes ?? {}) as { enabled?: unknown };
+    const key = this.#find(name, version);
+    if (typeof enabled !== 'boolean') {
+      throw badParameter('Property attributes.enabled has invalid value: nothing else can be updated');
+    }
+    key.isEnabled = enabled;
+    key.updated = Math.floor(this.#now() / 1000);
+    return this.#bundle(name, key);
+  }
+
   /** @throws VaultError 400, 403 or 404 */
   sign(
     name: string,
@@ -65,6 +82,11 @@ export class KeyRing {
     wanted: { alg?: unknown; value?: unknown },
   ): { kid: string; value: string } {
     const key = this.#find(name, version);
+    if (!key.isEnabled) {
+      throw new VaultError(403, 'Forbidden', 'Operation sign is not allowed on a disabled key.', {
+        innerCode: 'KeyDisabled',
+      });
+    }
     if (!key.operations.includes('sign')) {
       throw new VaultError(403, 'Forbidden', 'Operation sign is not permitted on this key.', {
         innerCode: 'KeyOperationForbidden',
@@ -98,13 +120,13 @@ export class KeyRing {
   }
 
   #bundle(name: string, key: KeyVersion): KeyBundle {
-    const { x, y, operations, created } = key;
+    const { x, y, operations, created, updated, isEnabled } = key;
     return {
       key: { kid: this.#id(name, key), kty: 'EC', crv: 'P-256', key_ops: operations, x, y },
       attributes: {
-        enabled: true,
+        enabled: isEnabled,
         created,
-        updated: created,
+        updated,
         recoveryLevel: 'Recoverable+Purgeable',
         exportable: false,
       },

@@ -8,7 +8,7 @@ import type { FaultRegistry } from '../faults.ts';
 import type { TokenIssuer } from '../identity/tokens.ts';
 import type { Tls } from '../tls.ts';
 import { readBody } from '../wire/exchange.ts';
-import { authorize, type KeyAction, type KeyGrants } from './authorize.ts';
+import { authorize, type KeyAction, KeyGrants } from './authorize.ts';
 import { KeyRing } from './key-ring.ts';
 import { badParameter, VaultError } from './vault-error.ts';
 
@@ -16,11 +16,13 @@ import { badParameter, VaultError } from './vault-error.ts';
 export interface KeyVault {
   /** Such as `https://127.0.0.1:40001`. */
   readonly url: string;
-  /** Lets a principal do these things on every key. Nobody else may do anything. */
-  grant(objectId: string, actions: readonly KeyAction[]): void;
+  /** Lets a principal do these things, on every key where none is named. Nobody else may do anything. */
+  grant(objectId: string, actions: readonly KeyAction[], keyName?: string): void;
   revoke(objectId: string): void;
   /** Makes a key or a new version of it; returns its id with the version. */
   createKey(name: string): string;
+  /** Enables or disables the version that the id names, or the newest. A disabled one is read, and signs nothing. */
+  setEnabled(keyId: string, isEnabled: boolean): void;
   /** Calls that did what they asked for, as `POST keys/sign/action`. */
   readonly calls: readonly string[];
   stop(): Promise<void>;
@@ -44,7 +46,7 @@ interface Parts {
 /** Starts a vault on a loopback port. */
 export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault> {
   const { tls, issuer, faults, now } = options;
-  const parts: Parts = { ring: new KeyRing(now), grants: new Map(), calls: [], issuer };
+  const parts: Parts = { ring: new KeyRing(now), grants: new KeyGrants(), calls: [], issuer };
   const server = createServer({ cert: tls.cert, key: tls.key }, (incoming, outgoing) => {
     serve(incoming, outgoing, faults, parts).catch((error: unknown) => outgoing.destroy(error as Error));
   });
@@ -54,14 +56,13 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
   parts.ring.url = url;
   return {
     url,
-    grant: (objectId, actions) => {
-      const id = objectId.toLowerCase();
-      parts.grants.set(id, new Set([...(parts.grants.get(id) ?? []), ...actions]));
-    },
-    revoke: (objectId) => {
-      parts.grants.delete(objectId.toLowerCase());
-    },
+    grant: (objectId, actions, keyName) => parts.grants.grant(objectId, actions, keyName),
+    revoke: (objectId) => parts.grants.revoke(objectId),
     createKey: (name) => parts.ring.create(name, { kty: 'EC', key_ops: ['sign', 'verify'] }).key.kid,
+    setEnabled: (keyId, enabled) => {
+      const [, , name = '', version = ''] = new URL(keyId).pathname.split('/');
+      parts.ring.update(name, version, { attributes: { enabled } });
+    },
     calls: parts.calls,
     stop: async () => {
       const closed = once(server, 'close');
@@ -113,7 +114,7 @@ async function answerOf(
   try {
     const { pathname, searchParams } = new URL(path, parts.ring.url);
     const call = callOf(method, pathname);
-    await authorize(authorization, call.action, { ...parts, resource: pathname });
+    await authorize(authorization, call.action, { ...parts, keyName: call.keyName });
     if (searchParams.get('api-version') === null) {
       throw badParameter('The api-version query parameter is missing.');
     }
@@ -129,18 +130,20 @@ async function answerOf(
 }
 
 interface Call {
+  readonly keyName: string;
   readonly action: KeyAction;
   act(ring: KeyRing, wanted: Record<string, unknown>): object;
 }
 
 const route =
-  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32}))?(?:\/(?<verb>create|sign|export))?\/?$/;
+  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|export))?\/?$/;
 
 function callOf(method: string, pathname: string): Call {
   const { name = '', version = '', verb = '' } = route.exec(pathname)?.groups ?? {};
-  const known: Readonly<Record<string, Call>> = {
+  const known: Readonly<Record<string, Omit<Call, 'keyName'>>> = {
     'GET ': { action: 'keys/read', act: (ring) => ring.get(name, version) },
     'DELETE ': { action: 'keys/delete', act: (ring) => ring.delete(name) },
+    'PATCH ': { action: 'keys/update/action', act: (ring, wanted) => ring.update(name, version, wanted) },
     'POST create': { action: 'keys/create/action', act: (ring, wanted) => ring.create(name, wanted) },
     'POST sign': { action: 'keys/sign/action', act: (ring, wanted) => ring.sign(name, version, wanted) },
     'POST export': {
@@ -154,7 +157,7 @@ function callOf(method: string, pathname: string): Call {
   if (!call) {
     throw badParameter(`The vault of the sandbox does not know ${method} ${pathname}.`);
   }
-  return call;
+  return { ...call, keyName: name };
 }
 
 function parseObject(text: string): Record<string, unknown> {

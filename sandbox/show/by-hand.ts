@@ -1,14 +1,27 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Cloud } from '../cloud.ts';
+import { deciders } from '../story/people.ts';
 import type { Place } from '../story/scene.ts';
 import type { Screen } from './screen.ts';
 
-/** Shows how to open something by hand: lines that work as they are pasted. */
-export function showByHand(screen: Screen, { azure }: Cloud, place: Place, settings: string): void {
+/** What a person can go on with. */
+export interface ByHand {
+  /** An account to open. */
+  readonly place: Place;
+  /** File with the settings of the worker. */
+  readonly settings: string;
+  /** Address of the dashboard; undefined when it does not run. */
+  readonly web: string | undefined;
+}
+
+/** Shows how to open something by hand, in lines that work as they are pasted, and where people decide about it. */
+export function showByHand(screen: Screen, cloud: Cloud, { place, settings, web }: ByHand): void {
+  const { azure } = cloud;
   const { chalk } = screen;
   const exportsOf = `${nodeHere()} sandbox/exports.ts`;
   screen.print(`\n${chalk.bold('It is your turn')}`);
+  showPages(screen, cloud, web);
   screen.print(` Resource Manager  ${azure.armUrl}`);
   screen.print(` Admin API         ${azure.adminUrl}  (GET / lists its routes)`);
   screen.print(` App settings      ${relative(process.cwd(), settings)}`);
@@ -21,6 +34,24 @@ export function showByHand(screen: Screen, { azure }: Cloud, place: Place, setti
     screen.print(chalk.cyan(line));
   }
   screen.print(`\n ${chalk.dim('Whatever happens is shown here. Ctrl-C ends it.')}\n`);
+}
+
+/** Where to look and decide, and who one can be there. */
+function showPages(screen: Screen, { teams }: Cloud, web: string | undefined): void {
+  const { chalk } = screen;
+  screen.print(` Teams channel     ${teams.pageUrl}`);
+  if (web !== undefined) {
+    screen.print(` Dashboard         ${web}/`);
+    screen.beside(
+      '                   ',
+      chalk.dim('Its certificate is the sandbox’s own: a browser warns of it, and may be told to go on.'),
+    );
+    screen.print(`\n On the sign-in page one picks who to be; nobody has a password:\n`);
+    for (const { displayName, roles } of deciders) {
+      screen.print(`   ${displayName.padEnd(23)} ${roles.join(', ')}`);
+    }
+    screen.print(`   ${'a contractor'.padEnd(23)} ${chalk.dim('no role, so nothing is shown')}\n`);
+  }
 }
 
 /** The id is cut where lines end: inside double quotes a backslash before the end joins them again. */

@@ -2,7 +2,7 @@ import type { Happening } from '../story/activity.ts';
 import { shortName } from '../story/resource-names.ts';
 import type { Scene } from '../story/scene.ts';
 import type { SceneResult } from '../story/play.ts';
-import { callsSince } from '../story/judge.ts';
+import { callsSince, hasCard, needsCard } from '../story/judge.ts';
 import type { Dictionary, Line } from './describe-entries.ts';
 import { describeEntries } from './describe-entries.ts';
 import { seconds } from './durations.ts';
@@ -33,6 +33,12 @@ export class Narrator {
   result({ evidence, closedMs, repeats }: SceneResult): void {
     const { chalk } = this.#screen;
     const { reads, writes } = callsSince(evidence);
+    if (needsCard(evidence) && hasCard(evidence)) {
+      this.#screen.beside(
+        `${' '.repeat(10)}${chalk.yellow('tells'.padEnd(9))} `,
+        'A card in the Teams channel asks for a decision',
+      );
+    }
     const parts = [
       ...(closedMs === undefined ? ['Nothing was changed'] : [`Closed ${seconds(closedMs)} after the write`]),
       `${plural(reads, 'read')} and ${plural(writes, 'write')} by Leakstop`,

@@ -1,19 +1,22 @@
 import type { Cloud } from '../cloud.ts';
 import { accountId } from '../estate/build-estate.ts';
 import { estatePlan } from '../estate/estate-plan.ts';
+import type { FunctionsHost } from '../host/start-host.ts';
 import { Activity } from '../story/activity.ts';
 import { CaseBook } from '../story/case-book.ts';
 import { shortcomings, strays } from '../story/judge.ts';
 import type { LedgerReader } from '../story/ledger-reader.ts';
 import type { SceneResult } from '../story/play.ts';
 import { play } from '../story/play.ts';
+import { runFunction } from '../story/run-function.ts';
 import type { Place } from '../story/scene.ts';
 import { scenes } from '../story/scenes.ts';
 import {
   buildApp,
   openCloud,
   openLedger,
-  startApp,
+  copyApp,
+  hasPages,
   subscriptions,
   writeAppSettings,
 } from '../story/set-up.ts';
@@ -42,6 +45,7 @@ export class Show {
   readonly #steps: Steps;
   readonly #ending = new AbortController();
   #cloud: Cloud | undefined;
+  #web: FunctionsHost | undefined;
   #activity: Activity | undefined;
   #scene: string | undefined;
   #hostEnded: Promise<never> = Promise.withResolvers<never>().promise;
@@ -71,7 +75,7 @@ export class Show {
     const { screen, repository, options } = this.#options;
     printHeader(screen);
     const titleOf = await readControlTitles(repository);
-    const { cloud, ledger } = await this.#start();
+    const { cloud, ledger, host } = await this.#start();
     showEstate(screen, estatePlan, await ledger.openCases());
 
     const activity = new Activity(cloud, ledger);
@@ -93,6 +97,9 @@ export class Show {
         titleOf,
         placeOf,
         signal: this.#ending.signal,
+        sendCards: host.functions.includes('send-notices')
+          ? () => runFunction(host, 'send-notices')
+          : undefined,
         onScene: (scene, number) => {
           this.#scene = scene.title;
           narrator.scene(scene, number, scenes.length);
@@ -107,7 +114,7 @@ export class Show {
     this.#isOver = true;
     if (!options.once) {
       const settings = await writeAppSettings(cloud, this.#options.directory);
-      showByHand(screen, cloud, placeOf('sweepresults'), settings);
+      showByHand(screen, cloud, { place: placeOf('sweepresults'), settings, web: this.#web?.url });
     }
     return problems;
   }
@@ -124,7 +131,7 @@ export class Show {
     await this.#cloud?.stop();
   }
 
-  async #start(): Promise<{ cloud: Cloud; ledger: LedgerReader }> {
+  async #start(): Promise<{ cloud: Cloud; ledger: LedgerReader; host: FunctionsHost }> {
     const { repository, directory, options } = this.#options;
     const steps = this.#steps;
     if (!options.noBuild) {
@@ -134,17 +141,24 @@ export class Show {
       this.#cloud = await openCloud(repository, directory, options.withhold);
       return this.#cloud;
     });
+    const appDirectory = await copyApp(repository, directory);
     const host = await steps.run('Functions host', 'the app in role worker', () =>
-      startApp(cloud, repository, directory),
+      cloud.startWorker({ appDirectory }),
     );
+    if (await hasPages(appDirectory)) {
+      this.#web = await steps.run('Functions host', 'the app in role web', () =>
+        cloud.startWeb({ appDirectory }),
+      );
+    }
     const ledger = openLedger(cloud);
     await steps.run('Baseline', 'every subscription looked at, and in the ledger', () =>
       takeBaseline(host, ledger, subscriptions),
     );
-    this.#hostEnded = host.exited.then((code): never => {
-      throw new Error(`The functions host ended with ${code ?? 'a signal'}`);
+    const hosts = [host, ...(this.#web === undefined ? [] : [this.#web])];
+    this.#hostEnded = Promise.race(hosts.map(({ exited }) => exited)).then((code): never => {
+      throw new Error(`A functions host ended with ${code ?? 'a signal'}`);
     });
-    return { cloud, ledger };
+    return { cloud, ledger, host };
   }
 
   async #sumUp(

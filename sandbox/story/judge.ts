@@ -16,6 +16,8 @@ export interface Evidence {
   readonly since: Date;
   /** Title of a control by its id. */
   readonly titleOf: (control: string) => string;
+  /** Whether the app sends cards. */
+  readonly sendsCards: boolean;
 }
 
 /** Calls that Leakstop made for an account since a moment. */
@@ -45,7 +47,26 @@ export function shortcomings(evidence: Evidence): readonly string[] {
       ? []
       : [`${scene.account}: "${titleOf(control)}" ${describe(known, state)}`];
   });
-  return [...wrong, ...wrongInAzure(evidence), ...(isLeftAlone ? wrongWhenLeftAlone(evidence, cases) : [])];
+  return [
+    ...wrong,
+    ...wrongInAzure(evidence),
+    ...(isLeftAlone ? wrongWhenLeftAlone(evidence, cases) : []),
+    ...(needsCard(evidence) && !hasCard(evidence)
+      ? [`${scene.account}: no card about it in the channel`]
+      : []),
+  ];
+}
+
+/** Whether a card has to come of a scene. */
+export function needsCard({ scene, sendsCards }: Pick<Evidence, 'scene' | 'sendsCards'>): boolean {
+  return sendsCards && scene.expects.isTold === true;
+}
+
+/** Whether the channel shows a card about the account, posted since the scene began. */
+export function hasCard({ cloud, scene, since }: Pick<Evidence, 'cloud' | 'scene' | 'since'>): boolean {
+  return cloud.teams
+    .cards()
+    .some(({ at, cards }) => at >= since && JSON.stringify(cards).includes(scene.account));
 }
 
 /** Whether nothing more can come of a scene: all cases have come to rest. */

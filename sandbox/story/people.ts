@@ -14,8 +14,42 @@ export const cast = {
 
 export type Person = keyof typeof cast;
 
-/** Adds the cast to the directory and gives each the role Contributor in the subscriptions. */
-export function employ({ azure }: Cloud, subscriptions: readonly string[]): void {
+/** The group that the policy of the story names as those who decide. */
+export const securityGroup = { id: '5ec0de00-0000-4000-8000-000000000001', label: 'Security' };
+
+/** Everybody who signs in to Leakstop, with fixed object ids. Nobody of them may write in Azure. */
+export const deciders: readonly Decider[] = [
+  decider('security on call', 2, ['Leakstop.Approver']),
+  decider('head of research', 3, ['Leakstop.RiskOwner']),
+  decider('head of serving', 4, ['Leakstop.RiskOwner']),
+  decider('operator', 5, ['Leakstop.Operator', 'Leakstop.Approver']),
+  decider('auditor', 6, ['Leakstop.Auditor'], []),
+  decider('an approver elsewhere', 7, ['Leakstop.Approver'], []),
+];
+
+/** Somebody who signs in. */
+export interface Decider {
+  readonly objectId: string;
+  readonly displayName: string;
+  readonly upn: string;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+}
+
+function decider(displayName: string, number: number, roles: string[], groups = [securityGroup.id]): Decider {
+  return {
+    objectId: `5ec0de00-0000-4000-8000-${String(number).padStart(12, '0')}`,
+    displayName,
+    upn: `${displayName.replace(/^an? /, '').replaceAll(' ', '-')}@example.com`,
+    roles,
+    groups,
+  };
+}
+
+/** Adds everybody to the directory, and gives the cast the role Contributor in the subscriptions. */
+export function employ(cloud: Cloud, subscriptions: readonly string[]): void {
+  const { azure } = cloud;
+  deciders.forEach((decider) => cloud.addPerson(decider));
   for (const [displayName, person] of Object.entries(cast)) {
     const { objectId } = azure.principals.add({
       objectId: crypto.randomUUID(),

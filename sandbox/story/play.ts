@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Activity, Happening } from './activity.ts';
 import type { CaseBook } from './case-book.ts';
 import type { Evidence } from './judge.ts';
-import { callsSince, isAtRest, shortcomings } from './judge.ts';
+import { callsSince, hasCard, isAtRest, needsCard, shortcomings } from './judge.ts';
 import { clientOf } from './people.ts';
 import { rootOf } from './resource-names.ts';
 import type { Place, Scene, Stage } from './scene.ts';
@@ -16,6 +16,8 @@ export interface Theatre {
   readonly titleOf: (control: string) => string;
   /** Where an account is, or is to be. */
   readonly placeOf: (name: string) => Place;
+  /** Lets the app send the cards that are due, instead of at its next time; undefined where it sends none. */
+  readonly sendCards: (() => Promise<void>) | undefined;
   readonly onScene: (scene: Scene, number: number) => void;
   readonly onEnd: (result: SceneResult) => void;
   readonly signal: AbortSignal;
@@ -36,6 +38,7 @@ export interface SceneResult {
 const sceneLimitMs = 30_000;
 const quietMs = 400;
 const breathMs = 500;
+const sendAgainMs = 2_000;
 
 /** Plays scene after scene: each ends when everything that it expects is there, has failed or takes too long. */
 export async function play(theatre: Theatre, scenes: readonly Scene[]): Promise<readonly SceneResult[]> {
@@ -52,10 +55,18 @@ export async function play(theatre: Theatre, scenes: readonly Scene[]): Promise<
 }
 
 async function playScene(theatre: Theatre, prompter: Prompter, scene: Scene): Promise<SceneResult> {
-  const { cloud, book, titleOf, signal } = theatre;
+  const { cloud, book, titleOf, sendCards } = theatre;
   const place = theatre.placeOf(scene.account);
   const root = rootOf(place.id);
-  const evidence: Evidence = { cloud, book, scene, root, since: new Date(), titleOf };
+  const evidence: Evidence = {
+    cloud,
+    book,
+    scene,
+    root,
+    since: new Date(),
+    titleOf,
+    sendsCards: sendCards !== undefined,
+  };
   const before = cloud.eventGrid.stats().accepted;
   let copies = 1;
   prompter.listenTo(root);
@@ -70,7 +81,7 @@ async function playScene(theatre: Theatre, prompter: Prompter, scene: Scene): Pr
       },
       whenWritten: (act) => prompter.whenWritten(act),
     } satisfies Stage);
-    await untilQuiet(evidence, signal);
+    await untilQuiet(evidence, theatre);
     await cloud.eventGrid.idle();
   } finally {
     cloud.eventGrid.disturb({});
@@ -81,9 +92,10 @@ async function playScene(theatre: Theatre, prompter: Prompter, scene: Scene): Pr
 }
 
 /** Waits until a scene is done and Leakstop has made no call for a while; or until it takes too long. */
-async function untilQuiet(evidence: Evidence, signal: AbortSignal): Promise<void> {
+async function untilQuiet(evidence: Evidence, { signal, sendCards }: Theatre): Promise<void> {
   const end = performance.now() + sceneLimitMs;
   let calls = 0;
+  let sentAt = Number.NEGATIVE_INFINITY;
   let quietSince = performance.now();
   while (performance.now() < end) {
     const { reads, writes } = callsSince(evidence);
@@ -93,8 +105,24 @@ async function untilQuiet(evidence: Evidence, signal: AbortSignal): Promise<void
     } else if (performance.now() - quietSince > quietMs) {
       return;
     }
+    if (
+      needsCard(evidence) &&
+      isAsked(evidence) &&
+      !hasCard(evidence) &&
+      performance.now() - sentAt > sendAgainMs
+    ) {
+      sentAt = performance.now();
+      await sendCards?.();
+    }
     await wait(50, undefined, { signal });
   }
+}
+
+/** Whether every question that a scene is to raise is asked. */
+function isAsked({ book, scene, root }: Evidence): boolean {
+  return (scene.expects.awaiting ?? []).every((control) =>
+    book.about(root).some((known) => known.control === control && known.state === 'awaiting-decision'),
+  );
 }
 
 function isDone(evidence: Evidence): boolean {

@@ -35,6 +35,8 @@ export interface Expectation {
   readonly held?: readonly string[];
   /** Leakstop looks and does nothing: no write, no new case. */
   readonly isLeftAlone?: boolean;
+  /** Where cards are sent, one about the account is in the channel. */
+  readonly isTold?: boolean;
   readonly inAzure: readonly InAzure[];
 }
 

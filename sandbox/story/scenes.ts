@@ -152,6 +152,7 @@ export const scenes: readonly Scene[] = [
     act: update({ publicNetworkAccess: 'Enabled' }),
     expects: {
       awaiting: [publicNetwork],
+      isTold: true,
       inAzure: [{ in: '', property: 'publicNetworkAccess', is: 'Enabled' }],
     },
   },

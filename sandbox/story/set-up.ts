@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { cp, glob, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { TableClient } from '@azure/data-tables';
@@ -8,9 +8,9 @@ import { startCloud } from '../cloud.ts';
 import { credentialOf } from '../deploy.ts';
 import { buildEstate } from '../estate/build-estate.ts';
 import { estatePlan } from '../estate/estate-plan.ts';
-import type { FunctionsHost } from '../host/start-host.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import { employ } from './people.ts';
+import { policy } from './policy.ts';
 
 /** Latencies that a caller in the same region sees of Resource Manager, in milliseconds. */
 const latency = { reads: 100, writes: 300, creation: 1_500 };
@@ -39,6 +39,7 @@ export async function openCloud(
     subscriptions,
     estate: await buildEstate(estatePlan),
     latency,
+    policy,
   });
   for (const { id, displayName } of estatePlan) {
     cloud.azure.arm.state.addSubscription(id, displayName);
@@ -50,12 +51,22 @@ export async function openCloud(
   return cloud;
 }
 
-/** Runs a copy of the deployable, so that a build in between does not pull it from under the host. */
-export async function startApp(cloud: Cloud, repository: string, directory: string): Promise<FunctionsHost> {
+/** Copies the deployable, so that a build in between does not pull it from under the hosts; returns where it lies. */
+export async function copyApp(repository: string, directory: string): Promise<string> {
   const appDirectory = join(directory, 'app');
   await rm(appDirectory, { recursive: true, force: true });
   await cp(join(repository, 'dist'), appDirectory, { recursive: true });
-  return cloud.startWorker({ appDirectory });
+  return appDirectory;
+}
+
+/** Whether the deployable has pages to serve. */
+export async function hasPages(appDirectory: string): Promise<boolean> {
+  for await (const file of glob('**/*.js', { cwd: join(appDirectory, 'functions') })) {
+    if ((await readFile(join(appDirectory, 'functions', file), 'utf8')).includes('serve-pages')) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Reads the ledger of everything guarded, as the operator. */
@@ -64,10 +75,15 @@ export function openLedger({ azure, storage }: Cloud): LedgerReader {
   return new LedgerReader(table, [...subscriptions, 'tenant', 'service']);
 }
 
-/** Writes the settings of the app for a shell that wants to run it elsewhere, such as under Core Tools. */
+/** Writes the settings of both apps for a shell that wants to run them elsewhere, such as under Core Tools. */
 export async function writeAppSettings({ deployment }: Cloud, directory: string): Promise<string> {
-  const file = join(directory, 'worker.env');
-  const lines = Object.entries(deployment.settings('worker')).map(([name, value]) => `${name}='${value}'`);
-  await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  const [file = ''] = await Promise.all(
+    ['worker', 'web'].map(async (role) => {
+      const path = join(directory, `${role}.env`);
+      const lines = Object.entries(deployment.settings(role)).map(([name, value]) => `${name}='${value}'`);
+      await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+      return path;
+    }),
+  );
   return file;
 }

@@ -51,11 +51,7 @@ export function createAzureClients(
       if (options.credential !== undefined) {
         return options.credential();
       }
-      const { ManagedIdentityCredential } = await import('@azure/identity');
-      return new ManagedIdentityCredential({
-        clientId,
-        retryOptions: { maxRetries: 1, maxRetryDelayInMs: 1_000 },
-      });
+      return managedIdentity(clientId);
     });
 
   const clientOptions = {
@@ -104,6 +100,15 @@ export function createAzureClients(
       }),
     storageCredential: () => credential(settings.identities.storage),
   };
+}
+
+/** The credential of a managed identity that is assigned to the app. The SDK is loaded with the first one. */
+export async function managedIdentity(clientId: string): Promise<TokenCredential> {
+  const { ManagedIdentityCredential } = await import('@azure/identity');
+  return new ManagedIdentityCredential({
+    clientId,
+    retryOptions: { maxRetries: 1, maxRetryDelayInMs: 1_000 },
+  });
 }
 
 /** One promise for each key; a failed one is forgotten, so that the next caller tries again. */

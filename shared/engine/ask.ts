@@ -61,6 +61,11 @@ export function noteOffer(draft: Draft, subject: Case, plan: Plan): void {
   }
 }
 
+/** Whether a decision waits for its signature to be verified. */
+export function hasUnverified({ facts }: Assessment, { key }: Case): boolean {
+  return (facts.decisions.get(key) ?? []).some(({ signature }) => signature === 'unknown');
+}
+
 /** Says of decisions that no longer count why, and forgets them; of one that can never have counted too. */
 export function voidDecisions({ assessment, draft }: Asking, subject: Case, plan: Plan): void {
   const { resource, control } = subject.data;

@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { ask, isAsked, noteOffer, voidDecisions } from './ask.ts';
+import { ask, hasUnverified, isAsked, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -20,12 +20,18 @@ export interface Matter {
   readonly drift: Drift;
 }
 
+/** A decision that could not be verified is looked at again after so long, in milliseconds. */
+const verifyAgainMs = 60_000;
+
 /** Decides, and drafts the decision where it is another one than before. */
 export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement, drift } = matter;
   const { policy } = assessment.engine;
   const plan = judgement.remediator.plan(judgement.observation, drift);
   voidDecisions(matter, subject, plan);
+  if (hasUnverified(assessment, subject)) {
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  }
   const decision = decide(circumstancesOf(assessment, judgement, drift, subject, plan));
   if (decision.kind === 'hold' && decision.until !== undefined) {
     wakeBy(todo, decision.until);

@@ -28,8 +28,8 @@ export type DocumentReading =
 
 export interface PolicyParts {
   /** The container `policy`. */
-  readonly files: CheckpointFiles;
-  readonly ledger: Ledger;
+  readonly files: Pick<CheckpointFiles, 'read' | 'create'>;
+  readonly ledger: Pick<Ledger, 'readRoot' | 'append'>;
   readonly read: (text: string) => Promise<DocumentReading>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -17,7 +17,10 @@ import {
   workTable,
 } from '../ledger/storage-clients.ts';
 import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
+import { toStorageError } from '../storage-errors.ts';
 import type { StorageTable } from '../ledger/table.ts';
+import type { NoticeStore } from './notice-store.ts';
+import { openNoticeStore } from './notice-store.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 import { openSweepStore } from './sweep-store.ts';
@@ -31,9 +34,13 @@ export interface Records {
   readonly work: WorkStore;
   /** The sweep that is under way. */
   readonly sweeps: SweepStore;
+  /** What people are to be told. */
+  readonly notices: NoticeStore;
   readonly halts: Halts;
   /** The policy document, and the texts of those that were in force. */
   readonly policyFiles: CheckpointFiles;
+  /** Writes the blob of the kill switch, over what is there. @throws RemediationError */
+  readonly writeKillSwitch: (content: string) => Promise<void>;
   /** Not yet one that tells the ledger of its turns. */
   readonly killSwitch: KillSwitch;
   /** What checkpoints are made of. */
@@ -60,15 +67,26 @@ export async function openRecords(
   const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openCheckpointFiles(container(checkpointContainer));
-  const policyFiles = openCheckpointFiles(container(policyContainer));
+  const policy = container(policyContainer);
+  const policyFiles = openCheckpointFiles(policy);
   const halts = openHalts(files, clock);
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
     policyFiles,
+    writeKillSwitch: async (content) => {
+      try {
+        await policy.getBlockBlobClient(killSwitchFile).upload(content, Buffer.byteLength(content), {
+          blobHTTPHeaders: { blobContentType: 'application/json' },
+        });
+      } catch (error) {
+        throw toStorageError(error, 'write the kill switch');
+      }
+    },
     killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
+    notices: openNoticeStore(workRows, clock),
   };
 }

@@ -29,6 +29,8 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       work: undefined as never,
       policyFiles: undefined as never,
       killSwitch: undefined as never,
+      notices: undefined as never,
+      writeKillSwitch: undefined as never,
       sweeps: undefined as never,
     });
 }

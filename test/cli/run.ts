@@ -24,6 +24,8 @@ export async function run(line: readonly string[], given: Partial<Context> = {})
     openStorage: () => Promise.reject(new Error('no storage here')),
     openRecords: () => Promise.reject(new Error('no storage here')),
     openAzure: () => Promise.reject(new Error('no Azure here')),
+    openApi: () => Promise.reject(new Error('no service here')),
+    ask: undefined,
     loadPolicy: () => Promise.reject(new Error('no policy here')),
     remediators: catalogue,
     stdin: Readable.from([]),

@@ -38,6 +38,8 @@ export interface Deployed {
   readonly person: StorageManagementClient;
   /** An account that no test has used yet. */
   nextAccount(): KnownAccount;
+  /** Starts the pages and the API. */
+  startWeb(): Promise<FunctionsHost>;
   /** Starts another host like the first one, such as after the loss of a machine. */
   startHost(options?: Partial<HostOptions>): Promise<FunctionsHost>;
   stop(): Promise<void>;
@@ -91,6 +93,7 @@ export async function startDeployed(options: DeployedOptions = {}): Promise<Depl
       return next;
     },
     startHost,
+    startWeb: () => cloud.startWeb({ appDirectory, onLog: (line) => log.push(line) }),
     stop: async () => {
       await cloud.stop();
       await Promise.all([directory, appDirectory].map((path) => rm(path, { recursive: true, force: true })));

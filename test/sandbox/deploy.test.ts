@@ -1,37 +1,106 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CryptographyClient, KeyClient } from '@azure/keyvault-keys';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cloud } from '../../sandbox/cloud.ts';
 import { startCloud } from '../../sandbox/cloud.ts';
 import { credentialOf } from '../../sandbox/deploy.ts';
 
 const subscriptionId = '5b2c1f0e-6d3a-4c8e-9f10-2a7b8c9d0e1f';
 
-test('the app finds a policy, a kill switch and a system topic for its subscription', async () => {
-  const cloud = await startCloud({
+let cloud: Cloud;
+
+beforeAll(async () => {
+  cloud = await startCloud({
     directory: mkdtempSync(join(tmpdir(), 'leakstop-deploy-')),
     repository: join(import.meta.dirname, '../..'),
     subscriptions: [subscriptionId],
     policy: 'format: 1\n',
   });
-  try {
-    const { azure, storage } = cloud;
-    const blobs = new BlobServiceClient(storage.urls.blobs, credentialOf(azure, azure.operator));
-    const textOf = async (name: string) =>
-      (await blobs.getContainerClient('policy').getBlobClient(name).downloadToBuffer()).toString();
-    expect(await textOf('policy.yaml')).toBe('format: 1\n');
-    expect(JSON.parse(await textOf('kill-switch.json'))).toEqual({ format: 1, changes: 'allowed' });
-    const topics = azure.arm.state.ids().filter((id) => id.includes('/systemTopics/'));
-    expect(topics.map((id) => azure.arm.state.get(id))).toMatchObject([
-      {
-        properties: {
-          topicType: 'microsoft.resources.subscriptions',
-          source: `/subscriptions/${subscriptionId}`,
-        },
+});
+afterAll(() => cloud.stop());
+
+test('the app finds a policy, a kill switch and a system topic for its subscription', async () => {
+  const { azure, storage } = cloud;
+  const blobs = new BlobServiceClient(storage.urls.blobs, credentialOf(azure, azure.operator));
+  const textOf = async (name: string) =>
+    (await blobs.getContainerClient('policy').getBlobClient(name).downloadToBuffer()).toString();
+  expect(await textOf('policy.yaml')).toBe('format: 1\n');
+  expect(JSON.parse(await textOf('kill-switch.json'))).toEqual({ format: 1, changes: 'allowed' });
+  const topics = azure.arm.state.ids().filter((id) => id.includes('/systemTopics/'));
+  expect(topics.map((id) => azure.arm.state.get(id))).toMatchObject([
+    {
+      properties: {
+        topicType: 'microsoft.resources.subscriptions',
+        source: `/subscriptions/${subscriptionId}`,
       },
-    ]);
-  } finally {
-    await cloud.stop();
-  }
-}, 60_000);
+    },
+  ]);
+});
+
+test('each app is told what it needs, and the web app nothing with which to change Azure', () => {
+  const { deployment, azure, teams, entra } = cloud;
+  const [worker, web] = [deployment.settings('worker'), deployment.settings('web')];
+  expect(web).toMatchObject({
+    LEAKSTOP_ROLE: 'web',
+    LEAKSTOP_WEB_URL: deployment.webUrl,
+    LEAKSTOP_TENANT_ID: azure.tenantId,
+    LEAKSTOP_WEB_CLIENT_ID: deployment.registration.clientId,
+    LEAKSTOP_LOGIN_ENDPOINT: entra.loginUrl,
+    LEAKSTOP_DECISION_KEY_ID: `${azure.keyVault.url}/keys/leakstop-decisions`,
+    LEAKSTOP_LINK_KEY_ID: `${azure.keyVault.url}/keys/leakstop-links`,
+    LeakstopStorage__clientId: deployment.identities.web.clientId,
+  });
+  expect(deployment.webUrl).toMatch(/^https:\/\/localhost:\d+$/);
+  expect(worker).toMatchObject({
+    LEAKSTOP_ROLE: 'worker',
+    LEAKSTOP_TEAMS_WEBHOOK_URL: teams.webhookUrl,
+    LEAKSTOP_ESCALATION_WEBHOOK_URL: teams.escalationUrl,
+    LEAKSTOP_WEB_URL: deployment.webUrl,
+    LeakstopStorage__clientId: deployment.identities.worker.clientId,
+  });
+  expect(Object.keys(web).filter((name) => /ARM|OBSERVE|REMEDIATE|WEBHOOK/.test(name))).toEqual([]);
+});
+
+test.each<[keyof Cloud['deployment']['identities'], string, boolean, boolean]>([
+  ['worker', 'leakstop-checkpoints', true, true],
+  ['worker', 'leakstop-links', true, true],
+  ['worker', 'leakstop-decisions', true, false],
+  ['web', 'leakstop-checkpoints', true, false],
+  ['web', 'leakstop-links', true, false],
+  ['web', 'leakstop-decisions', true, true],
+  ['remediate', 'leakstop-decisions', false, false],
+])('%s and the key %s: reads %s, signs %s', async (who, name, reads, signs) => {
+  const { azure, deployment } = cloud;
+  const principal = deployment.identities[who];
+  const lax = { disableChallengeResourceVerification: true, retryOptions: { maxRetries: 0 } };
+  const credential = credentialOf(azure, principal, 'https://vault.azure.net');
+  const keys = new KeyClient(azure.keyVault.url, credential, lax);
+  const outcome = (promise: Promise<unknown>) =>
+    promise.then(
+      () => true,
+      (error: unknown) => ((error as { statusCode?: number }).statusCode === 403 ? false : error),
+    );
+  expect(await outcome(keys.getKey(name))).toBe(reads);
+  const cryptography = new CryptographyClient(`${azure.keyVault.url}/keys/${name}`, credential, lax);
+  expect(await outcome(cryptography.sign('ES256', new Uint8Array(32)))).toBe(signs);
+});
+
+test('people have roles in the app, and a token says so', async () => {
+  const { azure, deployment, entra } = cloud;
+  const person = cloud.addPerson({
+    displayName: 'An auditor',
+    roles: ['Leakstop.Auditor'],
+    groups: ['a-group'],
+  });
+  const token = await entra.mintFor(deployment.registration, person, { use: 'api' });
+  expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+    aud: deployment.registration.clientId,
+    tid: azure.tenantId,
+    roles: ['Leakstop.Auditor'],
+    groups: ['a-group'],
+    name: 'An auditor',
+  });
+});

@@ -120,6 +120,57 @@ test('a challenge for another audience gets no such token', async () => {
   expect(new Set(asked)).toEqual(new Set([`${audience}/.default`, undefined]));
 });
 
+test('a disabled version can be read and signs nothing; a new version signs again', async () => {
+  const first = azure.keyVault.createKey('rolled');
+  const readByWorker = () => keysOf(worker).getKey('rolled');
+  const sign = async () => {
+    const client = new CryptographyClient(await readByWorker(), credentialOf(azure, worker, audience), lax);
+    return (await client.sign('ES256', createHash('sha256').update('text').digest())).keyID;
+  };
+  expect(await sign()).toBe(first);
+  azure.keyVault.setEnabled(first, false);
+  expect((await readByWorker()).properties).toMatchObject({ enabled: false, name: 'rolled' });
+  const { token } = await azure.issuer.mint(worker, audience);
+  const answer = await fetch(`${first}/sign?api-version=2025-07-01`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ alg: 'ES256', value: Buffer.alloc(32).toString('base64url') }),
+  });
+  expect([answer.status, await answer.json()]).toEqual([
+    403,
+    {
+      error: {
+        code: 'Forbidden',
+        message: 'Operation sign is not allowed on a disabled key.',
+        innererror: { code: 'KeyDisabled' },
+      },
+    },
+  ]);
+  const second = azure.keyVault.createKey('rolled');
+  expect(await sign()).toBe(second);
+  expect(
+    (await keysOf(worker).getKey('rolled', { version: first.split('/').at(-1)! })).properties.enabled,
+  ).toBe(false);
+});
+
+test('one who may update can disable a key, and others not', async () => {
+  const id = azure.keyVault.createKey('updated');
+  const version = id.split('/').at(-1)!;
+  const disable = (who: Principal) => keysOf(who).updateKeyProperties('updated', version, { enabled: false });
+  await expect(disable(worker)).rejects.toMatchObject({ statusCode: 403 });
+  azure.keyVault.grant(azure.operator.objectId, ['keys/update/action'], 'updated');
+  expect((await disable(azure.operator)).properties.enabled).toBe(false);
+});
+
+test('what is granted on one key holds on no other', async () => {
+  const [one, other] = [azure.keyVault.createKey('one'), azure.keyVault.createKey('other')];
+  const reader = azure.principals.add({ ...worker, objectId: crypto.randomUUID(), displayName: 'reader' });
+  azure.keyVault.grant(reader.objectId, ['keys/read'], 'one');
+  expect((await keysOf(reader).getKey('one')).id).toBe(one);
+  await expect(keysOf(reader).getKey('other')).rejects.toMatchObject({ statusCode: 403 });
+  expect((await keysOf(worker).getKey('other')).id).toBe(other);
+});
+
 test('a vault that is away, or refuses, is told as such', async () => {
   const credential = () => Promise.resolve(credentialOf(azure, worker, audience));
   const key = openSigningKey({ id: keyId, audience }, credential);

@@ -1,0 +1,259 @@
+import { Command } from 'commander';
+import { CaseDetail, CasePage, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
+import type { Verdict } from '../shared/approval/decision.ts';
+import { RemediationError } from '../shared/errors.ts';
+import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
+import { type Ask, isYes } from './ask.ts';
+import { detailText } from './decision-text.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { subscriptions, time } from './options.ts';
+import type { Output } from './output.ts';
+import { printable, printableJson } from './printable.ts';
+
+/** What the commands that call the service need of the process. */
+export interface ServiceContext {
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly openApi: OpenApi;
+  readonly ask: Ask;
+}
+
+interface Options {
+  readonly api?: string;
+  readonly clientId?: string;
+  readonly subscription?: readonly string[];
+  readonly reason?: string;
+  readonly until?: string;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+interface Wording {
+  readonly summary: string;
+  readonly description: string;
+  readonly example: string;
+}
+
+const wordings: Readonly<Record<Verdict, Wording>> = {
+  approve: {
+    summary: 'let a change be made',
+    description: 'Approves the change of a case. The service makes it once enough people have said so.',
+    example: 'leakstop approve 5b2c1f7e',
+  },
+  deny: {
+    summary: 'refuse a change, for a time',
+    description: 'Denies the change of a case: the leak stays open until the time given.',
+    example: 'leakstop deny 5b2c1f7e --until 2026-04-01 --reason "moves to the new account in March"',
+  },
+  exempt: {
+    summary: 'permit a drift, for a time',
+    description: 'Exempts what a case is about: the drift is permitted until the time given.',
+    example: 'leakstop exempt 5b2c1f7e --until 2026-04-01 --reason "public by contract"',
+  },
+  undo: {
+    summary: 'take a change back, for a time',
+    description: 'Takes back the change of a closed case: the drift is permitted until the time given.',
+    example: 'leakstop undo 5b2c1f7e --until 2026-03-02T18:00Z --reason "the build reads without a key"',
+  },
+};
+
+const help = (example: string): string => `${apiHelp}
+
+Shows exactly what would be changed and asks before it records anything. --yes asks nothing; where there is no terminal,
+nothing is recorded without it. The decision holds for what was shown: if that has changed meanwhile, nothing is recorded
+and what stands now is shown. The id of a case may be cut short, as long as it names one.
+
+Example:
+  ${example}`;
+
+/** `leakstop approve`, `deny`, `exempt` and `undo`. */
+export function decide(verdict: Verdict, context: ServiceContext, end: (code: ExitCode) => void): Command {
+  const { summary, description, example } = wordings[verdict];
+  const command = withApi(new Command(verdict))
+    .summary(summary)
+    .description(description)
+    .argument('<case...>', 'ids of cases, or their beginnings')
+    .option('--subscription <id...>', 'only cases of these', subscriptions);
+  const reason = ['--reason <text>', 'why, for the ledger'] as const;
+  return (
+    verdict === 'approve'
+      ? command.option(...reason)
+      : command
+          .requiredOption(...reason)
+          .requiredOption(
+            '--until <time>',
+            'until when, 90 days at most, such as 2026-04-01 or 2026-03-02T18:00Z',
+            time,
+          )
+  )
+    .option('--yes', 'ask nothing')
+    .option('--json', 'one JSON object a line')
+    .addHelpText('after', help(example))
+    .action(async (ids: readonly string[], options: Options, used: Command) => {
+      if (options.yes === undefined && context.ask === undefined) {
+        used.error(
+          'error: nobody can be asked where there is no terminal: say --yes once you know what is changed',
+        );
+      }
+      const api = await context.openApi(apiPlace(options, context.environment, used), context.signal);
+      end(await run(verdict, ids, options, api, context));
+    });
+}
+
+async function run(
+  verdict: Verdict,
+  ids: readonly string[],
+  options: Options,
+  api: ApiClient,
+  context: ServiceContext,
+): Promise<ExitCode> {
+  const { output } = context;
+  const found = await findCases(ids, verdict, options, api, context.signal);
+  const details: CaseDetail[] = [];
+  for (const each of found) {
+    const detail = await show(each, api);
+    output.tell(detailText(detail));
+    if (!detail.options.allowed.includes(verdict)) {
+      const why = detail.options.why[verdict] ?? 'there is nothing of the kind to decide';
+      throw new RemediationError('request-refused', `Cannot ${verdict} the case "${each.case}": ${why}`);
+    }
+    details.push(detail);
+  }
+  if (options.yes === undefined && !(await isConfirmed(verdict, details.length, context))) {
+    output.tell('Nothing was decided.');
+    return exitCodes.failed;
+  }
+  let code: ExitCode = exitCodes.ok;
+  for (const detail of details) {
+    context.signal.throwIfAborted();
+    if (!(await record(verdict, detail, options, api, output))) {
+      code = exitCodes.failed;
+    }
+  }
+  return code;
+}
+
+async function isConfirmed(
+  verdict: Verdict,
+  count: number,
+  { ask, signal }: ServiceContext,
+): Promise<boolean> {
+  const what = count === 1 ? 'this case' : `these ${count} cases`;
+  return isYes((await ask?.(`${capital(verdict)} ${what}? [y/N] `, signal)) ?? '');
+}
+
+function show(
+  { subscription, case: id }: Pick<CaseSummary, 'subscription' | 'case'>,
+  api: ApiClient,
+): Promise<CaseDetail> {
+  return api.get(`show the case "${id}"`, pathOf(subscription, id), CaseDetail);
+}
+
+function pathOf(subscription: string, id: string): string {
+  return `/api/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(id)}`;
+}
+
+/** Records one decision and tells what came of it; gives back whether it was recorded. */
+async function record(
+  verdict: Verdict,
+  detail: CaseDetail,
+  { reason, until, json }: Options,
+  api: ApiClient,
+  output: Output,
+): Promise<boolean> {
+  const { subscription, case: id, hash: proposal } = detail;
+  const told = { subscription, case: id, verdict, proposal };
+  const body = {
+    proposal,
+    verdict,
+    ...(reason !== undefined && { reason }),
+    ...(until !== undefined && { until }),
+  };
+  try {
+    const answer = await api.post(
+      `${verdict} the case "${id}"`,
+      `${pathOf(subscription, id)}/decisions`,
+      body,
+      Recorded,
+    );
+    await output.write(
+      json === undefined
+        ? `${printable(id)}: ${verdict} recorded, ${answer.given} of ${answer.needed}\n`
+        : `${printableJson({ ...told, recorded: answer })}\n`,
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiRefusal)) {
+      throw error;
+    }
+    if (json !== undefined) {
+      await output.write(`${printableJson({ ...told, problem: error.problem })}\n`);
+    }
+    output.tell(printable(error.message));
+    const { decided, code } = error.problem;
+    if (decided !== undefined) {
+      output.tell(printable(`Decided before: ${decided.verdict} by ${decided.by}, ${decided.at}`));
+    }
+    if (code === 'changed') {
+      output.tell('Nothing was decided about it. This stands now; run the command again to decide about it:');
+      output.tell(detailText(await show(detail, api)));
+    }
+    return false;
+  }
+}
+
+/** More pages than any ledger has open cases for. */
+const mostPages = 1_000;
+
+/** The cases that ids, or their beginnings, name. @throws RemediationError for one that names none, or several */
+async function findCases(
+  ids: readonly string[],
+  verdict: Verdict,
+  options: Options,
+  api: ApiClient,
+  signal: AbortSignal,
+): Promise<readonly CaseSummary[]> {
+  const known = await listCases(verdict === 'undo' ? '&state=closed' : '', api, signal);
+  const there = known.filter(({ subscription }) => options.subscription?.includes(subscription) ?? true);
+  const found = ids.map((id) => oneOf(id.toLowerCase(), there));
+  return [...new Set(found)];
+}
+
+async function listCases(
+  query: string,
+  api: ApiClient,
+  signal: AbortSignal,
+): Promise<readonly CaseSummary[]> {
+  const known: CaseSummary[] = [];
+  let after = '';
+  for (let page = 0; page < mostPages; page += 1) {
+    signal.throwIfAborted();
+    const { cases, next } = await api.get('list the cases', `/api/cases?most=500${query}${after}`, CasePage);
+    known.push(...cases);
+    if (next === undefined) {
+      break;
+    }
+    after = `&after=${encodeURIComponent(next)}`;
+  }
+  return known;
+}
+
+function oneOf(id: string, known: readonly CaseSummary[]): CaseSummary {
+  const found = known.filter((each) => each.case.toLowerCase().startsWith(id));
+  const exact =
+    found.find((each) => each.case.toLowerCase() === id) ?? (found.length === 1 ? found[0] : undefined);
+  if (exact === undefined) {
+    throw new RemediationError(
+      'malformed-input',
+      found.length === 0
+        ? `Cannot decide about the case "${id}": no such case has this id; list them with "leakstop cases"`
+        : `Cannot decide about the case "${id}": ${found.length} cases begin so; expected more of the id`,
+    );
+  }
+  return exact;
+}
+
+function capital(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}

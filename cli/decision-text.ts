@@ -1,0 +1,57 @@
+import type { CaseDetail } from '../shared/api/schemas.ts';
+import { printable } from './printable.ts';
+
+type Proposal = CaseDetail['proposal'];
+type Condition = Proposal['steps'][number]['before'][string];
+
+/** Exactly what is decided about: every property before and after, whole. */
+export function detailText(detail: CaseDetail): string {
+  const { proposal, options } = detail;
+  const { impact, undo, differences } = proposal;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Resource', detail.resource],
+    ['Control', `${detail.control} (${detail.severity})`],
+    ['State', detail.hold === undefined ? detail.state : `${detail.state}: ${detail.hold.reason}`],
+    ...proposal.steps.flatMap((step) => stepRows(step, detail.resource)),
+    ...differences.map(
+      ({ path, actual, desired }) =>
+        ['Drift', `${path}: ${valueText(actual)}, wanted ${valueText(desired)}`] as const,
+    ),
+    ...(proposal.steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
+    ...(impact === '' ? [] : [['Impact', impact] as const]),
+    ...(undo === undefined
+      ? []
+      : [['Undo', undo.note === undefined ? undo.kind : `${undo.kind}: ${undo.note}`] as const]),
+    ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
+  ];
+  return [
+    `Case ${printable(detail.case)}`,
+    ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
+  ].join('\n');
+}
+
+function stepRows(step: Proposal['steps'][number], resource: string): readonly (readonly [string, string])[] {
+  const paths = [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])];
+  const target = step.target.toLowerCase() === resource.toLowerCase() ? [] : [['Of', step.target] as const];
+  return [
+    ...target,
+    ...paths.map(
+      (path) =>
+        [
+          'Change',
+          `${path}: ${conditionText(step.before[path])} -> ${conditionText(step.after[path])}`,
+        ] as const,
+    ),
+  ];
+}
+
+function conditionText(condition: Condition | undefined): string {
+  if (condition === undefined) {
+    return 'as it is';
+  }
+  return 'absent' in condition ? 'absent' : valueText(condition.is);
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value);
+}

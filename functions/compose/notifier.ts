@@ -1,0 +1,44 @@
+import { catalogue } from '../../remediators/index.ts';
+import { openLinkSigner } from '../../shared/approval/link-token.ts';
+import type { StorageCredential } from '../../shared/azure/clients.ts';
+import { openSigningKey } from '../../shared/azure/signing-key.ts';
+import { openChainReader } from '../../shared/ledger/chain-reader.ts';
+import type { Policy } from '../../shared/policy/policy.ts';
+import type { Settings } from '../../shared/settings.ts';
+import type { Notifier } from '../../shared/teams/notifier.ts';
+import { createNotifier } from '../../shared/teams/notifier.ts';
+import { openWebhook } from '../../shared/teams/webhook.ts';
+import type { Records } from '../../shared/work/open-records.ts';
+import type { Process } from './process.ts';
+
+/** What tells people: cards in Teams and messages on the second channel, as far as they are configured. */
+export function openNotifier(
+  { clock, logger, telemetry }: Process,
+  settings: Settings,
+  credential: StorageCredential,
+  records: () => Promise<Records & { readonly policy: Policy }>,
+): Notifier {
+  const { webhooks, webUrl, subscriptions } = settings;
+  const key = openSigningKey(settings.linkKey, credential, clock);
+  const titles = new Map(catalogue.map(({ meta }) => [meta.id, meta.title]));
+  return createNotifier(
+    async () => {
+      const { evidence, notices: store, ledger, policy } = await records();
+      return { reader: openChainReader(evidence), store, ledger, policy };
+    },
+    {
+      subscriptions,
+      webhooks: {
+        ...(webhooks.teams === undefined ? {} : { teams: openWebhook(webhooks.teams, clock) }),
+        ...(webhooks.escalation === undefined ? {} : { escalation: openWebhook(webhooks.escalation, clock) }),
+      },
+      signer: openLinkSigner(key),
+      key,
+      titleOf: (control) => titles.get(control),
+      webUrl,
+      clock,
+      logger,
+      telemetry,
+    },
+  );
+}

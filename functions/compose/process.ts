@@ -1,0 +1,10 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/telemetry/logger.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+
+/** What every role has, whatever it registers. */
+export interface Process {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+}

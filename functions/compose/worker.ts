@@ -1,0 +1,129 @@
+import { catalogue } from '../../remediators/index.ts';
+import { activityLog } from '../../shared/azure/activity-log.ts';
+import { createAzureClients } from '../../shared/azure/clients.ts';
+import { storageAccountObserver, storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
+import { openResourceGraph } from '../../shared/azure/resource-graph.ts';
+import { openSigningKey } from '../../shared/azure/signing-key.ts';
+import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
+import type { StepExecutor } from '../../shared/azure/steps/executor.ts';
+import { haltingExecutor } from '../../shared/azure/steps/halting-executor.ts';
+import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
+import { stoppingExecutor } from '../../shared/azure/steps/stopping-executor.ts';
+import { azureSurroundings } from '../../shared/azure/surroundings.ts';
+import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
+import type { Engine } from '../../shared/engine/engine.ts';
+import { escalateDue } from '../../shared/engine/escalate.ts';
+import { openGuards } from '../../shared/engine/open-guards.ts';
+import { createSweeper } from '../../shared/engine/sweep/sweeper.ts';
+import { createWorker } from '../../shared/engine/worker.ts';
+import { openDeadLetters } from '../../shared/intake/dead-letters.ts';
+import { createWorkQueue } from '../../shared/intake/queue.ts';
+import { createIntake } from '../../shared/intake/receive.ts';
+import { createCheckpointer } from '../../shared/ledger/checkpoints/checkpointer.ts';
+import { refuseWhileHalted } from '../../shared/ledger/checkpoints/halts.ts';
+import type { Records } from '../../shared/work/open-records.ts';
+import { openRecords } from '../../shared/work/open-records.ts';
+import { openDocumentReader } from '../../shared/policy/document-reader.ts';
+import { openPolicySource } from '../../shared/policy/policy-source.ts';
+import { registerReadDeadLetters } from '../read-dead-letters.ts';
+import { registerReceiveResourceEvent } from '../receive-resource-event.ts';
+import { registerReconcileResource } from '../reconcile-resource.ts';
+import { registerRecordPoisonedMessage } from '../record-poisoned-message.ts';
+import { registerReportHealth } from '../report-health.ts';
+import { registerResumeSweep } from '../resume-sweep.ts';
+import { registerSendNotices } from '../send-notices.ts';
+import { registerSweepSubscriptions } from '../sweep-subscriptions.ts';
+import { registerTakeBaseline } from '../take-baseline.ts';
+import { registerWakeWork } from '../wake-work.ts';
+import { registerWriteCheckpoint } from '../write-checkpoint.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { openNotifier } from './notifier.ts';
+import { once } from './once.ts';
+import type { Process } from './process.ts';
+
+/** Everything that listens, looks and repairs. SDKs are loaded with the first piece of work that needs them. */
+export function registerWorker({ clock, logger, telemetry }: Process): void {
+  const settings = readSettings(process.env);
+  const azure = createAzureClients(settings, clock, telemetry);
+  const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
+  const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
+  const records = once(() => openRecords(settings.storage, azure.storageCredential, clock));
+  const executors = [
+    storageAccountUpdateExecutor(azure),
+    blobContainerUpdateExecutor(azure),
+  ] as StepExecutor[];
+  const { subscriptions } = settings;
+  const guards = once(async () => openGuards({ ...(await records()), subscriptions, clock, logger }));
+  const policies = once(async () => {
+    const { policyFiles: files, ledger } = await records();
+    const read = openDocumentReader(catalogue, clock, logger);
+    return openPolicySource({ files, ledger, read, clock, logger });
+  });
+  const surroundings = azureSurroundings(azure, clock);
+  const activity = activityLog(azure);
+  const decisionKey = openSigningKey(settings.decisionKey, azure.storageCredential, clock);
+  const decisions = openDecisionVerifier(decisionKey, logger);
+  const engine = async (): Promise<Engine & Pick<Records, 'sweeps'>> => ({
+    ...(await records()),
+    ...(await guards()),
+    surroundings,
+    activity,
+    decisions,
+    remediators: catalogue,
+    observers: [storageAccountObserver(azure, clock)],
+    executors: executors.map((executor) =>
+      haltingExecutor(
+        stoppingExecutor(executor, async () => (await guards()).killSwitch),
+        async () => refuseWhileHalted((await records()).halts),
+      ),
+    ),
+    policy: await (await policies()).current(),
+    clock,
+    logger,
+    telemetry,
+    ownClientIds: Object.values(settings.identities),
+  });
+  const worker = createWorker(engine, { telemetry, logger, clock, queue: () => queue, subscriptions });
+  const graph = openResourceGraph(azure, clock);
+  const sweeper = createSweeper(engine, {
+    telemetry,
+    logger,
+    queue: () => queue,
+    graph: () => graph,
+    subscriptions,
+    escalateDue,
+  });
+  const intake = createIntake({
+    rootTypes: [storageAccountRoot],
+    subscriptions,
+    ledger: async () => (await records()).ledger,
+    queue: () => queue,
+    deadLetters: () => deadLetters,
+    logger,
+    telemetry,
+  });
+  const key = openSigningKey(settings.checkpointKey, azure.storageCredential);
+  const checkpointer = createCheckpointer(
+    async () => {
+      const { ledger, halts, evidence } = await records();
+      return { ...evidence, ledger, halts, key, clock };
+    },
+    { telemetry, logger },
+  );
+  registerReportHealth('worker', async () => (await records()).halts.isHalted());
+  registerReceiveResourceEvent(intake);
+  registerReconcileResource(worker);
+  registerRecordPoisonedMessage(worker);
+  registerWakeWork(worker);
+  registerTakeBaseline(worker);
+  registerSweepSubscriptions(sweeper);
+  registerResumeSweep(sweeper);
+  registerReadDeadLetters(intake);
+  registerWriteCheckpoint(checkpointer);
+  registerSendNotices(
+    openNotifier({ clock, logger, telemetry }, settings, azure.storageCredential, async () => ({
+      ...(await records()),
+      policy: await (await policies()).current(),
+    })),
+  );
+}

@@ -1,0 +1,71 @@
+import { app, type Cookie, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import type { PageApp } from '../pages/page-app.ts';
+
+/** Every address that is not the API's. We authenticate ourselves. */
+export function registerServePages(pages: () => Promise<PageApp>, webUrl: string): void {
+  app.http('serve-pages', {
+    route: '{*path}',
+    methods: ['GET', 'HEAD', 'POST'],
+    authLevel: 'anonymous',
+    handler: async (request) => servePage(await pages(), request, webUrl),
+  });
+}
+
+/** Translates between the host and the pages. The origin is the setting's: what the host was called by does not count. */
+export async function servePage(
+  pages: PageApp,
+  request: HttpRequest,
+  webUrl: string,
+): Promise<HttpResponseInit> {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers();
+  request.headers.forEach((value, name) => headers.append(name, value));
+  const hasBody = request.method === 'POST';
+  const response = await pages.fetch(
+    new Request(`${webUrl}${pathname}${search}`, {
+      method: request.method,
+      headers,
+      ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+    }),
+  );
+  return toInit(response);
+}
+
+/** The host takes cookies apart from headers: it would keep only the last of several. */
+async function toInit(response: Response): Promise<HttpResponseInit> {
+  const headers: Record<string, string> = {};
+  response.headers.forEach((value, name) => {
+    if (name !== 'set-cookie') {
+      headers[name] = value;
+    }
+  });
+  return {
+    status: response.status,
+    headers,
+    cookies: response.headers.getSetCookie().map(toCookie),
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+/** A cookie of ours, from the text that the pages gave. */
+function toCookie(text: string): Cookie {
+  const [pair = '', ...attributes] = text.split(';').map((part) => part.trim());
+  const at = pair.indexOf('=');
+  const named = new Map(
+    attributes.map((attribute) => {
+      const [name = '', value = ''] = attribute.split('=');
+      return [name.toLowerCase(), value] as const;
+    }),
+  );
+  const maxAge = named.get('max-age');
+  const sameSite = named.get('samesite');
+  return {
+    name: pair.slice(0, at),
+    value: pair.slice(at + 1),
+    path: named.get('path') ?? '/',
+    httpOnly: named.has('httponly'),
+    secure: named.has('secure'),
+    ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
+    ...(sameSite === 'Lax' || sameSite === 'Strict' ? { sameSite } : {}),
+  };
+}

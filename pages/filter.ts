@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { byUrgency, severities } from '../shared/case-index/figures.ts';
+import type { CaseView } from '../shared/case-index/case-index.ts';
+import type { IndexedCase } from '../shared/case-index/indexed-case.ts';
+import { chainPattern } from '../shared/ledger/format/keys.ts';
+import { caseStates } from '../shared/ledger/format/states.ts';
+
+/** Which cases a list shows. */
+export interface Filter {
+  readonly state: (typeof caseStates)[number] | undefined;
+  readonly severity: (typeof severities)[number] | undefined;
+  readonly control: string | undefined;
+  readonly subscription: string | undefined;
+  readonly waiting: 'me' | undefined;
+  /** From 1. */
+  readonly page: number;
+}
+
+const fields = {
+  state: z.enum(caseStates),
+  severity: z.enum(severities),
+  control: z.string().regex(/^[a-z0-9-]{1,100}$/),
+  subscription: z.string().toLowerCase().regex(chainPattern),
+  waiting: z.literal('me'),
+  page: z.coerce.number().int().min(1).max(100_000),
+};
+
+/** Reads the query of a list. What cannot be read is left out, and said. */
+export function readFilter(query: Readonly<Record<string, string>>): {
+  readonly filter: Filter;
+  readonly faults: readonly string[];
+} {
+  const faults: string[] = [];
+  const read = <T>(name: keyof typeof fields, schema: z.ZodType<T>): T | undefined => {
+    const given = query[name];
+    if (given === undefined || given === '') {
+      return undefined;
+    }
+    const result = schema.safeParse(given);
+    if (!result.success) {
+      faults.push(`“${name}” has a value that it cannot have: choose one below.`);
+    }
+    return result.data;
+  };
+  const filter = {
+    state: read('state', fields.state),
+    severity: read('severity', fields.severity),
+    control: read('control', fields.control),
+    subscription: read('subscription', fields.subscription),
+    waiting: read('waiting', fields.waiting),
+    page: read('page', fields.page) ?? 1,
+  };
+  return { filter, faults };
+}
+
+/** The cases of a view that a filter shows, most urgent first; closed ones newest first. Who is waited for is not asked. */
+export function filtered(
+  { open, closed }: CaseView,
+  filter: Omit<Filter, 'page' | 'waiting'>,
+): readonly IndexedCase[] {
+  const { state, severity, control, subscription } = filter;
+  const cases = (state === 'closed' ? closed : open).filter(
+    (one) =>
+      (state === undefined || one.state === state) &&
+      (severity === undefined || one.severity === severity) &&
+      (control === undefined || one.control === control) &&
+      (subscription === undefined || one.subscription === subscription),
+  );
+  return state === 'closed'
+    ? cases.toSorted((one, other) => (other.closedAt ?? 0) - (one.closedAt ?? 0))
+    : cases.toSorted(byUrgency);
+}

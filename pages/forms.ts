@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { sha256Pattern } from '../shared/ledger/format/json.ts';
+
+/** What was typed into a form, as it came, so that nothing has to be typed twice. */
+export type Typed = Readonly<Record<string, string>>;
+
+/** A field that cannot be taken as it is, and how to mend it. */
+export interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type Reading<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'faulty'; readonly faults: readonly Fault[] };
+
+const dayMs = 24 * 60 * 60_000;
+/** How long a drift may stay open at most. */
+export const longestDays = 90;
+
+/** What somebody decided in a form. */
+export interface Decided {
+  readonly verdict: 'approve' | 'deny' | 'exempt' | 'undo';
+  readonly proposal: string;
+  readonly reason: string;
+  readonly until?: Date;
+}
+
+const Reason = z
+  .string()
+  .max(1_000, 'The reason is longer than 1,000 characters: shorten it.')
+  .transform((text) => text.trim());
+
+const DecisionForm = z.object({
+  verdict: z.enum(['approve', 'deny', 'exempt', 'undo'], 'Choose what to decide.'),
+  proposal: z.string().regex(sha256Pattern, 'The form is not whole: open the page again.'),
+  reason: Reason.default(''),
+  until: z.string().default(''),
+});
+
+/** Reads the form of a decision. `now` is what an end is measured from. */
+export function readDecision(typed: Typed, now: Date): Reading<Decided> {
+  const form = DecisionForm.safeParse(typed);
+  if (!form.success) {
+    return faulty(form.error);
+  }
+  const { verdict, proposal, reason, until } = form.data;
+  if (verdict === 'approve') {
+    return { kind: 'read', value: { verdict, proposal, reason } };
+  }
+  const end = readUntil(until, now);
+  const faults = [
+    ...(reason === ''
+      ? [{ field: 'reason', message: 'Say why: a reason is needed to leave drift open.' }]
+      : []),
+    ...(typeof end === 'string' ? [{ field: 'until', message: end }] : []),
+  ];
+  return faults.length > 0 || typeof end === 'string'
+    ? { kind: 'faulty', faults }
+    : { kind: 'read', value: { verdict, proposal, reason, until: end } };
+}
+
+/** The end of a day, or what is wrong with it. */
+export function readUntil(text: string, now: Date): Date | string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T23:59:59.000Z`) : undefined;
+  if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
+    return `Choose the last day, as year-month-day, such as ${lastDay(now)}.`;
+  }
+  if (day <= now) {
+    return 'Choose a day that is not over: the last day lies in the past.';
+  }
+  if (text > lastDay(now)) {
+    return `Choose an earlier day: ${longestDays} days are the most, which is ${lastDay(now)}.`;
+  }
+  return new Date(Math.min(day.getTime(), now.getTime() + longestDays * dayMs));
+}
+
+/** First and last day that an end may have. */
+export function firstDay(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}
+
+export function lastDay(now: Date): string {
+  return new Date(now.getTime() + longestDays * dayMs).toISOString().slice(0, 10);
+}
+
+const SwitchForm = z.object({
+  to: z.enum(['stopped', 'allowed'], 'Choose whether changes are stopped or allowed.'),
+  reason: Reason.pipe(z.string().min(1, 'Say why: the reason goes into the ledger.')),
+  confirmed: z.literal('yes', 'Tick the box: turning the switch concerns everything that is guarded.'),
+});
+
+export function readSwitch(typed: Typed): Reading<z.infer<typeof SwitchForm>> {
+  const form = SwitchForm.safeParse({ reason: '', ...typed });
+  return form.success ? { kind: 'read', value: form.data } : faulty(form.error);
+}
+
+/** Every fault of a field once, in the order of the form. */
+export function faulty(error: z.ZodError): { readonly kind: 'faulty'; readonly faults: readonly Fault[] } {
+  const faults = new Map<string, Fault>();
+  for (const { path, message } of error.issues) {
+    const field = String(path[0] ?? '');
+    if (!faults.has(field)) {
+      faults.set(field, { field, message });
+    }
+  }
+  return { kind: 'faulty', faults: [...faults.values()] };
+}

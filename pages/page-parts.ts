@@ -1,0 +1,35 @@
+import type { DecisionService } from '../shared/approval/decision-service.ts';
+import type { LinkVerifier } from '../shared/approval/link-token.ts';
+import type { CaseIndex } from '../shared/case-index/case-index.ts';
+import type { EvidenceFacts } from '../shared/case-index/evidence-facts.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { RemediatorMeta } from '../shared/engine/remediator.ts';
+import type { TokenVerifier } from '../shared/entra/caller.ts';
+import type { SignIn } from '../shared/entra/sign-in.ts';
+import type { ChainReader } from '../shared/ledger/chain-reader.ts';
+import type { KillSwitch } from '../shared/policy/kill-switch.ts';
+import type { Limits } from '../shared/policy/policy.ts';
+import type { Logger } from '../shared/telemetry/logger.ts';
+
+/** What pages need to know of a control. */
+export type ControlWords = Pick<RemediatorMeta, 'id' | 'title' | 'rationale'>;
+
+/** Everything that pages are made with. What loads an SDK is asked for when it is needed. */
+export interface PageParts {
+  /** Origin of the pages, https, without a slash at the end. Never taken from a request. */
+  readonly webUrl: string;
+  readonly controls: readonly ControlWords[];
+  readonly verifier: TokenVerifier;
+  readonly signIn: SignIn;
+  readonly decisions: () => Promise<DecisionService>;
+  readonly links: () => Promise<LinkVerifier>;
+  readonly index: () => Promise<CaseIndex>;
+  readonly reader: () => Promise<ChainReader>;
+  readonly killSwitch: () => Promise<Pick<KillSwitch, 'recent' | 'read'>>;
+  /** Undefined where it cannot be known now. */
+  readonly evidence: () => Promise<EvidenceFacts | undefined>;
+  /** Limits of the policy in force. @throws RemediationError while there is no policy */
+  readonly limits: () => Promise<Limits>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

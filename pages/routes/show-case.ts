@@ -1,0 +1,75 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import { rowOf } from '../../shared/case-index/indexed-case.ts';
+import { readStory } from '../../shared/case-index/story.ts';
+import type { Caller } from '../../shared/entra/caller.ts';
+import { answer } from '../answer.ts';
+import type { Env } from '../page-app.ts';
+import type { PageParts } from '../page-parts.ts';
+import { formToken } from '../session.ts';
+import { casePage } from '../views/case-page.ts';
+import type { Filling } from '../views/fields.ts';
+import { casePath, placeOf } from '../views/format.ts';
+import { html, type Html } from '../views/html.ts';
+import { titlesOf } from '../views/marks.ts';
+
+/** What is said above a case, and what was typed into its forms. */
+export interface Above {
+  readonly status: ContentfulStatusCode;
+  readonly above: Html;
+  readonly filling: Filling;
+}
+
+/** The case of that name, as the ledger has it now. @throws RemediationError */
+export async function findCase(
+  parts: PageParts,
+  subscription: string,
+  caseId: string,
+): Promise<IndexedCase | undefined> {
+  const index = await parts.index();
+  return (await index.read()).find(subscription.toLowerCase(), caseId);
+}
+
+/** Sends the page of a case. @throws RemediationError */
+export async function showCase(
+  context: Context<Env>,
+  parts: PageParts,
+  caller: Caller,
+  indexed: IndexedCase,
+  { status, above, filling }: Above,
+): Promise<Response> {
+  const [options, story] = await Promise.all([
+    parts.decisions().then((decisions) => decisions.optionsFor(rowOf(indexed), indexed.subscription, caller)),
+    parts.reader().then((reader) => readStory(reader, indexed)),
+  ]);
+  const titles = titlesOf(parts.controls);
+  const body = casePage({
+    indexed,
+    titles,
+    controls: parts.controls,
+    options,
+    story,
+    token: formToken(context.get('session'), casePath(indexed.subscription, indexed.caseId)),
+    now: parts.clock.now(),
+    filling,
+    above,
+  });
+  return answer(context, status, {
+    title: `${placeOf(indexed.resource).name}: ${titles(indexed.control)}`,
+    current: '/cases',
+    body,
+  });
+}
+
+export function noSuchCase(context: Context<Env>): Response {
+  return answer(context, 404, {
+    title: 'No such case',
+    current: '/cases',
+    body: html`<div class="head"><h1>There is no such case here</h1></div>
+      <p>
+        It was closed more than 30 days ago, or the address is cut off. The ledger has every case: export it
+        to read older ones. <a href="/cases">Open cases</a>
+      </p>`,
+  });
+}

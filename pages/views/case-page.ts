@@ -1,0 +1,184 @@
+import type { Options } from '../../shared/approval/decision-service.ts';
+import { type Proposal, proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import type { Story } from '../../shared/case-index/story.ts';
+import type { CaseData } from '../../shared/engine/case-data.ts';
+import type { ControlWords } from '../page-parts.ts';
+import { proposedChange } from './change.ts';
+import { decisionForms } from './decision.ts';
+import type { Filling } from './fields.ts';
+import { ago, casePath, placeOf, timeTag } from './format.ts';
+import { html, type Html, nothing } from './html.ts';
+import { notice } from './layout.ts';
+import { becauseOf, severityMark, stateMark, type Titles } from './marks.ts';
+import { actorName, storyView } from './story.ts';
+
+/** What the page of a case is drawn with. */
+export interface CasePage {
+  readonly indexed: IndexedCase;
+  readonly titles: Titles;
+  readonly controls: readonly ControlWords[];
+  readonly options: Options;
+  readonly story: Story;
+  readonly token: string;
+  readonly now: Date;
+  readonly filling: Filling;
+  /** What has to be said first. */
+  readonly above: Html;
+}
+
+/** The proposal that stands, and whether it is the one that the rules speak of. */
+export function standing({ indexed, options }: Pick<CasePage, 'indexed' | 'options'>): {
+  readonly proposal: Proposal;
+  readonly isSame: boolean;
+} {
+  const { caseId, state } = indexed;
+  const proposal = proposalOf({ caseId, state, data: dataOf(indexed) });
+  return { proposal, isSame: proposalHash(proposal) === options.proposal };
+}
+
+export function casePage(page: CasePage): Html {
+  const { indexed, titles, above, story } = page;
+  const { name } = placeOf(indexed.resource);
+  return html`<div class="head">
+      <p class="crumb"><a href="/cases">Cases</a></p>
+      <h1>${titles(indexed.control)}</h1>
+      <p class="marks">
+        ${severityMark(indexed.severity)} ${stateMark(indexed)} <strong><bdi>${name}</bdi></strong>
+        <span>${becauseOf(indexed)}</span>
+      </p>
+    </div>
+    ${above}
+    <div class="grid">${factsView(page)} ${whyView(page)}</div>
+    ${decisionView(page)} ${storyView(story)}`;
+}
+
+/** The change and the forms, together: what is shown is what is decided. */
+function decisionView(page: CasePage): Html {
+  const { indexed, options, token, now, filling } = page;
+  const isClosed = indexed.state === 'closed';
+  if (isClosed && indexed.closed !== 'fixed') {
+    return nothing;
+  }
+  const { proposal, isSame } = standing(page);
+  const isFormDrawn = isSame && (options.allowed.length > 0 || Object.keys(options.why).length > 0);
+  return html`<section class="card" aria-labelledby="change">
+      <h2 id="change">${changeTitle(isClosed, proposal)}</h2>
+      ${proposedChange(proposal)}
+      <p class="soft small">Names this proposal: <code>${proposalHash(proposal).slice(0, 16)}…</code></p>
+    </section>
+    ${
+      isFormDrawn
+        ? decisionForms({
+            path: casePath(indexed.subscription, indexed.caseId),
+            token,
+            options,
+            hasChange: proposal.steps.length > 0,
+            isClosed,
+            now,
+            filling,
+          })
+        : isSame
+          ? nothing
+          : notice({
+              tone: 'warn',
+              title: 'The case is moving',
+              body: html`<p>Load the page again to decide.</p>`,
+            })
+    }`;
+}
+
+function changeTitle(isClosed: boolean, { steps }: Proposal): string {
+  if (isClosed) {
+    return 'What an undo would write';
+  }
+  return steps.length === 0 ? 'What is different' : 'The exact change';
+}
+
+function factsView({ indexed, now }: CasePage): Html {
+  const data = dataOf(indexed);
+  const { due, hold, exposure, failure } = data;
+  return html`<section class="card" aria-labelledby="facts">
+    <h2 id="facts">What is open</h2>
+    <dl class="facts">
+      <dt>Resource</dt>
+      <dd>
+        <code><bdi>${indexed.resource}</bdi></code>
+      </dd>
+      <dt>First seen drifted</dt>
+      <dd>${timeTag(data.firstSeenDrifted)} (${ago(data.firstSeenDrifted, now)})</dd>
+      ${
+        data.lastSeenInSync === undefined
+          ? nothing
+          : html`<dt>Last seen in sync</dt>
+              <dd>${timeTag(data.lastSeenInSync)}</dd>`
+      }
+      <dt>Opened by</dt>
+      <dd>${openedBy(data)}</dd>
+      ${
+        exposure === undefined
+          ? nothing
+          : html`<dt>Exposure</dt>
+              <dd>
+                ${exposure === 'real' ? 'real: it is open now' : 'latent: another door is still closed'}
+              </dd>`
+      }
+      ${
+        due === undefined
+          ? nothing
+          : html`<dt>Due</dt>
+              <dd>${timeTag(due.at)}, owner <bdi>${due.owner}</bdi></dd>`
+      }
+      ${
+        hold?.until === undefined || indexed.state !== 'held'
+          ? nothing
+          : html`<dt>Held until</dt>
+              <dd>${timeTag(hold.until)}</dd>`
+      }
+      ${
+        failure === undefined
+          ? nothing
+          : html`<dt>Last failure</dt>
+              <dd>
+                ${failure.message}${failure.action === undefined ? nothing : html` (<code>${failure.action}</code>)`}
+              </dd>`
+      }
+      ${
+        indexed.closedAt === undefined
+          ? nothing
+          : html`<dt>Closed</dt>
+              <dd>${timeTag(indexed.closedAt)}</dd>`
+      }
+    </dl>
+  </section>`;
+}
+
+function openedBy({ opener }: CaseData): Html {
+  switch (opener.grade) {
+    case 'proven':
+      return html`<bdi>${actorName(opener.actor)}</bdi> (proven: the one write in that time)`;
+    case 'candidates':
+      return html`One of
+      ${opener.actors.map((actor, index) => html`${index === 0 ? '' : ', '}<bdi>${actorName(actor)}</bdi>`)}`;
+    case 'unknown':
+      return html`Unknown. To leave it open takes two people.`;
+  }
+}
+
+function whyView({ indexed, controls }: CasePage): Html {
+  const control = controls.find(({ id }) => id === indexed.control);
+  return html`<section class="card" aria-labelledby="why">
+    <h2 id="why">Why it matters</h2>
+    <p>
+      ${control?.rationale ?? 'It is a matter of Leakstop itself: until it is dealt with, Leakstop does not guard this.'}
+    </p>
+    <dl class="facts">
+      <dt>Control</dt>
+      <dd><code>${indexed.control}</code></dd>
+      <dt>Case</dt>
+      <dd><code>${indexed.caseId}</code></dd>
+      <dt>Chain</dt>
+      <dd><code>${indexed.subscription}</code></dd>
+    </dl>
+  </section>`;
+}

@@ -1,0 +1,197 @@
+import type { Proposal } from '../../shared/approval/proposal.ts';
+import type { DecisionResult } from '../../shared/approval/decision-service.ts';
+import type { Group } from '../../shared/case-index/figures.ts';
+import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import { formField } from '../session.ts';
+import { proposedChange } from './change.ts';
+import { faultList, type Filling, reasonField, untilField } from './fields.ts';
+import { casePath, count, placeOf, plural, timeTag, withQuery } from './format.ts';
+import { html, type Html, nothing } from './html.ts';
+import { notice } from './layout.ts';
+import { severityMark, type Titles } from './marks.ts';
+import { resultLine } from './result.ts';
+
+/** One of several cases, with exactly what is decided about it. */
+export interface Candidate {
+  readonly indexed: IndexedCase;
+  readonly proposal: Proposal;
+  readonly hash: string;
+}
+
+export interface DecideMany {
+  readonly control: string;
+  readonly subscription: string | undefined;
+  readonly candidates: readonly Candidate[];
+  /** Candidates that are left for another time. */
+  readonly rest: number;
+  readonly titles: Titles;
+  readonly token: string;
+  readonly now: Date;
+  readonly filling: Filling;
+  /** Names of the cases that are ticked; all where undefined. */
+  readonly ticked: ReadonlySet<string> | undefined;
+}
+
+/** Address to which several decisions are sent. */
+export const manyPath = '/decide-many';
+
+/** How a tick box names a case and what was shown of it. */
+export function pickName({ indexed, hash }: Candidate): string {
+  return `${indexed.subscription}/${indexed.caseId}/${hash}`;
+}
+
+export function chooseControl(groups: readonly Group[], titles: Titles): Html {
+  const waiting = groups.filter((group) => group.waiting > 0);
+  return html`<div class="head">
+      <h1>Decide many</h1>
+      <p>Cases of one control that wait for a decision, each with its exact change.</p>
+    </div>
+    <section class="card narrow" aria-label="Controls">
+      ${
+        waiting.length === 0
+          ? html`<p>No case waits for a decision.</p>`
+          : html`<ul>
+              ${waiting.map(
+                ({ name, waiting: asked }) =>
+                  html`<li>
+                    <a href="${withQuery(manyPath, { control: name })}">${titles(name)}</a>:
+                    ${plural(asked, 'case')}
+                  </li>`,
+              )}
+            </ul>`
+      }
+    </section>`;
+}
+
+export function decideMany(page: DecideMany): Html {
+  const { control, candidates, rest, titles, subscription, filling, token } = page;
+  const head = html`<div class="head">
+    <p class="crumb"><a href="${manyPath}">Decide many</a></p>
+    <h1>${titles(control)}</h1>
+    <p>
+      ${plural(candidates.length, 'case')} that you may
+      decide${subscription === undefined ? nothing : html` in <code>${subscription}</code>`}.
+      ${rest === 0 ? nothing : html`At least ${count(rest)} more come after these.`}
+    </p>
+  </div>`;
+  if (candidates.length === 0) {
+    return html`${head}
+    ${notice({ title: 'Nothing to decide', body: html`<p>No case of this control waits for a decision that you may take. <a href="${withQuery('/cases', { control })}">Its open cases</a></p>` })}`;
+  }
+  return html`${head} ${faultList(filling.faults, (name) => `many-${name}`)}
+    <form method="post" action="${manyPath}">
+      <input type="hidden" name="${formField}" value="${token}" />
+      <input type="hidden" name="control" value="${control}" />
+      <input type="hidden" name="subscription" value="${subscription ?? ''}" />
+      <fieldset class="card" id="many-pick">
+        <legend class="hidden">Cases to decide</legend>
+        <h2>The cases, and exactly what would be changed</h2>
+        ${candidates.map((candidate, index) => candidateView(candidate, index, page.ticked))}
+      </fieldset>
+      ${verdictView(page)}
+    </form>`;
+}
+
+function candidateView(candidate: Candidate, index: number, ticked: DecideMany['ticked']): Html {
+  const { indexed, proposal } = candidate;
+  const name = pickName(candidate);
+  const isTicked = ticked === undefined || ticked.has(`${indexed.subscription}/${indexed.caseId}`);
+  return html`<div class="batch">
+    <div class="pick">
+      <input
+        type="checkbox"
+        id="pick-${index}"
+        name="pick"
+        value="${name}"
+        ${isTicked ? html` checked` : nothing}
+      />
+      <label for="pick-${index}"><bdi>${placeOf(indexed.resource).name}</bdi></label>
+      <p class="hint">
+        ${severityMark(indexed.severity)} · open since ${timeTag(indexed.openedAt)} ·
+        <a href="${casePath(indexed.subscription, indexed.caseId)}"
+          >The whole story<span class="hidden"> of ${placeOf(indexed.resource).name}</span></a
+        >
+      </p>
+    </div>
+    ${proposedChange(proposal)}
+  </div>`;
+}
+
+const verdicts = [
+  ['approve', 'Approve', 'Make each of these changes.'],
+  [
+    'deny',
+    'Deny',
+    'Make none of them; the cases stay open and are asked about again afterwards. Needs a reason and an end.',
+  ],
+  ['exempt', 'Exempt', 'The drift is permitted, with you as its owner. Needs a reason and an end.'],
+] as const;
+
+function verdictView({ filling, now }: DecideMany): Html {
+  const { typed } = filling;
+  return html`<section class="card narrow" aria-labelledby="verdict">
+    <h2 id="verdict">Your decision on each that is ticked</h2>
+    <fieldset>
+      <legend class="hidden">Decision</legend>
+      ${verdicts.map(
+        ([verdict, label, hint]) =>
+          html`<div class="pick">
+            <input
+              type="radio"
+              name="verdict"
+              id="many-${verdict === 'approve' ? 'verdict' : verdict}"
+              value="${verdict}"
+              required
+              aria-describedby="many-${verdict}-hint"
+              ${typed.verdict === verdict ? html` checked` : nothing}
+            />
+            <label for="many-${verdict === 'approve' ? 'verdict' : verdict}">${label}</label>
+            <p class="hint" id="many-${verdict}-hint">${hint}</p>
+          </div>`,
+      )}
+    </fieldset>
+    ${reasonField('many-reason', filling, false)} ${untilField('many-until', filling, now, false)}
+    <button class="main-act">Decide each of them</button>
+  </section>`;
+}
+
+export interface ManyResult {
+  readonly subscription: string;
+  readonly caseId: string;
+  readonly resource: string | undefined;
+  readonly result: DecisionResult | { readonly kind: 'failed'; readonly message: string };
+}
+
+export function manyResults(results: readonly ManyResult[], control: string, titles: Titles): Html {
+  const recorded = results.filter(({ result }) => result.kind === 'recorded').length;
+  return html`<div class="head">
+      <p class="crumb"><a href="${withQuery(manyPath, { control })}">Decide more of these</a></p>
+      <h1>${count(recorded)} of ${plural(results.length, 'decision')} recorded</h1>
+      <p>${titles(control)}</p>
+    </div>
+    <section class="card" aria-label="Results">
+      <table class="stack">
+        <thead>
+          <tr>
+            <th scope="col">Case</th>
+            <th scope="col">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${results.map(
+            ({ subscription, caseId, resource, result }) =>
+              html`<tr>
+                <th scope="row">
+                  <a href="${casePath(subscription, caseId)}"
+                    ><bdi>${resource === undefined ? caseId : placeOf(resource).name}</bdi></a
+                  >
+                </th>
+                <td>
+                  ${result.kind === 'failed' ? html`<span class="mark off">not recorded</span> <span class="under">${result.message}</span>` : resultLine(result)}
+                </td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </section>`;
+}

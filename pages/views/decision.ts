@@ -1,0 +1,169 @@
+import type { GivenDecision, Options } from '../../shared/approval/decision-service.ts';
+import type { Verdict } from '../../shared/approval/decision.ts';
+import { formField } from '../session.ts';
+import { faultList, type Filling, reasonField, unfilled, untilField } from './fields.ts';
+import { plural, timeTag } from './format.ts';
+import { html, type Html, nothing } from './html.ts';
+import { verdictWords, wordFor } from './words.ts';
+
+/** What the forms of one case are drawn with. */
+export interface DecisionView {
+  /** Where the forms are sent. */
+  readonly path: string;
+  readonly token: string;
+  readonly options: Options;
+  /** Whether a change is offered. */
+  readonly hasChange: boolean;
+  readonly isClosed: boolean;
+  readonly now: Date;
+  readonly filling: Filling;
+}
+
+/** The forms in which somebody decides, with the reason where they may not. */
+export function decisionForms(view: DecisionView): Html {
+  const { options, filling, isClosed } = view;
+  const wrong = formOf(filling.typed.verdict);
+  const at = (name: string): Filling => (wrong === name ? filling : unfilled);
+  return html`<section class="card" aria-labelledby="decide">
+    <h2 id="decide">${isClosed ? 'Take the change back' : 'Decide'}</h2>
+    ${faultList(filling.faults, (name) => (name === 'verdict' ? `${wrong}-deny` : `${wrong}-${name}`))}
+    ${givenList(options)}
+    ${
+      isClosed
+        ? undoForm(view, at('undo'))
+        : html`<div class="choices">${approveForm(view, at('approve'))} ${leaveForm(view, at('leave'))}</div>`
+    }
+  </section>`;
+}
+
+/** Which of the forms a verdict belongs to. */
+function formOf(verdict: string | undefined): string {
+  return verdict === 'approve' || verdict === 'undo' ? verdict : 'leave';
+}
+
+/** What people have said so far. */
+function givenList({ given, needed }: Options): Html {
+  const quorum = Object.entries(needed).filter(([, count]) => count > 1);
+  if (given.length === 0 && quorum.length === 0) {
+    return nothing;
+  }
+  return html`<div class="notice">
+    ${quorum.map(
+      ([verdict, count]) =>
+        html`<p>${wordFor(needWords, verdict)} takes ${plural(count, 'person', 'people')}.</p>`,
+    )}
+    ${
+      given.length === 0
+        ? nothing
+        : html`<ul>
+            ${given.map((one) => html`<li>${givenLine(one)}</li>`)}
+          </ul>`
+    }
+  </div>`;
+}
+
+const needWords: Readonly<Record<Verdict, string>> = {
+  approve: 'To approve',
+  deny: 'To deny',
+  exempt: 'To exempt',
+  undo: 'To undo',
+};
+
+export function givenLine({ verdict, by, at }: GivenDecision): Html {
+  return html`<bdi>${by}</bdi> ${wordFor(verdictWords, verdict)} on ${timeTag(at)}`;
+}
+
+function hidden({ token, options }: DecisionView): Html {
+  return html`<input type="hidden" name="${formField}" value="${token}" />
+    <input type="hidden" name="proposal" value="${options.proposal}" />`;
+}
+
+function approveForm(view: DecisionView, filling: Filling): Html {
+  const { options, path, hasChange } = view;
+  if (!options.allowed.includes('approve')) {
+    return html`<div>
+      <h3>Approve the change</h3>
+      <p class="soft">
+        ${options.why.approve ?? (hasChange ? 'You cannot approve it.' : 'There is no change to approve.')}
+      </p>
+    </div>`;
+  }
+  return html`<form method="post" action="${path}" aria-labelledby="approve-title">
+    <h3 id="approve-title">Approve the change</h3>
+    <p class="hint">
+      Leakstop makes exactly the change above. If it is no longer the same by then, nothing is done and you
+      are asked again.
+    </p>
+    ${hidden(view)}
+    <input type="hidden" name="verdict" value="approve" />
+    ${reasonField('approve-reason', filling, false)}
+    <button class="main-act">Approve the change</button>
+  </form>`;
+}
+
+const leaveChoices = [
+  ['deny', 'Deny', 'Do not make this change. The case stays open, and is asked about again afterwards.'],
+  ['exempt', 'Exempt', 'The drift is permitted, with you as its owner.'],
+] as const;
+
+function leaveForm(view: DecisionView, filling: Filling): Html {
+  const { options, path, now } = view;
+  const isPossible = leaveChoices.some(([verdict]) => options.allowed.includes(verdict));
+  if (!isPossible) {
+    return html`<div>
+      <h3>Leave it open for a time</h3>
+      <p class="soft">${options.why.exempt ?? options.why.deny ?? 'You cannot leave it open.'}</p>
+    </div>`;
+  }
+  return html`<form method="post" action="${path}" aria-labelledby="leave-title">
+    <h3 id="leave-title">Leave it open for a time</h3>
+    ${hidden(view)}
+    <fieldset>
+      <legend class="hidden">How</legend>
+      ${leaveChoices.map(([verdict, label, hint]) => leaveChoice(options, filling, verdict, label, hint))}
+    </fieldset>
+    ${reasonField('leave-reason', filling, true)} ${untilField('leave-until', filling, now)}
+    <button>Leave it open</button>
+  </form>`;
+}
+
+function leaveChoice(
+  options: Options,
+  { typed }: Filling,
+  verdict: Verdict,
+  label: string,
+  hint: string,
+): Html {
+  const isAllowed = options.allowed.includes(verdict);
+  const state = isAllowed ? (typed.verdict === verdict ? html` checked` : nothing) : html` disabled`;
+  return html`<div class="pick">
+    <input
+      type="radio"
+      name="verdict"
+      id="leave-${verdict}"
+      value="${verdict}"
+      required
+      aria-describedby="leave-${verdict}-hint"
+      ${state}
+    />
+    <label for="leave-${verdict}">${label}</label>
+    <p class="hint" id="leave-${verdict}-hint">${isAllowed ? hint : (options.why[verdict] ?? hint)}</p>
+  </div>`;
+}
+
+function undoForm(view: DecisionView, filling: Filling): Html {
+  const { options, path, now } = view;
+  if (!options.allowed.includes('undo')) {
+    return html`<p class="soft">${options.why.undo ?? 'You cannot take it back.'}</p>`;
+  }
+  return html`<form method="post" action="${path}" class="narrow">
+    <p>
+      Leakstop writes the change above, and the drift that it opens is permitted until the day that you
+      choose.
+    </p>
+    ${hidden(view)}
+    <input type="hidden" name="verdict" value="undo" />
+    ${reasonField('undo-reason', filling, true)} ${untilField('undo-until', filling, now)}
+    <button class="grave">Take the change back</button>
+  </form>`;
+}

@@ -1,0 +1,118 @@
+import type { Json } from '../../shared/engine/remediator.ts';
+import { html, type Html } from './html.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Such as `24 Nov 2026, 19:52 UTC`. */
+export function moment(time: number | string | Date): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    return String(time);
+  }
+  const text = date.toISOString();
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A time that machines can read too. */
+export function timeTag(time: number | string | Date): Html {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? html`${String(time)}`
+    : html`<time datetime="${date.toISOString()}">${moment(date)}</time>`;
+}
+
+/** How long ago, with the exact time for whoever looks closer. */
+export function ago(time: number | string, now: Date): Html {
+  const then = new Date(time);
+  if (Number.isNaN(then.getTime())) {
+    return html`${String(time)}`;
+  }
+  const passed = now.getTime() - then.getTime();
+  const words = passed < 0 ? `in ${span(-passed)}` : passed < minute ? 'just now' : `${span(passed)} ago`;
+  return html`<time datetime="${then.toISOString()}" title="${moment(then)}">${words}</time>`;
+}
+
+/** A span of time in its largest unit, or two where one says too little. */
+export function span(milliseconds: number): string {
+  if (milliseconds < 1_000) {
+    return `${Math.round(milliseconds)} ms`;
+  }
+  if (milliseconds < minute) {
+    return `${(milliseconds / 1_000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
+  }
+  if (milliseconds < hour) {
+    return `${Math.round(milliseconds / minute)} min`;
+  }
+  if (milliseconds < day) {
+    const hours = Math.floor(milliseconds / hour);
+    const minutes = Math.round((milliseconds - hours * hour) / minute);
+    return hours < 10 && minutes > 0 && minutes < 60
+      ? `${hours} h ${minutes} min`
+      : `${Math.round(milliseconds / hour)} h`;
+  }
+  const days = Math.round(milliseconds / day);
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+/** Groups of three digits. */
+export function count(value: number): string {
+  return value.toLocaleString('en-GB');
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** The parts of an ARM id that people go by. */
+export interface Place {
+  readonly name: string;
+  readonly type: string;
+  readonly group: string | undefined;
+}
+
+export function placeOf(resource: string): Place {
+  const parts = resource.split('/').filter((part) => part !== '');
+  const groupAt = parts.findIndex((part) => part.toLowerCase() === 'resourcegroups');
+  const name = parts.at(-1) ?? resource;
+  const parent = /storageaccounts\/([^/]+)\/blobservices\/[^/]+\/containers\/[^/]+$/i.exec(resource)?.[1];
+  return {
+    name: parent === undefined ? name : `${parent} / ${name}`,
+    type: typeWords[(parts.at(-2) ?? '').toLowerCase()] ?? parts.at(-2) ?? '',
+    group: groupAt < 0 ? undefined : parts[groupAt + 1],
+  };
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  storageaccounts: 'storage account',
+  containers: 'blob container',
+  subscriptions: 'subscription',
+  resourcegroups: 'resource group',
+};
+
+/** A value as Azure writes it. */
+export function value(json: Json): string {
+  return JSON.stringify(json, undefined, typeof json === 'object' && json !== null ? 2 : undefined);
+}
+
+/** Address of a case's page. */
+export function casePath(subscription: string, caseId: string): string {
+  return `/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(caseId)}`;
+}
+
+/** An address with a query, without what is empty. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const kept = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') {
+      kept.set(name, String(value));
+    }
+  }
+  return kept.size === 0 ? path : `${path}?${kept.toString()}`;
+}

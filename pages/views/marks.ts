@@ -1,0 +1,43 @@
+import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import type { Severity } from '../../shared/engine/remediator.ts';
+import type { ControlWords } from '../page-parts.ts';
+import { casePath, placeOf } from './format.ts';
+import { html, type Html, nothing } from './html.ts';
+import { closeWords, holdWords, severityWords, stateWords, wordFor } from './words.ts';
+
+export function severityMark(severity: Severity): Html {
+  return html`<span class="mark ${severity}">${severityWords[severity]}</span>`;
+}
+
+export function stateMark({ state }: Pick<IndexedCase, 'state'>): Html {
+  return html`<span class="state${state === 'awaiting-decision' ? ' ask' : ''}">${stateWords[state]}</span>`;
+}
+
+/** Why a case stands as it does, in a few words; nothing where its state says it. */
+export function becauseOf({ state, hold, closed }: IndexedCase): string {
+  if (state === 'closed') {
+    return wordFor(closeWords, closed);
+  }
+  return state === 'held' && hold !== undefined ? wordFor(holdWords, hold.reason) : '';
+}
+
+/** The name of a resource, and under it where it lies. */
+export function resourceLink(indexed: IndexedCase): Html {
+  const { name, type, group } = placeOf(indexed.resource);
+  return html`<a href="${casePath(indexed.subscription, indexed.caseId)}"><bdi>${name}</bdi></a>
+    <span class="under">${type}${group === undefined ? nothing : html` in <bdi>${group}</bdi>`}</span>`;
+}
+
+/** Says controls by their titles. */
+export type Titles = (control: string) => string;
+
+const engineControls: Readonly<Record<string, string>> = {
+  'resource-observable': 'Leakstop can read the resource and judge it',
+  'service-identity-accounted-for': 'Every write by Leakstop’s identity has an intent in the ledger',
+  'automation-verified': 'What is changed by itself is in sync afterwards',
+};
+
+export function titlesOf(controls: readonly ControlWords[]): Titles {
+  const titles = new Map(controls.map(({ id, title }) => [id, title]));
+  return (control) => titles.get(control) ?? engineControls[control] ?? control;
+}

@@ -1,0 +1,62 @@
+import type { Verdict } from '../../shared/approval/decision.ts';
+import type { Severity } from '../../shared/engine/remediator.ts';
+import type { CaseState, CloseReason, HoldReason } from '../../shared/ledger/format/states.ts';
+
+/** States of a case, for people. */
+export const stateWords: Readonly<Record<CaseState, string>> = {
+  open: 'Open',
+  held: 'Held',
+  'awaiting-decision': 'Waiting for a decision',
+  changing: 'Being changed',
+  waiting: 'Waiting for Azure',
+  verifying: 'Being verified',
+  stuck: 'Stuck',
+  failed: 'Failed',
+  closed: 'Closed',
+};
+
+/** Why an open case is left as it is, for people. */
+export const holdWords: Readonly<Record<HoldReason, string>> = {
+  observe: 'the policy only observes this control here',
+  exempt: 'the drift is permitted for a time',
+  budget: 'the hour’s budget of changes was used up',
+  'kill-switch': 'the kill switch stops changes',
+  'tug-of-war': 'something re-opens what is closed',
+  locked: 'a lock on the resource stops the change',
+  unattributed: 'Leakstop’s own identity wrote without an intent in the ledger',
+  unwitnessed: 'the drift stood open before Leakstop watched',
+  'not-offered': 'no change is offered: a person has to act',
+  managed: 'another resource manages this one and would write it back',
+  frozen: 'a freeze of the policy forbids changes for a time',
+  'outside-window': 'the policy allows changes in certain hours only',
+  breaker: 'too many changes of this control failed',
+  denied: 'a person decided to leave it open for a time',
+};
+
+export const closeWords: Readonly<Record<CloseReason, string>> = {
+  fixed: 'fixed by Leakstop',
+  gone: 'the resource is gone',
+  'fixed-by-others': 'fixed by somebody else',
+  exempt: 'exempt',
+  undone: 'undone',
+};
+
+export const severityWords: Readonly<Record<Severity, string>> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+};
+
+/** What was decided, as a sentence goes on: "Ada approved the change". */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  approve: 'approved the change',
+  deny: 'denied the change',
+  exempt: 'exempted the drift',
+  undo: 'had the change undone',
+};
+
+/** Says a word that may be of a later version. */
+export function wordFor(words: Readonly<Record<string, string>>, name: unknown): string {
+  return typeof name === 'string' ? (words[name] ?? name.replaceAll('-', ' ')) : '';
+}

@@ -1,0 +1,83 @@
+import type { Azure } from './azure.ts';
+import type { Power } from './deploy.ts';
+import type { AppRegistration } from './identity/app-registrations.ts';
+import type { Principal } from './identity/principals.ts';
+import type { Storage } from './storage/storage.ts';
+import type { Teams } from './teams/teams.ts';
+import type { TelemetrySink } from './telemetry.ts';
+
+/** Keys of the app in its vault. */
+export const keyNames = {
+  checkpoint: 'leakstop-checkpoints',
+  decision: 'leakstop-decisions',
+  link: 'leakstop-links',
+} as const;
+
+/** What application settings are made of. */
+export interface SettingsParts {
+  readonly azure: Azure;
+  readonly storage: Storage;
+  readonly telemetry: TelemetrySink;
+  readonly subscriptions: readonly string[];
+  readonly identities: Readonly<Record<Power, Principal>>;
+  readonly registration: AppRegistration;
+  readonly webUrl: string;
+  readonly teams?: Pick<Teams, 'webhookUrl' | 'escalationUrl'>;
+}
+
+/** The whole environment of the app that listens, looks and repairs. */
+export function workerSettings(parts: SettingsParts, role: string): Record<string, string> {
+  const { azure, teams, identities } = parts;
+  const { worker, observe, remediate } = identities;
+  return {
+    ...azure.environment({ userAssigned: [worker, observe, remediate] }),
+    ...commonSettings(parts, role, worker),
+    LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
+    LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
+    LEAKSTOP_OBSERVE_CLIENT_ID: observe.clientId,
+    LEAKSTOP_REMEDIATE_CLIENT_ID: remediate.clientId,
+    ...(teams === undefined
+      ? {}
+      : {
+          LEAKSTOP_TEAMS_WEBHOOK_URL: teams.webhookUrl,
+          LEAKSTOP_ESCALATION_WEBHOOK_URL: teams.escalationUrl,
+        }),
+  };
+}
+
+/** The whole environment of the app that people use: it has one identity, and nothing with which to change Azure. */
+export function webSettings(parts: SettingsParts): Record<string, string> {
+  const { azure, identities, registration } = parts;
+  return {
+    ...azure.environment({ userAssigned: [identities.web] }),
+    ...commonSettings(parts, 'web', identities.web),
+    LEAKSTOP_TENANT_ID: azure.tenantId,
+    LEAKSTOP_WEB_CLIENT_ID: registration.clientId,
+    LEAKSTOP_LOGIN_ENDPOINT: azure.entra.loginUrl,
+    // The host's own page would stand where ours does.
+    AzureWebJobsDisableHomepage: 'true',
+  };
+}
+
+function commonSettings(parts: SettingsParts, role: string, identity: Principal): Record<string, string> {
+  const { azure, storage, telemetry, subscriptions, webUrl } = parts;
+  // Without a version: the newest one signs, so that the key can be rotated.
+  const keyId = (name: string) => `${azure.keyVault.url}/keys/${name}`;
+  return {
+    LEAKSTOP_ROLE: role,
+    LEAKSTOP_SUBSCRIPTIONS: subscriptions.join(','),
+    LEAKSTOP_CHECKPOINT_KEY_ID: keyId(keyNames.checkpoint),
+    LEAKSTOP_DECISION_KEY_ID: keyId(keyNames.decision),
+    LEAKSTOP_LINK_KEY_ID: keyId(keyNames.link),
+    LEAKSTOP_VAULT_AUDIENCE: 'https://vault.azure.net',
+    LEAKSTOP_WEB_URL: webUrl,
+    LeakstopStorage__tableServiceUri: storage.urls.tables,
+    LeakstopStorage__queueServiceUri: storage.urls.queues,
+    LeakstopStorage__blobServiceUri: storage.urls.blobs,
+    LeakstopStorage__credential: 'managedidentity',
+    LeakstopStorage__clientId: identity.clientId,
+    APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry.connectionString,
+    // The SDK counts its own use and sends that to Microsoft, which nothing here may reach.
+    APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
+  };
+}

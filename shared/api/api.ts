@@ -1,0 +1,133 @@
+import { type Hook, OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import type { z } from 'zod';
+import { safeCause } from '../telemetry/safe-cause.ts';
+import { authenticate } from './authenticate.ts';
+import { addCases } from './cases.ts';
+import { addDecisions } from './decisions.ts';
+import { addKillSwitch } from './kill-switch.ts';
+import { addLedger } from './ledger.ts';
+import type { ApiEnvironment, ApiParts } from './parts.ts';
+import { problemOf, problems, Refusal, refusalOf } from './problem.ts';
+
+/** What answers calls under `/api/`. Never throws. */
+export interface Api {
+  fetch(request: Request): Promise<Response>;
+}
+
+/** Where the description of the API is. It holds no data, so nobody is asked who they are. */
+export const descriptionPath = '/api/openapi.json';
+
+/** More than any call needs: a hundred decisions with long reasons. */
+const largestBody = 1_048_576;
+
+/** The description's head. */
+export const description = {
+  openapi: '3.1.0' as const,
+  info: {
+    title: 'Leakstop',
+    version: '1',
+    description:
+      'Decide about cases, read them, stop every change, and download the ledger. Every call carries an access token of Microsoft Entra (version 2.0) for the registration of the service.',
+  },
+  security: [{ entra: [] }],
+};
+
+/** The API over what it is made of. */
+export function createApi(parts: ApiParts): Api {
+  const api = openRoutes(parts);
+  return { fetch: async (request) => api.fetch(request) };
+}
+
+/** The routes, for answering and for describing. */
+export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
+  const api = new OpenAPIHono<ApiEnvironment>({ defaultHook: refuseMalformed });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'entra', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  api.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+    }),
+  );
+  api.use(async (context, next) => {
+    await next();
+    context.header('Cache-Control', 'no-store');
+  });
+  api.doc31(descriptionPath, description);
+  api.use('/api/*', authenticate(parts.tokens));
+  api.use('/api/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }));
+  api.use('/api/*', askJson);
+  addDecisions(api, parts);
+  addCases(api, parts);
+  addKillSwitch(api, parts);
+  addLedger(api, parts);
+  api.notFound(() => {
+    throw new Refusal(
+      'not-found',
+      `Cannot answer: nothing is here; "${descriptionPath}" names what there is`,
+    );
+  });
+  api.onError((error, context) => {
+    const refusal = error instanceof HTTPException ? refusalOfRequest(error) : refusalOf(error);
+    const { status } = problems[refusal.code];
+    if (status >= 500) {
+      const level = status === 500 ? 'error' : 'warning';
+      parts.logger[level]('The API could not answer', { reason: safeCause(error).message });
+    }
+    const problem = JSON.stringify(problemOf(refusal));
+    return context.body(problem, status, { 'Content-Type': 'application/problem+json', ...refusal.headers });
+  });
+  return api;
+}
+
+/** A form, which any page could send, is none of ours. */
+const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
+  const type = context.req.header('content-type') ?? '';
+  if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Refusal(
+      'wrong-media-type',
+      'Cannot read the request: "Content-Type": expected application/json',
+    );
+  }
+  await next();
+};
+
+function tooLarge(): never {
+  throw new Refusal('too-large', `Cannot read the request: expected ${largestBody} bytes at most`);
+}
+
+/** What the library itself refuses: JSON that is none. */
+function refusalOfRequest({ status }: HTTPException): Refusal {
+  return status === 400
+    ? new Refusal('malformed-request', 'Cannot read the request: expected JSON')
+    : refusalOf(undefined);
+}
+
+/** Tells every fault with its place, and never the value that stands there. */
+const refuseMalformed: Hook<unknown, ApiEnvironment, string, unknown> = (result) => {
+  if (!result.success) {
+    const faults = result.error.issues.slice(0, mostFaults).map(faultOf);
+    const [first] = faults;
+    throw new Refusal(
+      'malformed',
+      `Cannot read the ${places[result.target] ?? 'request'}: "${first?.place ?? ''}": ${first?.message ?? ''}`,
+      { errors: faults },
+    );
+  }
+};
+
+const mostFaults = 20;
+const places: Readonly<Record<string, string>> = { json: 'body', query: 'query', param: 'path' };
+
+function faultOf({ path, message }: z.core.$ZodIssue): { place: string; message: string } {
+  return { place: path.map(String).join('.'), message };
+}

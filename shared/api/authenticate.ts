@@ -1,0 +1,67 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Caller, Role, TokenVerifier } from '../entra/caller.ts';
+import type { ApiEnvironment } from './parts.ts';
+import { Refusal, unavailable } from './problem.ts';
+
+const realm = 'Bearer realm="leakstop"';
+
+/** Lets in whom a token names. Only the header counts: a cookie would be sent by whatever page somebody visits. */
+export function authenticate(tokens: TokenVerifier): MiddlewareHandler<ApiEnvironment> {
+  return async (context, next) => {
+    const header = context.req.header('authorization');
+    if (header === undefined) {
+      throw new Refusal(
+        'no-token',
+        'Cannot tell who calls: "Authorization": expected a bearer token',
+        {},
+        {
+          'WWW-Authenticate': realm,
+        },
+      );
+    }
+    const [, token] = /^Bearer ([\w\-.~+/]+=*)$/i.exec(header) ?? [];
+    if (token === undefined) {
+      throw badToken('expected "Bearer" and a token');
+    }
+    context.set('caller', await callerOf(tokens, token));
+    await next();
+  };
+}
+
+async function callerOf(tokens: TokenVerifier, token: string): Promise<Caller> {
+  const check = await tokens.verify(token, 'api');
+  switch (check.kind) {
+    case 'caller':
+      return check.caller;
+    case 'unavailable':
+      throw unavailable(`Cannot tell who calls: ${check.message}`);
+    case 'refused':
+      throw check.reason === 'no-role'
+        ? new Refusal(
+            'no-role',
+            `Cannot let you in: ${check.message}; ask for one where your accesses are kept`,
+          )
+        : badToken(check.message);
+  }
+}
+
+function badToken(why: string): Refusal {
+  return new Refusal(
+    'bad-token',
+    `Cannot tell who calls: "Authorization": ${why}`,
+    {},
+    {
+      'WWW-Authenticate': `${realm}, error="invalid_token"`,
+    },
+  );
+}
+
+/** @throws Refusal for whoever has none of the roles, and for apps: only people decide */
+export function askPerson(caller: Caller, what: string, wanted: readonly Role[]): void {
+  if (caller.kind === 'app') {
+    throw new Refusal('not-allowed', `Cannot ${what}: the caller is an app, and only people decide`);
+  }
+  if (!wanted.some((role) => caller.roles.includes(role))) {
+    throw new Refusal('not-allowed', `Cannot ${what}: expected the role ${wanted.join(' or ')}`);
+  }
+}

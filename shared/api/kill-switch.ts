@@ -1,0 +1,38 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { answer, body, refusals } from './describe.ts';
+import { askPerson } from './authenticate.ts';
+import type { ApiEnvironment, ApiParts } from './parts.ts';
+import { Refusal } from './problem.ts';
+import { SwitchAnswer, SwitchBody } from './schemas.ts';
+
+const readSwitch = createRoute({
+  method: 'get',
+  path: '/api/kill-switch',
+  summary: 'How the kill switch stands',
+  responses: { 200: answer('As it stands', SwitchAnswer), ...refusals() },
+});
+
+const turnSwitch = createRoute({
+  method: 'post',
+  path: '/api/kill-switch',
+  summary: 'Stop every change, or allow changes again',
+  request: { body: body(SwitchBody) },
+  responses: {
+    200: answer('As it stands now', SwitchAnswer),
+    ...refusals('not-allowed', 'too-large', 'wrong-media-type'),
+  },
+});
+
+/** Adds the routes of the kill switch. */
+export function addKillSwitch(api: OpenAPIHono<ApiEnvironment>, { killSwitch, decisions }: ApiParts): void {
+  api.openapi(readSwitch, async (context) => context.json(await (await killSwitch()).read(), 200));
+  api.openapi(turnSwitch, async (context) => {
+    askPerson(context.var.caller, 'turn the kill switch', ['Leakstop.Operator']);
+    const { changes, reason } = context.req.valid('json');
+    const result = await (await decisions()).turnKillSwitch(changes, reason, context.var.caller);
+    if (result.kind === 'refused') {
+      throw new Refusal(result.code, result.message);
+    }
+    return context.json(await (await killSwitch()).read(), 200);
+  });
+}

@@ -1,0 +1,71 @@
+import { errorPolicies, RemediationError } from '../errors.ts';
+import type { Problem } from './schemas.ts';
+
+/** Every way in which a call is refused, with its status and its title. */
+export const problems = {
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'no-token': { status: 401, title: 'Nobody is signed in' },
+  'bad-token': { status: 401, title: 'The token is not taken' },
+  'no-role': { status: 403, title: 'The caller has no role in Leakstop' },
+  'not-allowed': { status: 403, title: 'The caller may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  changed: { status: 409, title: 'What was shown does not stand any more' },
+  decided: { status: 409, title: 'It was decided before' },
+  'not-decidable': { status: 409, title: 'There is nothing to decide' },
+  'ledger-unreadable': { status: 409, title: 'The ledger holds what is no entry' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'wrong-media-type': { status: 415, title: 'The request is not JSON' },
+  malformed: { status: 422, title: 'The request asks for what cannot be' },
+  'internal-error': { status: 500, title: 'A fault in Leakstop' },
+  unavailable: { status: 503, title: 'Something that is needed cannot be reached' },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type ProblemCode = keyof typeof problems;
+
+/** A refusal on its way to the caller. Its message is for the caller and holds no secret. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: ProblemCode;
+  readonly more: Pick<Problem, 'current' | 'decided' | 'errors'>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    message: string,
+    more: Pick<Problem, 'current' | 'decided' | 'errors'> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.more = more;
+    this.headers = headers;
+  }
+}
+
+/** As it goes over the wire (RFC 9457). */
+export function problemOf({ code, message, more }: Refusal): Problem {
+  const { status, title } = problems[code];
+  return { type: `urn:leakstop:problem:${code}`, title, status, detail: message, code, ...more };
+}
+
+const defaultWaitInSeconds = 10;
+
+/** What a caller is told of an error that no one expected, or that goes by. Only `RemediationError` has words for callers. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) {
+    return error;
+  }
+  if (error instanceof RemediationError && errorPolicies[error.code].retry !== 'never') {
+    return unavailable(error.message, error.retryAfterInMs);
+  }
+  if (error instanceof RemediationError && error.code === 'not-supported') {
+    // A change that cannot be taken back.
+    return new Refusal('not-decidable', error.message);
+  }
+  return new Refusal('internal-error', 'Nothing was recorded by this call. The log of the app says more.');
+}
+
+/** `retryAfterInMs` where somebody said so. */
+export function unavailable(message: string, retryAfterInMs = defaultWaitInSeconds * 1_000): Refusal {
+  const seconds = Math.max(1, Math.ceil(retryAfterInMs / 1_000));
+  return new Refusal('unavailable', message, {}, { 'Retry-After': String(seconds) });
+}

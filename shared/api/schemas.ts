@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { verdicts } from '../approval/decision.ts';
+import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
+
+/*
+ * What goes over the wire, for the API and for whoever calls it. Requests are strict. Of answers a caller reads what it knows,
+ * so that a newer service can tell it more.
+ */
+
+const time = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601, with its zone' });
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const severities = ['low', 'medium', 'high', 'critical'] as const;
+export const subscriptionId = z.guid().toLowerCase().meta({ description: 'Id of the subscription' });
+export const caseId = z
+  .string()
+  .regex(/^[\w.-]{1,100}$/)
+  .meta({ description: 'Id of the case' });
+
+const reason = z
+  .string()
+  .trim()
+  .max(1_000)
+  .refine((text) => text.isWellFormed(), 'expected whole characters, not half a surrogate pair');
+
+const decisionFields = {
+  proposal: hash.meta({
+    description: 'Hash of the proposal that was shown: the decision holds for it alone',
+  }),
+  verdict: z.enum(verdicts),
+  reason: reason.optional().meta({ description: 'Why, for the ledger; only an approval does without' }),
+  until: time.optional().meta({
+    description: 'Until when the drift may stay open, 90 days at most: of everything but an approval',
+  }),
+};
+
+interface Asked {
+  readonly verdict: (typeof verdicts)[number];
+  readonly reason?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/** An approval has no end; everything else leaves the leak open, so it has one, and a reason. */
+function isComplete({ verdict, reason: why, until }: Asked, context: z.RefinementCtx): void {
+  const issue = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if (verdict === 'approve') {
+    if (until !== undefined) {
+      issue('until', 'expected none: an approval has no end');
+    }
+    return;
+  }
+  if (why === undefined || why === '') {
+    issue('reason', `expected why: "${verdict}" leaves the leak open`);
+  }
+  if (until === undefined) {
+    issue('until', `expected an end: "${verdict}" leaves the leak open for a time only`);
+  }
+}
+
+export const DecisionBody = z.strictObject(decisionFields).superRefine(isComplete).meta({ id: 'Decision' });
+export type DecisionBody = z.infer<typeof DecisionBody>;
+
+export const mostDecisions = 100;
+export const DecisionsBody = z
+  .strictObject({
+    decisions: z
+      .array(
+        z
+          .strictObject({ subscription: subscriptionId, case: caseId, ...decisionFields })
+          .superRefine(isComplete),
+      )
+      .min(1)
+      .max(mostDecisions),
+  })
+  .meta({ id: 'Decisions' });
+
+export const Recorded = z
+  .object({
+    given: z.int().meta({ description: 'How many people have said so' }),
+    needed: z.int().meta({ description: 'How many it takes' }),
+  })
+  .meta({ id: 'Recorded' });
+
+const GivenDecision = z.object({ verdict: z.enum(verdicts), by: z.string(), at: z.string() });
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What is wrong, where, and what is expected' }),
+    code: z.string().meta({ description: 'The same as in `type`, for programs' }),
+    errors: z
+      .array(z.object({ place: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Each fault of the request with its place' }),
+    current: z.string().optional().meta({ description: 'With `changed`: hash of what stands now' }),
+    decided: GivenDecision.optional().meta({ description: 'With `decided`: what was decided before' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+export type Problem = z.infer<typeof Problem>;
+
+export const DecisionsAnswer = z
+  .object({
+    results: z.array(
+      z.object({
+        subscription: z.string(),
+        case: z.string(),
+        recorded: Recorded.optional(),
+        problem: Problem.optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'DecisionsAnswer', description: 'One answer for each decision, in their order' });
+
+/** Any JSON value. It is not taken apart: a schema that names itself cannot be described. */
+const anything = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.unknown()),
+  z.record(z.string(), z.unknown()),
+]);
+const Condition = z.union([z.object({ is: anything }), z.object({ absent: z.literal(true) })]);
+const conditions = z.record(z.string(), Condition);
+
+const caseFields = {
+  subscription: z.string(),
+  case: z.string(),
+  state: z.enum(caseStates),
+  severity: z.enum(severities),
+  control: z.string(),
+  resource: z.string(),
+  witnessed: z.boolean(),
+  firstSeenDrifted: z.string(),
+  hold: z.object({ reason: z.enum(holdReasons), until: z.string().optional() }).optional(),
+  closed: z.enum(closeReasons).optional(),
+  owner: z.string().optional(),
+  due: z.string().optional(),
+};
+
+export const CaseSummary = z.object(caseFields).meta({ id: 'CaseSummary' });
+export type CaseSummary = z.infer<typeof CaseSummary>;
+
+export const CaseDetail = z
+  .object({
+    ...caseFields,
+    hash: z.string().meta({ description: 'Names the proposal; a decision carries it' }),
+    proposal: z.object({
+      steps: z.array(
+        z.object({ kind: z.string(), target: z.string(), before: conditions, after: conditions }),
+      ),
+      impact: z.string(),
+      undo: z.object({ kind: z.string(), note: z.string().optional() }).optional(),
+      differences: z.array(z.object({ path: z.string(), actual: anything.optional(), desired: anything })),
+    }),
+    options: z.object({
+      allowed: z.array(z.enum(verdicts)).meta({ description: 'What the caller may decide' }),
+      why: z.partialRecord(z.enum(verdicts), z.string()).meta({ description: 'Why not, for the others' }),
+      given: z.array(GivenDecision),
+      needed: z.partialRecord(z.enum(verdicts), z.int()),
+    }),
+  })
+  .meta({ id: 'CaseDetail' });
+export type CaseDetail = z.infer<typeof CaseDetail>;
+
+export const CaseQuery = z.strictObject({
+  subscription: subscriptionId.optional(),
+  state: z
+    .enum(caseStates)
+    .optional()
+    .meta({ description: 'Open cases of every state where it is not given' }),
+  severity: z.enum(severities).optional(),
+  control: z.string().min(1).max(200).optional(),
+  most: z.coerce.number().int().min(1).max(500).default(100),
+  after: z.string().max(500).optional().meta({ description: '`next` of the page before' }),
+});
+export type CaseQuery = z.infer<typeof CaseQuery>;
+
+export const CasePage = z
+  .object({ cases: z.array(CaseSummary), next: z.string().optional() })
+  .meta({ id: 'CasePage', description: 'Worst first, then oldest first' });
+export type CasePage = z.infer<typeof CasePage>;
+
+export const SwitchBody = z
+  .strictObject({ changes: z.enum(['stopped', 'allowed']), reason: reason.min(1) })
+  .meta({ id: 'TurnKillSwitch' });
+
+export const SwitchAnswer = z
+  .object({
+    changes: z.enum(['allowed', 'stopped']),
+    because: z.string(),
+    by: z.string().optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'KillSwitch' });
+
+export const mostEntries = 1_000;
+export const LedgerQuery = z.strictObject({
+  from: z.coerce.number().int().min(1).max(1e15).default(1),
+  most: z.coerce.number().int().min(1).max(mostEntries).default(mostEntries),
+});
+
+export const ChainsAnswer = z
+  .object({
+    chains: z.array(
+      z.object({
+        chain: z.string(),
+        end: z.int().meta({ description: 'Number of its last entry' }),
+        fault: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Chains' });

@@ -1,0 +1,66 @@
+import { readCaseData, type CaseData } from '../engine/case-data.ts';
+import type { Severity } from '../engine/remediator.ts';
+import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
+import type { CaseRow } from '../ledger/ledger.ts';
+
+/** What lists and charts need of a case. Its data is kept as text, which takes a third of the room that objects take. */
+export interface IndexedCase {
+  /** The chain that tells of it: a subscription, `tenant` or `service`. */
+  readonly subscription: string;
+  readonly key: string;
+  readonly caseId: string;
+  readonly state: CaseState;
+  readonly sequence: number;
+  readonly resource: string;
+  readonly control: string;
+  readonly severity: Severity;
+  /** When it was first seen drifted, in milliseconds since 1970. */
+  readonly openedAt: number;
+  /** When it was closed, in milliseconds since 1970. */
+  readonly closedAt: number | undefined;
+  readonly closed: CloseReason | undefined;
+  readonly hold: { readonly reason: HoldReason; readonly until: number | undefined } | undefined;
+  /** When it is past due, in milliseconds since 1970. */
+  readonly dueAt: number | undefined;
+  /** Whether a change is offered. */
+  readonly hasChange: boolean;
+  readonly dataText: string;
+}
+
+/** @throws RemediationError `malformed-input` for a row that is not of its format */
+export function indexCase(subscription: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
+  const data = readCaseData(row);
+  const { hold, due } = data;
+  return {
+    subscription,
+    key: row.key,
+    caseId: row.caseId,
+    state: row.state,
+    sequence: row.sequence,
+    resource: data.resource,
+    control: data.control,
+    severity: data.severity,
+    openedAt: Date.parse(data.firstSeenDrifted),
+    closedAt: closedAt === undefined ? undefined : Date.parse(closedAt),
+    closed: data.closed,
+    hold:
+      hold === undefined
+        ? undefined
+        : {
+            reason: hold.reason,
+            until: hold.until === undefined ? undefined : Date.parse(hold.until),
+          },
+    dueAt: due === undefined ? undefined : Date.parse(due.at),
+    hasChange: data.change !== undefined,
+    dataText: JSON.stringify(row.data),
+  };
+}
+
+/** The row that was indexed. */
+export function rowOf({ key, caseId, state, sequence, dataText }: IndexedCase): CaseRow {
+  return { key, caseId, state, sequence, data: JSON.parse(dataText) as CaseRow['data'] };
+}
+
+export function dataOf(indexed: IndexedCase): CaseData {
+  return readCaseData(rowOf(indexed));
+}

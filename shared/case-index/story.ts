@@ -1,0 +1,44 @@
+import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
+import { type IndexedCase, dataOf } from './indexed-case.ts';
+
+/** Everything the ledger says about one case, oldest first. */
+export interface Story {
+  readonly entries: readonly ReadEntry[];
+  /** Whether entries in the middle were left out: the case has too many. */
+  readonly isCut: boolean;
+}
+
+/** Entries that one transaction holds at most: so far back can the beginning of a part of the story lie. */
+const longestUnit = 99;
+const mostParts = 100;
+
+/** Reads around each place where something was said of the case. @throws RemediationError when the ledger cannot be read */
+export async function readStory(reader: ChainReader, indexed: IndexedCase): Promise<Story> {
+  const { trail = [] } = dataOf(indexed);
+  const ends = [...new Set([...trail, indexed.sequence])].sort((one, other) => one - other);
+  const kept = ends.length <= mostParts ? ends : [...ends.slice(0, 20), ...ends.slice(20 - mostParts)];
+  const entries: ReadEntry[] = [];
+  for (const { from, to } of rangesOf(kept)) {
+    for await (const entry of reader.entries(indexed.subscription, from, to)) {
+      if (entry.caseId === indexed.caseId) {
+        entries.push(entry);
+      }
+    }
+  }
+  return { entries, isCut: kept.length < ends.length || ends.length >= 200 };
+}
+
+/** Ranges that hold every part, without an overlap; parts that lie close together are one range. */
+function rangesOf(ends: readonly number[]): readonly { readonly from: number; readonly to: number }[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const to of ends) {
+    const from = Math.max(1, to - longestUnit + 1);
+    const last = ranges.at(-1);
+    if (last !== undefined && from <= last.to + 1) {
+      last.to = to;
+    } else {
+      ranges.push({ from, to });
+    }
+  }
+  return ranges;
+}

@@ -1,0 +1,24 @@
+import type { PolicyParts, PolicySource } from './policy-source.ts';
+import { openPolicySource } from './policy-source.ts';
+
+/**
+ * The policy for whoever only reads it: it says nothing in the ledger and keeps no text, so that looking at a page changes
+ * nothing. What came into force is told by the worker.
+ */
+export function openPolicyReader({
+  files,
+  ledger,
+  ...parts
+}: Omit<PolicyParts, 'files' | 'ledger'> & {
+  readonly files: Pick<PolicyParts['files'], 'read'>;
+  readonly ledger: Pick<PolicyParts['ledger'], 'readRoot'>;
+}): PolicySource {
+  return openPolicySource({
+    ...parts,
+    files: { read: (name) => files.read(name), create: () => Promise.resolve(false) },
+    ledger: {
+      readRoot: (chain, root) => ledger.readRoot(chain, root),
+      append: () => Promise.resolve({ kind: 'known' }),
+    },
+  });
+}
