@@ -184,6 +184,8 @@ function followUpOf({ kind, body }: ReadEntry, data: CaseData): FollowUp | undef
 const voidWords: Readonly<Record<string, string>> = {
   expired: 'It was not carried out in time',
   changed: 'What would change is no longer what was decided about',
+  'another-case': 'It was about another case',
+  'not-allowed': 'Whoever gave it may not decide about this resource',
   'not-signed': 'The web app did not sign it: nobody vouches for it',
 };
 
