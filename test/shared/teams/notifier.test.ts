@@ -58,6 +58,9 @@ describe('the notifier', () => {
     await world.runFor(windowMs);
     expect(world.teams.bodies).toHaveLength(1);
     expect(world.teams.bodies[0]).toContain('3 cases wait');
+    expect(world.teams.bodies[0]).toContain(
+      `https://leakstop.example/cases?state=awaiting-decision&subscription=${chain}`,
+    );
     expect([...(await world.toldCases())].sort()).toEqual([...waiting].sort());
   });
 
