@@ -78,7 +78,7 @@ async function composeQuestion(composing: Composing, notice: Notice): Promise<Co
     kind: notice.digest ?? 'storm',
     subjects: rows.map((row) => subjectOf(composing, readCaseData(row))),
     subscription: chain,
-    link: `${webUrl}/?state=awaiting-decision&subscription=${encodeURIComponent(chain)}`,
+    link: `${webUrl}/cases?state=awaiting-decision&subscription=${encodeURIComponent(chain)}`,
   });
   return composed(message, cases);
 }
@@ -138,7 +138,7 @@ async function composeFollowUp(
   const message =
     others.length === 0
       ? followUpCard({ ...first, link: caseLink(composing, first.caseId) })
-      : followUpsCard({ told, link: `${webUrl}/?subscription=${encodeURIComponent(chain)}` });
+      : followUpsCard({ told, link: `${webUrl}/cases?subscription=${encodeURIComponent(chain)}` });
   return composed(message, [...new Set(told.map(({ caseId }) => caseId))]);
 }
 
@@ -184,6 +184,8 @@ function followUpOf({ kind, body }: ReadEntry, data: CaseData): FollowUp | undef
 const voidWords: Readonly<Record<string, string>> = {
   expired: 'It was not carried out in time',
   changed: 'What would change is no longer what was decided about',
+  'another-case': 'It was about another case',
+  'not-allowed': 'Whoever gave it may not decide about this resource',
   'not-signed': 'The web app did not sign it: nobody vouches for it',
 };
 
@@ -283,7 +285,7 @@ function undeliveredAlert(
       reason: 'undelivered',
       owner: null,
       due: null,
-      link: `${webUrl}/?state=awaiting-decision&subscription=${encodeURIComponent(chain)}`,
+      link: `${webUrl}/cases?state=awaiting-decision&subscription=${encodeURIComponent(chain)}`,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import sparticuz from '@sparticuz/chromium';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser } from './browser.ts';
 
 /** Colours and sizes as Teams has them in both themes, for the renderer of Adaptive Cards. */
 const themes = {
@@ -76,12 +76,8 @@ export interface CardRenderer {
 
 /** Chromium with the renderer of Adaptive Cards, and a Markdown that makes links of whatever looks like one. */
 export async function startCardRenderer(): Promise<CardRenderer> {
-  const browser: Browser = await chromium.launch({
-    executablePath: await sparticuz.executablePath(),
-    args: sparticuz.args,
-    headless: true,
-  });
-  const page = await (await browser.newContext()).newPage();
+  const browser = await openBrowser();
+  const page = await browser.openPage();
   await page.route('**/*', (route) => route.abort());
   const scripts = await Promise.all(
     ['adaptivecards/dist/adaptivecards.min.js', 'markdown-it/dist/browser/markdown-it.umd.min.js'].map(
