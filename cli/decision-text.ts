@@ -1,4 +1,5 @@
 import type { CaseDetail } from '../shared/api/schemas.ts';
+import { conditionAt } from '../shared/approval/proposal.ts';
 import { printable } from './printable.ts';
 
 type Proposal = CaseDetail['proposal'];
@@ -48,7 +49,7 @@ function stepRows(step: Proposal['steps'][number], resource: string): readonly (
       (path) =>
         [
           'Change',
-          `${path}: ${conditionText(step.before[path])} -> ${conditionText(step.after[path])}`,
+          `${path}: ${conditionText(conditionAt(step.before, path))} -> ${conditionText(conditionAt(step.after, path))}`,
         ] as const,
     ),
   ];

@@ -1,4 +1,4 @@
-import type { Proposal } from '../../shared/approval/proposal.ts';
+import { conditionAt, type Proposal } from '../../shared/approval/proposal.ts';
 import type { Condition, Step } from '../../shared/engine/remediator.ts';
 import { value } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
@@ -53,8 +53,8 @@ function stepDiff({ target, kind, before, after }: Step, index: number, total: n
         (path) =>
           html`<div class="diff-row">
             <dt><small>property</small><code>${path}</code></dt>
-            <dd class="was"><small>is now</small>${condition(before[path])}</dd>
-            <dd class="becomes"><small>becomes</small>${condition(after[path])}</dd>
+            <dd class="was"><small>is now</small>${condition(conditionAt(before, path))}</dd>
+            <dd class="becomes"><small>becomes</small>${condition(conditionAt(after, path))}</dd>
           </div>`,
       )}
     </dl>

@@ -71,3 +71,11 @@ export function proposalHash(proposal: Proposal): string {
   };
   return sha256(canonicalJson(named));
 }
+
+/** The condition on a property; what every object inherits, such as `toString`, is none. */
+export function conditionAt<Condition>(
+  conditions: Readonly<Record<string, Condition>>,
+  path: string,
+): Condition | undefined {
+  return Object.hasOwn(conditions, path) ? conditions[path] : undefined;
+}

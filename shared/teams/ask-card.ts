@@ -1,3 +1,4 @@
+import { conditionAt } from '../approval/proposal.ts';
 import type { Change, Step } from '../engine/remediator.ts';
 import { isSameResource } from '../resource-id.ts';
 import {
@@ -123,9 +124,9 @@ function propertyRuns(
     ...elsewhere,
     { text: plainText(path, name), isCode: true },
     { text: ': ' },
-    { text: conditionText(before[path], most), isCode: true },
+    { text: conditionText(conditionAt(before, path), most), isCode: true },
     { text: ' → ' },
-    { text: conditionText(after[path], most), isCode: true, isStrong: true },
+    { text: conditionText(conditionAt(after, path), most), isCode: true, isStrong: true },
   ];
 }
 

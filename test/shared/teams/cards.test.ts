@@ -152,6 +152,13 @@ describe('a card', () => {
     }
   });
 
+  it('says of a property that is called as objects inherit it that it is not known', () => {
+    const [step] = ask.proposal.steps;
+    const odd = { ...step, before: {}, after: { toString: { is: 1 } } };
+    const card = askCard({ ...ask, proposal: { ...ask.proposal, steps: [odd as never] } });
+    expect(textsOf(card, 'TextRun').join('')).toContain('not known');
+  });
+
   it('names a client of Microsoft whose id alone is known', () => {
     const actor = { name: 'a@example.com', appId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46' };
     expect(actorText(actor, 100).replaceAll('\u200b', '')).toBe('a@example.com through Azure CLI');
