@@ -26,14 +26,16 @@ export async function benchStartUp(count = 5): Promise<void> {
       starts.push(await measure(deployed));
     }
     const registration = median(starts.map((start) => start.registration));
+    const web = median(await webRegistrations(deployed, count));
     print(
       ['Start-up', 'median', 'of budget'],
       [
         [
-          'import and registration',
+          'import and registration, worker',
           duration(registration),
           `${Math.round((100 * registration) / budgetMs)} %`,
         ],
+        ['import and registration, web', duration(web), `${Math.round((100 * web) / budgetMs)} %`],
         [
           'process start to first event received',
           duration(median(starts.map((one) => one.receivedAfter))),
@@ -50,6 +52,18 @@ export async function benchStartUp(count = 5): Promise<void> {
   } finally {
     await deployed.stop();
   }
+}
+
+/** Import and registration of the app in role web, in fresh processes, in milliseconds. */
+async function webRegistrations(deployed: Deployed, count: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const host = await deployed.startWeb();
+    const { registeredMs, spawnMs } = host.timings;
+    await host.stop();
+    found.push(registeredMs - spawnMs);
+  }
+  return found;
 }
 
 /** A new host for which an event waits already. */
