@@ -109,6 +109,8 @@ function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonl
       : judgement.finding;
   return (
     known.data.missingSince === undefined &&
+    // The message that told of a decision may be lost.
+    (known.data.decisions ?? []).length === 0 &&
     finding?.kind === 'drifted' &&
     isAsKnown(known, judgement, finding)
   );
