@@ -67,8 +67,13 @@ export function hasUnverified({ facts }: Assessment, { key }: Case): boolean {
 }
 
 /** Says of decisions that no longer count why, and forgets them; of one that can never have counted too. */
-export function voidDecisions({ assessment, draft }: Asking, subject: Case, plan: Plan): void {
-  const { resource, control } = subject.data;
+export function voidDecisions(
+  { assessment, draft }: Asking,
+  subject: Case,
+  plan: Plan,
+  resource: string,
+): void {
+  const { control } = subject.data;
   voidDecisionsOn({ assessment, draft }, subject, proposalNow(subject, resource, control, plan));
 }
 

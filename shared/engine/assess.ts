@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
@@ -14,7 +15,7 @@ import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
 import { isStillDecided, settleDrift } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
-import { noteDifferences } from './stored.ts';
+import { asJson, noteDifferences } from './stored.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
@@ -149,7 +150,10 @@ function resume(matter: Matter, subject: Case): void {
   const { draft, todo, judgement } = matter;
   const isWhole = subject.data.change?.steps.length === 1;
   if (isAt(judgement.observation.resource, nextStep(subject).before)) {
-    if (!isWhole || isStillDecided(matter, subject)) {
+    const plan = judgement.remediator.plan(judgement.observation, matter.drift);
+    const isPlanned =
+      plan.kind === 'change' && isDeepStrictEqual(asJson(subject.data.change), asJson(plan.change));
+    if (isPlanned && isStillDecided(matter, subject)) {
       todo.execute.push(subject);
       return;
     }

@@ -3,7 +3,7 @@ import { SignedDecision } from '../approval/decision.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
-import type { Change, Json, JsonObject } from './remediator.ts';
+import type { Change, Conditions, Json, JsonObject } from './remediator.ts';
 import { asJson } from './stored.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
@@ -31,6 +31,8 @@ const Undo = z.object({
   owner: z.string(),
   reason: z.string(),
   until: z.string(),
+  /** What the undo wrote: only that is permitted. */
+  state: z.custom<Conditions>((value) => typeof value === 'object' && value !== null).optional(),
 });
 export type Undo = z.infer<typeof Undo>;
 

@@ -28,7 +28,7 @@ export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement, drift } = matter;
   const { policy } = assessment.engine;
   const plan = judgement.remediator.plan(judgement.observation, drift);
-  voidDecisions(matter, subject, plan);
+  voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
   }

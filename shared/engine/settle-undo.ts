@@ -6,7 +6,8 @@ import { RemediationError } from '../errors.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { verifyWithinMs, wakeBy } from './assessment.ts';
-import { voidDecisionsOn } from './ask.ts';
+import { hasUnverified, voidDecisionsOn } from './ask.ts';
+import type { Outcome } from '../approval/rules.ts';
 import { outcomeNow } from './circumstances.ts';
 import type { Case, Draft } from './draft.ts';
 import { nextStep } from './merge.ts';
@@ -33,7 +34,16 @@ export function assessUndo(
     settleAskedUndo(assessment, draft, todo, subject, resource);
     return;
   }
-  if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
+  const outcome = outcomeOfUndo(assessment, subject);
+  // The row says that it is under way; that people want it only their signatures say.
+  if (outcome.kind === 'undecided' || outcome.verdict !== 'undo') {
+    if (hasUnverified(assessment, subject)) {
+      wakeBy(todo, new Date(lookedAt.getTime() + verifyAgainMs));
+      return;
+    }
+    const error = new RemediationError('step-conflict', 'Cannot undo: nobody vouches for the decision any more');
+    giveUpUndo(draft, subject, error, engine.clock);
+  } else if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
     todo.execute.push(subject);
   } else if (isUndone(subject, resource)) {
     closeUndone(draft, subject);
@@ -49,6 +59,20 @@ export function assessUndo(
     const error = new RemediationError('step-conflict', 'Cannot undo: the resource moved meanwhile');
     giveUpUndo(draft, subject, error, engine.clock);
   }
+}
+
+/** A decision that could not be verified is looked at again after so long, in milliseconds. */
+const verifyAgainMs = 60_000;
+
+/** What people decided about exactly the change that the row holds. */
+function outcomeOfUndo(assessment: Assessment, subject: Case): Outcome {
+  const about = {
+    key: subject.key,
+    caseId: subject.data.undo?.caseId ?? subject.caseId,
+    subscription: parseResourceId(assessment.root).subscriptionId,
+    data: subject.data,
+  };
+  return outcomeNow(assessment, about, proposalHash(proposalOf(subject)));
 }
 
 /**
@@ -67,18 +91,17 @@ function settleAskedUndo(
   const proposal = proposalHash(proposalOf(subject));
   voidDecisionsOn({ assessment, draft }, subject, proposal);
   const { undo } = subject.data;
-  const about = {
-    key: subject.key,
-    caseId: undo?.caseId ?? subject.caseId,
-    subscription: parseResourceId(assessment.root).subscriptionId,
-    data: subject.data,
-  };
-  const outcome = outcomeNow(assessment, about, proposal);
+  if (hasUnverified(assessment, subject)) {
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  }
+  const outcome = outcomeOfUndo(assessment, subject);
   const fault = !isAt(resource, nextStep(subject).before)
     ? 'the resource moved meanwhile'
     : outcome.kind === 'decided' && outcome.verdict !== 'undo'
       ? 'somebody decided against it'
-      : outcome.kind === 'undecided' && Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
+      : outcome.kind === 'undecided' &&
+          !hasUnverified(assessment, subject) &&
+          Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
         ? 'nobody decided in time'
         : undefined;
   if (fault !== undefined) {

@@ -42,9 +42,9 @@ describe('an inventory', () => {
   ])('as %s stood open before', async (_, content) => {
     const { outcomes, unknown } = await planOf('--from', fileOf(content));
     expect(unknown).toEqual([]);
-    expect(outcomes.map(({ control, does, reason }) => `${control} ${does} ${reason}`)).toEqual([
-      'storage-account-blob-anonymous-access hold unwitnessed',
-      'blob-container-anonymous-access hold unwitnessed',
+    expect(outcomes.map(({ control, does, detail }) => `${control} ${does} ${detail}`)).toEqual([
+      'storage-account-blob-anonymous-access ask unwitnessed',
+      'blob-container-anonymous-access ask unwitnessed',
     ]);
   });
 
