@@ -120,6 +120,7 @@ async function decideOnce(
   const options = optionsOf(standing, caller, policy, parts.clock.now());
   if (recorded !== undefined) {
     // The answer to our own commit was lost.
+    await wake(parts, standing.subject, id);
     return counted(options, request);
   }
   const refusal = faultOf(request, standing, caller, options, policy);
@@ -131,11 +132,7 @@ async function decideOnce(
     return 'moved';
   }
   await wake(parts, standing.subject, id);
-  const given = new Set(
-    [...standing.decisions, signed.decision]
-      .filter(({ verdict }) => verdict === request.verdict)
-      .map(({ by }) => by.objectId),
-  ).size;
+  const given = 1 + options.given.filter(({ verdict }) => verdict === request.verdict).length;
   return { kind: 'recorded', given, needed: neededFor(request.verdict, standing.about, policy) };
 }
 

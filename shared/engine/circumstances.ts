@@ -98,6 +98,7 @@ export function circumstancesOf(
     subject: policySubject(remediator.meta, observation, severity),
     plan,
     witnessed: standing.data.witnessed,
+    wasLeftOpen: standing.data.leftOpen === true,
     permission: toRuling(standing.data.permission ?? facts.permissions.get(standing.key)),
     outcome: outcomeFor(assessment, judgement, standing, plan),
     azureExemptions: facts.azureExemptions,

@@ -6,7 +6,7 @@ import { RemediationError } from '../errors.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { verifyWithinMs, wakeBy } from './assessment.ts';
-import { voidDecisionsOn } from './ask.ts';
+import { hasUnverified, voidDecisionsOn } from './ask.ts';
 import { outcomeNow } from './circumstances.ts';
 import type { Case, Draft } from './draft.ts';
 import { nextStep } from './merge.ts';
@@ -14,6 +14,7 @@ import { switchRestMs } from './guardrails.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ArmResource } from './remediator.ts';
 import { failCase } from './settle.ts';
+import { verifyAgainMs } from './settle-drift.ts';
 
 /** Whether a resource is as the undo of a case makes it. */
 export function isUndone(subject: Case, resource: ArmResource): boolean {
@@ -74,11 +75,17 @@ function settleAskedUndo(
     data: subject.data,
   };
   const outcome = outcomeNow(assessment, about, proposal);
+  const isUnsure = hasUnverified(assessment, subject);
+  if (isUnsure) {
+    wakeBy(todo, new Date(now.getTime() + verifyAgainMs));
+  }
   const fault = !isAt(resource, nextStep(subject).before)
     ? 'the resource moved meanwhile'
     : outcome.kind === 'decided' && outcome.verdict !== 'undo'
       ? 'somebody decided against it'
-      : outcome.kind === 'undecided' && Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
+      : outcome.kind === 'undecided' &&
+          !isUnsure &&
+          Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
         ? 'nobody decided in time'
         : undefined;
   if (fault !== undefined) {
