@@ -3,6 +3,7 @@ import { isAt } from '../azure/steps/executor.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
+import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { isEventOn, verifyWithinMs, wakeBy } from './assessment.ts';
 import type { Case, Draft } from './draft.ts';
@@ -13,7 +14,7 @@ import { restOver } from './next-look.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
-import { isStillDecided, settleDrift } from './settle-drift.ts';
+import { isNewlyDecided, isStillDecided, settleDrift, verifyAgainMs } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
 import { asJson, noteDifferences } from './stored.ts';
 
@@ -102,11 +103,11 @@ const longestRestMs = 60 * 60_000;
  */
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
-  const { failure, refusals = 1, decisions = [] } = subject.data;
+  const { failure, refusals = 1 } = subject.data;
   if (failure === undefined) {
     return;
   }
-  if (decisions.some(({ decision }) => decision.at > failure.at)) {
+  if (isNewlyDecided(matter, subject, failure.at)) {
     settleDrift(matter, subject);
     return;
   }
@@ -130,7 +131,7 @@ function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment } = matter;
   const { hold } = subject.data;
   const isResting = hold?.reason === 'locked' && new Date(hold.until ?? 0) > assessment.lookedAt;
-  if (!isResting || isNewsSince(assessment, subject, hold.at)) {
+  if (!isResting || isNewsSince(assessment, subject, hold.at) || isNewlyDecided(matter, subject, hold.at)) {
     settleDrift(matter, subject);
   }
 }
@@ -147,7 +148,7 @@ const mostLostVerifications = 5;
  * anew; of a longer one a part may be done, and a person has to say what holds.
  */
 function resume(matter: Matter, subject: Case): void {
-  const { draft, todo, judgement } = matter;
+  const { assessment, draft, todo, judgement } = matter;
   const isWhole = subject.data.change?.steps.length === 1;
   if (isAt(judgement.observation.resource, nextStep(subject).before)) {
     const plan = judgement.remediator.plan(judgement.observation, matter.drift);
@@ -155,6 +156,11 @@ function resume(matter: Matter, subject: Case): void {
       plan.kind === 'change' && isDeepStrictEqual(asJson(subject.data.change), asJson(plan.change));
     if (isPlanned && isStillDecided(matter, subject)) {
       todo.execute.push(subject);
+      return;
+    }
+    if (subject.data.approval !== undefined && hasUnverified(assessment, subject)) {
+      // Nobody says that it is not approved any more: the key cannot be had now.
+      wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
       return;
     }
     // Nothing of it was done, and by now it would not be begun: an exemption, a freeze or another mode came in between.

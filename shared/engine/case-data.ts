@@ -68,6 +68,8 @@ const CaseData = z.object({
   asked: z.object({ at: z.string(), expires: z.string(), because: z.string().optional() }).optional(),
   /** What people decided since: the engine verifies each before it counts. */
   decisions: z.array(SignedDecision).optional(),
+  /** People left it open and that no longer holds: they are asked again, whatever the mode. */
+  leftOpen: z.literal(true).optional(),
   /** Who approved the change that is being made. */
   approval: z.object({ by: z.array(z.string()), decisions: z.array(z.string()) }).optional(),
   /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */

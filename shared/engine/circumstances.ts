@@ -100,6 +100,7 @@ export function circumstancesOf(
     subject: policySubject(remediator.meta, observation, severity),
     plan,
     witnessed: standing.data.witnessed,
+    wasLeftOpen: standing.data.leftOpen === true,
     permission: permissionFor(standing.data.permission ?? facts.permissions.get(standing.key), judgement),
     outcome: outcomeFor(assessment, judgement, standing, plan),
     azureExemptions: facts.azureExemptions,

@@ -120,9 +120,7 @@ async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['dec
 
 /** Whether somebody wants a change taken back. */
 function hasUndo({ cases }: Assessment): boolean {
-  return [...cases.values()].some(
-    ({ state, data }) => data.undo !== undefined && state !== 'closed',
-  );
+  return [...cases.values()].some(({ state, data }) => data.undo !== undefined && state !== 'closed');
 }
 
 /** `changing` and `verifying`: what turns out to have been undone by somebody is decided anew in the same look. */

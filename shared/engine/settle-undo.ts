@@ -15,6 +15,7 @@ import { switchRestMs } from './guardrails.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ArmResource } from './remediator.ts';
 import { failCase } from './settle.ts';
+import { verifyAgainMs } from './settle-drift.ts';
 
 /** Whether a resource is as the undo of a case makes it. */
 export function isUndone(subject: Case, resource: ArmResource): boolean {
@@ -41,7 +42,10 @@ export function assessUndo(
       wakeBy(todo, new Date(lookedAt.getTime() + verifyAgainMs));
       return;
     }
-    const error = new RemediationError('step-conflict', 'Cannot undo: nobody vouches for the decision any more');
+    const error = new RemediationError(
+      'step-conflict',
+      'Cannot undo: nobody vouches for the decision any more',
+    );
     giveUpUndo(draft, subject, error, engine.clock);
   } else if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
     todo.execute.push(subject);
@@ -61,14 +65,11 @@ export function assessUndo(
   }
 }
 
-/** A decision that could not be verified is looked at again after so long, in milliseconds. */
-const verifyAgainMs = 60_000;
-
 /** What people decided about exactly the change that the row holds. */
 function outcomeOfUndo(assessment: Assessment, subject: Case): Outcome {
   const about = {
     key: subject.key,
-    caseId: subject.data.undo?.caseId ?? subject.caseId,
+    caseId: subject.caseId,
     subscription: parseResourceId(assessment.root).subscriptionId,
     data: subject.data,
   };
@@ -95,15 +96,17 @@ function settleAskedUndo(
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
   }
   const outcome = outcomeOfUndo(assessment, subject);
-  const fault = !isAt(resource, nextStep(subject).before)
-    ? 'the resource moved meanwhile'
-    : outcome.kind === 'decided' && outcome.verdict !== 'undo'
-      ? 'somebody decided against it'
-      : outcome.kind === 'undecided' &&
-          !hasUnverified(assessment, subject) &&
-          Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
-        ? 'nobody decided in time'
-        : undefined;
+  const fault = assessment.facts.endedUndos.has(subject.caseId)
+    ? 'it was dealt with before'
+    : !isAt(resource, nextStep(subject).before)
+      ? 'the resource moved meanwhile'
+      : outcome.kind === 'decided' && outcome.verdict !== 'undo'
+        ? 'somebody decided against it'
+        : outcome.kind === 'undecided' &&
+            !hasUnverified(assessment, subject) &&
+            Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
+          ? 'nobody decided in time'
+          : undefined;
   if (fault !== undefined) {
     giveUpUndo(draft, subject, new RemediationError('step-conflict', `Cannot undo: ${fault}`), engine.clock);
     return;

@@ -28,7 +28,12 @@ const policyOf = (mode: 'off' | 'observe' | 'approve' | 'auto'): Policy => ({
 const loadPolicy = (path: string) => Promise.resolve(policyOf(path as 'off'));
 
 interface Plan {
-  readonly outcomes: readonly { readonly control: string; readonly does: string; readonly reason?: string }[];
+  readonly outcomes: readonly {
+    readonly control: string;
+    readonly does: string;
+    readonly reason?: string;
+    readonly detail?: string;
+  }[];
   readonly unknown: readonly { readonly why: string }[];
 }
 const planOf = async (...line: string[]): Promise<Plan> =>
