@@ -16,7 +16,8 @@ import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
 import { isNewlyDecided, isStillDecided, settleDrift, verifyAgainMs } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
-import { asJson, noteDifferences } from './stored.ts';
+import type { JsonObject } from './remediator.ts';
+import { asJson, isAsKnown, noteDifferences } from './stored.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
@@ -62,10 +63,39 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
   if (known === undefined) {
     todo.isRootNews ||= isSameResource(subject.data.resource, assessment.root);
   } else {
+    noteWriters(matter, subject);
     noteDifferences(draft, subject, judgement, drift);
   }
   assessState(matter, subject);
   escalateWhenDue(assessment, draft, subject, judgement);
+}
+
+/**
+ * Whoever wrote in the time in which the drift opened, or made it another one, may have caused it, also when their event comes
+ * late: they decide nothing about it. One without an id cannot be known again, so that nobody is proven any more.
+ */
+function noteWriters({ assessment, draft, judgement, drift }: Matter, subject: Case): void {
+  const isOther = !isAsKnown(subject, judgement, drift);
+  const { resource, opener, firstSeenDrifted } = subject.data;
+  const known =
+    opener.grade === 'proven' ? [opener.actor] : opener.grade === 'candidates' ? opener.actors : [];
+  const names = new Set(known.map((actor) => nameOf(actor)));
+  const writers = assessment.notes
+    .filter((note) => isEventOn(note, resource) && (isOther || note.time <= firstSeenDrifted))
+    .flatMap(({ actor }) => (actor === undefined ? [] : [{ ...actor }]))
+    .filter((actor) => !names.has(nameOf(actor)));
+  if (writers.length > 0) {
+    const actors = [...known, ...new Map(writers.map((actor) => [nameOf(actor), actor])).values()];
+    const found = { grade: 'candidates', actors: actors.slice(-mostCandidates) } as const;
+    draft.move(subject, 'case-observed', { opener: asJson(found) }, { opener: found });
+  }
+}
+
+/** More people than that are not kept apart any more; leaving it open takes two in any case. */
+const mostCandidates = 50;
+
+function nameOf({ objectId, appId, name }: JsonObject): string {
+  return JSON.stringify([objectId ?? null, objectId === undefined ? [appId ?? null, name ?? null] : null]);
 }
 
 function assessState(matter: Matter, subject: Case): void {
