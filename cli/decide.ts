@@ -179,7 +179,7 @@ async function record(
     );
     await output.write(
       json === undefined
-        ? `${printable(id)}: ${verdict} recorded, ${answer.given} of ${answer.needed}\n`
+        ? `${printable(id)}: ${verdict} recorded${quorumText(answer)}\n`
         : `${printableJson({ ...told, recorded: answer })}\n`,
     );
     return true;
@@ -219,7 +219,7 @@ async function findCases(
     ...(verdict === 'undo' ? await listCases('&state=closed', api, signal) : []),
   ];
   const there = known.filter(({ subscription }) => options.subscription?.includes(subscription) ?? true);
-  const found = ids.map((id) => oneOf(id.toLowerCase(), there));
+  const found = ids.map((id) => oneOf(id.toLowerCase(), verdict, there));
   return [...new Set(found)];
 }
 
@@ -242,7 +242,7 @@ async function listCases(
   return known;
 }
 
-function oneOf(id: string, known: readonly CaseSummary[]): CaseSummary {
+function oneOf(id: string, verdict: Verdict, known: readonly CaseSummary[]): CaseSummary {
   const found = known.filter((each) => each.case.toLowerCase().startsWith(id));
   const exact =
     found.find((each) => each.case.toLowerCase() === id) ?? (found.length === 1 ? found[0] : undefined);
@@ -250,11 +250,21 @@ function oneOf(id: string, known: readonly CaseSummary[]): CaseSummary {
     throw new RemediationError(
       'malformed-input',
       found.length === 0
-        ? `Cannot decide about the case "${id}": no such case has this id; list them with "leakstop cases"`
+        ? `Cannot decide about the case "${id}": no ${verdict === 'undo' ? '' : 'open '}case has this id; the dashboard shows it on the page of each case, and "leakstop cases" lists them`
         : `Cannot decide about the case "${id}": ${found.length} cases begin so; expected more of the id`,
     );
   }
   return exact;
+}
+
+/** How many people have said so, where it takes more than one. */
+function quorumText({ given, needed }: { readonly given: number; readonly needed: number }): string {
+  if (needed === 1) {
+    return '';
+  }
+  const missing = needed - given;
+  const rest = missing > 0 ? `; ${missing} more ${missing === 1 ? 'has' : 'have'} to say so` : '';
+  return `, by ${given} of the ${needed} people that it takes${rest}`;
 }
 
 function capital(word: string): string {

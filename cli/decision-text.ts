@@ -4,6 +4,12 @@ import { printable } from './printable.ts';
 type Proposal = CaseDetail['proposal'];
 type Condition = Proposal['steps'][number]['before'][string];
 
+const undoWords: Readonly<Record<string, string>> = {
+  exact: 'exactly',
+  default: 'not exactly',
+  none: 'not possible',
+};
+
 /** Exactly what is decided about: every property before and after, whole. */
 export function detailText(detail: CaseDetail): string {
   const { proposal, options } = detail;
@@ -19,15 +25,18 @@ export function detailText(detail: CaseDetail): string {
     ),
     ...(proposal.steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
     ...(impact === '' ? [] : [['Impact', impact] as const]),
-    ...(undo === undefined
-      ? []
-      : [['Undo', undo.note === undefined ? undo.kind : `${undo.kind}: ${undo.note}`] as const]),
+    ...(undo === undefined ? [] : [['Undo', undoText(undo)] as const]),
     ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
   ];
   return [
     `Case ${printable(detail.case)}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
   ].join('\n');
+}
+
+function undoText({ kind, note }: NonNullable<Proposal['undo']>): string {
+  const how = undoWords[kind] ?? kind;
+  return note === undefined ? how : `${how}: ${note}`;
 }
 
 function stepRows(step: Proposal['steps'][number], resource: string): readonly (readonly [string, string])[] {

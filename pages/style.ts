@@ -124,7 +124,7 @@ td .under, th .under { display: block; color: var(--soft); font-size: .85rem; fo
 .story li.done::before { background: var(--good); border-color: var(--good); }
 .story li.trouble::before { background: var(--bad); border-color: var(--bad); }
 .story .when { display: block; color: var(--soft); font-size: .85rem; }
-.story .more { color: var(--soft); font-size: .92rem; overflow-wrap: anywhere; }
+.story .more { color: var(--soft); font-size: .92rem; overflow-wrap: anywhere; white-space: pre-line; }
 
 form { margin: 0; }
 .choices { display: grid; gap: 1.5rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; }
@@ -166,6 +166,7 @@ details summary { cursor: pointer; color: var(--link); padding: .35rem 0; font-s
 .batch .pick label { font-weight: 650; }
 .batch:first-of-type { border-top: 0; padding-top: 0; }
 .narrow { max-width: 44rem; }
+.whole { white-space: nowrap; }
 
 @media (max-width: 40rem) {
   h1 { font-size: 1.4rem; }

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import type { Verdict } from '../../shared/approval/decision.ts';
 import type { CaseView } from '../../shared/case-index/case-index.ts';
 import { groupBy } from '../../shared/case-index/figures.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
@@ -79,12 +80,21 @@ async function show(
     rest: Math.max(0, cases.length - mostAtOnce) + (hasMore ? 1 : 0),
     titles,
     token: formToken(context.get('session'), manyPath),
+    offered: offeredTo(callerOf(context)),
     now: parts.clock.now(),
     filling,
     ticked,
   });
   const status = filling.faults.length > 0 ? 400 : 200;
   return answer(context, status, { title: `Decide many: ${titles(control)}`, current: manyPath, body });
+}
+
+/** Each verdict takes a role; the rules are asked again about each case. */
+function offeredTo({ roles }: Caller): readonly Verdict[] {
+  return [
+    ...(roles.includes('Leakstop.Approver') ? (['approve'] as const) : []),
+    ...(roles.includes('Leakstop.RiskOwner') ? (['deny', 'exempt'] as const) : []),
+  ];
 }
 
 async function waitingOf(parts: PageParts, caller: Caller, view: CaseView, { control, subscription }: Which) {

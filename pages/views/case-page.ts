@@ -180,7 +180,7 @@ function whyView({ indexed, controls }: CasePage): Html {
       <dd><code>${indexed.control}</code></dd>
       <dt>Case</dt>
       <dd><code>${indexed.caseId}</code></dd>
-      <dt>Chain</dt>
+      <dt>Subscription</dt>
       <dd><code>${indexed.subscription}</code></dd>
     </dl>
   </section>`;

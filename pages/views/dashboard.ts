@@ -170,33 +170,31 @@ function controlView(view: CaseView, titles: Titles): Html {
     ${
       groups.length === 0
         ? html`<p class="soft">No case yet.</p>`
-        : html`<div class="scroll" role="region" aria-label="Table of controls" tabindex="0">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Control</th>
-                  <th scope="col" class="number">Open</th>
-                  <th scope="col" class="number">Asked</th>
-                  <th scope="col" class="number">Exempt</th>
-                  <th scope="col" class="number">Closed</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${groups.map(
-                  ({ name, open, waiting, exempt, closed }) =>
-                    html`<tr>
-                      <th scope="row">
-                        <a href="${withQuery('/cases', { control: name })}">${titles(name)}</a>
-                      </th>
-                      <td class="number">${count(open)}</td>
-                      <td class="number">${count(waiting)}</td>
-                      <td class="number">${count(exempt)}</td>
-                      <td class="number">${count(closed)}</td>
-                    </tr>`,
-                )}
-              </tbody>
-            </table>
-          </div>`
+        : html`<table class="stack">
+            <thead>
+              <tr>
+                <th scope="col">Control</th>
+                <th scope="col" class="number">Open</th>
+                <th scope="col" class="number">Asked</th>
+                <th scope="col" class="number">Exempt</th>
+                <th scope="col" class="number">Closed</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${groups.map(
+                ({ name, open, waiting, exempt, closed }) =>
+                  html`<tr>
+                    <th scope="row">
+                      <a href="${withQuery('/cases', { control: name })}">${titles(name)}</a>
+                    </th>
+                    <td class="number" data-name="Open">${count(open)}</td>
+                    <td class="number" data-name="Asked">${count(waiting)}</td>
+                    <td class="number" data-name="Exempt">${count(exempt)}</td>
+                    <td class="number" data-name="Closed">${count(closed)}</td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>`
     }
   </section>`;
 }

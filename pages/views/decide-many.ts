@@ -1,4 +1,5 @@
 import type { Proposal } from '../../shared/approval/proposal.ts';
+import type { Verdict } from '../../shared/approval/decision.ts';
 import type { DecisionResult } from '../../shared/approval/decision-service.ts';
 import type { Group } from '../../shared/case-index/figures.ts';
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
@@ -26,6 +27,8 @@ export interface DecideMany {
   readonly rest: number;
   readonly titles: Titles;
   readonly token: string;
+  /** What the caller's roles let them decide. */
+  readonly offered: readonly Verdict[];
   readonly now: Date;
   readonly filling: Filling;
   /** Names of the cases that are ticked; all where undefined. */
@@ -127,30 +130,33 @@ const verdicts = [
   ['exempt', 'Exempt', 'The drift is permitted, with you as its owner. Needs a reason and an end.'],
 ] as const;
 
-function verdictView({ filling, now }: DecideMany): Html {
+function verdictView({ filling, now, offered }: DecideMany): Html {
   const { typed } = filling;
   return html`<section class="card narrow" aria-labelledby="verdict">
     <h2 id="verdict">Your decision on each that is ticked</h2>
     <fieldset>
       <legend class="hidden">Decision</legend>
-      ${verdicts.map(
-        ([verdict, label, hint]) =>
-          html`<div class="pick">
-            <input
-              type="radio"
-              name="verdict"
-              id="many-${verdict === 'approve' ? 'verdict' : verdict}"
-              value="${verdict}"
-              required
-              aria-describedby="many-${verdict}-hint"
-              ${typed.verdict === verdict ? html` checked` : nothing}
-            />
-            <label for="many-${verdict === 'approve' ? 'verdict' : verdict}">${label}</label>
-            <p class="hint" id="many-${verdict}-hint">${hint}</p>
-          </div>`,
-      )}
+      ${verdicts
+        .filter(([verdict]) => offered.includes(verdict))
+        .map(
+          ([verdict, label, hint]) =>
+            html`<div class="pick">
+              <input
+                type="radio"
+                name="verdict"
+                id="many-${verdict === 'approve' ? 'verdict' : verdict}"
+                value="${verdict}"
+                required
+                aria-describedby="many-${verdict}-hint"
+                ${typed.verdict === verdict ? html` checked` : nothing}
+              />
+              <label for="many-${verdict === 'approve' ? 'verdict' : verdict}">${label}</label>
+              <p class="hint" id="many-${verdict}-hint">${hint}</p>
+            </div>`,
+        )}
     </fieldset>
-    ${reasonField('many-reason', filling, false)} ${untilField('many-until', filling, now, false)}
+    ${reasonField('many-reason', filling, false)}
+    ${offered.includes('deny') ? untilField('many-until', filling, now, false) : nothing}
     <button class="main-act">Decide each of them</button>
   </section>`;
 }

@@ -23,13 +23,13 @@ export interface DecisionView {
 
 /** The forms in which somebody decides, with the reason where they may not. */
 export function decisionForms(view: DecisionView): Html {
-  const { options, filling, isClosed, isUndo } = view;
+  const { filling, isClosed, isUndo } = view;
   const wrong = formOf(filling.typed.verdict);
   const at = (name: string): Filling => (wrong === name ? filling : unfilled);
   return html`<section class="card" aria-labelledby="decide">
     <h2 id="decide">${isClosed ? 'Take the change back' : 'Decide'}</h2>
     ${faultList(filling.faults, (name) => (name === 'verdict' ? `${wrong}-deny` : `${wrong}-${name}`))}
-    ${givenList(options)}
+    ${givenList(view)}
     ${
       isClosed
         ? undoForm(view, at('undo'))
@@ -47,16 +47,14 @@ function formOf(verdict: string | undefined): string {
 }
 
 /** What people have said so far. */
-function givenList({ given, needed }: Options): Html {
-  const quorum = Object.entries(needed).filter(([, count]) => count > 1);
+function givenList(view: DecisionView): Html {
+  const { given } = view.options;
+  const quorum = quorumLines(view);
   if (given.length === 0 && quorum.length === 0) {
     return nothing;
   }
   return html`<div class="notice">
-    ${quorum.map(
-      ([verdict, count]) =>
-        html`<p>${wordFor(needWords, verdict)} takes ${plural(count, 'person', 'people')}.</p>`,
-    )}
+    ${quorum.map((line) => html`<p>${line}</p>`)}
     ${
       given.length === 0
         ? nothing
@@ -67,12 +65,16 @@ function givenList({ given, needed }: Options): Html {
   </div>`;
 }
 
-const needWords: Readonly<Record<Verdict, string>> = {
-  approve: 'To approve',
-  deny: 'To deny',
-  exempt: 'To exempt',
-  undo: 'To undo',
-};
+/** Which decisions take more than one person, of those that this case can get: those that take as many in one line. */
+function quorumLines({ options: { needed }, isUndo, isClosed }: DecisionView): readonly string[] {
+  const leave = isClosed ? [] : (['deny', 'exempt'] as const);
+  const possible: readonly Verdict[] = [isUndo ? 'undo' : 'approve', ...leave];
+  const counts = new Set(possible.map((verdict) => needed[verdict] ?? 1).filter((count) => count > 1));
+  return [...counts].map((count) => {
+    const verdicts = possible.filter((verdict) => needed[verdict] === count);
+    return `To ${verdicts.join(' or ')} takes ${plural(count, 'person', 'people')}.`;
+  });
+}
 
 export function givenLine({ verdict, by, at }: GivenDecision): Html {
   return html`<bdi>${by}</bdi> ${wordFor(verdictWords, verdict)} on ${timeTag(at)}`;

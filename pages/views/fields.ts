@@ -49,7 +49,8 @@ ${filling.typed.reason ?? ''}</textarea>`,
 export function untilField(id: string, filling: Filling, now: Date, isRequired = true): Html {
   const label = isRequired ? 'Until' : 'Until (to deny or exempt)';
   const required = isRequired ? html` required` : nothing;
-  const hint = `The last day on which the drift may stay open, at most ${longestDays} days from now: ${lastDay(now)}.`;
+  const hint = html`The last day on which the drift may stay open, at most ${longestDays} days from now:
+    <span class="whole">${lastDay(now)}</span>.`;
   return field(
     { id, name: 'until', label, hint, filling },
     (described) =>

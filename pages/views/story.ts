@@ -65,7 +65,11 @@ const tellers: Readonly<Record<string, Teller>> = {
   }),
   'case-decided': (payload) => ({
     title: payload.decision === 'undo' ? 'An undo was decided' : 'The change was decided',
-    more: [...labelled('Rule', payload.rule), ...labelled('Reason', payload.reason)],
+    more: [
+      ...(payload.approval === undefined ? [] : ['People approved it.']),
+      ...labelled('Rule', payload.rule),
+      ...labelled('Reason', payload.reason),
+    ],
   }),
   'case-held': (payload) => ({
     title: `Held: ${wordFor(holdWords, payload.reason)}`,

@@ -13,15 +13,17 @@ export interface ByHand {
   readonly settings: string;
   /** Address of the dashboard; undefined when it does not run. */
   readonly web: string | undefined;
+  /** Id of a case that waits for a decision; undefined when none does. */
+  readonly caseId: string | undefined;
 }
 
 /** Shows how to open something by hand, in lines that work as they are pasted, and where people decide about it. */
-export function showByHand(screen: Screen, cloud: Cloud, { place, settings, web }: ByHand): void {
+export function showByHand(screen: Screen, cloud: Cloud, { place, settings, web, caseId }: ByHand): void {
   const { azure } = cloud;
   const { chalk } = screen;
   const exportsOf = `${nodeHere()} sandbox/exports.ts`;
   screen.print(`\n${chalk.bold('It is your turn')}`);
-  showPages(screen, cloud, web);
+  showPages(screen, cloud, web, caseId);
   screen.print(` Resource Manager  ${azure.armUrl}`);
   screen.print(` Admin API         ${azure.adminUrl}  (GET / lists its routes)`);
   screen.print(` App settings      ${relative(process.cwd(), settings)}`);
@@ -37,7 +39,12 @@ export function showByHand(screen: Screen, cloud: Cloud, { place, settings, web 
 }
 
 /** Where to look and decide, and who one can be there. */
-function showPages(screen: Screen, { teams }: Cloud, web: string | undefined): void {
+function showPages(
+  screen: Screen,
+  { teams }: Cloud,
+  web: string | undefined,
+  caseId: string | undefined,
+): void {
   const { chalk } = screen;
   screen.print(` Teams channel     ${teams.pageUrl}`);
   if (web !== undefined) {
@@ -53,7 +60,10 @@ function showPages(screen: Screen, { teams }: Cloud, web: string | undefined): v
     screen.print(`   ${'a contractor'.padEnd(23)} ${chalk.dim('no role, so nothing is shown')}`);
     screen.print(`\n Or decide from the command line as one of them:\n`);
     screen.print(chalk.cyan(`eval "$(${nodeHere()} sandbox/exports.ts .sandbox 'security on call')"`));
-    screen.print(`${chalk.cyan('npm run -s leakstop -- approve --help')}\n`);
+    screen.print(chalk.cyan(`npm run --silent leakstop -- approve ${caseId?.slice(0, 8) ?? '--help'}`));
+    screen.print(
+      `\n The page of a case says its id; approve, deny, exempt, undo, stop and allow have --help.\n`,
+    );
   }
 }
 

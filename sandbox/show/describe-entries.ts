@@ -43,6 +43,13 @@ const closings: Readonly<Record<string, string>> = {
   gone: 'the resource is gone',
 };
 
+const verdictWords: Readonly<Record<string, string>> = {
+  approve: 'approves the change',
+  deny: 'denies the change, for a time',
+  exempt: 'exempts the drift, for a time',
+  undo: 'has the change taken back, for a time',
+};
+
 /** Entries of a kind, said together: three drifts that one write closes are one line. */
 const describers: Readonly<Record<string, Describe>> = {
   'case-opened': each('seen', 'bad', ({ control, payload, resource }, words) => {
@@ -54,7 +61,7 @@ const describers: Readonly<Record<string, Describe>> = {
     {
       verb: 'decided',
       tone: 'plain',
-      text: `Witnessed, mode auto: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
+      text: `${whyOf(entries)}: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
     },
   ],
   'change-applied': (entries) =>
@@ -89,7 +96,21 @@ const describers: Readonly<Record<string, Describe>> = {
     ({ control, payload }, { titleOf }) =>
       `"${titleOf(control)}": ${differencesOf(payload)}${payload.exposure === undefined ? '' : `, exposure ${show(payload.exposure)}`}`,
   ),
+  'decision-recorded': each('decided', 'good', ({ control, payload }, { titleOf, nameOf }) => {
+    const { verdict = '', by } = (payload.decision ?? {}) as { verdict?: string; by?: Actor };
+    const who = nameOf(by?.objectId ?? '') ?? by?.name ?? 'Somebody';
+    return `"${titleOf(control)}": ${who} ${verdictWords[verdict] ?? `decides: ${verdict}`}`;
+  }),
+  'notice-sent': each('tells', 'quiet', ({ payload }) =>
+    payload.channel === 'teams' ? 'The Teams channel has a new message' : 'The second channel has a message',
+  ),
+  'kill-switch-turned': each('switch', 'waits', ({ payload }) =>
+    payload.changes === 'stopped'
+      ? 'The kill switch stops every change'
+      : 'The kill switch allows changes again',
+  ),
   'case-decided': () => [],
+  'case-reconsidered': () => [],
   'change-verified': () => [],
 };
 
@@ -109,6 +130,13 @@ function each(
   say: (entry: LedgerEntry, words: Dictionary) => string,
 ): Describe {
   return (entries, words) => entries.map((entry) => ({ verb, tone, text: say(entry, words) }));
+}
+
+/** Why a change is made: people said so, or the policy lets Leakstop close what it saw open. */
+function whyOf(entries: readonly LedgerEntry[]): string {
+  return entries.some(({ payload }) => payload.approval !== undefined)
+    ? 'Approved by people'
+    : 'Witnessed, mode auto';
 }
 
 function differencesOf(payload: Payload): string {

@@ -114,7 +114,11 @@ export class Show {
     this.#isOver = true;
     if (!options.once) {
       const settings = await writeAppSettings(cloud, this.#options.directory);
-      showByHand(screen, cloud, { place: placeOf('sweepresults'), settings, web: this.#web?.url });
+      const caseId = (await ledger.openCases())
+        .filter(({ state, resource }) => state === 'awaiting-decision' && resource.includes('servingweights'))
+        .map((waiting) => waiting.caseId)[0];
+      const web = this.#web?.url;
+      showByHand(screen, cloud, { place: placeOf('sweepresults'), settings, web, caseId });
     }
     return problems;
   }

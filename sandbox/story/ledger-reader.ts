@@ -16,6 +16,7 @@ export interface LedgerEntry {
 export interface OpenCase {
   readonly chain: string;
   readonly state: string;
+  readonly caseId: string;
   readonly resource: string;
   readonly control: string;
   /** Code and action of a failure, such as `access-denied: Microsoft.Storage/storageAccounts/write`. */
@@ -127,6 +128,7 @@ function toOpenCase(row: Row): OpenCase {
   return {
     chain: row.partitionKey ?? '',
     state: String(row.state),
+    caseId: String(row.caseId),
     resource: data.resource ?? '',
     control: data.control ?? '',
     failure:

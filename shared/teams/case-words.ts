@@ -109,11 +109,18 @@ export function openerRuns(opener: Opener, { name, entries }: Detail): readonly 
   }
 }
 
+/** Microsoft's own clients, whose ids are the same in every tenant. */
+const knownApps: Readonly<Record<string, string>> = {
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46': 'Azure CLI',
+  '1950a258-227b-4e31-a9cf-717495945fc2': 'Azure PowerShell',
+  'c44b4083-3bb0-49c1-b47d-974e53cbdf3c': 'Azure portal',
+};
+
 /** A person or an application, by name where there is one. */
 export function actorText(actor: Readonly<Record<string, unknown>>, most: number): string {
   const text = (key: string): string | undefined =>
     typeof actor[key] === 'string' && actor[key] !== '' ? plainText(actor[key], most) : undefined;
-  const [name, app] = [text('name'), text('appName') ?? text('appId')];
+  const [name, app] = [text('name'), text('appName') ?? knownApps[text('appId') ?? ''] ?? text('appId')];
   if (name !== undefined) {
     return app === undefined ? name : `${name} through ${app}`;
   }

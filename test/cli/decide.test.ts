@@ -46,7 +46,7 @@ describe('a decision', () => {
     expect(told).toContain('properties.new: absent -> "on"');
     expect(told).toContain('Whoever reads without a key is cut off.');
     expect(questions).toEqual(['Approve this case? [y/N] ']);
-    expect(out).toBe(`${asked}: approve recorded, 1 of 1\n`);
+    expect(out).toBe(`${asked}: approve recorded\n`);
     expect(code).toBe(0);
     const [first] = world.decisions.recorded;
     expect(first?.request).toMatchObject({ caseId: asked, verdict: 'approve', reason: '' });
@@ -64,7 +64,7 @@ describe('a decision', () => {
 
   it('to undo is about a closed case', async () => {
     expect((await leakstop(['undo', closed, ...until])).code).toBe(0);
-    expect((await leakstop(['approve', closed])).told).toContain('no such case has this id');
+    expect((await leakstop(['approve', closed])).told).toContain('no open case has this id');
     expect(world.decisions.recorded.map(({ request }) => request.caseId)).toEqual([closed]);
   });
 
@@ -106,7 +106,7 @@ describe('a decision', () => {
     expect(code).toBe(3);
     expect(told).toContain('another change stands');
     expect(told).toMatch(/run the command again[^]*Case aaaa1111/);
-    expect(out).toBe(`${held}: approve recorded, 1 of 2\n`);
+    expect(out).toBe(`${held}: approve recorded, by 1 of the 2 people that it takes; 1 more has to say so\n`);
   });
 
   it('that was made before says by whom', async () => {
@@ -130,7 +130,7 @@ describe('a decision', () => {
 
   it.each([
     ['aaaa', '2 cases begin so'],
-    ['ffff', 'no such case has this id'],
+    ['ffff', 'no open case has this id'],
   ])('about "%s" says what is expected', async (id, message) => {
     const { code, told } = await leakstop(['approve', id]);
     expect([code, told]).toEqual([3, expect.stringContaining(message)]);

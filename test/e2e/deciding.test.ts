@@ -1,3 +1,4 @@
+// Renews the pictures of the README: LEAKSTOP_SCREENSHOTS=pages/screenshots npx vitest run test/e2e/deciding.test.ts
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TestBrowser } from '../support/browser.ts';
@@ -80,6 +81,14 @@ async function linkTo(name: string): Promise<string> {
   return /"url":"([^"]+)"/.exec(card)?.[1] ?? expect.fail('the card has no link');
 }
 
+/** A picture of the channel in which a card asks about an account. */
+async function showChannel(name: string): Promise<void> {
+  const page = await browser.openPage({ viewport: { width: 700, height: 680 } });
+  await page.goto(deployed.cloud.teams.pageUrl);
+  await page.getByText(name).first().waitFor();
+  await browser.screenshot(page, 'card', { width: 700, height: 680 });
+}
+
 const kinds = async (id: string) => (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
 const tlsOf = ({ id }: KnownAccount) => propertiesOf(deployed, id).minimumTlsVersion;
 
@@ -122,6 +131,8 @@ let unanswered: KnownAccount;
 /** The link of the first card. */
 let firstLink: string;
 beforeAll(async () => {
+  // Messages begin: what is asked from now on gets a card of its own.
+  await runFunction(deployed.host, 'send-notices');
   unanswered = await asked();
 });
 
@@ -142,7 +153,8 @@ test('asked in Teams, approved on the page, applied, and the channel hears of it
     expect(before[path.replace('properties.', '')]).toBe(await value('was'));
     shown[path.replace('properties.', '')] = await value('becomes');
   }
-  await browser.screenshot(page, 'decide');
+  await browser.screenshot(page, 'decide', { width: 1100, height: 1140 });
+  await showChannel(name);
   await page.getByRole('button', { name: 'Approve the change' }).click();
   await page.getByText('Your decision is in the ledger').waitFor();
   await becomes(deployed, id, 'minimumTlsVersion', 'TLS1_2');
@@ -382,10 +394,10 @@ test('reading changes nothing: no row, no version', async () => {
   expect(cookies.length).toBeGreaterThan(0);
 });
 
-/** Rows without those of the notifier, which a timer of the worker moves meanwhile. */
+/** Rows without what the worker's timers move meanwhile: those of the notifier, and of its work, which the web app cannot reach. */
 function withoutNotices(rows: string): readonly string[] {
   return (JSON.parse(rows) as string[][])
-    .filter(([, partition]) => partition !== 'notices')
+    .filter(([table, partition]) => table !== 'work' && partition !== 'notices')
     .map((row) => row.join(' '));
 }
 
@@ -434,6 +446,6 @@ test('what nobody answers in its time is asked again, and nothing was written', 
   );
   expect(await kinds(unanswered.id)).toContain('case-escalated');
   expect(tlsOf(unanswered)).toBe('TLS1_0');
-  const page = await pageOf('auditor');
-  await browser.screenshot(page, 'dashboard');
+  const page = await pageOf('approver');
+  await browser.screenshot(page, 'dashboard', { width: 1180, height: 860 });
 }, 180_000);

@@ -13,9 +13,15 @@ export interface TestBrowser {
   readonly browser: Browser;
   /** A page in a context of its own: no cookies of other pages. */
   openPage(options?: PageOptions): Promise<Page>;
-  /** Writes what a page looks like as PNG into the folder of screenshots; returns the path. */
-  screenshot(page: Page, name: string): Promise<string>;
+  /** Writes what a page looks like as PNG into the folder of screenshots; the whole page without a size. Returns the path. */
+  screenshot(page: Page, name: string, size?: ScreenshotSize): Promise<string>;
   close(): Promise<void>;
+}
+
+/** What is seen of a page, in CSS pixels from its top. */
+export interface ScreenshotSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface PageOptions extends BrowserContextOptions {
@@ -63,11 +69,14 @@ export async function openBrowser(): Promise<TestBrowser> {
       context.setDefaultTimeout(actionLimitMs);
       return context.newPage();
     },
-    screenshot: async (page, name) => {
+    screenshot: async (page, name, size) => {
       directory ??= process.env[screenshotsVariable] ?? (await mkdtemp(join(tmpdir(), 'leakstop-shots-')));
       await mkdir(directory, { recursive: true });
       const path = join(directory, `${name}.png`);
-      await page.screenshot({ path, fullPage: true });
+      const before = page.viewportSize();
+      await page.setViewportSize(size ?? before ?? { width: 1280, height: 800 });
+      await page.screenshot({ path, fullPage: size === undefined });
+      await page.setViewportSize(before ?? { width: 1280, height: 800 });
       return path;
     },
     close: () => browser.close(),
