@@ -43,7 +43,7 @@ function undoWords(undo: Proposal['undo']): Html {
 
 function stepDiff({ target, kind, before, after }: Step, index: number, total: number): Html {
   const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return html`<section class="diff" aria-label="Step ${index + 1} of ${total}">
+  return html`<div class="diff" role="group" aria-label="Step ${index + 1} of ${total}">
     <div class="diff-head">
       <strong>${total === 1 ? 'One write' : html`Step ${index + 1} of ${total}`}</strong>
       <span class="soft">(${kind.replaceAll('-', ' ')})</span> to <code><bdi>${target}</bdi></code>
@@ -58,7 +58,7 @@ function stepDiff({ target, kind, before, after }: Step, index: number, total: n
           </div>`,
       )}
     </dl>
-  </section>`;
+  </div>`;
 }
 
 /** What stands open, where no change is offered. */
@@ -67,9 +67,9 @@ function noChange(differences: Proposal['differences']): Html {
     ${
       differences.length === 0
         ? html`<p>No property shows it: the story below tells.</p>`
-        : html`<section class="diff" aria-label="What is different">
+        : html`<div class="diff" role="group" aria-label="What is different">
             <dl>${differences.map(differenceRow)}</dl>
-          </section>`
+          </div>`
     }`;
 }
 

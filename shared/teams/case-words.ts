@@ -116,11 +116,15 @@ const knownApps: Readonly<Record<string, string>> = {
   'c44b4083-3bb0-49c1-b47d-974e53cbdf3c': 'Azure portal',
 };
 
+function knownApp(id: unknown): string | undefined {
+  return typeof id === 'string' && Object.hasOwn(knownApps, id) ? knownApps[id] : undefined;
+}
+
 /** A person or an application, by name where there is one. */
 export function actorText(actor: Readonly<Record<string, unknown>>, most: number): string {
   const text = (key: string): string | undefined =>
     typeof actor[key] === 'string' && actor[key] !== '' ? plainText(actor[key], most) : undefined;
-  const [name, app] = [text('name'), text('appName') ?? knownApps[text('appId') ?? ''] ?? text('appId')];
+  const [name, app] = [text('name'), text('appName') ?? knownApp(actor.appId) ?? text('appId')];
   if (name !== undefined) {
     return app === undefined ? name : `${name} through ${app}`;
   }

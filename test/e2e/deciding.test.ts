@@ -153,7 +153,7 @@ test('asked in Teams, approved on the page, applied, and the channel hears of it
     expect(before[path.replace('properties.', '')]).toBe(await value('was'));
     shown[path.replace('properties.', '')] = await value('becomes');
   }
-  await browser.screenshot(page, 'decide', { width: 1100, height: 1140 });
+  await browser.screenshot(page, 'decide', { width: 1060, height: 860 });
   await showChannel(name);
   await page.getByRole('button', { name: 'Approve the change' }).click();
   await page.getByText('Your decision is in the ledger').waitFor();
@@ -439,13 +439,13 @@ test('an undo that somebody takes back what was closed: two people, since leavin
 });
 
 test('what nobody answers in its time is asked again, and nothing was written', async () => {
+  const page = await pageOf('approver');
+  await browser.screenshot(page, 'dashboard', { width: 1180, height: 860 });
   await eventually(
     'it is asked again',
     async () => (await kinds(unanswered.id)).filter((kind) => kind === 'decision-requested').length >= 2,
-    150_000,
+    240_000,
   );
   expect(await kinds(unanswered.id)).toContain('case-escalated');
   expect(tlsOf(unanswered)).toBe('TLS1_0');
-  const page = await pageOf('approver');
-  await browser.screenshot(page, 'dashboard', { width: 1180, height: 860 });
-}, 180_000);
+}, 300_000);

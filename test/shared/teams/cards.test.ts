@@ -3,6 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import type { Opener } from '../../../shared/engine/case-data.ts';
 import { askCard } from '../../../shared/teams/ask-card.ts';
+import { actorText } from '../../../shared/teams/case-words.ts';
 import type { TeamsMessage } from '../../../shared/teams/card-parts.ts';
 import { digestCard } from '../../../shared/teams/digest-card.ts';
 import { followUpCard, followUpsCard } from '../../../shared/teams/follow-up-card.ts';
@@ -149,6 +150,11 @@ describe('a card', () => {
     ]) {
       expect(() => askCard({ ...ask, link: wrong })).toThrow('expected an https address');
     }
+  });
+
+  it('names a client of Microsoft whose id alone is known', () => {
+    const actor = { name: 'a@example.com', appId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46' };
+    expect(actorText(actor, 100).replaceAll('\u200b', '')).toBe('a@example.com through Azure CLI');
   });
 
   it('tells what a person needs to decide', () => {
