@@ -11,6 +11,9 @@ export function registerServePages(pages: () => Promise<PageApp>, webUrl: string
   });
 }
 
+/** The largest form that a page of ours sends is well below, in bytes. */
+const largestForm = 262_144;
+
 /** Translates between the host and the pages. The origin is the setting's: what the host was called by does not count. */
 export async function servePage(
   pages: PageApp,
@@ -21,6 +24,10 @@ export async function servePage(
   const headers = new Headers();
   request.headers.forEach((value, name) => headers.append(name, value));
   const hasBody = request.method === 'POST';
+  // Before it is read: nobody has said yet who they are.
+  if (hasBody && !(Number(request.headers.get('content-length') ?? NaN) <= largestForm)) {
+    return { status: 413, body: 'The form is too large, or does not say how large it is.\n' };
+  }
   const response = await pages.fetch(
     new Request(`${webUrl}${pathname}${search}`, {
       method: request.method,

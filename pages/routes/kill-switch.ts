@@ -42,6 +42,8 @@ export function killSwitchRoutes(app: Hono<Env>, parts: PageParts): void {
   });
 }
 
+const readView = async (parts: PageParts) => (await parts.index()).read();
+
 async function show(
   context: Context<Env>,
   parts: PageParts,
@@ -51,11 +53,12 @@ async function show(
 ): Promise<Response> {
   const [state, view] = await Promise.all([
     parts.killSwitch().then((killSwitch) => killSwitch.read()),
-    parts.index().then((index) => index.read()),
+    // Without the list of turns, the switch can still be turned.
+    readView(parts).catch(() => undefined),
   ]);
   const body = killSwitchPage({
     state,
-    turns: view.service.turns,
+    turns: view?.service.turns ?? [],
     isOperator: callerOf(context).roles.includes('Leakstop.Operator'),
     token: formToken(context.get('session'), killSwitchPath),
     filling,

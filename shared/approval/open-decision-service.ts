@@ -3,6 +3,7 @@ import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { Case } from '../engine/draft.ts';
 import { caseOf, Draft } from '../engine/draft.ts';
+import type { JsonObject } from '../engine/remediator.ts';
 import { asJson } from '../engine/stored.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { WorkQueue } from '../intake/queue.ts';
@@ -120,22 +121,25 @@ async function decideOnce(
   const options = optionsOf(standing, caller, policy, parts.clock.now());
   if (recorded !== undefined) {
     // The answer to our own commit was lost.
+    await wake(parts, standing.subject, id);
     return counted(options, request);
   }
   const refusal = faultOf(request, standing, caller, options, policy);
   if (refusal !== undefined) {
     return refusal;
   }
-  const signed = await signOne(parts, request, standing, caller, policy, id);
-  if (!(await record(parts, standing, signed, request, caller))) {
+  const draft = new Draft(undefined);
+  const actor = actorOf(caller);
+  const { subject } = standing;
+  // An undo has its own case from the first decision on: what is decided about it holds for no other.
+  const about =
+    subject.state === 'closed' ? openUndo(parts, draft, subject, request, actor, policy) : subject;
+  const signed = await signOne(parts, request, { ...standing, subject: about }, caller, policy, id);
+  if (!(await record(parts, { draft, about, subscription, policy }, signed, actor))) {
     return 'moved';
   }
   await wake(parts, standing.subject, id);
-  const given = new Set(
-    [...standing.decisions, signed.decision]
-      .filter(({ verdict }) => verdict === request.verdict)
-      .map(({ by }) => by.objectId),
-  ).size;
+  const given = 1 + options.given.filter(({ verdict }) => verdict === request.verdict).length;
   return { kind: 'recorded', given, needed: neededFor(request.verdict, standing.about, policy) };
 }
 
@@ -170,7 +174,7 @@ async function findCase(
 async function signOne(
   { key, clock }: DecisionParts,
   { verdict, reason, until }: DecisionRequest,
-  { about, proposal, subscription }: StandingCase,
+  { subject, about, proposal, subscription }: StandingCase,
   caller: Caller,
   policy: Policy,
   id: string,
@@ -181,7 +185,7 @@ async function signOne(
     format: 1,
     id,
     subscription,
-    caseId: about.caseId,
+    caseId: subject.caseId,
     proposal,
     verdict,
     by: {
@@ -198,25 +202,22 @@ async function signOne(
   return { decision, signature: await key.sign(signedText(decision)) };
 }
 
+function actorOf({ objectId, name, appId }: Caller): JsonObject {
+  return { kind: 'person', objectId, name, ...(appId === undefined ? {} : { appId }) };
+}
+
 /** False when the case moved: then nothing was recorded. */
 async function record(
-  parts: DecisionParts,
-  standing: StandingCase,
+  { ledger }: DecisionParts,
+  {
+    draft,
+    about,
+    subscription,
+    policy,
+  }: { readonly draft: Draft; readonly about: Case; readonly subscription: string; readonly policy: Policy },
   signed: SignedDecision,
-  request: DecisionRequest,
-  caller: Caller,
+  actor: JsonObject,
 ): Promise<boolean> {
-  const draft = new Draft(undefined);
-  const actor = {
-    kind: 'person',
-    objectId: caller.objectId,
-    name: caller.name,
-    ...(caller.appId === undefined ? {} : { appId: caller.appId }),
-  };
-  const policy = await parts.policy();
-  const { subject } = standing;
-  const about =
-    subject.state === 'closed' ? openUndo(parts, draft, subject, request, actor, policy) : subject;
   draft.move(
     about,
     'decision-recorded',
@@ -224,8 +225,8 @@ async function record(
     { decisions: [...(about.data.decisions ?? []), signed] },
     actor,
   );
-  for (const unit of draft.units(standing.subscription, policy.limits)) {
-    const { kind } = await parts.ledger.append(unit);
+  for (const unit of draft.units(subscription, policy.limits)) {
+    const { kind } = await ledger.append(unit);
     if (kind !== 'committed') {
       return false;
     }

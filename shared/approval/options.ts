@@ -8,14 +8,13 @@ import type { Decision, Verdict } from './decision.ts';
 import { verdicts } from './decision.ts';
 import type { DecisionVerifier } from './decision-verifier.ts';
 import { proposalHash, proposalOf } from './proposal.ts';
-import type { DecidedCase, Outcome } from './rules.ts';
+import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 
 /** A case as it stands for people: what they would decide about, and what they decided. */
 export interface StandingCase {
   readonly subscription: string;
   readonly subject: Case;
-  /** What decisions name: of an undo the case that is taken back. */
   readonly about: DecidedCase;
   readonly proposal: string;
   /** Genuine ones, in the order in which they were recorded. */
@@ -33,7 +32,7 @@ export async function standingOf(
   return {
     subscription,
     subject,
-    about: { subscription, caseId: data.undo?.caseId ?? subject.caseId, data },
+    about: { subscription, caseId: subject.caseId, data },
     proposal: proposalHash(proposalOf({ ...subject, state: subject.state })),
     // One that cannot be verified now is told of, too: leaving it out would let somebody decide twice.
     decisions: signed.filter((_, index) => checks[index] !== 'forged').map(({ decision }) => decision),
@@ -109,18 +108,22 @@ function notAllowed(
   return barredBecause(caller, about.data.opener);
 }
 
-function outcomeFor(standing: StandingCase, policy: Policy, now: Date): Outcome {
-  const { about, proposal, decisions } = standing;
-  const counted = decisions.filter(
+/** Those that count now: of the others the worker says why they do not. */
+function countedIn(
+  { about, proposal, decisions }: StandingCase,
+  policy: Policy,
+  now: Date,
+): readonly Decision[] {
+  return decisions.filter(
     (decision) => voidBecause(decision, { ...about, proposal }, policy, now) === undefined,
   );
-  return outcomeOf(counted, about, policy);
 }
 
 /** What a caller may do about a case. The same rules hold when it is done. */
 export function optionsOf(standing: StandingCase, caller: Caller, policy: Policy, now: Date): Options {
-  const { about, decisions, subject, proposal } = standing;
-  const outcome = outcomeFor(standing, policy, now);
+  const { about, subject, proposal } = standing;
+  const decisions = countedIn(standing, policy, now);
+  const outcome = outcomeOf(decisions, about, policy);
   const why: Partial<Record<Verdict, string>> = {};
   for (const verdict of verdicts) {
     const isGiven = decisions.some(
@@ -163,7 +166,9 @@ export function faultOf(
     // Who may not decide learns nothing else.
     return { kind: 'refused', code: 'not-allowed', message: sentence(denied) };
   }
-  if (request.proposal !== standing.proposal) {
+  // Of a closed case another proposal stands, which is to take it back: for any other verdict it is over.
+  const isOver = standing.subject.state === 'closed' && verdict !== 'undo';
+  if (!isOver && request.proposal !== standing.proposal) {
     const message = 'What stands to be decided is no longer what was shown: look at it again';
     return { kind: 'refused', code: 'changed', message, current: standing.proposal };
   }

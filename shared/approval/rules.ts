@@ -56,11 +56,15 @@ function isSame(one: unknown, other: string): boolean {
   return typeof one === 'string' && one.toLowerCase() === other.toLowerCase();
 }
 
-/** How many people a verdict takes: where the cause is unknown, leaving the drift open takes two. */
+/** How many people a verdict takes: unless it is proven which person opened the drift, leaving it open takes two. */
 export function neededFor(verdict: Verdict, { data }: DecidedCase, policy: Pick<Policy, 'quorumOf'>): number {
   const quorum = policy.quorumOf(data.resource);
-  const isUnsure = verdict !== 'approve' && data.opener.grade === 'unknown';
-  return Math.max(quorum, isUnsure ? 2 : 1);
+  return Math.max(quorum, verdict === 'approve' || isProvenPerson(data.opener) ? 1 : 2);
+}
+
+/** Who acts through an app, or without an id, cannot be kept from deciding alone. */
+function isProvenPerson(opener: Opener): boolean {
+  return opener.grade === 'proven' && typeof opener.actor.objectId === 'string' && !isApp(opener.actor);
 }
 
 /** The approver of the policy that somebody is, or belongs to; undefined when none is. */

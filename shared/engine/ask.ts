@@ -24,6 +24,7 @@ export function ask(
   subject: Case,
   { change, because }: Extract<Decision, { kind: 'ask' }>,
   basis: JsonObject,
+  wasAsked: boolean,
 ): void {
   const { clock, policy } = assessment.engine;
   const now = clock.now();
@@ -38,7 +39,7 @@ export function ask(
     { change: asJson(change), proposal, expires, ...reason, ...basis },
     { change, asked: { at: now.toISOString(), expires, ...reason } },
   );
-  if (last !== undefined && Date.parse(last.expires) <= now.getTime()) {
+  if (wasAsked && last !== undefined && Date.parse(last.expires) <= now.getTime()) {
     escalate(draft, subject, 'unanswered', { asked: last.at, expired: last.expires });
   }
 }
@@ -67,8 +68,13 @@ export function hasUnverified({ facts }: Assessment, { key }: Case): boolean {
 }
 
 /** Says of decisions that no longer count why, and forgets them; of one that can never have counted too. */
-export function voidDecisions({ assessment, draft }: Asking, subject: Case, plan: Plan): void {
-  const { resource, control } = subject.data;
+export function voidDecisions(
+  { assessment, draft }: Asking,
+  subject: Case,
+  plan: Plan,
+  resource: string,
+): void {
+  const { control } = subject.data;
   voidDecisionsOn({ assessment, draft }, subject, proposalNow(subject, resource, control, plan));
 }
 
@@ -80,7 +86,7 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
     return;
   }
   const about = {
-    caseId: subject.data.undo?.caseId ?? subject.caseId,
+    caseId: subject.caseId,
     subscription: parseResourceId(root).subscriptionId,
     data: subject.data,
     proposal,
@@ -108,5 +114,19 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
     });
   }
   const decisions = kept.length === 0 ? undefined : kept;
-  draft.move(subject, 'decision-voided', { decisions: asJson(voided) }, { decisions });
+  const leftOpen = wasLeftOpen(subject, voided) ? ({ leftOpen: true } as const) : {};
+  draft.move(subject, 'decision-voided', { decisions: asJson(voided) }, { decisions, ...leftOpen });
+}
+
+/**
+ * Whether people held the case open, and have to be asked before it is changed: what they denied is asked about again, and what
+ * they exempted is another drift now. An exemption that ended was given with its end.
+ */
+function wasLeftOpen(
+  { state, data: { hold } }: Case,
+  voided: readonly { readonly because: string }[],
+): boolean {
+  const reasons =
+    hold?.reason === 'denied' ? ['changed', 'expired'] : hold?.reason === 'exempt' ? ['changed'] : [];
+  return state === 'held' && voided.some(({ because }) => reasons.includes(because));
 }

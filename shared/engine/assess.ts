@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
+import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { isEventOn, verifyWithinMs, wakeBy } from './assessment.ts';
 import type { Case, Draft } from './draft.ts';
@@ -12,9 +14,10 @@ import { restOver } from './next-look.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
-import { isStillDecided, settleDrift } from './settle-drift.ts';
+import { isNewlyDecided, isStillDecided, settleDrift, verifyAgainMs } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
-import { noteDifferences } from './stored.ts';
+import type { JsonObject } from './remediator.ts';
+import { asJson, isAsKnown, noteDifferences } from './stored.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {
@@ -60,10 +63,39 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
   if (known === undefined) {
     todo.isRootNews ||= isSameResource(subject.data.resource, assessment.root);
   } else {
+    noteWriters(matter, subject);
     noteDifferences(draft, subject, judgement, drift);
   }
   assessState(matter, subject);
   escalateWhenDue(assessment, draft, subject, judgement);
+}
+
+/**
+ * Whoever wrote in the time in which the drift opened, or made it another one, may have caused it, also when their event comes
+ * late: they decide nothing about it. One without an id cannot be known again, so that nobody is proven any more.
+ */
+function noteWriters({ assessment, draft, judgement, drift }: Matter, subject: Case): void {
+  const isOther = !isAsKnown(subject, judgement, drift);
+  const { resource, opener, firstSeenDrifted } = subject.data;
+  const known =
+    opener.grade === 'proven' ? [opener.actor] : opener.grade === 'candidates' ? opener.actors : [];
+  const names = new Set(known.map((actor) => nameOf(actor)));
+  const writers = assessment.notes
+    .filter((note) => isEventOn(note, resource) && (isOther || note.time <= firstSeenDrifted))
+    .flatMap(({ actor }) => (actor === undefined ? [] : [{ ...actor }]))
+    .filter((actor) => !names.has(nameOf(actor)));
+  if (writers.length > 0) {
+    const actors = [...known, ...new Map(writers.map((actor) => [nameOf(actor), actor])).values()];
+    const found = { grade: 'candidates', actors: actors.slice(-mostCandidates) } as const;
+    draft.move(subject, 'case-observed', { opener: asJson(found) }, { opener: found });
+  }
+}
+
+/** More people than that are not kept apart any more; leaving it open takes two in any case. */
+const mostCandidates = 50;
+
+function nameOf({ objectId, appId, name }: JsonObject): string {
+  return JSON.stringify([objectId ?? null, objectId === undefined ? [appId ?? null, name ?? null] : null]);
 }
 
 function assessState(matter: Matter, subject: Case): void {
@@ -101,11 +133,11 @@ const longestRestMs = 60 * 60_000;
  */
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
-  const { failure, refusals = 1, decisions = [] } = subject.data;
+  const { failure, refusals = 1 } = subject.data;
   if (failure === undefined) {
     return;
   }
-  if (decisions.some(({ decision }) => decision.at > failure.at)) {
+  if (isNewlyDecided(matter, subject, failure.at)) {
     settleDrift(matter, subject);
     return;
   }
@@ -129,7 +161,7 @@ function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment } = matter;
   const { hold } = subject.data;
   const isResting = hold?.reason === 'locked' && new Date(hold.until ?? 0) > assessment.lookedAt;
-  if (!isResting || isNewsSince(assessment, subject, hold.at)) {
+  if (!isResting || isNewsSince(assessment, subject, hold.at) || isNewlyDecided(matter, subject, hold.at)) {
     settleDrift(matter, subject);
   }
 }
@@ -146,11 +178,19 @@ const mostLostVerifications = 5;
  * anew; of a longer one a part may be done, and a person has to say what holds.
  */
 function resume(matter: Matter, subject: Case): void {
-  const { draft, todo, judgement } = matter;
+  const { assessment, draft, todo, judgement } = matter;
   const isWhole = subject.data.change?.steps.length === 1;
   if (isAt(judgement.observation.resource, nextStep(subject).before)) {
-    if (!isWhole || isStillDecided(matter, subject)) {
+    const plan = judgement.remediator.plan(judgement.observation, matter.drift);
+    const isPlanned =
+      plan.kind === 'change' && isDeepStrictEqual(asJson(subject.data.change), asJson(plan.change));
+    if (isPlanned && isStillDecided(matter, subject)) {
       todo.execute.push(subject);
+      return;
+    }
+    if (subject.data.approval !== undefined && hasUnverified(assessment, subject)) {
+      // Nobody says that it is not approved any more: the key cannot be had now.
+      wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
       return;
     }
     // Nothing of it was done, and by now it would not be begun: an exemption, a freeze or another mode came in between.

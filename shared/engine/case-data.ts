@@ -3,7 +3,7 @@ import { SignedDecision } from '../approval/decision.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
-import type { Change, Json, JsonObject } from './remediator.ts';
+import type { Change, Conditions, Json, JsonObject } from './remediator.ts';
 import { asJson } from './stored.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
@@ -31,6 +31,8 @@ const Undo = z.object({
   owner: z.string(),
   reason: z.string(),
   until: z.string(),
+  /** What the undo wrote: only that is permitted. */
+  state: z.custom<Conditions>((value) => typeof value === 'object' && value !== null).optional(),
 });
 export type Undo = z.infer<typeof Undo>;
 
@@ -66,6 +68,8 @@ const CaseData = z.object({
   asked: z.object({ at: z.string(), expires: z.string(), because: z.string().optional() }).optional(),
   /** What people decided since: the engine verifies each before it counts. */
   decisions: z.array(SignedDecision).optional(),
+  /** People left it open and that no longer holds: they are asked again, whatever the mode. */
+  leftOpen: z.literal(true).optional(),
   /** Who approved the change that is being made. */
   approval: z.object({ by: z.array(z.string()), decisions: z.array(z.string()) }).optional(),
   /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */

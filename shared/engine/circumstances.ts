@@ -1,6 +1,7 @@
 import { proposalFor, proposalHash } from '../approval/proposal.ts';
 import type { CheckedDecision, DecidedCase, Outcome } from '../approval/rules.ts';
 import { outcomeOf, voidBecause } from '../approval/rules.ts';
+import { isAt } from '../azure/steps/executor.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ExemptionRuling, PolicySubject } from '../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
@@ -71,7 +72,8 @@ function outcomeFor(assessment: Assessment, judgement: Judgement, standing: Stan
   if (standing.caseId === undefined || opener === undefined) {
     return { kind: 'undecided' };
   }
-  const resource = standing.data.resource ?? judgement.resource;
+  // Of the resource that was looked at, whatever the row says.
+  const { resource } = judgement;
   const about = {
     key: standing.key,
     caseId: standing.caseId,
@@ -98,7 +100,8 @@ export function circumstancesOf(
     subject: policySubject(remediator.meta, observation, severity),
     plan,
     witnessed: standing.data.witnessed,
-    permission: toRuling(standing.data.permission ?? facts.permissions.get(standing.key)),
+    wasLeftOpen: standing.data.leftOpen === true,
+    permission: permissionFor(standing.data.permission ?? facts.permissions.get(standing.key), judgement),
     outcome: outcomeFor(assessment, judgement, standing, plan),
     azureExemptions: facts.azureExemptions,
     killSwitch: facts.killSwitch,
@@ -110,6 +113,12 @@ export function circumstancesOf(
     policy: engine.policy,
     now: engine.clock.now(),
   };
+}
+
+/** What was permitted is one state: a drift that became another one is not covered. */
+function permissionFor(undo: Undo | undefined, { observation }: Judgement): ExemptionRuling | undefined {
+  const isCovered = undo?.state === undefined || isAt(observation.resource, undo.state);
+  return isCovered ? toRuling(undo) : undefined;
 }
 
 function toRuling(undo: Undo | undefined): ExemptionRuling | undefined {

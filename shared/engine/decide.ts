@@ -42,6 +42,8 @@ export interface Circumstances extends Guards {
   readonly plan: Plan;
   /** Whether the drift opened while Leakstop watched. */
   readonly witnessed: boolean;
+  /** Whether people left it open, and it became another drift since. */
+  readonly wasLeftOpen: boolean;
   /** The permission that an undo gave, and its time: over when it has expired. */
   readonly permission: ExemptionRuling | undefined;
   /** What people decided about this very change. */
@@ -90,6 +92,9 @@ function decideChange(circumstances: Circumstances, change: Change, rule: string
   const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
   if (!circumstances.witnessed && released === undefined) {
     return { kind: 'ask', change, rule, because: 'unwitnessed' };
+  }
+  if (circumstances.wasLeftOpen) {
+    return { kind: 'ask', change, rule, because: 'left-open' };
   }
   const withRelease = released === undefined ? {} : { released };
   return guardrailFor(circumstances, change, rule) ?? { kind: 'change', change, rule, ...withRelease };

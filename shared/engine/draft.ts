@@ -150,7 +150,7 @@ export class Draft {
     }
     subject.state = after;
     // A decision is used once: whatever follows an applied change is decided anew.
-    const used = kind === 'change-applied' ? { decisions: undefined } : {};
+    const used = kind === 'change-applied' && subject.data.undo === undefined ? { decisions: undefined } : {};
     subject.data = { ...subject.data, ...patch, ...used };
     // What a wake or a late look does belongs to the trace of the event that opened the case.
     const traceparent = this.#traceparent ?? subject.data.traceparent;

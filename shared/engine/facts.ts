@@ -14,7 +14,7 @@ import type { Judgement } from './evaluate.ts';
 import type { TugOfWar } from './guardrails.ts';
 import { calm } from './guardrails.ts';
 import { isWitnessed } from './open-case.ts';
-import type { Drift } from './remediator.ts';
+import type { Change, Drift } from './remediator.ts';
 import type { AzureExemption, Manager } from './surroundings.ts';
 import { warsIn } from './tug-of-war.ts';
 
@@ -28,6 +28,8 @@ export interface Facts {
   readonly permissions: ReadonlyMap<string, Undo>;
   /** Decisions of people that the cases carry, with what is known of their signatures. */
   readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
+  /** Undos that are over, by the id of their case: what was decided about them is used up. */
+  readonly endedUndos: ReadonlySet<string>;
 }
 
 /** Nothing known that stands in the way. */
@@ -38,6 +40,7 @@ export const calmFacts: Facts = {
   wars: new Map(),
   permissions: new Map(),
   decisions: new Map(),
+  endedUndos: new Set(),
 };
 
 /** A drift that has to be decided, and what would be decided if nothing stood in the way. */
@@ -67,7 +70,8 @@ export async function gatherFacts(
   const assessment = { ...before, facts: { ...before.facts, decisions } };
   const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
   const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
-  const wantsHistory = pending.some(({ known }) => known === undefined) || wouldChange.length > 0;
+  const wantsHistory =
+    pending.some(({ known }) => known === undefined) || wouldChange.length > 0 || hasUndo(assessment);
   const [closed, azureExemptions, killSwitch, manager] = await Promise.all([
     wantsHistory ? closedCases(assessment, root) : [],
     pending.some((drift) => countsAzureExemptions(assessment, drift))
@@ -89,7 +93,13 @@ export async function gatherFacts(
     wars: await warsIn(assessment, wouldChange, closed, until),
     permissions: permissionsIn(closed, engine.clock.now()),
     decisions,
+    endedUndos: new Set(closed.filter(({ data }) => data.undo !== undefined).map(({ caseId }) => caseId)),
   };
+}
+
+function withState(undo: Undo, change: Change | undefined): Undo {
+  const state = change?.steps.at(-1)?.after;
+  return state === undefined ? undo : { ...undo, state };
 }
 
 /** More decisions than one case can need. */
@@ -110,9 +120,7 @@ async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['dec
 
 /** Whether somebody wants a change taken back. */
 function hasUndo({ cases }: Assessment): boolean {
-  return [...cases.values()].some(
-    ({ state, data }) => data.undo !== undefined && state === 'awaiting-decision',
-  );
+  return [...cases.values()].some(({ state, data }) => data.undo !== undefined && state !== 'closed');
 }
 
 /** `changing` and `verifying`: what turns out to have been undone by somebody is decided anew in the same look. */
@@ -178,7 +186,7 @@ function permissionsIn(closed: readonly Case[], now: Date): ReadonlyMap<string, 
   return new Map(
     [...last].flatMap(([key, { data }]) =>
       data.closed === 'undone' && data.undo !== undefined && new Date(data.undo.until) > now
-        ? [[key, data.undo] as const]
+        ? [[key, withState(data.undo, data.change)] as const]
         : [],
     ),
   );

@@ -21,14 +21,14 @@ export interface Matter {
 }
 
 /** A decision that could not be verified is looked at again after so long, in milliseconds. */
-const verifyAgainMs = 60_000;
+export const verifyAgainMs = 60_000;
 
 /** Decides, and drafts the decision where it is another one than before. */
 export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement, drift } = matter;
   const { policy } = assessment.engine;
   const plan = judgement.remediator.plan(judgement.observation, drift);
-  voidDecisions(matter, subject, plan);
+  voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
   }
@@ -45,6 +45,7 @@ export function settleDrift(matter: Matter, subject: Case): void {
     notePolicy(draft, subject, policy.name, decision.rule);
     return;
   }
+  const wasAsked = subject.state === 'awaiting-decision';
   if (subject.state !== 'open') {
     draft.move(subject, 'case-reconsidered', {});
   }
@@ -55,7 +56,7 @@ export function settleDrift(matter: Matter, subject: Case): void {
       hold(matter, subject, decision, plan, basis);
       return;
     case 'ask':
-      ask(matter, subject, decision, basis);
+      ask(matter, subject, decision, basis, wasAsked);
       return;
     case 'change': {
       const { approval } = decision;
@@ -73,6 +74,21 @@ export function settleDrift(matter: Matter, subject: Case): void {
       todo.execute.push(subject);
     }
   }
+}
+
+/** Whether enough people said since a moment what is to be done about a case that rests. What does not count is said, too. */
+export function isNewlyDecided(matter: Matter, subject: Case, since: string): boolean {
+  const { assessment, todo, judgement, drift } = matter;
+  if ((subject.data.decisions ?? []).length === 0) {
+    return false;
+  }
+  const plan = judgement.remediator.plan(judgement.observation, drift);
+  voidDecisions(matter, subject, plan, judgement.resource);
+  if (hasUnverified(assessment, subject)) {
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  }
+  const { outcome } = circumstancesOf(assessment, judgement, drift, subject, plan);
+  return outcome.kind === 'decided' && outcome.decisions.some(({ at }) => at > since);
 }
 
 /** Whether a change that was begun and not made would be decided as things are now. It has its place in the budget. */

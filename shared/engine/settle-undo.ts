@@ -6,7 +6,8 @@ import { RemediationError } from '../errors.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { verifyWithinMs, wakeBy } from './assessment.ts';
-import { voidDecisionsOn } from './ask.ts';
+import { hasUnverified, voidDecisionsOn } from './ask.ts';
+import type { Outcome } from '../approval/rules.ts';
 import { outcomeNow } from './circumstances.ts';
 import type { Case, Draft } from './draft.ts';
 import { nextStep } from './merge.ts';
@@ -14,6 +15,7 @@ import { switchRestMs } from './guardrails.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ArmResource } from './remediator.ts';
 import { failCase } from './settle.ts';
+import { verifyAgainMs } from './settle-drift.ts';
 
 /** Whether a resource is as the undo of a case makes it. */
 export function isUndone(subject: Case, resource: ArmResource): boolean {
@@ -33,7 +35,19 @@ export function assessUndo(
     settleAskedUndo(assessment, draft, todo, subject, resource);
     return;
   }
-  if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
+  const outcome = outcomeOfUndo(assessment, subject);
+  // The row says that it is under way; that people want it only their signatures say.
+  if (outcome.kind === 'undecided' || outcome.verdict !== 'undo') {
+    if (hasUnverified(assessment, subject)) {
+      wakeBy(todo, new Date(lookedAt.getTime() + verifyAgainMs));
+      return;
+    }
+    const error = new RemediationError(
+      'step-conflict',
+      'Cannot undo: nobody vouches for the decision any more',
+    );
+    giveUpUndo(draft, subject, error, engine.clock);
+  } else if (subject.state === 'changing' && isAt(resource, nextStep(subject).before)) {
     todo.execute.push(subject);
   } else if (isUndone(subject, resource)) {
     closeUndone(draft, subject);
@@ -49,6 +63,17 @@ export function assessUndo(
     const error = new RemediationError('step-conflict', 'Cannot undo: the resource moved meanwhile');
     giveUpUndo(draft, subject, error, engine.clock);
   }
+}
+
+/** What people decided about exactly the change that the row holds. */
+function outcomeOfUndo(assessment: Assessment, subject: Case): Outcome {
+  const about = {
+    key: subject.key,
+    caseId: subject.caseId,
+    subscription: parseResourceId(assessment.root).subscriptionId,
+    data: subject.data,
+  };
+  return outcomeNow(assessment, about, proposalHash(proposalOf(subject)));
 }
 
 /**
@@ -67,20 +92,21 @@ function settleAskedUndo(
   const proposal = proposalHash(proposalOf(subject));
   voidDecisionsOn({ assessment, draft }, subject, proposal);
   const { undo } = subject.data;
-  const about = {
-    key: subject.key,
-    caseId: undo?.caseId ?? subject.caseId,
-    subscription: parseResourceId(assessment.root).subscriptionId,
-    data: subject.data,
-  };
-  const outcome = outcomeNow(assessment, about, proposal);
-  const fault = !isAt(resource, nextStep(subject).before)
-    ? 'the resource moved meanwhile'
-    : outcome.kind === 'decided' && outcome.verdict !== 'undo'
-      ? 'somebody decided against it'
-      : outcome.kind === 'undecided' && Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
-        ? 'nobody decided in time'
-        : undefined;
+  if (hasUnverified(assessment, subject)) {
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  }
+  const outcome = outcomeOfUndo(assessment, subject);
+  const fault = assessment.facts.endedUndos.has(subject.caseId)
+    ? 'it was dealt with before'
+    : !isAt(resource, nextStep(subject).before)
+      ? 'the resource moved meanwhile'
+      : outcome.kind === 'decided' && outcome.verdict !== 'undo'
+        ? 'somebody decided against it'
+        : outcome.kind === 'undecided' &&
+            !hasUnverified(assessment, subject) &&
+            Date.parse(subject.data.asked?.expires ?? '') <= now.getTime()
+          ? 'nobody decided in time'
+          : undefined;
   if (fault !== undefined) {
     giveUpUndo(draft, subject, new RemediationError('step-conflict', `Cannot undo: ${fault}`), engine.clock);
     return;

@@ -72,6 +72,7 @@ function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: 
     plan,
     witnessed: found.witnessed,
     permission: undefined,
+    wasLeftOpen: false,
     outcome: { kind: 'undecided' },
     azureExemptions: [],
     policy,

@@ -13,6 +13,8 @@ const mostNamed = 2_000;
 /** Entries that one message tells of. */
 const mostEntries = 200;
 const mostAsked = 1_000;
+/** Alerts that are further apart are given up apart, in milliseconds. */
+const sharedMs = 60 * 60_000;
 
 /** What notices are collected with. */
 export interface Collecting {
@@ -147,7 +149,8 @@ function addAlert({ state, clock, channels }: Collecting, sequence: number): voi
     return;
   }
   const last = state.notices.findLast(({ about }) => about === 'alert');
-  if (last?.entries !== undefined && last.entries.length < mostEntries) {
+  const isYoung = last !== undefined && Date.parse(last.since) + sharedMs > clock.now().getTime();
+  if (isYoung && last.entries !== undefined && last.entries.length < mostEntries) {
     last.entries.push(sequence);
   } else {
     addNotice(state, clock, { channel: 'escalation', about: 'alert', entries: [sequence] });

@@ -54,8 +54,8 @@ test('looks at every subscription of the login, and at containers only where the
   expect(code).toBe(1);
   const { outcomes } = JSON.parse(out) as { outcomes: { resource: string; control: string; does: string }[] };
   expect(outcomes.map(({ control, does }) => `${control} ${does}`)).toEqual([
-    'storage-account-blob-anonymous-access hold',
-    'blob-container-anonymous-access hold',
+    'storage-account-blob-anonymous-access ask',
+    'blob-container-anonymous-access ask',
   ]);
   const listed = azure.accounting.calls({ path: '/containers' }).map(({ path }) => path);
   expect(listed.some((path) => path.includes('openmodels'))).toBe(true);

@@ -2,15 +2,15 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentialOf } from '../../sandbox/deploy.ts';
 import type { Deployed, KnownAccount } from './deployed.ts';
-import { callsOf, group, startDeployed } from './deployed.ts';
+import { callsOf, group, runFunction, startDeployed } from './deployed.ts';
 import { eventually } from './eventually.ts';
-import { entriesOf, queueOf, rowsOf } from './records.ts';
+import { entriesAbout, entriesOf, queueOf, rowsOf } from './records.ts';
 
 const marker = `canary-${crypto.randomUUID()}`;
 let deployed: Deployed;
 
 beforeAll(async () => {
-  deployed = await startDeployed({ accounts: 8, latency: { reads: 200 } });
+  deployed = await startDeployed({ accounts: 9, latency: { reads: 200 } });
   deployed.cloud.azure.arm.keys.marker = marker;
 });
 afterAll(() => deployed.stop());
@@ -64,6 +64,7 @@ test('no key, no token and no error body is written anywhere', async () => {
     );
   }
   await sendAMessageThatIsNotOurs();
+  await tellThroughABrokenChannel();
   // Not until nothing is left to do: what was refused is looked at again much later.
   await eventually('the message is recorded', async () =>
     (await entriesOf(cloud, 'service')).some(({ kind }) => kind === 'work-failed'),
@@ -81,13 +82,43 @@ test('the search finds what it looks for', () => {
   expect(isSecret(`x${marker}x`)).toBe(true);
   expect(isSecret(`"authorization":"Bearer ${fakeToken}"`)).toBe(true);
   expect(isSecret(fakeToken)).toBe(true);
+  expect(webhookSecrets()).toHaveLength(2);
+  expect(isSecret(`POST ${deployed.cloud.teams.webhookUrl}`)).toBe(true);
   expect(isSecret('the bearer of this letter')).toBe(false);
 });
+
+/** The address of a webhook is a secret: it must be in no error of a delivery that fails. */
+async function tellThroughABrokenChannel(): Promise<void> {
+  const { cloud, host, log } = deployed;
+  const fault = cloud.faults.add({ target: 'teams', effect: { kind: 'reset-before' } });
+  const { id, name } = deployed.nextAccount();
+  await deployed.person.storageAccounts.update(group, name, { allowSharedKeyAccess: true });
+  await eventually('people are asked', async () =>
+    (await entriesAbout(cloud, id)).some(({ kind }) => kind === 'decision-requested'),
+  );
+  await runFunction(host, 'send-notices');
+  await eventually('a delivery failed', () => log.some(({ message }) => message.includes('was not taken')));
+  cloud.faults.remove(fault);
+}
+
+/** The secret part of each webhook's address. */
+function webhookSecrets(): readonly string[] {
+  const { webhookUrl, escalationUrl } = deployed.cloud.teams;
+  return [webhookUrl, escalationUrl].flatMap((url) =>
+    [...new URL(url).searchParams.values()].filter((value) => /^[\w-]{16,}$/.test(value)),
+  );
+}
 
 const isOurs = (caller: string) => caller.startsWith('leakstop-');
 
 function isSecret(text: string): boolean {
-  return text.includes(marker) || /eyJ[\w-]{10,}\.[\w-]{10,}/.test(text) || /bearer [\w.-]{20,}/i.test(text);
+  const isOfWebhook = webhookSecrets().some((secret) => text.includes(secret));
+  return (
+    isOfWebhook ||
+    text.includes(marker) ||
+    /eyJ[\w-]{10,}\.[\w-]{10,}/.test(text) ||
+    /bearer [\w.-]{20,}/i.test(text)
+  );
 }
 
 /** Something that was written, and where. */

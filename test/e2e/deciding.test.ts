@@ -77,8 +77,12 @@ const cardsAbout = (name: string): string[] =>
 /** The link of the card that asks about an account. */
 async function linkTo(name: string): Promise<string> {
   await runFunction(deployed.host, 'send-notices');
-  const card = await eventually('a card asks', () => cardsAbout(name)[0]);
-  return /"url":"([^"]+)"/.exec(card)?.[1] ?? expect.fail('the card has no link');
+  const card = await eventually(
+    'a card asks',
+    () => cardsAbout(name).find((text) => text.includes(`${webUrl}/decide?`)),
+    30_000,
+  );
+  return /"url":"([^"]+\/decide\?[^"]+)"/.exec(card)?.[1] ?? expect.fail('the card has no link');
 }
 
 /** A picture of the channel in which a card asks about an account. */
@@ -133,6 +137,9 @@ let firstLink: string;
 beforeAll(async () => {
   // Messages begin: what is asked from now on gets a card of its own.
   await runFunction(deployed.host, 'send-notices');
+  await eventually('messages have begun', async () =>
+    (await rowsOf(deployed.cloud, 'work')).some(({ partitionKey }) => partitionKey === 'notices'),
+  );
   unanswered = await asked();
 });
 

@@ -41,6 +41,7 @@ describe('roles', () => {
       'record-poisoned-message',
       'report-health',
       'resume-sweep',
+      'send-notices',
       'sweep-subscriptions',
       'take-baseline',
       'wake-work',
@@ -48,8 +49,11 @@ describe('roles', () => {
     ]);
   });
 
-  test.each(['web', 'keys'])('the role %s has none of them', async (role) => {
-    expect((await start(role)).functions).toEqual(['report-health']);
+  test.each([
+    ['web', ['report-health', 'serve-api', 'serve-pages']],
+    ['keys', ['report-health']],
+  ])('the role %s has none of them', async (role, functions) => {
+    expect([...(await start(role)).functions].sort()).toEqual(functions);
   });
 
   test('health is told to those with a key only', async () => {
@@ -73,6 +77,16 @@ describe('settings that are wrong stop the start and are named', () => {
     await expect(start('worker', { [name]: value })).rejects.toThrow(
       new RegExp(`Cannot read the application settings: [^]*${name}`),
     );
+  });
+});
+
+describe('a web app that could let nobody in does not start', () => {
+  test.each([
+    ['LEAKSTOP_TENANT_ID', undefined],
+    ['LEAKSTOP_WEB_CLIENT_ID', undefined],
+    ['LEAKSTOP_WEB_URL', 'http://leakstop.example'],
+  ])('%s=%s', async (name, value) => {
+    await expect(start('web', { [name]: value })).rejects.toThrow(new RegExp(name));
   });
 });
 

@@ -15,7 +15,7 @@ import type { GuardWorld } from './guard-world.ts';
 import { localKey } from './local-key.ts';
 import { rootOf } from './scenario.ts';
 
-export const tenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
+const tenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
 /** The group that the policy of these tests names. */
 export const securityGroup = '33333333-3333-4333-8333-333333333333';
 

@@ -109,7 +109,18 @@ function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonl
       : judgement.finding;
   return (
     known.data.missingSince === undefined &&
+    // The message that told of a decision may be lost.
+    !hasUnseenDecision(known) &&
     finding?.kind === 'drifted' &&
     isAsKnown(known, judgement, finding)
   );
+}
+
+/** Whether something was decided since the case was last decided about: what stands open by decision costs nothing more. */
+function hasUnseenDecision({ data: { decisions = [], hold, asked, failure } }: Case): boolean {
+  const last = [hold?.at, asked?.at, failure?.at].reduce<string>(
+    (latest, at) => (at !== undefined && at > latest ? at : latest),
+    '',
+  );
+  return decisions.some(({ decision }) => decision.at > last);
 }

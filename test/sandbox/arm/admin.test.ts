@@ -110,9 +110,16 @@ test('limits, latency and the marker of secrets can be changed', async () => {
 });
 
 test('another part can add its routes', async () => {
-  const { arm, entra, shellOf, faults, accounting } = world.azure;
+  const { arm, entra, faults, accounting } = world.azure;
   const mount = (app: Hono) => app.get('/other', (context) => context.json('here'));
-  const app = createAdmin({ arm, tokens: entra, shellOf, faults, accounting, routes: [mount] });
+  const app = createAdmin({
+    arm,
+    tokens: entra,
+    shellOf: (name) => world.azure.shellOf(name),
+    faults,
+    accounting,
+    routes: [mount],
+  });
   expect(await (await app.request('/other')).json()).toBe('here');
 });
 

@@ -452,3 +452,146 @@ describe('the kill switch', () => {
     expect(deciders.switchTexts).toHaveLength(1);
   });
 });
+
+describe('whoever may have caused a drift is known also later:', () => {
+  const mallory = { objectId: 'dddddddd-0000-4000-8000-000000000000', name: 'mallory', kind: 'User' };
+  const asMallory = person('mallory', undefined, { objectId: mallory.objectId });
+
+  it('who made it another one while it was open', async () => {
+    await asked();
+    await world.opens('weights', { minimumTlsVersion: 'TLS1_1' }, { actor: mallory });
+    expect(await deciders.decide('exempt', asMallory)).toMatchObject({ code: 'not-allowed' });
+    expect(await deciders.decide('exempt', owner)).toMatchObject({ needed: 2 });
+  });
+
+  it('whose event comes after the one that opened the case', async () => {
+    await asked();
+    const { data } = await deciders.subject();
+    const time = new Date(Date.parse(data.firstSeenDrifted) - 1).toISOString();
+    await world.tell(world.idOf('weights'), { actor: mallory, time });
+    expect(await deciders.decide('exempt', asMallory)).toMatchObject({ code: 'not-allowed' });
+  });
+
+  it.each([
+    ['without an id', { name: 'somebody' }],
+    ['an app', { objectId: mallory.objectId, appId: 'a', kind: 'ServicePrincipal' }],
+  ])('%s: leaving it open takes two', async (_, actor) => {
+    const policy = policyOf('approve');
+    await world.guard(['weights'], withDeciders(deciders, { killSwitch, policy }));
+    world.clock.advance(minuteMs);
+    await world.opens('weights', { minimumTlsVersion: 'TLS1_0' }, { actor });
+    expect(await deciders.decide('exempt', owner)).toMatchObject({ given: 1, needed: 2 });
+    expect(await states()).toEqual(awaiting);
+  });
+});
+
+describe('rows that were planted by somebody who can write the table:', () => {
+  /** Puts a case into the table as no decision would leave it. */
+  async function plantOver(change: (data: CaseData) => object, kinds: readonly string[]): Promise<void> {
+    const subject = await deciders.subject();
+    const entries = kinds.map((kind) => ({
+      kind,
+      key: subject.key,
+      caseId: subject.caseId,
+      body: { payload: {} },
+    }));
+    await world.engine.ledger.append({
+      chain: world.subscription,
+      entries: entries as never,
+      cases: [
+        {
+          key: subject.key,
+          caseId: subject.caseId,
+          expected: subject.expected,
+          data: JSON.parse(JSON.stringify(change(subject.data))) as never,
+        },
+      ],
+    });
+    world.bed.azure.accounting.reset();
+    await world.tell(world.idOf('weights'));
+  }
+
+  it('an undo that is said to be under way writes nothing without its decisions', async () => {
+    await asked();
+    const undo = { caseId: 'x', actor: {}, owner: 'x', reason: 'x', until: '2999-01-01T00:00:00.000Z' };
+    const step = {
+      kind: 'storage-account-update',
+      target: world.idOf('anchor'),
+      before: {},
+      after: { 'properties.allowBlobPublicAccess': { is: true } },
+    };
+    await plantOver(
+      (data) => ({ ...data, undo, change: { steps: [step], impact: '', undo: { kind: 'exact' } } }),
+      ['case-reconsidered', 'case-decided', 'change-intended'],
+    );
+    expect(writes()).toBe(0);
+    expect(world.propertiesOf(world.idOf('anchor')).allowBlobPublicAccess).not.toBe(true);
+  });
+
+  it('a change under way that is not the one that is planned is not made', async () => {
+    await asked();
+    await plantOver(
+      ({ change, ...data }) => ({
+        ...data,
+        change: {
+          ...change,
+          steps: change?.steps.map((step) => ({
+            ...step,
+            after: { 'properties.minimumTlsVersion': { is: 'TLS1_1' } },
+          })),
+        },
+      }),
+      ['case-reconsidered', 'case-decided', 'change-intended'],
+    );
+    expect(writes()).toBe(0);
+    expect(world.propertiesOf(world.idOf('weights')).minimumTlsVersion).toBe('TLS1_0');
+  });
+
+  it('an undo that was made is not made again by its old decisions', async () => {
+    await asked();
+    await deciders.decide('approve', approver);
+    const [fixed] = (await deciders.cases()).closed;
+    for (const by of [owner, second]) {
+      await deciders.decide('undo', by, {}, fixed);
+    }
+    const undone = (await deciders.cases()).closed.find(({ data }) => data.closed === 'undone');
+    expect(undone?.data.decisions).not.toHaveLength(0);
+    world.becomes(account(world.subscription, 'weights'));
+    await world.tell(world.idOf('weights'));
+    await world.engine.ledger.append({
+      chain: world.subscription,
+      entries: ['case-opened', 'decision-requested'].map((kind) => ({
+        kind,
+        key: undone?.key,
+        caseId: 'planted',
+        body: { payload: {} },
+      })) as never,
+      cases: [
+        {
+          key: undone?.key ?? '',
+          caseId: 'planted',
+          expected: 'absent',
+          data: JSON.parse(JSON.stringify({ ...undone?.data, closed: undefined })) as never,
+        },
+      ],
+    });
+    world.bed.azure.accounting.reset();
+    await world.tell(world.idOf('weights'));
+    expect(writes()).toBe(0);
+    expect(world.isClosed('weights')).toBe(true);
+  });
+});
+
+it('what an undo permits is the state that it wrote: a worse drift is asked about', async () => {
+  await asked();
+  world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_1' }));
+  await world.tell(world.idOf('weights'));
+  await deciders.decide('approve', approver);
+  const fixed = (await deciders.cases()).closed.findLast(({ data }) => data.closed === 'fixed');
+  for (const by of [owner, second]) {
+    await deciders.decide('undo', by, {}, fixed);
+  }
+  expect(await states()).toEqual({ [`weights ${control}`]: 'exempt' });
+  await world.opens('weights', { minimumTlsVersion: 'TLS1_0' }, { actor: causer });
+  expect(await states()).toEqual(awaiting);
+});

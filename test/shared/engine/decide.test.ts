@@ -60,6 +60,7 @@ function circumstances({ mode = 'auto', policy, ...given }: Given): Circumstance
     plan: change(),
     witnessed: true,
     permission: undefined,
+    wasLeftOpen: false,
     outcome: { kind: 'undecided' },
     azureExemptions: [],
     now,
