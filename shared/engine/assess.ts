@@ -76,12 +76,13 @@ function assessDrift(matter: Matter, known: Case | undefined): void {
  */
 function noteWriters({ assessment, draft, judgement, drift }: Matter, subject: Case): void {
   const isOther = !isAsKnown(subject, judgement, drift);
-  const { resource, opener, firstSeenDrifted } = subject.data;
+  const { resource, opener, firstSeenDrifted, lastSeenInSync = '' } = subject.data;
   const known =
     opener.grade === 'proven' ? [opener.actor] : opener.grade === 'candidates' ? opener.actors : [];
   const names = new Set(known.map((actor) => nameOf(actor)));
   const writers = assessment.notes
-    .filter((note) => isEventOn(note, resource) && (isOther || note.time <= firstSeenDrifted))
+    .filter((note) => isEventOn(note, resource) && note.time > lastSeenInSync)
+    .filter((note) => isOther || note.time <= firstSeenDrifted)
     .flatMap(({ actor }) => (actor === undefined ? [] : [{ ...actor }]))
     .filter((actor) => !names.has(nameOf(actor)));
   if (writers.length > 0) {

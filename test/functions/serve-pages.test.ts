@@ -16,7 +16,11 @@ test('the pages see the path, the query, headers and the form, and the origin of
   const request = new HttpRequest({
     method: 'POST',
     url: 'http://127.0.0.1:7071/cases/a?b=c%20d',
-    headers: { cookie: 'one=1', 'content-type': 'application/x-www-form-urlencoded' },
+    headers: {
+      cookie: 'one=1',
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': '15',
+    },
     body: { string: 'verdict=approve' },
   });
   const answer = await servePage(pages, request, webUrl);
@@ -24,6 +28,17 @@ test('the pages see the path, the query, headers and the form, and the origin of
   expect(seen?.url).toBe('https://leakstop.example/cases/a?b=c%20d');
   expect(seen?.headers.get('cookie')).toBe('one=1');
   expect(await seen?.text()).toBe('verdict=approve');
+});
+
+test.each([undefined, '262145', 'much'])('a form of %s bytes is not even read', async (length) => {
+  const pages: PageApp = { fetch: () => expect.fail('the pages were asked') };
+  const request = new HttpRequest({
+    method: 'POST',
+    url: 'http://host/cases/a',
+    headers: length === undefined ? {} : { 'content-length': length },
+    body: { string: 'verdict=approve' },
+  });
+  expect(await servePage(pages, request, webUrl)).toMatchObject({ status: 413 });
 });
 
 test('every cookie reaches the host by itself', async () => {
