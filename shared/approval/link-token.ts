@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { jsonOf } from '../json-text.ts';
 import { sha256Pattern } from '../ledger/format/json.ts';
 
 /** What a link in a card is about. It opens a page, and grants nothing: who may decide is asked there. */
@@ -96,7 +97,7 @@ export function openLinkVerifier(
         );
       }
       const payload = await compactVerify(token, publicKey, { algorithms: ['ES256'] }).then(
-        ({ payload: bytes }) => Payload.safeParse(parsed(new TextDecoder().decode(bytes))),
+        ({ payload: bytes }) => Payload.safeParse(jsonOf(new TextDecoder().decode(bytes))),
         () => undefined,
       );
       if (payload === undefined) {
@@ -129,14 +130,6 @@ function keyIdOf(
   try {
     const { typ, kid, alg } = decodeProtectedHeader(token);
     return typ === type && alg === 'ES256' ? kid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ import type { DecisionVerifier } from './decision-verifier.ts';
 import { faultOf, optionsOf, standingOf } from './options.ts';
 import type { StandingCase } from './options.ts';
 import { openUndo } from './open-undo.ts';
-import { approverFor, neededFor } from './rules.ts';
+import { approverFor, longestLeaveMs, neededFor } from './rules.ts';
 import type { SwitchParts } from './turn-kill-switch.ts';
 import { turnKillSwitch } from './turn-kill-switch.ts';
 
@@ -93,12 +93,10 @@ function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): st
     ? 'reason: expected a reason, since the drift stays open'
     : !(leftMs > 0)
       ? 'until: expected an end that lies ahead'
-      : leftMs > longestMs
+      : leftMs > longestLeaveMs
         ? 'until: expected an end within 90 days'
         : undefined;
 }
-
-const longestMs = 90 * 24 * 60 * 60_000;
 
 async function decideOnce(
   parts: DecisionParts,

@@ -50,7 +50,7 @@ export function openUndo(
     'decision-requested',
     {
       change: asJson(inverse),
-      proposal: proposalHash(proposalOf({ ...closed, state: closed.state })),
+      proposal: proposalHash(proposalOf(closed)),
       expires,
       because: 'undo',
       ...(Object.keys(defaults).length === 0 ? {} : { absentBefore: defaults, note: change.undo.note ?? '' }),

@@ -33,7 +33,7 @@ export async function standingOf(
     subscription,
     subject,
     about: { subscription, caseId: subject.caseId, data },
-    proposal: proposalHash(proposalOf({ ...subject, state: subject.state })),
+    proposal: proposalHash(proposalOf(subject)),
     // One that cannot be verified now is told of, too: leaving it out would let somebody decide twice.
     decisions: signed.filter((_, index) => checks[index] !== 'forged').map(({ decision }) => decision),
   };

@@ -1,4 +1,5 @@
 import type { CheckedDecision } from '../approval/rules.ts';
+import { longestLeaveMs } from '../approval/rules.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { SwitchState } from '../policy/kill-switch.ts';
@@ -50,9 +51,6 @@ export interface Pending {
   readonly known: Case | undefined;
   readonly calmly: Decision;
 }
-
-/** Longest that an undo can permit a drift, in milliseconds: so far back its case is looked for. */
-export const longestUndoMs = 90 * 24 * 60 * 60_000;
 
 /**
  * Asks what the guardrails need to know, and only where the answer could matter: a resource in sync asks nothing, and the
@@ -173,7 +171,8 @@ function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pe
 
 async function closedCases({ engine }: Assessment, root: ResourceId): Promise<readonly Case[]> {
   const { withinMs } = engine.policy.limits.tugOfWar;
-  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestUndoMs));
+  // So far back lies the undo whose permission may still hold.
+  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs));
   return (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf);
 }
 

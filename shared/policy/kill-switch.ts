@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
+import { jsonOf } from '../json-text.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
 
 /** Name of the blob, in the container of the policy. */
@@ -59,7 +60,7 @@ export function parseKillSwitch(text: string | undefined): SwitchState {
   if (text === undefined) {
     return { changes: 'stopped', because: 'absent' };
   }
-  const file = File.safeParse(parsed(text));
+  const file = File.safeParse(jsonOf(text));
   if (!file.success) {
     return { changes: 'stopped', because: 'malformed' };
   }
@@ -70,14 +71,6 @@ export function parseKillSwitch(text: string | undefined): SwitchState {
     ...(by === undefined ? {} : { by }),
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** In a few words, for entries and errors. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
+import { jsonOf } from '../json-text.ts';
 import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
@@ -96,14 +97,6 @@ async function read(
     );
   }
   return { state: result.data, etag: row.etag };
-}
-
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 async function write(

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
+import { jsonOf } from '../json-text.ts';
 import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
@@ -93,14 +94,6 @@ async function read(table: StorageTable): Promise<{ run: SweepRun; etag: string 
     throw new RemediationError('malformed-input', 'Cannot read the row of the sweep: expected a sweep');
   }
   return { run: result.data, etag: row.etag };
-}
-
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }
 
 /** The ETag after it; an answer without one is asked for again with the next claim. */
