@@ -6,7 +6,10 @@ export const exitCodes = {
   finding: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The command could not run, or did not finish. For `scan`: a part could not be read. A decision was not recorded. */
+  /**
+   * The command could not run, or did not finish. For `scan` and `plan`: it saw nothing, or not all that it was asked to.
+   * A decision was not recorded.
+   */
   failed: 3,
   /** `verify` found nothing wrong, and nothing vouches for some of what was given, or it ends too early. */
   unvouched: 4,

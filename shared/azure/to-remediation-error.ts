@@ -48,7 +48,7 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
   const azureCode = azureCodeOf(error);
   const code = byAzureCode[azureCode ?? ''] ?? codeOfStatus(error.statusCode);
   const action = code === 'access-denied' ? refusedAction(`${error.message} ${body}`) : undefined;
-  const detail = [error.statusCode ?? 'no answer', azureCode, action]
+  const detail = [error.statusCode ?? noAnswerFrom(error), azureCode, action]
     .filter((part) => part !== undefined)
     .join(' ');
   return new RemediationError(code, `Cannot ${what}: ${detail}`, {
@@ -56,6 +56,12 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
     action,
     retryAfterInMs: retryAfterOf(error),
   });
+}
+
+/** The host tells a wrong endpoint, a proxy and a name server apart from Azure being away. */
+function noAnswerFrom({ request }: RestError): string {
+  const url = request?.url ?? '';
+  return URL.canParse(url) ? `no answer from ${new URL(url).host}` : 'no answer';
 }
 
 function codeOfStatus(status: number | undefined): ErrorCode {
