@@ -117,18 +117,17 @@ function malformed(place: Place, json: unknown, error: z.ZodError): RemediationE
   const [issue] = error.issues;
   const members = typeof json === 'object' && json !== null ? json : {};
   const properties = 'properties' in members ? members.properties : undefined;
+  const what =
+    'id' in members
+      ? `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}`
+      : 'id: it has none';
   const isOfDataPlane = typeof properties === 'object' && properties !== null && 'lastModified' in properties;
   const mend = isOfDataPlane
     ? '; "az storage container list" does not give resources: list them through Resource Manager'
     : 'id' in members
       ? ''
       : `; expected a resource with an "id", or a list of them: ${listShapes}`;
-  return new RemediationError(
-    'malformed-input',
-    redact(
-      `Cannot read ${at(place)}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}${mend}`,
-    ),
-  );
+  return new RemediationError('malformed-input', redact(`Cannot read ${at(place)}: ${what}${mend}`));
 }
 
 const listShapes =

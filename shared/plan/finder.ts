@@ -58,8 +58,7 @@ export class Finder {
 
   /** @throws RemediationError `malformed-input` for an id that cannot be read */
   add(body: Body): void {
-    // What belongs to the tenant or a management group is judged by no control.
-    const id = /^\/subscriptions\//i.test(body.resource.id) ? parseResourceId(body.resource.id) : undefined;
+    const id = this.#mayBeJudged(body.resource.id) ? parseResourceId(body.resource.id) : undefined;
     const root = id && this.#rootOf(id);
     const remediators = id === undefined ? [] : this.#remediatorsFor(id);
     if (id === undefined || root === undefined || remediators.length === 0) {
@@ -176,6 +175,13 @@ export class Finder {
       why,
       place: body.place,
     });
+  }
+
+  /** Whether a control may be about it: an id that names none of our types is of no use here, readable or not. */
+  #mayBeJudged(id: string): boolean {
+    const path = id.toLowerCase();
+    const types = this.#options.roots.flatMap(({ parts }) => [...parts.keys()]);
+    return path.startsWith('/subscriptions/') && types.some((type) => path.includes(`/providers/${type}`));
   }
 
   #rootOf(id: ResourceId): ResourceId | undefined {

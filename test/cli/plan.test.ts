@@ -244,7 +244,7 @@ describe('one record among many that cannot be read', () => {
   const half = { ...open, id: open.id.replace('open', 'half') };
 
   test.each<[string, unknown[], RegExp]>([
-    ['without an id', [{ name: 'x', type: open.type, properties: {} }], /line 1, item 21|id: /],
+    ['without an id', [{ name: 'x', type: open.type, properties: {} }], /id: it has none/],
     ['with a broken id', [{ ...open, id: `${open.id}/` + 'x' }], /Cannot read the resource id/],
     ['with an id that is a number', [{ ...open, id: 7 }], /id: /],
     [
@@ -292,6 +292,7 @@ describe('one record among many that cannot be read', () => {
   test('kinds of objects that no control judges are counted, and are no fault', async () => {
     const foreign = [
       { id: '/providers/Microsoft.Management/managementGroups/corp', name: 'corp', type: 'x' },
+      { id: `/subscriptions/${subscription}/tagNames/env`, name: 'env', type: 'x' },
       { id: `/subscriptions/${subscription}`, name: 'x', type: 'Microsoft.Resources/subscriptions' },
       {
         id: `/SUBSCRIPTIONS/${subscription}/resourceGroups/rg/providers/New.Thing/things/a`,
@@ -301,7 +302,7 @@ describe('one record among many that cannot be read', () => {
     ];
     const { code, out } = await run(['plan', '--from', around(...foreign)]);
     expect(code).toBe(0);
-    expect(out).toContain('on 41 resources, 3 of types that no control judges');
+    expect(out).toContain('on 41 resources, 4 of types that no control judges');
   });
 });
 
