@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { ask, hasUnverified, isAsked, noteOffer, voidDecisions } from './ask.ts';
+import { ask, hasUnverified, isAsked, mayBeLeftOpen, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -25,20 +25,34 @@ export const verifyAgainMs = 60_000;
 
 /** Decides, and drafts the decision where it is another one than before. */
 export function settleDrift(matter: Matter, subject: Case): void {
-  const { assessment, draft, todo, judgement, drift } = matter;
-  const { policy } = assessment.engine;
+  const { assessment, todo, judgement, drift } = matter;
   const plan = judgement.remediator.plan(judgement.observation, drift);
   voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
   }
   const decision = decide(circumstancesOf(assessment, judgement, drift, subject, plan));
+  if (decision.kind === 'change' && mayBeLeftOpen(assessment, subject)) {
+    // A wrong change is worse than a late one: it is decided once the key can be had.
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  } else if (decision.kind === 'ignore') {
+    leaveAlone(matter, subject, decision.rule);
+  } else {
+    draftDecision(matter, subject, decision, plan);
+  }
+}
+
+/** Drafts what was decided, unless the case stands so already. */
+function draftDecision(
+  matter: Matter,
+  subject: Case,
+  decision: Exclude<Decision, { kind: 'ignore' }>,
+  plan: Plan,
+): void {
+  const { assessment, draft, todo } = matter;
+  const { policy } = assessment.engine;
   if (decision.kind === 'hold' && decision.until !== undefined) {
     wakeBy(todo, decision.until);
-  }
-  if (decision.kind === 'ignore') {
-    leaveAlone(matter, subject, decision.rule);
-    return;
   }
   if (isStanding(subject, decision, assessment.engine.clock.now())) {
     noteOffer(draft, subject, plan);
