@@ -14,6 +14,7 @@ import type { Judgement } from './evaluate.ts';
 import type { TugOfWar } from './guardrails.ts';
 import { calm } from './guardrails.ts';
 import { isWitnessed } from './open-case.ts';
+import { planFor } from './one-step.ts';
 import { mostDecisions, permittedIn } from './permitted.ts';
 import type { Permitted } from './permitted.ts';
 import type { Drift } from './remediator.ts';
@@ -163,7 +164,7 @@ function calmDecision(
   standing: Standing,
   observation: Judgement['observation'],
 ): Decision {
-  const plan = judgement.remediator.plan(observation, drift);
+  const plan = planFor(judgement.remediator, observation, drift);
   return decide({ ...circumstancesOf(assessment, judgement, drift, standing, plan), ...calm });
 }
 

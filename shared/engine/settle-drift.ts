@@ -8,6 +8,7 @@ import { decide } from './decide.ts';
 import type { Case, Draft } from './draft.ts';
 import { escalate } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
+import { planFor } from './one-step.ts';
 import type { Drift, JsonObject, Plan } from './remediator.ts';
 import { asJson } from './stored.ts';
 
@@ -26,7 +27,7 @@ export const verifyAgainMs = 60_000;
 /** Decides, and drafts the decision where it is another one than before. */
 export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, todo, judgement, drift } = matter;
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
@@ -96,7 +97,7 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
   if ((subject.data.decisions ?? []).length === 0) {
     return false;
   }
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
@@ -107,7 +108,7 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
 
 /** Whether a change that was begun and not made would be decided as things are now. It has its place in the budget. */
 export function isStillDecided({ assessment, judgement, drift }: Matter, subject: Case): boolean {
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   const circumstances = circumstancesOf(assessment, judgement, drift, subject, plan);
   return decide({ ...circumstances, isOverBudget: false }).kind === 'change';
 }
