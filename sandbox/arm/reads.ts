@@ -1,6 +1,7 @@
 import type { ArmBody } from './arm-body.ts';
 import { text } from './arm-body.ts';
 import { methodNotAllowed } from './arm-error.ts';
+import { scopeOf } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
 import { originOf } from './call.ts';
 import { findResource, requireParents, requireResource } from './parents.ts';
@@ -54,7 +55,7 @@ function membersOf(call: Call, { store }: Lookup): readonly StoredResource[] {
     return store.list(type);
   }
   if (call.type.listedBy.includes('scope')) {
-    return store.list(type, path.replace(/\/providers\/[^/]+\/[^/]+$/, ''));
+    return store.list(type, scopeOf(path));
   }
   const subscription = `/subscriptions/${subscriptionId}`;
   return store.list(type, group === undefined ? subscription : `${subscription}/resourceGroups/${group}`);
