@@ -28,7 +28,7 @@ export function normalPath(rawPath: string): string {
 
 /** Reads a path; undefined where its form is none of Resource Manager's. */
 export function parseArmPath(rawPath: string): ArmPath | undefined {
-  const path = decode(normalPath(rawPath));
+  const path = decodedPath(rawPath);
   const segments = path.split('/').slice(1);
   const provider = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
   const scope = readScope(provider === -1 ? segments : segments.slice(0, provider));
@@ -118,10 +118,17 @@ function readScope(segments: readonly string[]): Scope | undefined {
   return { subscriptionId: segments[1], group: isInGroup ? segments[3] : undefined, own: segments };
 }
 
-function decode(path: string): string {
+/** A path in its normal form, decoded; what is no encoding stays as it is. */
+export function decodedPath(rawPath: string): string {
+  const path = normalPath(rawPath);
   try {
     return decodeURIComponent(path);
   } catch {
     return path;
   }
+}
+
+/** The subscription that a path lies in; undefined outside of subscriptions. */
+export function subscriptionOf(path: string): string | undefined {
+  return /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
 }

@@ -41,10 +41,11 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
 /** Throws unless the resource that an extension such as a lock lies on is there. Its group was looked for before. */
 function requireScope(scope: string, { store, catalogue }: Lookup): void {
   const path = parseArmPath(scope);
-  const row = path && catalogue.find(({ type }) => sameId(type, typeOf(path)));
-  const isThere =
-    path?.isResource !== true || (row === undefined ? store.has(scope) : findResource(scope, row, store));
-  if (isThere === false || isThere === undefined) {
+  if (path?.isResource !== true) {
+    return;
+  }
+  const row = catalogue.find(({ type }) => sameId(type, typeOf(path)));
+  if ((row === undefined ? store.get(scope) : findResource(scope, row, store)) === undefined) {
     throw resourceNotFound(`${row?.type ?? typeOf(path)}/${nameOf(scope)}`, path.group ?? '');
   }
 }
