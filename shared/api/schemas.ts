@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { verdicts } from '../approval/decision.ts';
+import { longestLeaveDays } from '../approval/rules.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
 /*
@@ -29,7 +30,7 @@ const decisionFields = {
   verdict: z.enum(verdicts),
   reason: reason.optional().meta({ description: 'Why, for the ledger; only an approval does without' }),
   until: time.optional().meta({
-    description: 'Until when the drift may stay open, 90 days at most: of everything but an approval',
+    description: `Until when the drift may stay open, ${longestLeaveDays} days at most: of everything but an approval`,
   }),
 };
 

@@ -37,6 +37,20 @@ const Undo = z.object({
 });
 export type Undo = z.infer<typeof Undo>;
 
+/** As far as anything reads a change: the conditions are compared as they are. */
+const StoredChange = z.looseObject({
+  steps: z.array(
+    z.looseObject({
+      kind: z.string(),
+      target: z.string(),
+      before: z.record(z.string(), z.looseObject({})),
+      after: z.record(z.string(), z.looseObject({})),
+    }),
+  ),
+  impact: z.string(),
+  undo: z.looseObject({ kind: z.string() }),
+});
+
 /** What the engine keeps of an open case in its row: everything that the next look needs. */
 const CaseData = z.object({
   root: z.string(),
@@ -86,7 +100,7 @@ const CaseData = z.object({
   /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */
   trail: z.array(z.int().positive()).optional(),
   /** What is offered. Stored whole with the first intent: from then on resumed as stored, never planned again. */
-  change: z.custom<Change>((value) => typeof value === 'object' && value !== null).optional(),
+  change: z.custom<Change>((value) => StoredChange.safeParse(value).success).optional(),
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
   /** When the change that is under way was intended: in that hour it counts against the budget. */
