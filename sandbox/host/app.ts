@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { BindingInfo, FunctionMetadata, InvocationResponse, LogEntry, TypedData } from './contract.ts';
 import { realNow } from './contract.ts';
 import type { HostSettings } from './host-json.ts';
+import type { HostStorage } from './host-storage.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 
 /** Keys of a function app. */
@@ -28,7 +29,13 @@ export interface HostApp {
   readonly keys: HostKeys;
   readonly appSettings: Readonly<Record<string, string | undefined>>;
   readonly functions: readonly LoadedFunction[];
+  /** The host's own storage, which its settings may lack. */
+  readonly storage: HostStorage;
+  /** Whether it runs on a developer's machine, where keys are not asked for. */
+  readonly isLocal: boolean;
   log(entry: LogEntry): void;
+  /** Ends the host: what runs is finished, nothing new is taken. */
+  shutDown(reason: string): void;
   /**
    * Runs a function to its end, outputs included.
    *

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { verdicts } from '../approval/decision.ts';
 import { longestReason, reasonFault, tidyReason } from '../approval/people-texts.ts';
+import { longestLeaveDays } from '../approval/rules.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
 /*
@@ -35,7 +36,7 @@ const decisionFields = {
   verdict: z.enum(verdicts),
   reason: reason.optional().meta({ description: 'Why, for the ledger; only an approval does without' }),
   until: time.optional().meta({
-    description: 'Until when the drift may stay open, 90 days at most: of everything but an approval',
+    description: `Until when the drift may stay open, ${longestLeaveDays} days at most: of everything but an approval`,
   }),
 };
 

@@ -19,7 +19,7 @@ import { faultOf, optionsOf, standingOf } from './options.ts';
 import type { StandingCase } from './options.ts';
 import { openUndo } from './open-undo.ts';
 import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
-import { approverFor, longestLeaveMs, neededFor } from './rules.ts';
+import { approverFor, longestLeaveDays, longestLeaveMs, neededFor } from './rules.ts';
 import type { SwitchParts } from './turn-kill-switch.ts';
 import { turnKillSwitch } from './turn-kill-switch.ts';
 
@@ -95,7 +95,7 @@ function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): st
     : !(leftMs > 0)
       ? 'until: expected an end that lies ahead'
       : leftMs > longestLeaveMs
-        ? 'until: expected an end within 90 days'
+        ? `until: expected an end within ${longestLeaveDays} days`
         : undefined;
 }
 

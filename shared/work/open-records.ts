@@ -29,6 +29,8 @@ import { openNoticeStore } from './notice-store.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 import { openSweepStore } from './sweep-store.ts';
+import type { UnreadableEventStore } from './unreadable-events.ts';
+import { openUnreadableEventStore } from './unreadable-events.ts';
 import type { WorkStore } from './work.ts';
 import type { WorkSettings } from './work-rules.ts';
 
@@ -41,6 +43,8 @@ export interface Records {
   readonly sweeps: SweepStore;
   /** What people are to be told. */
   readonly notices: NoticeStore;
+  /** How many events could not be read. */
+  readonly unreadableEvents: UnreadableEventStore;
   readonly halts: Halts;
   /** The policy document, and the texts of those that were in force. */
   readonly policyFiles: CheckpointFiles;
@@ -93,5 +97,6 @@ export async function openRecords(
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
     notices: openNoticeStore(workRows, clock),
+    unreadableEvents: openUnreadableEventStore(workRows, clock),
   };
 }
