@@ -38,6 +38,7 @@ export function writeResource(call: Call, lookup: Lookup): Effect {
     request: call.body,
     current,
     store: lookup.store,
+    writer: call.caller.principal.objectId,
     now: call.now,
   } as const;
   checkImmutable(write, call);
@@ -63,13 +64,18 @@ export function deleteResource(call: Call, lookup: Lookup): Effect {
     requireResource(call, lookup);
   }
   checkConditions(call, current);
+  if (current !== undefined) {
+    call.type.checkDelete?.(current);
+  }
   const existed = lookup.store.remove(call.path.resourceId);
-  return { answer: { status: existed ? 200 : 204 }, existed, resource: undefined };
+  const body = call.type.showsDeleted === true && existed && current !== undefined ? current.body : undefined;
+  const answer = { status: existed ? 200 : 204, ...(body === undefined ? {} : { body }) };
+  return { answer, existed, resource: undefined };
 }
 
 function statusOf(call: Call, current: StoredResource | undefined): number {
   if (current !== undefined) {
-    return 200;
+    return call.type.updateStatus ?? 200;
   }
   return call.type.isAsynchronous === true ? 202 : 201;
 }

@@ -84,6 +84,33 @@ export const policyExemptions = plain({
   check: checkExemption,
 });
 
+/** Assignments and definitions of Azure Policy are kept, and enforce nothing. */
+export const policyAssignments = plain({
+  type: 'Microsoft.Authorization/policyAssignments',
+  apiVersions: [
+    '2019-09-01',
+    '2020-09-01',
+    '2021-06-01',
+    '2022-06-01',
+    '2023-04-01',
+    '2024-05-01',
+    '2025-03-01',
+  ],
+  members: ['identity', 'location'],
+  listedBy: ['scope'],
+  create: (write) => ({ ...newResource('Microsoft.Authorization/policyAssignments', write), properties: {} }),
+});
+
+export const policyDefinitions = plain({
+  type: 'Microsoft.Authorization/policyDefinitions',
+  apiVersions: ['2019-09-01', '2020-09-01', '2021-06-01', '2023-04-01', '2024-05-01', '2025-03-01'],
+  listedBy: ['scope'],
+  create: (write) => ({
+    ...newResource('Microsoft.Authorization/policyDefinitions', write),
+    properties: { policyType: 'Custom' },
+  }),
+});
+
 function newResource(type: string, { id }: Write): ArmBody {
   return { id, name: nameOf(id), type, properties: { provisioningState: 'Succeeded' } };
 }
