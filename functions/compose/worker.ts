@@ -97,8 +97,10 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     rootTypes: [storageAccountRoot],
     subscriptions,
     ledger: async () => (await records()).ledger,
+    unreadableEvents: async () => (await records()).unreadableEvents,
     queue: () => queue,
     deadLetters: () => deadLetters,
+    clock,
     logger,
     telemetry,
   });

@@ -4,7 +4,7 @@ import {
   resourceNotFound,
   subscriptionNotFound,
 } from './arm-error.ts';
-import { nameOf, parentIdOf } from './arm-path.ts';
+import { nameOf, parentIdOf, parseArmPath, sameId, scopeOf, typeOf } from './arm-path.ts';
 import type { Call } from './call.ts';
 import { verbOf } from './operation-name.ts';
 import type { ResourceStore, StoredResource } from './resource-store.ts';
@@ -32,6 +32,21 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
   }
   if (!isOfGroup) {
     requireAncestors(call, { store, catalogue });
+  }
+  if (call.method === 'PUT' && call.type.listedBy.includes('scope')) {
+    requireScope(scopeOf(call.path.path), { store, catalogue });
+  }
+}
+
+/** Throws unless the resource that an extension such as a lock lies on is there. Its group was looked for before. */
+function requireScope(scope: string, { store, catalogue }: Lookup): void {
+  const path = parseArmPath(scope);
+  if (path?.isResource !== true) {
+    return;
+  }
+  const row = catalogue.find(({ type }) => sameId(type, typeOf(path)));
+  if ((row === undefined ? store.get(scope) : findResource(scope, row, store)) === undefined) {
+    throw resourceNotFound(`${row?.type ?? typeOf(path)}/${nameOf(scope)}`, path.group ?? '');
   }
 }
 

@@ -14,7 +14,7 @@ import {
   invalidSubscriptionId,
 } from './arm-error.ts';
 import type { ArmPath } from './arm-path.ts';
-import { parentIdOf, parseArmPath } from './arm-path.ts';
+import { decodedPath, parentIdOf, parseArmPath, subscriptionOf } from './arm-path.ts';
 import { authenticate, clientNameOf } from './authenticate.ts';
 import type { Answer, Call, Caller } from './call.ts';
 import { originOf } from './call.ts';
@@ -25,6 +25,7 @@ import { findType, operationName } from './operation-name.ts';
 import { isWrite, toOperation } from './operation-record.ts';
 import { locationOf } from './resource-store.ts';
 import type { ResourceStore } from './resource-store.ts';
+import { requireKnownOptions } from './query-options.ts';
 import type { ResourceType } from './resource-type.ts';
 import { resourceManagerVersions } from './rows/resource-groups.ts';
 import type { RoleBook } from './roles.ts';
@@ -88,14 +89,14 @@ export class ResourceManager {
     const { path, type, service, caller } = await this.identify(request, trace);
     const versions = service?.apiVersions ?? type?.apiVersions ?? resourceManagerVersions;
     trace.apiVersion = readApiVersion(request.url, versions);
-    if (path === undefined) {
-      throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
-    }
     if (service?.isCounted !== false) {
-      this.#countCall(request.method, path, caller, trace);
+      this.#countCall(request, caller, trace);
     }
     if (service !== undefined) {
       return this.#serve(service, request, caller, trace.apiVersion);
+    }
+    if (path === undefined) {
+      throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
     }
     if (isPollPath(path)) {
       return this.#longRunning.poll(path, caller.principal.objectId, request.url.href);
@@ -145,9 +146,8 @@ export class ResourceManager {
   }> {
     const path = parseArmPath(request.url.pathname);
     const type = path && findType(request.method, path, this.#parts.catalogue);
-    const service = this.#parts.services.find(
-      (one) => one.method === request.method && path !== undefined && one.path.test(path.path),
-    );
+    const named = decodedPath(request.url.pathname);
+    const service = this.#parts.services.find((one) => one.method === request.method && one.path.test(named));
     trace.operation =
       service?.operation ?? (path === undefined ? '' : operationName(request.method, path, type));
     const caller = await authenticate(request.headers.authorization, this.#parts);
@@ -166,7 +166,9 @@ export class ResourceManager {
     if (!service.apiVersions.includes(apiVersion)) {
       throw invalidApiVersion(apiVersion, service.apiVersions);
     }
-    return service.answer({ ...request, apiVersion, caller, now: this.#parts.now() });
+    requireKnownOptions(request.url, service.options);
+    const path = decodedPath(request.url.pathname);
+    return service.answer({ ...request, path, apiVersion, caller, now: this.#parts.now() });
   }
 
   #perform(call: Call): Answer {
@@ -235,10 +237,11 @@ export class ResourceManager {
     };
   }
 
-  #countCall(method: string, path: ArmPath, caller: Caller, trace: Trace): void {
+  #countCall({ method, url }: ArmRequest, caller: Caller, trace: Trace): void {
     const type = bucketOf[method] ?? 'writes';
-    const scope = path.subscriptionId === undefined ? 'tenant' : 'subscription';
-    const id = path.subscriptionId ?? this.#parts.issuer.tenantId;
+    const subscription = subscriptionOf(decodedPath(url.pathname));
+    const scope = subscription === undefined ? 'tenant' : 'subscription';
+    const id = subscription ?? this.#parts.issuer.tenantId;
     const left = this.#parts.throttle.takeToken(type, id, caller.principal.objectId);
     trace.headers[`x-ms-ratelimit-remaining-${scope}-${type}`] = String(left);
   }

@@ -1,5 +1,6 @@
 import type { ArmBody } from './arm-body.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { ListFilter } from './list-filter.ts';
 import type { MergeRules } from './merge.ts';
 import type { ResourceStore, StoredResource } from './resource-store.ts';
 
@@ -46,6 +47,10 @@ export interface ResourceType {
   /** Where the type can be listed: `parent` for a child type, `scope` for one that lies on any resource. */
   readonly listedBy: readonly ('tenant' | 'subscription' | 'group' | 'parent' | 'scope')[];
   readonly paging: Paging;
+  /** What its list can be filtered by; a list without refuses every `$filter`. */
+  readonly filter?: ListFilter;
+  /** What each value of `$expand` adds to the answer of a GET, at a time in milliseconds since 1970. */
+  readonly expand?: Readonly<Record<string, (body: ArmBody, now: number) => ArmBody>>;
   readonly apiVersions: readonly string[];
   /**
    * True: a PUT that creates answers 202 and is polled at `Location`. `azure-async-operation`: every write answers 201 or 200

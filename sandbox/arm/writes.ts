@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ArmBody } from './arm-body.ts';
 import { text } from './arm-body.ts';
 import { ArmError, methodNotAllowed, preconditionFailed } from './arm-error.ts';
+import { canonicalId, scopeOf } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
 import { mergeBody, valueAt } from './merge.ts';
 import { findResource, requireParents, requireResource } from './parents.ts';
@@ -33,7 +34,7 @@ export function writeResource(call: Call, lookup: Lookup): Effect {
   checkConditions(call, current);
   const write = {
     method,
-    id: call.path.resourceId,
+    id: canonicalId(call.path, call.type.type, lookup.store.get(scopeOf(call.path.path))?.id),
     request: call.body,
     current,
     store: lookup.store,

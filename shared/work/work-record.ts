@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
 import { sha256 } from '../ledger/format/json.ts';
 import type { NewRow, Row } from '../ledger/table.ts';
-import { joinText, splitText } from '../ledger/text-properties.ts';
+import { escaped, joinText, splitText } from '../ledger/text-properties.ts';
 import type { Note, WorkRow } from './work.ts';
 
 const noteSchema = z.custom<Note>((value) => typeof (value as Partial<Note> | null)?.id === 'string');
@@ -48,7 +48,7 @@ export function workKeys(root: string): { readonly partitionKey: string; readonl
 export function toRow(record: WorkRecord, dueAt: string): NewRow {
   return {
     ...workKeys(record.root),
-    root: record.root,
+    root: escaped(record.root),
     dueAt,
     ...splitText('record', JSON.stringify(record)),
   };

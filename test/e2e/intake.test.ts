@@ -121,6 +121,43 @@ test('an event that cannot be read is accepted and recorded', async () => {
   expect(entry.body.payload).toMatchObject({ event: 'broken-1' });
 });
 
+test('an id longer than any of Azure is accepted and recorded once, not delivered for a day', async () => {
+  const { id } = deployed.nextAccount();
+  const event = {
+    id: 'endless-1',
+    eventType: 'Microsoft.Resources.ResourceWriteSuccess',
+    eventTime: new Date().toISOString(),
+    subject: `${id}${'s'.repeat(1_000_000)}`,
+  };
+  const entry = await nextServiceEntry('event-unreadable', async () => {
+    expect((await postEvents([event])).status).toBe(202);
+  });
+  expect(entry.body.payload).toMatchObject({ event: 'endless-1' });
+  expect(JSON.stringify(entry.body).length).toBeLessThan(1_000);
+});
+
+test.each<[string, object]>([
+  ['texts', { claims: '{claims}', authorization: '{authorization}', httpRequest: '' }],
+  [
+    'null',
+    { claims: null, authorization: null, correlationId: null, operationName: null, resourceUri: null },
+  ],
+])('a leak is closed whose event has %s where objects are documented', async (_, data) => {
+  const { id, name } = deployed.nextAccount();
+  deployed.cloud.eventGrid.unsubscribe('leakstop-resources');
+  await deployed.person.storageAccounts.update(group, name, { allowBlobPublicAccess: true });
+  const event = {
+    id: crypto.randomUUID(),
+    eventType: 'Microsoft.Resources.ResourceWriteSuccess',
+    eventTime: new Date().toISOString(),
+    subject: id,
+    data,
+  };
+  expect((await postEvents([event])).status).toBe(202);
+  await becomes(deployed, id, 'allowBlobPublicAccess', false);
+  await subscribeAgain(deployed, deployed.host, {});
+});
+
 test('a message that is not ours is recorded', async () => {
   const text = Buffer.from(JSON.stringify({ hello: 1 })).toString('base64');
   const entry = await nextServiceEntry('work-failed', () =>

@@ -13,6 +13,7 @@ export const blobContainers: ResourceType = {
   verbs: ['GET', 'LIST', 'PUT', 'PATCH', 'DELETE'],
   listedBy: ['parent'],
   paging: { sizeParameter: '$maxpagesize', pageSize: 5_000 },
+  filter: { takesPrefix: true, fields: { name: ({ resource }) => text(resource.body, 'name') } },
   apiVersions: storageVersions.filter((version) => version >= '2018-02-01'),
   isAsynchronous: false,
   etag: 'shown',

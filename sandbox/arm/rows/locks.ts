@@ -1,6 +1,6 @@
 import { member } from '../arm-body.ts';
 import { invalidValues } from '../arm-error.ts';
-import { nameOf } from '../arm-path.ts';
+import { nameOf, sameId, scopeOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
 /** Locks lie on subscriptions, groups and resources, and hold for all below. */
@@ -9,6 +9,7 @@ export const locks: ResourceType = {
   verbs: ['GET', 'LIST', 'PUT', 'DELETE'],
   listedBy: ['scope'],
   paging: { sizeParameter: null, pageSize: 1_000 },
+  filter: { calls: { atScope: ({ resource, scope }) => sameId(scopeOf(resource.id), scope) } },
   apiVersions: ['2015-01-01', '2016-09-01', '2017-04-01', '2020-05-01'],
   isAsynchronous: false,
   etag: 'none',

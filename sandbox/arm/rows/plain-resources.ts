@@ -1,7 +1,7 @@
 import type { ArmBody } from '../arm-body.ts';
-import { text } from '../arm-body.ts';
+import { member, text } from '../arm-body.ts';
 import { invalidRequestContent, locationRequired } from '../arm-error.ts';
-import { nameOf } from '../arm-path.ts';
+import { nameOf, sameId, scopeOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
 /** Types that do nothing here but be there: made at once, kept as they were put. */
@@ -74,6 +74,12 @@ export const policyExemptions = plain({
   type: 'Microsoft.Authorization/policyExemptions',
   apiVersions: ['2020-07-01-preview', '2022-07-01-preview', '2024-12-01-preview'],
   listedBy: ['scope'],
+  filter: {
+    fields: {
+      policyAssignmentId: ({ resource }) => text(member(resource.body, 'properties'), 'policyAssignmentId'),
+    },
+    calls: { atExactScope: ({ resource, scope }) => sameId(scopeOf(resource.id), scope) },
+  },
   create: (write) => ({ ...newResource('Microsoft.Authorization/policyExemptions', write), properties: {} }),
   check: checkExemption,
 });

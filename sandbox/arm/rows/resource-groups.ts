@@ -1,5 +1,6 @@
 import { text } from '../arm-body.ts';
 import { locationRequired } from '../arm-error.ts';
+import { tagFields } from '../list-filter.ts';
 import { groupBody } from '../resource-store.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
@@ -36,6 +37,7 @@ export const resourceGroups: ResourceType = {
   verbs: ['GET', 'LIST', 'PUT', 'PATCH', 'DELETE'],
   listedBy: ['subscription'],
   paging: { sizeParameter: '$top', pageSize: 1_000 },
+  filter: { fields: tagFields },
   apiVersions: resourceManagerVersions,
   isAsynchronous: false,
   etag: 'none',
