@@ -21,6 +21,8 @@ export interface SweepParts {
   readonly subscriptions: readonly string[];
   /** Called once for each subscription that was walked: whatever is past due in it is escalated. */
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
+  /** Messages that were given up and that no function can take; where it is absent a sweep does not tell of them. */
+  readonly stuckMessages?: () => Promise<number>;
 }
 
 /**
@@ -64,7 +66,7 @@ async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]
     await hold.release();
     return 'looking';
   }
-  await completeSweep(parts.engine, parts.graph, hold);
+  await completeSweep(parts, hold);
   return 'completed';
 }
 
