@@ -50,6 +50,11 @@ export function parseResourceId(text: string): ResourceId {
   };
 }
 
+/** Whether a text is the id of a resource, group or subscription. */
+export function isResourceId(text: string): boolean {
+  return pattern.test(text.replace(/\/+$/, ''));
+}
+
 /** Whether two ids name the same resource. */
 export function isSameResource(one: string, other: string): boolean {
   return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');

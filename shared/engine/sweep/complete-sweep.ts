@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { isTransient } from '../../errors.ts';
-import type { SweepHold } from '../../work/sweep-store.ts';
+import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import { safeCause } from '../../telemetry/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageAsJson, coverageOf } from './coverage.ts';
+import { unendedLooks } from './look-queue.ts';
 import { subscriptionsWithTopic } from './topics.ts';
 
 /** What the head of the chain `service` keeps of the last sweep. */
@@ -19,10 +20,13 @@ const topicsWithinMs = 30 * 60_000;
  * Tells in the ledger what the sweep covered, once: the head remembers which run was told of, in the same transaction.
  * The claim is kept first, so that nobody else comes to this point before it runs out.
  */
-export async function completeSweep(engine: Engine, graph: ResourceGraph, hold: SweepHold): Promise<void> {
+export async function completeSweep(
+  { engine, graph, sweeps }: { engine: Engine; graph: ResourceGraph; sweeps: Pick<SweepStore, 'pending'> },
+  hold: SweepHold,
+): Promise<void> {
   const { run } = hold;
   const topics = await topicsOf(engine, graph, hold);
-  const coverages = await coverageOf(engine, run, topics);
+  const coverages = await coverageOf(engine, run, topics, await unendedLooks(sweeps, run.run));
   await hold.save();
   const { head } = await engine.ledger.readRoot('service', 'service');
   if (LastSweep.safeParse(head.sweep).data?.run !== run.run) {
