@@ -71,6 +71,11 @@ function unreadable(text: string, why: string): RemediationError {
   return new RemediationError('malformed-input', `Cannot read the resource id "${shown}": ${why}`);
 }
 
+/** Whether a text is the id of a resource, group or subscription. */
+export function isResourceId(text: string): boolean {
+  return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));
+}
+
 /** Whether two ids name the same resource. */
 export function isSameResource(one: string, other: string): boolean {
   return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');
