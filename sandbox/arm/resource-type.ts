@@ -72,6 +72,10 @@ export interface ResourceType {
   readonly absentDelete: 204 | 'not-found';
   /** The body of a new resource, before the request is merged in. */
   readonly create: (write: Write) => ArmBody;
+  /** Where it may lie beside the regions, such as `global`; absent for what has no place of its own. */
+  readonly places?: readonly string[];
+  /** Reads a request as its API describes it: values in Azure's spelling. Throws `ArmError` for what does not fit. */
+  readonly readRequest?: (method: 'PUT' | 'PATCH', request: ArmBody, apiVersion: string) => ArmBody;
   /** Throws `ArmError` to refuse a write. */
   readonly check?: (write: Write) => void;
   /** Puts right what the service would: values in its own spelling, members that follow from others. */

@@ -1,6 +1,6 @@
 import type { ArmBody } from '../arm-body.ts';
 import { member, text } from '../arm-body.ts';
-import { invalidRequestContent, locationRequired } from '../arm-error.ts';
+import { invalidRequestContent } from '../arm-error.ts';
 import { nameOf, sameId, scopeOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
@@ -34,7 +34,7 @@ function tracked(
     apiVersions,
     members: ['tags', 'identity', ...members],
     create: (write) => ({ ...newResource(type, write), location: locationOf(write.request) }),
-    check: requireLocation,
+    places: ['global'],
   });
 }
 
@@ -117,12 +117,6 @@ function newResource(type: string, { id }: Write): ArmBody {
 
 function locationOf(request: ArmBody): string {
   return text(request, 'location').replaceAll(' ', '').toLowerCase();
-}
-
-function requireLocation({ request, current }: Write): void {
-  if (current === undefined && text(request, 'location') === '') {
-    throw locationRequired();
-  }
 }
 
 function checkExemption({ request, current }: Write): void {
