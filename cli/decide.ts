@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { CaseDetail, CasePage, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
 import type { Verdict } from '../shared/approval/decision.ts';
+import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
 import { type Ask, isYes } from './ask.ts';
@@ -83,7 +84,7 @@ export function decide(verdict: Verdict, context: ServiceContext, end: (code: Ex
           .requiredOption(...reason)
           .requiredOption(
             '--until <time>',
-            'until when, 90 days at most, such as 2026-04-01 or 2026-03-02T18:00Z',
+            `until when, ${longestLeaveDays} days at most, such as 2026-04-01 or 2026-03-02T18:00Z`,
             time,
           )
   )
