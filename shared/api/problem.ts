@@ -15,6 +15,7 @@ export const problems = {
   'ledger-unreadable': { status: 409, title: 'The ledger holds what is no entry' },
   'too-large': { status: 413, title: 'The request is too large' },
   'wrong-media-type': { status: 415, title: 'The request is not JSON' },
+  'too-many': { status: 429, title: 'It was asked for too often' },
   malformed: { status: 422, title: 'The request asks for what cannot be' },
   'internal-error': { status: 500, title: 'A fault in Leakstop' },
   unavailable: { status: 503, title: 'Something that is needed cannot be reached' },

@@ -75,6 +75,22 @@ export const DecisionsBody = z
   })
   .meta({ id: 'Decisions' });
 
+export const LookBody = z
+  .strictObject({
+    resource: z
+      .string()
+      .min(1)
+      .max(2_048)
+      .meta({
+        description: 'Id of a guarded resource, or of a part of one: a storage account, a blob container',
+      }),
+  })
+  .meta({ id: 'Look' });
+
+export const LookAnswer = z
+  .object({ root: z.string().meta({ description: 'Id of the resource that is read' }) })
+  .meta({ id: 'LookAnswer' });
+
 export const Recorded = z
   .object({
     given: z.int().meta({ description: 'How many people have said so' }),

@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { ask, hasUnverified, isAsked, mayBeLeftOpen, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { wakeBy } from './assessment.ts';
+import { lookAskedSince, wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
 import type { Decision, Hold } from './decide.ts';
 import { decide } from './decide.ts';
@@ -62,7 +62,8 @@ function draftDecision(
   }
   const wasAsked = subject.state === 'awaiting-decision';
   if (subject.state !== 'open') {
-    draft.move(subject, 'case-reconsidered', {});
+    const askedBy = lookAskedSince(assessment, undefined)?.askedBy;
+    draft.move(subject, 'case-reconsidered', askedBy === undefined ? {} : { askedBy });
   }
   subject.data = { ...subject.data, policy: policy.name };
   const basis = { policy: policy.name, rule: decision.rule, witnessed: subject.data.witnessed };

@@ -94,6 +94,9 @@ export function begin(
   return { results: claimFirst(isWanted), next: withClaim(next, claimId, now, settings) };
 }
 
+/** A walk has a pace of its own, and whoever asked for a look waits for it. */
+const unpaced: readonly Note['source'][] = ['baseline', 'sweep', 'look'];
+
 /** When events may cause the next look; undefined for at once, as for everything that is no event. */
 function pacedUntil(
   { observedAt }: WorkRecord,
@@ -101,7 +104,7 @@ function pacedUntil(
   now: Date,
   { paceInMs }: WorkSettings,
 ): Date | undefined {
-  const isWalk = notes.some((note) => note?.source === 'baseline' || note?.source === 'sweep');
+  const isWalk = notes.some((note) => note !== undefined && unpaced.includes(note.source));
   const next = Date.parse(observedAt ?? '') + paceInMs;
   return next > now.getTime() && !isWalk ? new Date(next) : undefined;
 }

@@ -8,11 +8,13 @@ export interface Note {
   readonly time: string;
   /** The resource that the event names; the root itself or one of its children. */
   readonly resource: string;
-  readonly source: 'event' | 'notification' | 'baseline' | 'sweep' | 'dead-letter' | 'wake';
+  readonly source: 'event' | 'notification' | 'baseline' | 'sweep' | 'dead-letter' | 'wake' | 'look';
   /** Azure operation, such as `Microsoft.Storage/storageAccounts/write`. */
   readonly operation?: string;
   /** Who did it, as far as the event tells. */
   readonly actor?: JsonObject;
+  /** Of a look that somebody asked for: who. They wrote nothing, and so caused nothing. */
+  readonly askedBy?: JsonObject;
   readonly correlationId?: string;
   readonly requestId?: string;
   readonly traceparent?: string;
