@@ -16,7 +16,12 @@ import {
   tableClientOptions,
   workTable,
 } from '../ledger/storage-clients.ts';
-import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
+import {
+  type KillSwitch,
+  killSwitchFile,
+  mostBytesOfKillSwitch,
+  openKillSwitch,
+} from '../policy/kill-switch.ts';
 import { toStorageError } from '../storage-errors.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import type { NoticeStore } from './notice-store.ts';
@@ -87,7 +92,7 @@ export async function openRecords(
         throw toStorageError(error, 'write the kill switch');
       }
     },
-    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
+    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
