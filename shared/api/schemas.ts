@@ -83,13 +83,9 @@ export const DecisionsBody = z
 
 export const LookBody = z
   .strictObject({
-    resource: z
-      .string()
-      .min(1)
-      .max(2_048)
-      .meta({
-        description: 'Id of a guarded resource, or of a part of one: a storage account, a blob container',
-      }),
+    resource: z.string().min(1).max(2_048).meta({
+      description: 'Id of a guarded resource, or of a part of one: a storage account, a blob container',
+    }),
   })
   .meta({ id: 'Look' });
 
@@ -161,6 +157,17 @@ const caseFields = {
   closed: z.enum(closeReasons).optional(),
   owner: z.string().optional(),
   due: z.string().optional(),
+  obstacle: z
+    .object({
+      what: z
+        .string()
+        .meta({ description: 'What stands in the way: a lock, an assignment, a missing action' }),
+      mend: z.string().meta({ description: 'What ends it' }),
+      sooner: z.string().meta({ description: 'Completes "looked at again at once when ..."' }),
+      until: z.string().optional().meta({ description: 'When it is looked at again though nothing happens' }),
+    })
+    .optional()
+    .meta({ description: 'Of a change that Azure refused, where its answer names why' }),
   undoes: z.string().optional().meta({ description: 'Of an undo: the case that is taken back' }),
 };
 

@@ -62,8 +62,14 @@ function draftDecision(
   }
   const wasAsked = subject.state === 'awaiting-decision';
   if (subject.state !== 'open') {
-    const askedBy = lookAskedSince(assessment, undefined)?.askedBy;
-    draft.move(subject, 'case-reconsidered', askedBy === undefined ? {} : { askedBy });
+    const look = lookAskedSince(assessment, undefined);
+    const askedBy = look?.askedBy;
+    draft.move(
+      subject,
+      'case-reconsidered',
+      askedBy === undefined ? {} : { askedBy },
+      look === undefined ? {} : restsAnew(subject, askedBy !== undefined),
+    );
   }
   subject.data = { ...subject.data, policy: policy.name };
   const basis = { policy: policy.name, rule: decision.rule, witnessed: subject.data.witnessed };
@@ -90,6 +96,16 @@ function draftDecision(
       todo.execute.push(subject);
     }
   }
+}
+
+/** What was tried because somebody expects it to pass now rests no longer for what it met before. */
+function restsAnew({ state, data }: Case, isAsked: boolean): Partial<Case['data']> {
+  if (state === 'held' && data.hold?.times !== undefined) {
+    return { hold: { ...data.hold, times: undefined } };
+  }
+  return state === 'failed' && isAsked && data.failure?.code !== 'not-converged'
+    ? { refusals: undefined }
+    : {};
 }
 
 /** Whether enough people said since a moment what is to be done about a case that rests. What does not count is said, too. */
