@@ -62,6 +62,7 @@ function runNpm() {
     stdio: ['ignore', 'ignore', 'pipe'],
     shell: process.platform === 'win32',
   });
+  process.once('exit', () => child.kill());
   let fetched = 0;
   const complaints = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -88,6 +89,7 @@ function runNpm() {
 async function install() {
   const { code, complaints } = await runNpm();
   if (code === 0) {
+    mkdirSync('node_modules', { recursive: true });
     writeFileSync(stamp, wanted);
     process.stderr.write(`Installed ${packages} packages in ${Math.round((Date.now() - begun) / 1000)} s.\n`);
     return;

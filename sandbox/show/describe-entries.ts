@@ -145,7 +145,7 @@ const describers: Readonly<Record<string, Describe>> = {
     about(`${quoted(control, words)}: the change is taken back before it is made`, textOf(payload, 'reason')),
   ),
   'change-applied': (entries, words, beside) => {
-    if (entries.some(({ payload }) => payload.answer === 'lost')) {
+    if (entries.some(({ payload }) => payload.answer === 'unknown')) {
       return [{ verb: 'found', tone: 'plain', text: 'The change had taken effect: it is not made twice' }];
     }
     return beside.has('change-verified') || beside.has('case-closed')

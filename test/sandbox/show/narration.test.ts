@@ -29,7 +29,7 @@ const leaf = fc.oneof(
     'known',
     'teams',
     'proven',
-    'lost',
+    'unknown',
     'stopped',
     'properties.',
     '2026-11-30T10:00:00Z',
@@ -131,6 +131,16 @@ describe('the words for an entry', () => {
   test.each(closeReasons)('a closure as %s has words of its own', (reason) => {
     const [line] = describeEntries([entryOf('case-closed', { reason })], words);
     expect(line?.text).not.toBe(`Case closed: ${reason}`);
+  });
+
+  test('a change that was made though its answer was lost is said to be found', () => {
+    const entries = ['change-applied', 'change-verified', 'case-closed'].map((kind) =>
+      entryOf(kind, kind === 'change-applied' ? { answer: 'unknown' } : { reason: 'fixed' }),
+    );
+    expect(describeEntries(entries, words).map(({ text }) => text)).toEqual([
+      'The change had taken effect: it is not made twice',
+      'Case closed: read again, in sync',
+    ]);
   });
 
   test('a kind that is not known is named', () => {
