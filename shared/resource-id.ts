@@ -1,4 +1,5 @@
 import { RemediationError } from './errors.ts';
+import { redact } from './telemetry/secrets.ts';
 
 /** An Azure Resource Manager id, taken apart. Ids are compared without regard to case. */
 export interface ResourceId {
@@ -64,8 +65,15 @@ export function parseResourceId(text: string): ResourceId {
 }
 
 function unreadable(text: string, why: string): RemediationError {
-  const shown = text.length > shownOfId ? `${text.slice(0, shownOfId)}...` : text;
+  // Others chose it, and it is no id: what looks like a secret is taken out before anything is said about it.
+  const safe = redact(text);
+  const shown = safe.length > shownOfId ? `${safe.slice(0, shownOfId).toWellFormed()}...` : safe;
   return new RemediationError('malformed-input', `Cannot read the resource id "${shown}": ${why}`);
+}
+
+/** Whether a text is the id of a resource, group or subscription. */
+export function isResourceId(text: string): boolean {
+  return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));
 }
 
 /** Whether two ids name the same resource. */

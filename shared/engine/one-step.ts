@@ -1,3 +1,4 @@
+import { asKept } from '../ledger/as-kept.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Change, Drift, Observation, Plan, Remediator } from './remediator.ts';
 
@@ -12,9 +13,13 @@ export function refusedBecause({ steps }: Change, resource: string): string | un
   if (step === undefined || steps.length !== 1) {
     return `the change has ${steps.length} steps, and Leakstop carries out changes of one step only`;
   }
-  return isSameResource(step.target, resource)
+  if (!isSameResource(step.target, resource)) {
+    return 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+  }
+  // What is carried out, resumed and taken back is what the row says: it has to be what was planned.
+  return asKept(step) === step
     ? undefined
-    : 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+    : 'the change holds a value that looks like a secret, or half a character, which Leakstop does not keep';
 }
 
 /** Asks a remediator for its plan. A change that the engine does not carry out is not offered, and the plan says why. */

@@ -163,7 +163,7 @@ const longestText = 511;
 /** A short text that somebody else wrote. What looks like a secret is taken out: it would go into row and ledger. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.length > 0 && value.length <= longestText
-    ? redact(value)
+    ? redact(value.toWellFormed())
     : undefined;
 }
 

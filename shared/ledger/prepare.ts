@@ -1,4 +1,5 @@
 import { RemediationError } from '../errors.ts';
+import { wellFormed } from './as-kept.ts';
 import { type Masked, maskSecrets } from '../telemetry/mask-secrets.ts';
 import type { Body } from './format/entry.ts';
 import { canonicalJson, type JsonObject, sha256 } from './format/json.ts';
@@ -174,14 +175,4 @@ function checkCase(unit: Unit, update: CaseUpdate): void {
 
 export function refused(unit: { readonly chain: string }, why: string): RemediationError {
   return new RemediationError('internal-error', `Cannot append to chain "${unit.chain}": ${why}`);
-}
-
-/** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
-function wellFormed(unit: Unit): Unit {
-  const text = JSON.stringify(unit);
-  return (/\\ud[89a-f]/.test(text) ? JSON.parse(text, replaceHalves) : unit) as Unit;
-}
-
-function replaceHalves(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed() : value;
 }

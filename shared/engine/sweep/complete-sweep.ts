@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { isTransient } from '../../errors.ts';
-import type { SweepHold } from '../../work/sweep-store.ts';
+import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import { safeCause } from '../../telemetry/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageAsJson, coverageOf } from './coverage.ts';
+import { unendedLooks } from './look-queue.ts';
 import type { SweepParts } from './sweep.ts';
 import { subscriptionsWithTopic } from './topics.ts';
 
@@ -21,12 +22,17 @@ const topicsWithinMs = 30 * 60_000;
  * The claim is kept first, so that nobody else comes to this point before it runs out.
  */
 export async function completeSweep(
-  { engine, graph, stuckMessages }: Pick<SweepParts, 'engine' | 'graph' | 'stuckMessages'>,
+  {
+    engine,
+    graph,
+    stuckMessages,
+    sweeps,
+  }: Pick<SweepParts, 'engine' | 'graph' | 'stuckMessages'> & { sweeps: Pick<SweepStore, 'pending'> },
   hold: SweepHold,
 ): Promise<void> {
   const { run } = hold;
   const topics = await topicsOf(engine, graph, hold);
-  const coverages = await coverageOf(engine, run, topics);
+  const coverages = await coverageOf(engine, run, topics, await unendedLooks(sweeps, run.run));
   const stuck = await countStuck(engine, stuckMessages);
   await hold.save();
   const { head } = await engine.ledger.readRoot('service', 'service');
