@@ -1,5 +1,6 @@
 import type { Case } from '../engine/draft.ts';
 import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { refusedBecause } from '../engine/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -56,7 +57,10 @@ function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
   if (verdict === 'undo') {
     const isOffered =
       (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
-    const isReversible = data.change !== undefined && data.change.undo.kind !== 'none';
+    const isReversible =
+      data.change !== undefined &&
+      data.change.undo.kind !== 'none' &&
+      refusedBecause(data.change, data.resource) === undefined;
     return !isOffered
       ? 'only a change that closed a case can be undone'
       : isReversible
