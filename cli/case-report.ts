@@ -1,7 +1,9 @@
 import type { Change, Json, RemediatorMeta } from '../shared/engine/remediator.ts';
+import { obstacleOf } from '../shared/engine/obstacle.ts';
 import type { Header } from '../shared/ledger/format/entry.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { actorText, type CaseView, openerText } from './case-view.ts';
+import { obstacleRows } from './obstacle-rows.ts';
 import { differenceText, shortName, undoText } from './outcome-table.ts';
 import type { Output } from './output.ts';
 import { printable, printableJson } from './printable.ts';
@@ -121,6 +123,7 @@ function caseLines(
     ['Opened by', openerText(data)],
     ['Owner', ownerText(view, now)],
     ...(data.failure === undefined ? [] : [['Failed', data.failure.message] as const]),
+    ...obstacleRows(obstacleOf(view)),
     ...changeLines(change),
     ...(change === undefined && meta !== undefined ? [['May stop', meta.impact] as const] : []),
   ];

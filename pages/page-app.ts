@@ -6,6 +6,7 @@ import { casesRoutes } from './routes/cases.ts';
 import { decideManyRoutes } from './routes/decide-many.ts';
 import { homeRoutes } from './routes/home.ts';
 import { killSwitchRoutes } from './routes/kill-switch.ts';
+import { lookRoutes } from './routes/look.ts';
 import { linkRoutes } from './routes/link.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { notKept, securityHeaders } from './headers.ts';
@@ -35,6 +36,7 @@ export function openPages(parts: PageParts): PageApp {
   signInRoutes(app, parts);
   homeRoutes(app, parts);
   casesRoutes(app, parts);
+  lookRoutes(app, parts);
   linkRoutes(app, parts);
   decideManyRoutes(app, parts);
   killSwitchRoutes(app, parts);

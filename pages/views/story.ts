@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refusalLines } from '../../shared/case-index/refusal-lines.ts';
 import type { Story } from '../../shared/case-index/story.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
 import type { ReadEntry } from '../../shared/ledger/chain-reader.ts';
@@ -57,7 +58,10 @@ const tellers: Readonly<Record<string, Teller>> = {
     ],
   }),
   'case-observed': (payload) => ({ title: 'Looked at again', more: observed(payload) }),
-  'case-reconsidered': () => ({ title: 'Decided anew', more: [] }),
+  'case-reconsidered': ({ askedBy }) =>
+    askedBy === undefined
+      ? { title: 'Decided anew', more: [] }
+      : { title: `${actorName(askedBy)} asked for a look`, more: [], tone: 'people' },
   'case-escalated': (payload) => ({
     title: `Escalated: ${wordFor(escalations, payload.reason)}`,
     more: [...labelled('Owner', payload.owner), ...timed('Due', payload.due)],
@@ -74,7 +78,7 @@ const tellers: Readonly<Record<string, Teller>> = {
   'case-held': (payload) => ({
     title: `Held: ${wordFor(holdWords, payload.reason)}`,
     more: [
-      ...labelled('Detail', payload.detail),
+      ...(refusalLines(payload) ?? labelled('Detail', payload.detail)),
       ...labelled('What a person can do', payload.guidance),
       ...labelled('Owner', payload.owner),
       ...labelled('Grounds', payload.grounds),
@@ -120,7 +124,10 @@ const tellers: Readonly<Record<string, Teller>> = {
   }),
   'case-failed': (payload) => ({
     title: 'Failed',
-    more: [...labelled('Why', payload.message), ...labelled('Missing action', payload.action)],
+    more: refusalLines(payload) ?? [
+      ...labelled('Why', payload.message),
+      ...labelled('Missing action', payload.action),
+    ],
     tone: 'trouble',
   }),
   'case-closed': (payload) => ({

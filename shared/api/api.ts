@@ -10,6 +10,7 @@ import { addCases } from './cases.ts';
 import { addDecisions } from './decisions.ts';
 import { addKillSwitch } from './kill-switch.ts';
 import { addLedger } from './ledger.ts';
+import { addLooks } from './looks.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { problemOf, problems, Refusal, refusalOf } from './problem.ts';
 
@@ -69,6 +70,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   api.use('/api/*', askLength);
   addDecisions(api, parts);
   addCases(api, parts);
+  addLooks(api, parts);
   addKillSwitch(api, parts);
   addLedger(api, parts);
   api.notFound(() => {

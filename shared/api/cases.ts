@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { proposalOf } from '../approval/proposal.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { dataOf, type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
+import { obstacleOf } from '../engine/obstacle.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
@@ -79,7 +80,18 @@ function summaryOf(found: IndexedCase): CaseSummary {
     ...(closed && { closed }),
     ...(due && { owner: due.owner, due: due.at }),
     ...(undo && { undoes: undo.caseId }),
+    ...obstacleIn(found),
   };
+}
+
+/** What stands in the way of its change, where Azure named it. */
+function obstacleIn(found: IndexedCase): Pick<CaseSummary, 'obstacle'> {
+  const obstacle = obstacleOf({ state: found.state, data: dataOf(found) });
+  if (obstacle === undefined) {
+    return {};
+  }
+  const { until, ...words } = obstacle;
+  return { obstacle: { ...words, ...(until && { until: until.toISOString() }) } };
 }
 
 function pageOf(view: CaseView, query: CaseQuery): z.infer<typeof CasePage> {

@@ -8,6 +8,7 @@ export function renderOpenApi(): string {
   const parts: ApiParts = {
     verifier: { verify: nothing },
     decisions: nothing,
+    looks: { ask: nothing },
     index: nothing,
     store: nothing,
     killSwitch: nothing,

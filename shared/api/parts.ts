@@ -1,4 +1,5 @@
 import type { DecisionService } from '../approval/decision-service.ts';
+import type { LookService } from '../approval/look-service.ts';
 import type { CaseIndex } from '../case-index/case-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, TokenVerifier } from '../entra/caller.ts';
@@ -10,6 +11,7 @@ import type { Logger } from '../telemetry/logger.ts';
 export interface ApiParts {
   readonly verifier: TokenVerifier;
   readonly decisions: () => Promise<DecisionService>;
+  readonly looks: LookService;
   readonly index: () => Promise<CaseIndex>;
   readonly store: () => Promise<LedgerStore>;
   readonly killSwitch: () => Promise<Pick<KillSwitch, 'read'>>;

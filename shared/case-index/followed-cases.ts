@@ -79,13 +79,16 @@ export class FollowedCases {
     this.#states.clear();
     this.#left = this.#leftClosed = this.#unreadable = this.#open = 0;
     const since = new Date(now.getTime() - this.#limits.closedForMs);
-    for await (const row of this.#reader.closedCases(this.chain, since)) {
+    const tell = (): void => {
+      this.#unreadable += 1;
+    };
+    for await (const row of this.#reader.closedCases(this.chain, since, tell)) {
       this.#keep(row, row.closedAt);
       if (this.cases.size >= 2 * this.#limits.mostClosed) {
         this.#forgetOld(now);
       }
     }
-    for await (const row of this.#reader.openCases(this.chain)) {
+    for await (const row of this.#reader.openCases(this.chain, tell)) {
       if (this.#open >= this.#limits.mostOpen) {
         this.#left += 1;
         continue;

@@ -4,9 +4,9 @@ import { readEntryHeader, readEntryTexts } from './entry-texts.ts';
 import { type Body, parseBody } from './format/entry.ts';
 import { closedRange, entryKey, headKey, openRange } from './format/keys.ts';
 import { readRow } from './known-chain.ts';
-import type { CaseRow } from './ledger.ts';
+import type { CaseRow, TellUnreadable } from './ledger.ts';
 import { rowsIn } from './open-ledger.ts';
-import { parseCase, parseHead } from './rows.ts';
+import { parseHead, readCase } from './rows.ts';
 import type { StorageTable } from './table.ts';
 
 /** An entry as people and notices need it. */
@@ -30,9 +30,13 @@ export interface ChainReader {
   end(chain: string): Promise<number>;
   /** Entries from a sequence on, up to and with another one, in their order. @throws RemediationError */
   entries(chain: string, from: number, to?: number): AsyncIterable<ReadEntry>;
-  openCases(chain: string): AsyncIterable<CaseRow>;
+  openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
   /** Cases that were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601. */
-  closedCases(chain: string, since: Date): AsyncIterable<CaseRow & { readonly closedAt: string }>;
+  closedCases(
+    chain: string,
+    since: Date,
+    tell?: TellUnreadable,
+  ): AsyncIterable<CaseRow & { readonly closedAt: string }>;
 }
 
 export function openChainReader({ table, bodies }: ChainSource): ChainReader {
@@ -42,15 +46,21 @@ export function openChainReader({ table, bodies }: ChainSource): ChainReader {
       return row === undefined ? 0 : parseHead(row).sequence;
     },
     entries: (chain, from, to) => entriesIn(table, bodies, chain, from, to),
-    async *openCases(chain) {
+    async *openCases(chain, tell) {
       for await (const row of rowsIn(table, chain, openRange())) {
-        yield parseCase(row);
+        const read = readCase(row, tell);
+        if (read !== undefined) {
+          yield read;
+        }
       }
     },
-    async *closedCases(chain, since) {
+    async *closedCases(chain, since, tell) {
       const closedSince = `closedAt ge '${since.toISOString()}'`;
       for await (const row of rowsIn(table, chain, closedRange(), closedSince)) {
-        yield { ...parseCase(row), closedAt: String(row.closedAt) };
+        const read = readCase(row, tell);
+        if (read !== undefined) {
+          yield { ...read, closedAt: String(row.closedAt) };
+        }
       }
     },
   };

@@ -2,6 +2,8 @@ import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Api, createApi } from '../../shared/api/api.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
@@ -33,6 +35,8 @@ export interface ApiWorld {
   readonly decisions: FakeDecisions;
   readonly memory: MemoryTable;
   readonly log: string[];
+  /** Messages by which the worker was told to look. */
+  readonly looks: Record<string, unknown>[];
   /** Makes the ledger unreachable, or reachable again. */
   breakLedger(error: Error | undefined): void;
   close(): Promise<void>;
@@ -49,6 +53,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const decisions = new FakeDecisions();
   const memory = new MemoryTable();
   const log: string[] = [];
+  const looks: Record<string, unknown>[] = [];
   await fill(memory, clock);
   let fault: Error | undefined;
   const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
@@ -66,6 +71,21 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const api = createApi({
     verifier: openTokenVerifier({ ...tenant, clock }),
     decisions: () => Promise.resolve(decisions),
+    looks: openLookService({
+      rootTypes: [storageAccountRoot],
+      subscriptions: [subscription],
+      queue: () => ({
+        send: ({ root, note }) => {
+          if (fault) {
+            return Promise.reject(fault);
+          }
+          looks.push({ root, ...note });
+          return Promise.resolve();
+        },
+      }),
+      clock,
+      logger: createLogger((_level, line) => void log.push(line)),
+    }),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
@@ -81,6 +101,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
     decisions,
     memory,
     log,
+    looks,
     breakLedger: (error) => (fault = error),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
