@@ -11,9 +11,13 @@ const companions: Readonly<Record<RootKind, readonly string[]>> = {
   'storage-account': ['Microsoft.Storage/storageAccounts/privateEndpointConnections'],
 };
 
+/** Deletes of what lies above every root: Azure tells of a group alone, and not of what goes with it. */
+const deletesAbove = ['Microsoft.Resources/subscriptions/resourceGroups/delete'];
+
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
- * every write and delete of a judged type, of its root, or of what shows in the root's body. Compare without regard to case: Azure mixes it.
+ * every write and delete of a judged type, of its root, or of what shows in the root's body, and the delete of what lies
+ * above. Compare without regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
   const types = new Set(
@@ -23,5 +27,5 @@ export function eventOperations(catalogue: readonly Remediator[]): readonly stri
       ...companions[meta.observes],
     ]),
   );
-  return [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]).sort();
+  return [...[...types].flatMap((type) => [`${type}/delete`, `${type}/write`]), ...deletesAbove].sort();
 }

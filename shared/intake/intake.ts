@@ -38,6 +38,11 @@ export function requestFor(
     return undefined;
   }
   const id = parseResourceId(read.resource);
+  if (isDeleteAbove(read, id)) {
+    return subscriptions.includes(id.subscriptionId)
+      ? { format: 1, root: id.text, note: noteOf(read, id, traceparent, source), postponed: 0 }
+      : undefined;
+  }
   const concerned = rootTypes
     .map((rootType) => ({
       rootType,
@@ -55,6 +60,13 @@ export function requestFor(
     ...(body === undefined ? {} : { body }),
     postponed: 0,
   };
+}
+
+/** With a group goes everything in it: the event of each is not to be relied on. */
+function isDeleteAbove(event: Exclude<ResourceEvent, { kind: 'other' }>, { type }: ResourceId): boolean {
+  const isDelete =
+    event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
+  return isDelete && type.toLowerCase() === 'microsoft.resources/subscriptions/resourcegroups';
 }
 
 function concerns({ parts, companions }: RootType, { type }: ResourceId): boolean {
