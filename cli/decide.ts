@@ -5,7 +5,7 @@ import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
 import { type Ask, isYes } from './ask.ts';
-import { detailText } from './decision-text.ts';
+import { detailLines } from './decision-text.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { subscriptions, time } from './options.ts';
 import type { Output } from './output.ts';
@@ -114,7 +114,7 @@ async function run(
   const details: CaseDetail[] = [];
   for (const each of found) {
     const detail = await show(each, api);
-    output.tell(detailText(detail));
+    output.tell(...detailLines(detail));
     if (!detail.options.allowed.includes(verdict)) {
       const why = detail.options.why[verdict] ?? 'there is nothing of the kind to decide';
       throw new RemediationError('request-refused', `Cannot ${verdict} the case "${each.case}": ${why}`);
@@ -198,7 +198,7 @@ async function record(
     }
     if (code === 'changed') {
       output.tell('Nothing was decided about it. This stands now; run the command again to decide about it:');
-      output.tell(detailText(await show(detail, api)));
+      output.tell(...detailLines(await show(detail, api)));
     }
     return false;
   }

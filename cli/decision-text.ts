@@ -12,7 +12,7 @@ const undoWords: Readonly<Record<string, string>> = {
 };
 
 /** Exactly what is decided about: every property before and after, whole. */
-export function detailText(detail: CaseDetail): string {
+export function detailLines(detail: CaseDetail): readonly string[] {
   const { proposal, options } = detail;
   const { impact, undo, differences } = proposal;
   const rows: readonly (readonly [string, string])[] = [
@@ -32,7 +32,7 @@ export function detailText(detail: CaseDetail): string {
   return [
     `Case ${printable(detail.case)}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
-  ].join('\n');
+  ];
 }
 
 function undoText({ kind, note }: NonNullable<Proposal['undo']>): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestReason, reasonFault, tidyReason } from '../shared/approval/people-texts.ts';
 import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { sha256Pattern } from '../shared/ledger/format/json.ts';
 
@@ -27,8 +28,14 @@ export interface Decided {
 
 const Reason = z
   .string()
-  .max(1_000, 'The reason is longer than 1,000 characters: shorten it.')
-  .transform((text) => text.trim());
+  .overwrite(tidyReason)
+  .max(longestReason, 'The reason is longer than 1,000 characters: shorten it.')
+  .superRefine((text, context) => {
+    const message = reasonFault(text);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message: `The reason ${message}.` });
+    }
+  });
 
 const DecisionForm = z.object({
   verdict: z.enum(['approve', 'deny', 'exempt', 'undo'], 'Choose what to decide.'),

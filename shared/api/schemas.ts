@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { verdicts } from '../approval/decision.ts';
+import { longestReason, reasonFault, tidyReason } from '../approval/people-texts.ts';
 import { longestLeaveDays } from '../approval/rules.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
@@ -19,9 +20,14 @@ export const caseId = z
 
 const reason = z
   .string()
-  .trim()
-  .max(1_000)
-  .refine((text) => text.isWellFormed(), 'expected whole characters, not half a surrogate pair');
+  .overwrite(tidyReason)
+  .max(longestReason)
+  .superRefine((text, context) => {
+    const message = reasonFault(text);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message: `it ${message}` });
+    }
+  });
 
 const decisionFields = {
   proposal: hash.meta({

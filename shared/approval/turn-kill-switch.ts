@@ -1,7 +1,7 @@
 import type { Caller } from '../entra/caller.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { findSecret } from '../telemetry/secrets.ts';
 import type { SwitchResult } from './decision-service.ts';
+import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
 
 /** What turning the kill switch takes. */
 export interface SwitchParts {
@@ -27,12 +27,17 @@ export async function turnKillSwitch(
       message: 'It takes a person with the role Leakstop.Operator',
     };
   }
-  const told = reason.trim();
-  if (told === '' || told.length > 1_000 || findSecret(told) !== undefined) {
-    const message = 'reason: expected 1 to 1000 characters that hold no secret';
-    return { kind: 'refused', code: 'malformed', message };
+  const told = tidyReason(reason);
+  const fault = told === '' || told.length > longestReason ? undefined : reasonFault(told);
+  if (told === '' || told.length > longestReason || fault !== undefined) {
+    const expected = `expected 1 to ${longestReason} characters`;
+    return {
+      kind: 'refused',
+      code: 'malformed',
+      message: `reason: ${fault === undefined ? expected : `it ${fault}`}`,
+    };
   }
-  const by = caller.name.slice(0, 200);
+  const by = signedName(caller.name).slice(0, 200).toWellFormed();
   const write = () => writeKillSwitch(JSON.stringify({ format: 1, changes: to, by, reason: told }));
   const record = () =>
     ledger.append({

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
+import type { HoldReason } from '../ledger/format/states.ts';
 import { isSameResource } from '../resource-id.ts';
 import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
@@ -158,11 +159,17 @@ function tryAgain(matter: Matter, subject: Case): void {
   }
 }
 
+/** What is tried again when its rest is over, and not before without a reason. */
+const restingHolds: readonly HoldReason[] = ['locked', 'deny-assignment'];
+
 /** Locks come off by themselves or with news; every other hold stands until the decision is another one. */
 function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment } = matter;
   const { hold } = subject.data;
-  const isResting = hold?.reason === 'locked' && new Date(hold.until ?? 0) > assessment.lookedAt;
+  const isResting =
+    hold !== undefined &&
+    restingHolds.includes(hold.reason) &&
+    new Date(hold.until ?? 0) > assessment.lookedAt;
   if (!isResting || isNewsSince(assessment, subject, hold.at) || isNewlyDecided(matter, subject, hold.at)) {
     settleDrift(matter, subject);
   }

@@ -1,3 +1,4 @@
+import { asKept } from '../ledger/as-kept.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Change, Drift, Observation, Plan, Remediator } from './remediator.ts';
 
@@ -6,15 +7,25 @@ import type { Change, Drift, Observation, Plan, Remediator } from './remediator.
  * nothing else, so that of any other change it could neither say what was done nor take it back.
  */
 
+/** Longest step that is kept, as JSON in UTF-16 units: what Azure answered for a property is part of it. */
+const longestStep = 32_000;
+
 /** Why a change is refused, as the end of a sentence; undefined when it can be carried out. Pure. */
 export function refusedBecause({ steps }: Change, resource: string): string | undefined {
   const [step] = steps;
   if (step === undefined || steps.length !== 1) {
     return `the change has ${steps.length} steps, and Leakstop carries out changes of one step only`;
   }
-  return isSameResource(step.target, resource)
+  if (!isSameResource(step.target, resource)) {
+    return 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+  }
+  if (JSON.stringify(step).length > longestStep) {
+    return 'the change holds a value that is longer than Leakstop keeps';
+  }
+  // What is carried out, resumed and taken back is what the row says: it has to be what was planned.
+  return asKept(step) === step
     ? undefined
-    : 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+    : 'the change holds a value that looks like a secret, or half a character, which Leakstop does not keep';
 }
 
 /** Asks a remediator for its plan. A change that the engine does not carry out is not offered, and the plan says why. */

@@ -4,7 +4,7 @@ import { RemediationError } from '../errors.ts';
 import { jsonOf } from '../json-text.ts';
 import { sha256 } from '../ledger/format/json.ts';
 import type { NewRow, Row } from '../ledger/table.ts';
-import { joinText, splitText } from '../ledger/text-properties.ts';
+import { escaped, joinText, splitText } from '../ledger/text-properties.ts';
 import { isResourceId } from '../resource-id.ts';
 import { boundedRecord } from './bounded-record.ts';
 import { clockBounds } from './clock-bounds.ts';
@@ -66,7 +66,7 @@ export function workKeys(root: string): { readonly partitionKey: string; readonl
 export function toRow(record: WorkRecord, dueAt: string): NewRow {
   return {
     ...workKeys(record.root),
-    root: record.root,
+    root: escaped(record.root),
     dueAt,
     ...splitText('record', JSON.stringify(record)),
   };

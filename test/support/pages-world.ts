@@ -154,12 +154,12 @@ export async function say(
 }
 
 /** `origin` is where a browser finds the pages; nothing listens at the one that is used when absent. */
-export function pagesWorld(origin = webUrl, given?: CaseIndex): PagesWorld {
+export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: ChainReader): PagesWorld {
   const clock = new ManualClock();
   const table = new MemoryTable().client();
   const bodies = { getBody: () => Promise.resolve(undefined), putBody: () => Promise.resolve() };
   const ledger = openLedger({ table, bodies: bodies, clock });
-  const reader = openChainReader({ table, bodies: bodies });
+  const reader = givenReader ?? openChainReader({ table, bodies: bodies });
   const index =
     given ?? openCaseIndex({ reader, ledger, subscriptions: [subscription, otherSubscription], clock });
   const log: string[] = [];

@@ -22,6 +22,8 @@ export interface SweepParts {
   readonly subscriptions: readonly string[];
   /** Called once for each subscription that was walked: whatever is past due in it is escalated. */
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
+  /** Messages that were given up and that no function can take; where it is absent a sweep does not tell of them. */
+  readonly stuckMessages?: () => Promise<number>;
 }
 
 /**

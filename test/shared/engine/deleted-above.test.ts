@@ -45,11 +45,18 @@ const groupEvent = (change: object = {}) => ({
   ...change,
 });
 
+const messageFor = (event: object, rootTypes: readonly never[] = []) =>
+  requestFor(
+    event,
+    { rootTypes, subscriptions: [world.subscription] },
+    { at: world.clock.now().toISOString() },
+  );
+
 /** What intake and the worker make of an event, with every message that follows from it. */
 async function happens(event: object): Promise<void> {
   const root = storageAccountObserver(world.bed.clients, world.clock);
   const rootType = { ...root, companions: new Set<string>() } as never;
-  const message = requestFor(event, [rootType], [world.subscription], undefined);
+  const message = messageFor(event, [rootType]);
   const worker = createWorker(() => Promise.resolve(world.engine), {
     telemetry: world.engine.telemetry,
     logger: world.engine.logger,
@@ -115,7 +122,7 @@ it('an event of another subscription is dropped', () => {
   const event = groupEvent({
     data: { resourceUri: `/subscriptions/${other}/resourceGroups/rg`, operationName: operation },
   });
-  expect(requestFor(event, [], [world.subscription], undefined)).toBeUndefined();
+  expect(messageFor(event)).toBeUndefined();
 });
 
 it('the looks of a large group are spread, and are not without end', async () => {
@@ -131,7 +138,7 @@ it('the looks of a large group are spread, and are not without end', async () =>
       }
     },
   };
-  const message = requestFor(groupEvent(), [], [world.subscription], undefined);
+  const message = messageFor(groupEvent());
   await lookBelow({ ...world.engine, ledger }, queue, message ?? expect.fail('it reaches us'));
   expect(queue.sent).toHaveLength(5_000);
   // Half of what Azure lets one caller read: 800 in five minutes.

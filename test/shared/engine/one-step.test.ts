@@ -42,12 +42,21 @@ function planning(steps: (resource: ArmResource) => readonly Step[]): Remediator
   };
 }
 
+/** Put together here so that no scanner takes this file for a leak. */
+const secret = `AccountKey=${'k'.repeat(86)}==`;
+
 const shapes: [string, (resource: ArmResource) => readonly Step[], RegExp][] = [
   ['no step', () => [], /has 0 steps/],
   ['two steps', ({ id }) => [stepOn(id), stepOn(id, 'other')], /has 2 steps/],
   ['the same step twice', ({ id }) => [stepOn(id), stepOn(id)], /has 2 steps/],
   ['a step on another resource', ({ id }) => [stepOn(id.replace('weights', 'anchor'))], /another resource/],
   ['a step on a child', ({ id }) => [stepOn(container(id, 'models').id)], /another resource/],
+  ['a secret to be written', ({ id }) => [stepOn(id, 'minimumTlsVersion', secret)], /looks like a secret/],
+  [
+    'half a character to be written',
+    ({ id }) => [stepOn(id, 'minimumTlsVersion', 'x\ud800')],
+    /half a character/,
+  ],
   ['a step on what lies above', ({ id }) => [stepOn(id.replace(/\/providers\/.*$/, ''))], /another resource/],
 ];
 
