@@ -196,7 +196,9 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       looks: openLookService({
         rootTypes: [storageAccountRoot],
         subscriptions: [subscription],
-        queue: () => ({ send: ({ root, note }) => Promise.resolve(void world.looks.push({ root, ...note })) }),
+        queue: () => ({
+          send: ({ root, note }) => Promise.resolve(void world.looks.push({ root, ...note })),
+        }),
         clock,
         logger: createLogger((_, line) => log.push(line)),
       }),
