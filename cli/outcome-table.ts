@@ -30,7 +30,9 @@ export function unknownTable(screen: Screen, unknowns: readonly FoundUnknown[]):
     control ?? '',
     resource.startsWith('/') ? shortName(resource) : resource,
     why,
-    place === undefined ? '' : `${place.file}:${place.line}`,
+    place === undefined
+      ? ''
+      : `${place.file}:${place.line}${place.item === undefined ? '' : `, item ${place.item}`}`,
   ]);
   return `${screen.chalk.bold('Not known')}\n${drawTable(screen, ['Control', 'Resource', 'Why', 'Where'], rows)}`;
 }
@@ -57,8 +59,8 @@ export function wouldText({ does, reason }: Outcome): string {
 
 /** Group, root and child of a resource: what people call it by. */
 export function shortName(resource: string): string {
-  const { resourceGroup, text } = parseResourceId(resource);
-  const segments = (text.split(/\/providers\//i).at(-1) ?? '').split('/').slice(1);
+  const resourceGroup = /\/resourcegroups\/([^/]+)/i.exec(resource)?.[1];
+  const segments = (resource.split(/\/providers\//i).at(-1) ?? '').split('/').slice(1);
   const names = segments.filter((_, index) => index % 2 === 1);
   // A blob service is always called "default".
   return [resourceGroup ?? '', ...names.filter((name, index) => index !== 1 || name !== 'default')].join('/');

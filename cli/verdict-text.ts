@@ -27,7 +27,7 @@ function headline(verdict: Verdict): string {
     case 'incomplete':
       return `INCOMPLETE: what was given fits together, and ends before what checkpoint ${last} knows.`;
     case 'vouched':
-      return `VOUCHED by signed checkpoints up to number ${last}, ${extent(verdict)}.`;
+      return `${vouchedWord(verdict)} by signed checkpoints up to number ${last}, ${extent(verdict)}.`;
     case 'unvouched':
       return chains.some(({ entries }) => entries > 0)
         ? `CONSISTENT, BUT NOT VOUCHED FOR: ${unvouchedBecause(verdict)}`
@@ -35,9 +35,13 @@ function headline(verdict: Verdict): string {
   }
 }
 
+/** The first words are all that many read: they say that somebody left bodies out. */
+function vouchedWord({ leftOut }: Verdict): string {
+  return leftOut > 0 ? 'VOUCHED, HEADERS ONLY,' : 'VOUCHED';
+}
+
 /** For what the checkpoints vouch: never for more than was there to be looked at. */
-function extent({ chains, isPartial }: Verdict): string {
-  const leftOut = chains.reduce((sum, chain) => sum + chain.leftOut, 0);
+function extent({ chains, leftOut, isPartial }: Verdict): string {
   const isAll = !isPartial && chains.every(({ to, vouched }) => vouched?.to === to);
   if (leftOut > 0) {
     const of = isAll ? 'every header given' : 'the headers of the entries named below, and for no others';

@@ -18,6 +18,7 @@ export async function runVerify(line: readonly string[], streams: Streams): Prom
   const texts: Promise<void>[] = [];
   const program = ledgerVerify(output, (reached) => (code = reached))
     .name('leakstop-verify')
+    .addHelpText('after', licences)
     .exitOverride()
     .configureOutput(commandOutput(output, texts));
   try {
@@ -29,6 +30,10 @@ export async function runVerify(line: readonly string[], streams: Streams): Prom
   }
   return code;
 }
+
+const licences = `
+Licences of what the program is made of beside Leakstop's own code: THIRD_PARTY_NOTICES.txt, and the last lines of
+leakstop-verify.mjs.`;
 
 function failure(error: unknown, output: Output): ExitCode {
   if (error instanceof CommanderError) {

@@ -10,6 +10,7 @@ import { createAdmin } from './admin.ts';
 import type { ArmBody } from './arm/arm-body.ts';
 import { createArm } from './arm/arm.ts';
 import type { Arm, ArmOptions } from './arm/arm.ts';
+import { builtInRoles } from './arm/built-in-roles.ts';
 import type { RoleDefinition } from './arm/roles.ts';
 import { FaultRegistry } from './faults.ts';
 import { createIdentityEndpoint, legacyTokenPath, tokenPath } from './identity/endpoint.ts';
@@ -38,7 +39,7 @@ export interface AzureOptions extends Pick<
   readonly tenantId?: string;
   /** Bodies to load as resources. */
   readonly estate?: readonly ArmBody[];
-  /** Role definitions beside Owner, Contributor and Reader. */
+  /** Role definitions beside the built-in ones. */
   readonly roles?: readonly RoleDefinition[];
   /** Further routes of the admin API. */
   readonly adminRoutes?: readonly ((app: Hono) => void)[];
@@ -86,16 +87,6 @@ export interface Azure {
 
 const defaultTenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
 
-const builtInRoles: readonly RoleDefinition[] = [
-  { name: 'Owner', actions: ['*'] },
-  {
-    name: 'Contributor',
-    actions: ['*'],
-    notActions: ['Microsoft.Authorization/*/Delete', 'Microsoft.Authorization/*/Write'],
-  },
-  { name: 'Reader', actions: ['*/read'] },
-];
-
 /** Starts certificates, Resource Manager, the login and the identity endpoint, a key vault and the admin API. Throws if a port is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {
   const tls = options.tls ?? (await createTls(options.directory));
@@ -108,10 +99,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const arm = createArm({ ...options, issuer, principals, faults, accounting });
   const entra = await startEntra({ tls, issuer, principals, faults });
   const identity = createIdentityEndpoint({ issuer: entra, faults });
-  const { environment, shellOf, shellSettings } = openShells(identity, principals, () => ({
-    IDENTITY_ENDPOINT: addresses.identityEndpoint,
-    NODE_EXTRA_CA_CERTS: tls.caFile,
-  }));
+  const { environment, shellOf, shellSettings } = openShells(identity, principals, () => addresses);
   const routes = options.adminRoutes ?? [];
   const admin = createAdmin({ arm, tokens: entra, shellOf, faults, accounting, routes });
   const operator = furnish(arm, options);
@@ -179,11 +167,12 @@ function furnish(arm: Arm, { roles = [], estate = [] }: AzureOptions): Principal
 function openShells(
   identity: IdentityEndpoint,
   principals: PrincipalRegistry,
-  common: () => Record<string, string>,
+  where: () => Pick<Azure, 'armUrl' | 'identityEndpoint' | 'caFile'>,
 ): Pick<Azure, 'environment' | 'shellOf' | 'shellSettings'> {
   const shellSettings: Record<string, string> = {};
   const environment = (identities: AppIdentities) => ({
-    ...common(),
+    IDENTITY_ENDPOINT: where().identityEndpoint,
+    NODE_EXTRA_CA_CERTS: where().caFile,
     IDENTITY_HEADER: identity.addHost(identities).header,
   });
   const shellOf = (person: string) => {
@@ -191,7 +180,14 @@ function openShells(
     if (principal === undefined) {
       throw new Error(`Cannot make a shell: nobody is called "${person}"`);
     }
-    return { ...environment({ systemAssigned: principal }), ...shellSettings };
+    const { armUrl } = where();
+    return {
+      ...environment({ systemAssigned: principal }),
+      ARM_URL: armUrl,
+      LEAKSTOP_ARM_ENDPOINT: armUrl,
+      LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
+      ...shellSettings,
+    };
   };
   return { environment, shellOf, shellSettings };
 }

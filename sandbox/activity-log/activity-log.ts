@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { authorizationFailed, subscriptionNotFound } from '../arm/arm-error.ts';
-import { clientNameOf } from '../arm/authenticate.ts';
+import { subscriptionNotFound } from '../arm/arm-error.ts';
+import { requireRight } from '../arm/authorize.ts';
 import type { Answer } from '../arm/call.ts';
 import { originOf } from '../arm/call.ts';
 import { invalidOption, queryOption } from '../arm/query-options.ts';
@@ -82,9 +82,7 @@ export class ActivityLog implements Service {
   #authorize({ caller: { principal } }: ServiceCall, subscriptionId: string): void {
     const { roles, store } = this.#parts;
     const scope = `/subscriptions/${subscriptionId}`;
-    if (!roles.allowing(principal.objectId, this.operation)(scope)) {
-      throw authorizationFailed(clientNameOf(principal), principal.objectId, this.operation, scope);
-    }
+    requireRight(roles, principal, this.operation, scope);
     if (!store.has(scope)) {
       throw subscriptionNotFound(subscriptionId);
     }

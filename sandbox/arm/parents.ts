@@ -22,7 +22,7 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
   if (subscriptionId !== undefined && !store.has(`/subscriptions/${subscriptionId}`)) {
     throw subscriptionNotFound(subscriptionId);
   }
-  const isOfGroup = call.type.type.startsWith('Microsoft.Resources/');
+  const isOfGroup = call.type.type.startsWith('Microsoft.Resources/subscriptions');
   if (
     group !== undefined &&
     !isOfGroup &&
@@ -33,9 +33,13 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
   if (!isOfGroup) {
     requireAncestors(call, { store, catalogue });
   }
-  if (call.method === 'PUT' && call.type.listedBy.includes('scope')) {
+  if (isPutLike(call.method) && call.type.listedBy.includes('scope')) {
     requireScope(scopeOf(call.path.path), { store, catalogue });
   }
+}
+
+function isPutLike(method: string): boolean {
+  return method === 'PUT' || method === 'PATCH';
 }
 
 /** Throws unless the resource that an extension such as a lock lies on is there. Its group was looked for before. */
@@ -61,7 +65,7 @@ export function requireResource(call: Call, lookup: Lookup): StoredResource {
     throw resourceGroupNotFound(nameOf(call.path.resourceId));
   }
   throw (
-    call.type.notFound?.(call.correlationId, call.now) ??
+    call.type.notFound?.(call.correlationId, call.now, call.path.resourceId) ??
     resourceNotFound(`${call.type.type}/${nameOf(call.path.resourceId)}`, call.path.group ?? '')
   );
 }
@@ -82,6 +86,8 @@ export function findResource(
         id: `${parent.id}/${nameOf(type.type)}/${type.implied.name}`,
         type: type.type,
         body: impliedBody(type, parent),
+        createdAt: parent.createdAt,
+        changedAt: parent.createdAt,
       }
     : undefined;
 }

@@ -12,6 +12,8 @@ export interface Write {
   readonly request: ArmBody;
   readonly current: StoredResource | undefined;
   readonly store: ResourceStore;
+  /** Object id of the principal that writes. */
+  readonly writer: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -60,10 +62,22 @@ export interface ResourceType {
   /** `shown`: bodies and answers carry an ETag. `honoured`: If-Match and If-None-Match hold too. */
   readonly etag: 'none' | 'shown' | 'honoured';
   readonly merge: MergeRules;
+  /** Status of a PUT that creates; 201 when absent, 202 where work goes on. */
+  readonly createStatus?: number;
+  /** Status of a PUT on what is there; 200 when absent. */
+  readonly updateStatus?: number;
+  /** Whether a DELETE answers with what it deleted. */
+  readonly showsDeleted?: boolean;
+  /** Throws `ArmError` to refuse a DELETE of what is there. */
+  readonly checkDelete?: (resource: StoredResource) => void;
   /** Status of a DELETE of what is not there; `not-found` for an error. */
   readonly absentDelete: 204 | 'not-found';
   /** The body of a new resource, before the request is merged in. */
   readonly create: (write: Write) => ArmBody;
+  /** Where it may lie beside the regions, such as `global`; absent for what has no place of its own. */
+  readonly places?: readonly string[];
+  /** Reads a request as its API describes it: values in Azure's spelling. Throws `ArmError` for what does not fit. */
+  readonly readRequest?: (method: 'PUT' | 'PATCH', request: ArmBody, apiVersion: string) => ArmBody;
   /** Throws `ArmError` to refuse a write. */
   readonly check?: (write: Write) => void;
   /** Puts right what the service would: values in its own spelling, members that follow from others. */
@@ -78,6 +92,6 @@ export interface ResourceType {
   /** What the answer to a write shows of a resource; all by default. */
   readonly inAnswer?: (body: ArmBody, write: Write) => ArmBody;
   /** Error for a resource that is not there, where it is not the general one. */
-  readonly notFound?: (correlationId: string, now: number) => Error;
+  readonly notFound?: (correlationId: string, now: number, id: string) => Error;
   readonly actions: readonly Action[];
 }

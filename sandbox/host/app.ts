@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BindingInfo, FunctionMetadata, InvocationResponse, LogEntry, TypedData } from './contract.ts';
-import { realNow } from './contract.ts';
 import type { HostSettings } from './host-json.ts';
 import type { HostStorage } from './host-storage.ts';
+import type { Execution } from './host-telemetry.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 
 /** Keys of a function app. */
@@ -57,11 +57,12 @@ export function createInvoker(
   worker: WorkerChannel,
   deliver: OutputSink,
   log: (entry: LogEntry) => void,
-  onFirst: (at: number) => void,
+  onEnd: (execution: Execution) => void,
 ): HostApp['invoke'] {
-  let isFirst = true;
   return async (target, input, metadata = {}, traceParent = newTraceParent()) => {
     const invocationId = randomUUID();
+    const begun = new Date();
+    let succeeded = false;
     try {
       const response = await worker.invoke(target.name, {
         invocationId,
@@ -71,16 +72,14 @@ export function createInvoker(
         traceContext: { traceParent, traceState: '', attributes: {} },
       });
       await deliver(target, response);
+      succeeded = true;
       return response;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log({ level: 'error', category: 'host', message, functionName: target.name, invocationId });
       throw error;
     } finally {
-      if (isFirst) {
-        isFirst = false;
-        onFirst(realNow());
-      }
+      onEnd({ functionName: target.name, invocationId, traceParent, begun, succeeded });
     }
   };
 }

@@ -1,8 +1,11 @@
 import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
 import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
+import { realNow } from './contract.ts';
 import type { BindingInfo, LogEntry } from './contract.ts';
 import { readHostSettings } from './host-json.ts';
 import { openHostStorage } from './host-storage.ts';
+import { openHostTelemetry } from './host-telemetry.ts';
+
 import { assertConnection, createQueueConnections } from './queue-connection.ts';
 import { createQueueOutput } from './queue-output.ts';
 import { listenToQueue } from './queue-trigger.ts';
@@ -68,7 +71,15 @@ async function run(configuration: HostConfiguration): Promise<void> {
   const connections = createQueueConnections(appSettings);
   const functions = toLoadedFunctions(metadata, settingResolver(appSettings));
   const deliver = createQueueOutput(connections, settings.queues.messageEncoding);
-  const invoke = createInvoker(worker, deliver, log, (at) => tell({ kind: 'first-invocation', at }));
+  const telemetry = openHostTelemetry(settings, appSettings.APPLICATIONINSIGHTS_CONNECTION_STRING);
+  let hasInvoked = false;
+  const invoke = createInvoker(worker, deliver, log, (execution) => {
+    telemetry.report(execution);
+    if (!hasInvoked) {
+      hasInvoked = true;
+      tell({ kind: 'first-invocation', at: realNow() });
+    }
+  });
   const ending = Promise.withResolvers<string>();
   const app: HostApp = {
     settings,
@@ -92,7 +103,7 @@ async function run(configuration: HostConfiguration): Promise<void> {
     log({ level: 'critical', category: 'host', message: reason });
   }
   await Promise.all([server.stop(), ...listeners.map((listener) => listener.stop())]);
-  await worker.stop();
+  await Promise.all([worker.stop(), telemetry.flush()]);
   process.exit(0);
 }
 

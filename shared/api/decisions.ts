@@ -47,7 +47,7 @@ const decideMany = createRoute({
   request: { body: body(DecisionsBody) },
   responses: {
     200: answer('An answer for each', DecisionsAnswer),
-    ...refusals('not-allowed', 'too-large', 'wrong-media-type'),
+    ...refusals('not-allowed', 'no-length', 'too-large', 'wrong-media-type'),
   },
 });
 

@@ -19,7 +19,7 @@ const turnSwitch = createRoute({
   request: { body: body(SwitchBody) },
   responses: {
     200: answer('As it stands now', SwitchAnswer),
-    ...refusals('not-allowed', 'too-large', 'wrong-media-type'),
+    ...refusals('not-allowed', 'no-length', 'too-large', 'wrong-media-type'),
   },
 });
 

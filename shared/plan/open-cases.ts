@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { engineControls } from '../engine/engine-controls.ts';
 import type { ArmResource, Drift, Json, Remediator } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
 import type { Header } from '../ledger/format/entry.ts';
@@ -9,9 +9,6 @@ import type { CaseRow } from '../ledger/ledger.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { at, type Place } from './body.ts';
 import type { Found } from './found.ts';
-
-/** Controls that the engine keeps itself: their cases tell of no drift that a plan could close. */
-const withoutPlan: readonly string[] = [resourceObservable, serviceIdentityAccountedFor];
 
 interface Known {
   readonly header: Header;
@@ -70,8 +67,12 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
     return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, place };
   }
   const row: CaseRow = { key: '', caseId: id, state: 'open', sequence: header.sequence, data };
-  const read = readCaseData(row);
-  if (withoutPlan.includes(read.control)) {
+  const read = readData(row);
+  if (read instanceof RemediationError) {
+    const why = read.message;
+    return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, isUnreadable: true, place };
+  }
+  if (engineControls.includes(read.control)) {
     return undefined;
   }
   const remediator = remediators.find(({ meta }) => meta.id === read.control);
@@ -84,6 +85,22 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
         place,
       }
     : driftOf(read, remediator, place);
+}
+
+/** One case that cannot be read, as of a later version, keeps nobody from judging the others. */
+function readData(row: CaseRow): CaseData | RemediationError {
+  try {
+    const data = readCaseData(row);
+    if (!engineControls.includes(data.control)) {
+      parseResourceId(data.resource);
+    }
+    return data;
+  } catch (error) {
+    if (error instanceof RemediationError) {
+      return error;
+    }
+    throw error;
+  }
 }
 
 function driftOf(data: CaseData, remediator: Remediator, place: Place | undefined): Found {

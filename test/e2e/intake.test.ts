@@ -190,6 +190,30 @@ test('a message that is not base64 is kept in the poison queue, and the log says
   await eventually('the log tells', () =>
     deployed.log.some(({ level, message }) => level === 'error' && message.includes('"reconcile-poison"')),
   );
+  const { url, functionKey } = deployed.host;
+  const health = async () => {
+    const answer = await fetch(`${url}/api/health`, { headers: { 'x-functions-key': functionKey } });
+    return [answer.status, await answer.json()];
+  };
+  expect(await health()).toEqual([503, { role: 'worker', state: 'messages-stuck', messages: 1 }]);
+  const entry = await nextServiceEntry('sweep-completed', async () => {
+    await runFunction(deployed.host, 'sweep-subscriptions');
+    // Looks that the sweep asked for are waited for first.
+    await eventually(
+      'the sweep is told of',
+      async () => {
+        await runFunction(deployed.host, 'resume-sweep');
+        return (await entriesOf(deployed.cloud, 'service')).some(({ kind }) => kind === 'sweep-completed');
+      },
+      50_000,
+    );
+  });
+  expect(entry.body.payload).toMatchObject({ stuckMessages: 1 });
+  expect(deployed.log.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('"alert":"leakstop-messages-stuck","count":1'),
+  );
+  await queueOf(deployed.cloud, 'reconcile-poison').clearMessages();
+  expect(await health()).toEqual([200, { role: 'worker', state: 'running' }]);
 });
 
 /** A notification as Azure sends it, with booleans as numbers, of an account in sync but for what is given. */

@@ -29,6 +29,12 @@ export class TableWriter {
     await this.#table.upsertEntity(row, 'Replace');
   }
 
+  async drop(partition: string, row: string): Promise<void> {
+    for (const { rowKey } of await this.rows(partition, row)) {
+      await this.#table.deleteEntity(partition, rowKey);
+    }
+  }
+
   /** Changes the JSON that a row keeps in numbered properties. */
   async alter(row: Row, property: string, change: (data: JsonObject) => JsonObject): Promise<void> {
     const data = JSON.parse(joinText(row, property) ?? '{}') as JsonObject;

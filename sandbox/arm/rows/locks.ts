@@ -1,3 +1,4 @@
+import type { ArmBody } from '../arm-body.ts';
 import { member } from '../arm-body.ts';
 import { invalidValues } from '../arm-error.ts';
 import { nameOf, sameId, scopeOf } from '../arm-path.ts';
@@ -17,12 +18,22 @@ export const locks: ResourceType = {
   merge: { members: [], readOnly: [], deep: [], immutable: [] },
   create: ({ id }) => ({ properties: {}, id, type: 'Microsoft.Authorization/locks', name: nameOf(id) }),
   check: checkLevel,
+  settle: (merged) => ({
+    ...merged,
+    properties: { ...member(merged, 'properties'), level: levelOf(merged) },
+  }),
   actions: [],
 };
 
+const levels = ['ReadOnly', 'CanNotDelete'];
+
 function checkLevel({ request }: Write): void {
-  const level = member(request, 'properties').level;
-  if (level !== 'ReadOnly' && level !== 'CanNotDelete') {
+  if (levelOf(request) === undefined) {
     throw invalidValues(['level']);
   }
+}
+
+/** Levels are known in any case. */
+function levelOf(body: ArmBody): string | undefined {
+  return levels.find((level) => sameId(level, String(member(body, 'properties').level)));
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => world.azure.stop());
 
 const list = (path: string, options: Record<string, string>, apiVersion = '2021-04-01') =>
-  world.call('GET', `${path}?${new URLSearchParams(options)}`, undefined, { apiVersion });
+  world.call('GET', `${path}?${new URLSearchParams(options).toString()}`, undefined, { apiVersion });
 const namesOf = ({ body }: { body: Readonly<Record<string, unknown>> }) =>
   (body.value as { name: string }[] | undefined)?.map(({ name }) => name);
 
@@ -88,7 +88,7 @@ describe.each(lists)('the list %s passes nothing over', (path, version) => {
     ['$skiptoken', 'x!', 'InvalidSkiptokenInQueryString'],
   ])('%s=%s', async (option, value, code) => {
     const { status, error } = await list(path, { [option]: value }, version);
-    expect([status, error?.code]).toEqual([400, code]);
+    expect([status, error.code]).toEqual([400, code]);
     expect(error.message).toContain(`'${value}' specified in the query string.`);
   });
 });
@@ -117,7 +117,7 @@ test('a text is compared as it was written, whatever is in it', () => {
 test('and, or and not are those of logic, with brackets or by their rank', () => {
   const fields = { a: (item: string) => item[0], b: (item: string) => item[1], c: (item: string) => item[2] };
   for (const item of ['000', '001', '010', '011', '100', '101', '110', '111']) {
-    const [a, b, c] = [...item].map((bit) => bit === '1');
+    const [a, b, c] = [0, 1, 2].map((index) => item[index] === '1');
     const holds = (filter: string) =>
       compileFilter(filter.replaceAll(/\b([abc])\b/g, "$1 eq '1'"), { fields })(item);
     expect(holds('a or b and not c')).toBe(a! || (b! && !c!));

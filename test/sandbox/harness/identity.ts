@@ -16,14 +16,12 @@ export async function identityOf(objectId: string): Promise<AppIdentity> {
   let isAssigned = true;
   const server = createServer((request, response) => {
     if (!isAssigned) {
-      response
-        .writeHead(400, { 'content-type': 'application/json' })
-        .end(
-          JSON.stringify({
-            statusCode: 400,
-            message: 'No User Assigned or Delegated Managed Identity found',
-          }),
-        );
+      response.writeHead(400, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          statusCode: 400,
+          message: 'No User Assigned or Delegated Managed Identity found',
+        }),
+      );
       return;
     }
     void tokenOf(objectId)

@@ -6,6 +6,8 @@ import { startHost } from '../../../sandbox/host/start-host.ts';
 import type { FunctionsHost, HostLog, HostOptions } from '../../../sandbox/host/start-host.ts';
 import { startStorage } from '../../../sandbox/storage/storage.ts';
 import type { Storage } from '../../../sandbox/storage/storage.ts';
+import { startTelemetry } from '../../../sandbox/telemetry.ts';
+import type { TelemetrySink } from '../../../sandbox/telemetry.ts';
 import { compressTime } from '../../../sandbox/time/compressed-time.ts';
 import type { Tls } from '../../../sandbox/tls.ts';
 import { buildApp } from '../harness/build-app.ts';
@@ -23,6 +25,7 @@ let storage: Storage;
 let identity: Awaited<ReturnType<typeof identityOf>>;
 let appDirectory: string;
 let queue: QueueClient;
+let telemetry: TelemetrySink;
 const hosts: FunctionsHost[] = [];
 let lines: HostLog[] = [];
 
@@ -35,6 +38,7 @@ beforeAll(async () => {
     environment: time.environment,
   });
   identity = await identityOf(objectId);
+  telemetry = await startTelemetry(tls, faults);
   queue = new QueueClient(`${storage.urls.queues}/work`, tokenOf(objectId));
   await queue.create();
   const queues = { maxPollingInterval: '00:00:01', visibilityTimeout: '00:00:30' };
@@ -53,7 +57,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   identity.stop();
-  await storage.stop();
+  await Promise.all([storage.stop(), telemetry.stop()]);
 });
 
 interface Wish extends Partial<HostOptions> {
@@ -236,6 +240,37 @@ describe('what ends the host, and what it survives', () => {
     await host.killHost();
     expect(await host.exited).toBeUndefined();
     await expect(fetch(`${host.url}/api/open`)).rejects.toThrow();
+  });
+});
+
+describe('what the host itself tells Application Insights', () => {
+  const connectionString = () => telemetry.connectionString;
+  const requestsTold = () =>
+    telemetry.items.filter((item) => (item.data as { baseType?: string }).baseType === 'RequestData').length;
+
+  test.each<[string, object, number]>([
+    ['by default', {}, 3],
+    ['as the category says', { 'Host.Results': 'None' }, 0],
+    ['failures alone', { 'Host.Results': 'Error' }, 1],
+    ['as what the category is part of says', { Host: 'Warning' }, 1],
+    ['as the default says, where nothing else does', { default: 'None', Function: 'Trace' }, 0],
+  ])('executions %s', async (_, logLevel, told) => {
+    const source = `import { app } from '@azure/functions';
+      app.http('well', { handler: () => ({ body: 'well' }) });
+      app.http('badly', { handler: () => { throw new Error('no'); } });`;
+    const host = await start({
+      appDirectory: await buildApp(source, { host: { logging: { logLevel } } }),
+      environment: {
+        NODE_EXTRA_CA_CERTS: tls.caFile,
+        APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString(),
+      },
+    });
+    const before = requestsTold();
+    for (const path of ['/api/well', '/api/badly', '/api/well']) {
+      await fetch(`${host.url}${path}`);
+    }
+    await host.stop();
+    expect(requestsTold() - before).toBe(told);
   });
 });
 

@@ -112,3 +112,40 @@ it('a cause is shortened after its secrets are taken out: half of one is none th
     );
   }
 });
+
+it('tells of one execution once, under the trace that is known inside it', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  load.resolve(sink);
+  await telemetry.request('execution', 'of the host', async () => {
+    await telemetry.request('execution', 'of the message', () =>
+      telemetry.dependency('call', () => Promise.resolve()),
+    );
+  });
+  await telemetry.request('execution', 'of the host', () =>
+    telemetry.request('execution', undefined, () => Promise.resolve()),
+  );
+  await telemetry.flush();
+  expect(spans.map(({ name, traceparent }) => [name, traceparent])).toEqual([
+    ['execution', 'of the message'],
+    ['execution', 'of the host'],
+  ]);
+  expect(spans[0]?.children.map(({ name }) => name)).toEqual(['call']);
+});
+
+it('tells of an answer that says so as a failure', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  load.resolve(sink);
+  for (const status of [200, 503]) {
+    await telemetry.request(
+      `answer ${status}`,
+      undefined,
+      () => Promise.resolve(status),
+      (answer) => answer >= 500,
+    );
+  }
+  await telemetry.flush();
+  expect(spans.map(({ name, succeeded }) => [name, succeeded])).toEqual([
+    ['answer 200', true],
+    ['answer 503', false],
+  ]);
+});

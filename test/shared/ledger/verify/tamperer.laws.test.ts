@@ -1,0 +1,133 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import { eachOf, numbers, sourceOf } from '../../../support/made-ledger.ts';
+import {
+  begun,
+  bodyless,
+  entryLines,
+  type Evidence,
+  isThere,
+  key,
+  tamperings,
+  type Truth,
+} from '../../../support/tampered-ledger.ts';
+
+/*
+ * A tamperer has exports, segments and checkpoints in hand and changes whatever he likes: bytes, lines, members with whatever
+ * depends on them put right, names, and which files there are. He lacks the key. The verdict may be "vouched" then only for
+ * what is true; and where it is, nothing may be gone that it does not count.
+ */
+
+function verify({ files, checkpoints }: Evidence): Promise<Verdict> {
+  return verifyLedger({
+    files: Object.entries(files).map(([name, text]) => sourceOf(name, text, 4_099)),
+    checkpoints: eachOf(checkpoints),
+    keys: [key.publicKey],
+  });
+}
+
+/** The segment that a file has the name of, as the writer left it; undefined for another name. */
+function sealedAt({ sealed }: Truth, name: string): string | undefined {
+  const found = Object.keys(sealed.segments).find((each) => name === each || name.endsWith(`/${each}`));
+  return found === undefined ? undefined : sealed.segments[found];
+}
+
+/** What a verdict that vouches says must be so. */
+function expectTrue(truth: Truth, { files }: Evidence, verdict: Verdict): void {
+  for (const [name, text] of Object.entries(files)) {
+    const lines = entryLines(text);
+    const bare = new Set([...truth.lines].map((line) => bodyless(line)));
+    const invented = lines.filter((line) => !truth.lines.has(line) && !bare.has(line));
+    expect(invented, `${name} has lines that nobody wrote`).toEqual([]);
+    if (verdict.leftOut === 0) {
+      const lacking = lines.filter((line) => !truth.lines.has(line));
+      const elsewhere = Object.values(files).join('');
+      const gone = lacking.filter((line) => !elsewhere.includes(`,${line.slice(1)}`));
+      expect(gone, `${name} lacks bodies that the verdict does not count`).toEqual([]);
+    }
+    const seal = sealedAt(truth, name);
+    if (seal !== undefined) {
+      expect(withoutErased(text), `${name} is not what was sealed`).toBe(withoutErased(seal));
+      expect(lines.filter((line) => !truth.lines.has(line))).toEqual([]);
+    }
+  }
+  for (const { chain, to, vouched } of verdict.chains.filter(({ entries }) => entries > 0)) {
+    expect(to).toBeLessThanOrEqual(truth.chains[chain]!.length);
+    const signed = truth.sealed.texts
+      .map(
+        ({ text }) => JSON.parse(text) as { number: number; chains: { chain: string; sequence: number }[] },
+      )
+      .find(({ number }) => number === vouched!.checkpoint);
+    expect(signed?.chains).toContainEqual(expect.objectContaining({ chain, sequence: vouched!.to }));
+  }
+}
+
+/** A body that an erasure took, and its count, are no part of what a seal is about. */
+function withoutErased(text: string): string {
+  return text
+    .split('\n')
+    .map((line) =>
+      line.includes('"sequence":2,"time"') ? bodyless(line.replace(/"erased":\{[^}]*\},/, '')) : line,
+    )
+    .join('\n')
+    .replace(/"bodies":\d+/g, '');
+}
+
+test('what nobody touched is vouched for', () =>
+  fc.assert(
+    fc.asyncProperty(begun, async ({ evidence, ...truth }) => {
+      const verdict = await verify(evidence);
+      expect(verdict.findings).toEqual([]);
+      expect(['vouched', 'unvouched']).toContain(verdict.outcome);
+      expectTrue(truth, evidence, {
+        ...verdict,
+        chains: verdict.outcome === 'vouched' ? verdict.chains : [],
+      });
+    }),
+    { numRuns: 60 },
+  ));
+
+test.each(Object.entries(tamperings))('%s: what is vouched for is true', (_, tamper) =>
+  fc.assert(
+    fc.asyncProperty(
+      begun,
+      fc.integer({ min: 1, max: 2 }),
+      fc.nat(),
+      async ({ evidence, ...truth }, times, seed) => {
+        const pick = numbers(seed);
+        let given = evidence;
+        for (let time = 0; time < times; time += 1) {
+          given = isThere(given) ? tamper(given, pick) : given;
+        }
+        const verdict = await verify(given);
+        if (verdict.outcome === 'vouched') {
+          expectTrue(truth, given, verdict);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  ),
+);
+
+test('tampering with several things at once: what is vouched for is true', () =>
+  fc.assert(
+    fc.asyncProperty(
+      begun,
+      fc.array(fc.constantFrom(...Object.values(tamperings)), { minLength: 2, maxLength: 4 }),
+      fc.nat(),
+      async ({ evidence, ...truth }, some, seed) => {
+        const pick = numbers(seed);
+        const given = some.reduce(
+          (before, tamper) => (isThere(before) ? tamper(before, pick) : before),
+          evidence,
+        );
+        const verdict = await verify(given);
+        if (verdict.outcome === 'vouched') {
+          expectTrue(truth, given, verdict);
+        }
+      },
+    ),
+    { numRuns: 400 },
+  ));
