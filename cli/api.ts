@@ -65,17 +65,18 @@ export const apiHelp = `
 Calls the service with your own login (Azure CLI, environment or managed identity). Where it is: --api and --client-id, or
 LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID.`;
 
-/** The place that the options name, else the environment. */
+/** The place that the options name, else the environment. `otherwise` is what a caller without it can do instead. */
 export function apiPlace(
   options: PlaceOptions,
   environment: Readonly<Record<string, string | undefined>>,
   command: Command,
+  otherwise = '',
 ): ApiPlace {
   const url = options.api ?? environment.LEAKSTOP_WEB_URL;
   const clientId = options.clientId ?? environment.LEAKSTOP_WEB_CLIENT_ID;
   if (url === undefined || clientId === undefined) {
     return command.error(
-      'error: say where the service is: --api and --client-id, or LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID',
+      `error: say where the service is: --api and --client-id, or LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID${otherwise}`,
     );
   }
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientId)) {

@@ -50,6 +50,11 @@ export function parseResourceId(text: string): ResourceId {
   };
 }
 
+/** The same of a text that may be no such id: undefined then. For what is only shown, or compared. */
+export function resourceIdIn(text: string): ResourceId | undefined {
+  return pattern.test(text.replace(/\/+$/, '')) ? parseResourceId(text) : undefined;
+}
+
 /** Whether two ids name the same resource. */
 export function isSameResource(one: string, other: string): boolean {
   return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');

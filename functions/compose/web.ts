@@ -57,12 +57,14 @@ export function registerWeb({ clock, logger }: Process): void {
   const index = once(async () =>
     openCaseIndex({ reader: await reader(), ledger: (await records()).ledger, subscriptions, clock }),
   );
+  const signatures = openDecisionVerifier(decisionKey, logger);
+  const controls = catalogue.map(({ meta }) => meta);
   const decisions = once(async () =>
     openDecisionService({
       ledger: (await records()).ledger,
       policy,
       key: decisionKey,
-      verifier: openDecisionVerifier(decisionKey, logger),
+      verifier: signatures,
       queue: () => queue,
       clock,
       logger,
@@ -83,7 +85,7 @@ export function registerWeb({ clock, logger }: Process): void {
   const killSwitch = async () => (await records()).killSwitch;
   const pages = openPages({
     webUrl,
-    controls: catalogue.map(({ meta }) => meta),
+    controls,
     verifier: tokens,
     signIn: openSignIn({
       ...entra,
@@ -104,8 +106,11 @@ export function registerWeb({ clock, logger }: Process): void {
   });
   const api = createApi({
     verifier: tokens,
+    controls,
     decisions,
     index,
+    reader,
+    signatures,
     store: async () => (await records()).evidence,
     killSwitch,
     clock,

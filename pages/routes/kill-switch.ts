@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { forRoles, operators } from '../access.ts';
 import { answer } from '../answer.ts';
 import { readSwitch } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
@@ -16,7 +17,7 @@ export function killSwitchRoutes(app: Hono<Env>, parts: PageParts): void {
   const gate = signedIn(parts);
   app.get(killSwitchPath, gate, (context) => show(context, parts, 200, nothing, unfilled));
 
-  app.post(killSwitchPath, gate, async (context) => {
+  app.post(killSwitchPath, gate, forRoles(operators), async (context) => {
     const form = await readForm(context, parts);
     if (form instanceof Response) {
       return form;

@@ -8,7 +8,10 @@ export function renderOpenApi(): string {
   const parts: ApiParts = {
     verifier: { verify: nothing },
     decisions: nothing,
+    controls: [],
     index: nothing,
+    reader: nothing,
+    signatures: { check: nothing },
     store: nothing,
     killSwitch: nothing,
     clock: { now: () => new Date(0), sleep: nothing, random: () => 0, uuid: () => '' },

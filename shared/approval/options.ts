@@ -1,5 +1,5 @@
 import type { Case } from '../engine/draft.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-controls.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -7,7 +7,7 @@ import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './
 import type { Decision, Verdict } from './decision.ts';
 import { verdicts } from './decision.ts';
 import type { DecisionVerifier } from './decision-verifier.ts';
-import { proposalHash, proposalOf } from './proposal.ts';
+import { proposalHash, proposalOf, undoOf } from './proposal.ts';
 import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 
@@ -51,26 +51,21 @@ const approvableHolds: readonly HoldReason[] = [
 ];
 
 /** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
-function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
+function closedTo(verdict: Verdict, subject: Case): string | undefined {
+  const { state, data } = subject;
   const isUndo = data.undo !== undefined;
   if (verdict === 'undo') {
-    const isOffered =
-      (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
-    const isReversible = data.change !== undefined && data.change.undo.kind !== 'none';
-    return !isOffered
-      ? 'only a change that closed a case can be undone'
-      : isReversible
-        ? undefined
-        : 'the change cannot be taken back';
+    return closedToUndo(subject);
   }
   if (state === 'closed') {
     return 'the case is closed';
   }
+  const own = engineControl(data.control);
+  if (own !== undefined) {
+    return own.ends;
+  }
   if (state !== 'awaiting-decision' && state !== 'held' && state !== 'failed') {
     return 'the case is being dealt with';
-  }
-  if (data.control === resourceObservable || data.control === serviceIdentityAccountedFor) {
-    return 'it tells of the service itself: that is mended, not permitted';
   }
   if (isUndo) {
     return verdict === 'deny' ? undefined : 'the question is whether the change is undone';
@@ -84,6 +79,22 @@ function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
     : isHeld
       ? 'an approval would change nothing about what holds it'
       : undefined;
+}
+
+/** Why nobody can have a case's change taken back. */
+function closedToUndo({ state, data }: Case): string | undefined {
+  const isUndo = data.undo !== undefined;
+  const isOffered =
+    (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
+  if (!isOffered) {
+    return 'only a change that closed a case can be undone';
+  }
+  if (data.change === undefined) {
+    return 'the change cannot be taken back';
+  }
+  // Of an undo the change is the way back itself.
+  const inverse = isUndo ? data.change : undoOf(data.change);
+  return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
 }
 
 /** Why that caller may not give that verdict; undefined when they may. */

@@ -3,7 +3,8 @@ import { SignedDecision } from '../approval/decision.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
-import type { Change, Conditions, Json, JsonObject } from './remediator.ts';
+import { StoredChange } from './change-schema.ts';
+import type { Conditions, Json, JsonObject } from './remediator.ts';
 import { asJson } from './stored.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
@@ -75,7 +76,7 @@ const CaseData = z.object({
   /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */
   trail: z.array(z.int().positive()).optional(),
   /** What is offered. Stored whole with the first intent: from then on resumed as stored, never planned again. */
-  change: z.custom<Change>((value) => typeof value === 'object' && value !== null).optional(),
+  change: StoredChange.optional(),
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
   /** When the change that is under way was intended: in that hour it counts against the budget. */
@@ -113,6 +114,11 @@ export function readCaseData(row: CaseRow): CaseData {
     );
   }
   return result.data;
+}
+
+/** Whether {@link readCaseData} can read a row. */
+export function isReadable(row: CaseRow): boolean {
+  return CaseData.safeParse(row.data).success;
 }
 
 export function writeCaseData(data: CaseData): JsonObject {

@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-controls.ts';
 import type { ArmResource, Drift, Json, Remediator } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
 import type { Header } from '../ledger/format/entry.ts';
@@ -9,9 +9,6 @@ import type { CaseRow } from '../ledger/ledger.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { at, type Place } from './body.ts';
 import type { Found } from './found.ts';
-
-/** Controls that the engine keeps itself: their cases tell of no drift that a plan could close. */
-const withoutPlan: readonly string[] = [resourceObservable, serviceIdentityAccountedFor];
 
 interface Known {
   readonly header: Header;
@@ -71,7 +68,8 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
   }
   const row: CaseRow = { key: '', caseId: id, state: 'open', sequence: header.sequence, data };
   const read = readCaseData(row);
-  if (withoutPlan.includes(read.control)) {
+  // Cases of the engine's own controls tell of no drift that a plan could close.
+  if (engineControl(read.control) !== undefined) {
     return undefined;
   }
   const remediator = remediators.find(({ meta }) => meta.id === read.control);

@@ -1,10 +1,12 @@
 import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { type Api, createApi } from '../../shared/api/api.ts';
+import { type Api, createApi, openRoutes } from '../../shared/api/api.ts';
+import type { ApiParts } from '../../shared/api/parts.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
+import { catalogue } from '../../remediators/index.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
@@ -28,6 +30,8 @@ export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 export interface ApiWorld {
   readonly url: string;
   readonly api: Api;
+  /** Every address that is registered, as `METHOD path`. */
+  readonly routes: readonly string[];
   readonly clock: ManualClock;
   readonly tenant: TestTenant;
   readonly decisions: FakeDecisions;
@@ -63,18 +67,24 @@ export async function openApiWorld(): Promise<ApiWorld> {
       }
       return value;
     };
-  const api = createApi({
+  const parts: ApiParts = {
     verifier: openTokenVerifier({ ...tenant, clock }),
+    controls: catalogue.map(({ meta }) => meta),
+    reader: whenReachable(reader),
+    signatures: { check: () => Promise.resolve('genuine') },
     decisions: () => Promise.resolve(decisions),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
     logger: createLogger((_level, line) => void log.push(line)),
-  });
+  };
+  const api = createApi(parts);
+  const routes = openRoutes(parts).routes.filter(({ method }) => method !== 'ALL');
   const { server, port } = await listen((request) => api.fetch(request));
   return {
     api,
+    routes: [...new Set(routes.map(({ method, path }) => `${method} ${path}`))],
     url: `http://127.0.0.1:${port}`,
     clock,
     tenant,
