@@ -37,6 +37,8 @@ export interface ApiClient {
   get<T>(what: string, path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(what: string, path: string, body: object, schema: z.ZodType<T>): Promise<T>;
   page(what: string, path: string): Promise<DownloadedPage>;
+  /** An answer as it is. */
+  text(what: string, path: string): Promise<string>;
 }
 
 export type OpenApi = (place: ApiPlace, signal: AbortSignal) => Promise<ApiClient>;
@@ -121,6 +123,10 @@ export function apiWith(getToken: GetToken, fetch: typeof globalThis.fetch): Ope
     return {
       get: async (what, path, schema) => read(what, await call(what, path), schema),
       post: async (what, path, body, schema) => read(what, await call(what, path, body), schema),
+      text: async (what, path) => {
+        const response = await call(what, path);
+        return answerOf(what, signal, () => response.text());
+      },
       page: async (what, path) => {
         const response = await call(what, path);
         const next = response.headers.get('leakstop-next');

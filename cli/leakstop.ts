@@ -16,6 +16,7 @@ import { fileFault } from './file-faults.ts';
 import { allow, stop } from './kill-switch.ts';
 import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
+import { ledgerFetch } from './ledger-fetch.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
 import { ledgerResume } from './ledger-resume.ts';
@@ -89,6 +90,7 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
     .addCommand(ledgerDownload(context, end))
+    .addCommand(ledgerFetch(context, end))
     .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))

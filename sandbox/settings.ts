@@ -13,6 +13,9 @@ export const keyNames = {
   link: 'leakstop-links',
 } as const;
 
+/** For whom tokens of Resource Manager are. */
+export const armAudience = 'https://management.azure.com';
+
 /** What application settings are made of. */
 export interface SettingsParts {
   readonly azure: Azure;
@@ -33,7 +36,7 @@ export function workerSettings(parts: SettingsParts, role: string): Record<strin
     ...azure.environment({ userAssigned: [worker, observe, remediate] }),
     ...commonSettings(parts, role, worker),
     LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
-    LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
+    LEAKSTOP_ARM_AUDIENCE: armAudience,
     LEAKSTOP_OBSERVE_CLIENT_ID: observe.clientId,
     LEAKSTOP_REMEDIATE_CLIENT_ID: remediate.clientId,
     ...(teams === undefined

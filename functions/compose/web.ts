@@ -112,6 +112,8 @@ export function registerWeb({ clock, logger }: Process): void {
     reader,
     signatures,
     store: async () => (await records()).evidence,
+    evidence: async () => (await records()).evidence.files,
+    publicKeyOf: (keyId) => checkpointKey.publicKey(keyId),
     killSwitch,
     clock,
     logger,

@@ -13,6 +13,8 @@ export function renderOpenApi(): string {
     reader: nothing,
     signatures: { check: nothing },
     store: nothing,
+    evidence: nothing,
+    publicKeyOf: nothing,
     killSwitch: nothing,
     clock: { now: () => new Date(0), sleep: nothing, random: () => 0, uuid: () => '' },
     logger: { information: mute, warning: mute, error: mute },

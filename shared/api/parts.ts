@@ -4,6 +4,8 @@ import type { CaseIndex } from '../case-index/case-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, TokenVerifier } from '../entra/caller.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
+import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { PublicKeyOf } from '../ledger/checkpoints/last-checkpoint.ts';
 import type { LedgerStore } from '../ledger/export/read-entries.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -19,6 +21,9 @@ export interface ApiParts {
   /** Checks the signatures of decisions, for showing them. */
   readonly signatures: DecisionVerifier;
   readonly store: () => Promise<LedgerStore>;
+  /** The container of the checkpoints. */
+  readonly evidence: () => Promise<CheckpointFiles>;
+  readonly publicKeyOf: PublicKeyOf;
   readonly killSwitch: () => Promise<Pick<KillSwitch, 'read'>>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -272,3 +272,25 @@ export const ChainsAnswer = z
     ),
   })
   .meta({ id: 'Chains' });
+export type ChainsAnswer = z.infer<typeof ChainsAnswer>;
+
+export const mostCheckpoints = 50;
+export const CheckpointQuery = z.strictObject({
+  from: z.coerce.number().int().min(1).max(9_999_999_999).default(1),
+  most: z.coerce.number().int().min(1).max(mostCheckpoints).default(mostCheckpoints),
+});
+
+export const CheckpointPage = z
+  .object({
+    checkpoints: z.array(
+      z.object({ number: z.int(), text: z.string().meta({ description: 'The file, to the byte' }) }),
+    ),
+    next: z.int().optional().meta({ description: '`from` of the next page; absent at the end' }),
+  })
+  .meta({ id: 'Checkpoints' });
+
+export const PublicKeyQuery = z.strictObject({
+  id: z.string().min(1).max(500).meta({ description: '`keyId` of a checkpoint’s signature' }),
+});
+
+export const PublicKeyAnswer = z.object({ id: z.string(), pem: z.string() }).meta({ id: 'PublicKey' });

@@ -16,7 +16,9 @@ import { createLogger } from '../../shared/telemetry/logger.ts';
 import { openTestTenant, type TestTenant } from './entra-tokens.ts';
 import { account } from './estate.ts';
 import { FakeDecisions } from './fake-decisions.ts';
+import { localKey } from './local-key.ts';
 import { ManualClock } from './manual-clock.ts';
+import { MemoryFiles } from './memory-files.ts';
 import { MemoryTable } from './memory-table.ts';
 
 export const subscription = '11111111-1111-4111-8111-111111111111';
@@ -36,6 +38,9 @@ export interface ApiWorld {
   readonly tenant: TestTenant;
   readonly decisions: FakeDecisions;
   readonly memory: MemoryTable;
+  readonly files: MemoryFiles;
+  /** The key of the checkpoints. */
+  readonly key: ReturnType<typeof localKey>;
   readonly log: string[];
   /** Makes the ledger unreachable, or reachable again. */
   breakLedger(error: Error | undefined): void;
@@ -53,6 +58,8 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const decisions = new FakeDecisions();
   const memory = new MemoryTable();
   const log: string[] = [];
+  const files = new MemoryFiles();
+  const key = localKey();
   await fill(memory, clock);
   let fault: Error | undefined;
   const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
@@ -75,6 +82,8 @@ export async function openApiWorld(): Promise<ApiWorld> {
     decisions: () => Promise.resolve(decisions),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
+    evidence: whenReachable(files.client()),
+    publicKeyOf: (id) => key.publicKey(id),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
     logger: createLogger((_level, line) => void log.push(line)),
@@ -90,6 +99,8 @@ export async function openApiWorld(): Promise<ApiWorld> {
     tenant,
     decisions,
     memory,
+    files,
+    key,
     log,
     breakLedger: (error) => (fault = error),
     close: () => new Promise((resolve) => server.close(() => resolve())),

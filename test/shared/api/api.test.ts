@@ -200,9 +200,12 @@ it('describes itself to everybody, and names every route', async () => {
   ).toEqual([
     'get /api/cases',
     'get /api/cases/{subscription}/{case}',
+    'get /api/checkpoint-key',
+    'get /api/checkpoints',
     'get /api/kill-switch',
     'get /api/ledger',
     'get /api/ledger/{chain}',
+    'get /api/segments/{chain}/{from}/{to}',
     'post /api/cases/{subscription}/{case}/decisions',
     'post /api/decisions',
     'post /api/kill-switch',

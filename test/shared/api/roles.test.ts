@@ -16,6 +16,9 @@ const table: Readonly<Record<string, { readonly roles: readonly Role[]; readonly
   'POST /api/kill-switch': { roles: ['Leakstop.Operator'], apps: false },
   'GET /api/ledger': { roles: ['Leakstop.Auditor'], apps: true },
   'GET /api/ledger/:chain': { roles: ['Leakstop.Auditor'], apps: true },
+  'GET /api/checkpoints': { roles: ['Leakstop.Auditor'], apps: true },
+  'GET /api/segments/:chain/:from/:to': { roles: ['Leakstop.Auditor'], apps: true },
+  'GET /api/checkpoint-key': { roles: ['Leakstop.Auditor'], apps: true },
 };
 
 let world: ApiWorld;

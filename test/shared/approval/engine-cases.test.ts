@@ -8,7 +8,6 @@ import { defaultLimits } from '../../../shared/policy/policy.ts';
 import { readPolicy } from '../../../shared/policy/read-policy.ts';
 import { catalogue } from '../../../remediators/index.ts';
 import { person } from '../../support/deciders.ts';
-import { localKey } from '../../support/local-key.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
 
