@@ -7,6 +7,7 @@ import { openLinkVerifier } from '../../shared/approval/link-token.ts';
 import { managedIdentity } from '../../shared/azure/clients.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { type CaseView, openCaseIndex } from '../../shared/case-index/case-index.ts';
+import { heldBySwitch } from '../../shared/case-index/held-by-switch.ts';
 import { dataOf } from '../../shared/case-index/indexed-case.ts';
 import { openEvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { openSignIn } from '../../shared/entra/sign-in.ts';
@@ -70,7 +71,8 @@ export function registerWeb({ clock, logger }: Process): void {
       logger,
       subscriptions,
       rootOf: async (subscription, caseId) => rootIn(await (await index()).read(), subscription, caseId),
-      writeKillSwitch: (await records()).writeKillSwitch,
+      switchFile: (await records()).switchFile,
+      heldBySwitch: async () => heldBySwitch(await (await index()).read()),
     }),
   );
   const evidence = once(async () => {

@@ -21,7 +21,7 @@ const turnSwitch = createRoute({
   ...permit('turn the kill switch', operators),
   responses: {
     200: answer('As it stands now', SwitchAnswer),
-    ...refusals('too-large', 'wrong-media-type'),
+    ...refusals('changed', 'too-large', 'wrong-media-type'),
   },
 });
 

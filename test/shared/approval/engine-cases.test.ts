@@ -41,7 +41,8 @@ approvers:
     logger: { information: () => undefined, warning: () => undefined, error: () => undefined },
     subscriptions: [],
     rootOf: () => Promise.resolve('automation'),
-    writeKillSwitch: never,
+    switchFile: { version: never, write: never, writeOver: never },
+    heldBySwitch: never,
   });
   const caller = person('a', roles);
   const options = await service.optionsFor(row!, 'tenant', caller);
