@@ -5,11 +5,14 @@ const tableStorage = '^@azure/data-tables';
 
 /** What the verifier's program is made of, beside the format and what verifies. */
 const verifierParts = [
+  'command-output',
   'exit-codes',
   'file-faults',
+  'guarded-output',
   'leakstop-verify',
   'ledger-verify',
   'output',
+  'printable',
   'process-output',
   'verdict-text',
   'verify-files',

@@ -21,7 +21,7 @@ export async function startBenchTables(): Promise<BenchTables> {
   const tls = await createTls(mkdtempSync(join(tmpdir(), 'leakstop-bench-')));
   setDefaultCACertificates([...getCACertificates('default'), tls.ca]);
   const account = 'leakstopbench';
-  const azurite = await startAzurite({ account, certFile: tls.certFile, keyFile: tls.keyFile });
+  const azurite = await startAzurite({ accounts: [account], certFile: tls.certFile, keyFile: tls.keyFile });
   return {
     async create() {
       const name = `ledger${randomBytes(8).toString('hex')}`;

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { CaseDetail, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
 import type { Verdict } from '../shared/approval/decision.ts';
+import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { closeWords, wordFor } from '../shared/case-index/words.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
 import { type Ask, isYes } from './ask.ts';
 import { type CaseSource, oneCase } from './case-source.ts';
 import { casePath, casesOfService } from './cases-of-service.ts';
-import { detailText } from './decision-text.ts';
+import { detailLines } from './decision-text.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { chainNames, time } from './options.ts';
 import type { Output } from './output.ts';
@@ -86,7 +87,7 @@ export function decide(verdict: Verdict, context: ServiceContext, end: (code: Ex
           .requiredOption(...reason)
           .requiredOption(
             '--until <time>',
-            'until when, 90 days at most, such as 2026-04-01 or 2026-03-02T18:00Z',
+            `until when, ${longestLeaveDays} days at most, such as 2026-04-01 or 2026-03-02T18:00Z`,
             time,
           )
   )
@@ -116,7 +117,7 @@ async function run(
   const details: CaseDetail[] = [];
   for (const each of found) {
     const detail = await show(each, api);
-    output.tell(detailText(detail));
+    output.tell(...detailLines(detail));
     if (!detail.options.allowed.includes(verdict)) {
       const why = detail.options.why[verdict] ?? 'there is nothing of the kind to decide';
       throw new RemediationError('request-refused', `Cannot ${verdict} the case "${each.case}": ${why}`);
@@ -196,7 +197,7 @@ async function record(
     }
     if (code === 'changed') {
       output.tell('Nothing was decided about it. This stands now; run the command again to decide about it:');
-      output.tell(detailText(await show(detail, api)));
+      output.tell(...detailLines(await show(detail, api)));
     }
     return false;
   }

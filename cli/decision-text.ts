@@ -12,7 +12,7 @@ const undoWords: Readonly<Record<string, string>> = {
 };
 
 /** Exactly what is decided about: every property before and after, whole. */
-export function detailText(detail: CaseDetail): string {
+export function detailLines(detail: CaseDetail): readonly string[] {
   const { options } = detail;
   const rows: readonly (readonly [string, string])[] = [
     ['Resource', detail.resource],
@@ -24,7 +24,7 @@ export function detailText(detail: CaseDetail): string {
   return [
     `Case ${printable(detail.case)}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
-  ].join('\n');
+  ];
 }
 
 /** What would be written, what it costs and how it is taken back; what is different where nothing is offered. */

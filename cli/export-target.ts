@@ -35,7 +35,7 @@ export async function openTarget(
   const path = wanted.resume ?? wanted.output;
   if (path === undefined) {
     const nothing = () => Promise.resolve();
-    return { file: undefined, write: (text) => output.write(text), finish: nothing, abandon: nothing };
+    return { file: undefined, write: (text) => output.data(text), finish: nothing, abandon: nothing };
   }
   if (wanted.resume === undefined && !wanted.force && (await isThere(path))) {
     throw new LedgerFormatError(`Cannot write "${path}": it is there already (--force overwrites it)`);

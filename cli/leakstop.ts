@@ -7,12 +7,14 @@ import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { openAzure } from './azure.ts';
 import { apiWith, tokenOfCaller } from './api.ts';
-import { terminalAsk } from './ask.ts';
+import { type Ask, terminalAsk } from './ask.ts';
 import { cases, type CasesContext } from './cases.ts';
 import { addCompletion, completionCommands, completionStub } from './completion.ts';
+import { commandOutput } from './command-output.ts';
 import { decide, type ServiceContext } from './decide.ts';
 import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { fileFault } from './file-faults.ts';
+import { guarded } from './guarded-output.ts';
 import { allow, stop } from './kill-switch.ts';
 import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
@@ -23,22 +25,29 @@ import { ledgerResume } from './ledger-resume.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { openLedgerRecords } from './open-records.ts';
 import { policyCommand, type PolicyContext } from './policy.ts';
-import type { Output } from './output.ts';
+import type { Output, Streams } from './output.ts';
 import { plan, type PlanContext } from './plan.ts';
+import { PolicyRefusal } from './policy-refusal.ts';
 import { loadPolicyFile } from './policy-source.ts';
-import { printableLines } from './printable.ts';
+import { printable, shortened } from './printable.ts';
 import { OutputClosed, processOutput } from './process-output.ts';
 import { terminalProgress } from './progress.ts';
 import { scan, type ScanContext } from './scan.ts';
-import { openScreen, type Terminal } from './screen.ts';
+import { openScreen, type Screen, type Terminal } from './screen.ts';
 import { openStorage } from './storage.ts';
 
-/** What the program is given by the process it runs in, or by a test. */
-export type Context = ExportContext &
+/** What the commands are given. */
+type CommandContext = ExportContext &
   ServiceContext &
   WriteContext &
   PolicyContext &
-  Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly terminal: Terminal };
+  Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly screen: () => Screen };
+
+/** What the program is given by the process it runs in, or by a test. */
+export type Context = Omit<CommandContext, 'output' | 'screen'> & {
+  readonly output: Streams;
+  readonly terminal: Terminal;
+};
 
 const introduction = `
 Begin with:
@@ -58,19 +67,20 @@ export async function runLeakstop(line: readonly string[], given: Context): Prom
     code = reached;
   };
   const texts: Promise<void>[] = [];
-  const { output, signal } = given;
+  const { terminal, environment, signal } = given;
+  const program = new Command('leakstop');
+  const screen = () =>
+    openScreen(terminal, environment, program.opts<{ readonly color?: boolean }>().color ?? true);
+  const output = guarded(given.output, () => ({ ...terminal, isColoured: screen().chalk.level > 0 }));
   try {
-    const program = programOf(given, end);
+    addCommands(program, { ...given, output, ask: guardedAsk(given.ask), screen }, end);
     if (completionCommands.includes(line[0] ?? '')) {
       await addCompletion(program);
     } else {
       program.addCommand(completionStub());
     }
     for (const command of commandsBelow(program)) {
-      command.exitOverride().configureOutput({
-        writeOut: (text) => texts.push(output.write(text)),
-        writeErr: (text) => output.tell(printableLines(text.trimEnd())),
-      });
+      command.exitOverride().configureOutput(commandOutput(output, texts));
     }
     await program.parseAsync(line, { from: 'user' });
     await Promise.all(texts);
@@ -81,11 +91,13 @@ export async function runLeakstop(line: readonly string[], given: Context): Prom
   return code;
 }
 
-function programOf(given: Context, end: (code: ExitCode) => void): Command {
-  const { output, terminal, environment, remediators } = given;
-  const program = new Command('leakstop');
-  const screen = () => openScreen(terminal, environment, program.opts<{ readonly color: boolean }>().color);
-  const context = { ...given, screen, remediators };
+/** A question is one line, whatever it is about. */
+function guardedAsk(ask: Ask): Ask {
+  return ask && ((question, signal) => ask(printable(question), signal));
+}
+
+function addCommands(program: Command, context: CommandContext, end: (code: ExitCode) => void): void {
+  const { output } = context;
   const ledger = new Command('ledger')
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
@@ -95,7 +107,7 @@ function programOf(given: Context, end: (code: ExitCode) => void): Command {
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
     .addCommand(ledgerResume(context));
-  return program
+  program
     .description('Keeps Azure in the state that stops intellectual property from leaking, and proves it.')
     .option('--no-color', 'no colours, on a terminal too (as NO_COLOR does; FORCE_COLOR wants them)')
     .addCommand(plan(context, end))
@@ -129,7 +141,10 @@ function failure(error: unknown, output: Output, signal: AbortSignal): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
-  output.tell(printableLines(messageOf(error)));
+  if (error instanceof PolicyRefusal) {
+    output.tell(...error.details, '');
+  }
+  output.tell(shortened(printable(messageOf(error))));
   return exitCodes.failed;
 }
 

@@ -28,6 +28,7 @@ Examples, with PROGRAM for how this program was started:
 
 The first line of the answer is one of
   VOUCHED by signed checkpoints ...    and then from which entry on nothing vouches    exit code 0
+  VOUCHED, HEADERS ONLY, ...           the same, and bodies were left out by a filter      exit code 0
   FAULTY ...                           and then what is wrong, and where               exit code 1
   CONSISTENT, BUT NOT VOUCHED FOR ...  all of it, or a chain, may have been made anew  exit code 4
   INCOMPLETE ...                       only with --partial: it ends before what was signed  exit code 4`;

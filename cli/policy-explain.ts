@@ -8,6 +8,7 @@ import { isMoment, momentOf } from '../shared/policy/moment.ts';
 import { nearest } from '../shared/policy/suggest.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
 import { type PolicyContext, type PolicyFile, readPolicyFile } from './policy-file.ts';
+import { PolicyRefusal } from './policy-refusal.ts';
 import { diagnosticsText, explanationText } from './policy-text.ts';
 
 interface Options {
@@ -74,10 +75,7 @@ function checkPair(resource: string, meta: RemediatorMeta, command: Command): vo
 
 function acceptedOf(file: PolicyFile) {
   if (file.reading.accepted === undefined) {
-    throw new RemediationError(
-      'malformed-input',
-      `${diagnosticsText(file)}\nCannot explain "${file.name}": the document has errors`,
-    );
+    throw new PolicyRefusal(`Cannot explain "${file.name}": the document has errors`, diagnosticsText(file));
   }
   return file.reading.accepted;
 }

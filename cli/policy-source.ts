@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
-import { RemediationError } from '../shared/errors.ts';
 import { defaultPolicy, type Policy } from '../shared/policy/policy.ts';
 import { readPolicyFile } from './policy-file.ts';
+import { PolicyRefusal } from './policy-refusal.ts';
 import { diagnosticsText } from './policy-text.ts';
 
 /** Reads a policy file. @throws RemediationError that names the place in it and what was expected there */
@@ -21,10 +21,7 @@ export function loadPolicyFile(clock: Clock): LoadPolicy {
     const file = await readPolicyFile(path, {}, clock.now());
     const { accepted } = file.reading;
     if (accepted === undefined) {
-      throw new RemediationError(
-        'malformed-input',
-        `Cannot judge by the policy "${path}": it is not valid\n\n${diagnosticsText(file)}`.trimEnd(),
-      );
+      throw new PolicyRefusal(`Cannot judge by the policy "${path}": it is not valid`, diagnosticsText(file));
     }
     return accepted.policy;
   };

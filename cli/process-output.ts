@@ -1,4 +1,4 @@
-import type { Output } from './output.ts';
+import type { Streams } from './output.ts';
 
 /** Nobody reads the output any more (`| head`): what is left to say is for nobody. */
 export class OutputClosed extends Error {
@@ -6,10 +6,10 @@ export class OutputClosed extends Error {
 }
 
 /**
- * The streams of a process as a command sees them. A reader that goes away (`| head`) ends the program quietly; anything else
+ * The streams of a process. A reader that goes away (`| head`) ends the program quietly; anything else
  * that keeps the output from being written, such as a full disk, is an error.
  */
-export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
+export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Streams {
   let fault: Error | undefined;
   stdout.on('error', (error) => {
     fault ??= error;

@@ -1,16 +1,21 @@
 import { type Finding, findingKinds } from '../shared/ledger/verify/finding.ts';
 import type { ChainVerdict, FileVerdict, Verdict } from '../shared/ledger/verify/verdict.ts';
+import { printable, quoted, shortened } from './printable.ts';
 
-/** A verdict for people. Its first line says how much it is worth. */
+/**
+ * A verdict for people. Its first line says how much it is worth. Each line is made printable as a whole: nothing that a file
+ * says can begin a line of its own.
+ */
 export function verdictText(verdict: Verdict): string {
-  const sections = [
-    headline(verdict),
-    verdict.findings.map(findingText).join('\n'),
-    verdict.chains.map(chainText).join('\n'),
-    verdict.files.flatMap(filterText).join('\n'),
-    verdict.notices.map((notice) => `Note: ${notice}.`).join('\n'),
+  const sections: readonly (readonly string[])[] = [
+    [headline(verdict)],
+    verdict.findings.flatMap(findingLines),
+    verdict.chains.flatMap(chainLines),
+    verdict.files.flatMap(filterLines),
+    verdict.notices.map((notice) => `Note: ${shortened(printable(notice))}.`),
   ];
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+  const texts = sections.map((lines) => lines.map(printable).join('\n'));
+  return `${texts.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
 function headline(verdict: Verdict): string {
@@ -22,7 +27,7 @@ function headline(verdict: Verdict): string {
     case 'incomplete':
       return `INCOMPLETE: what was given fits together, and ends before what checkpoint ${last} knows.`;
     case 'vouched':
-      return `VOUCHED by signed checkpoints up to number ${last}, ${extent(verdict)}.`;
+      return `${vouchedWord(verdict)} by signed checkpoints up to number ${last}, ${extent(verdict)}.`;
     case 'unvouched':
       return chains.some(({ entries }) => entries > 0)
         ? `CONSISTENT, BUT NOT VOUCHED FOR: ${unvouchedBecause(verdict)}`
@@ -30,9 +35,13 @@ function headline(verdict: Verdict): string {
   }
 }
 
+/** The first words are all that many read: they say that somebody left bodies out. */
+function vouchedWord({ leftOut }: Verdict): string {
+  return leftOut > 0 ? 'VOUCHED, HEADERS ONLY,' : 'VOUCHED';
+}
+
 /** For what the checkpoints vouch: never for more than was there to be looked at. */
-function extent({ chains, isPartial }: Verdict): string {
-  const leftOut = chains.reduce((sum, chain) => sum + chain.leftOut, 0);
+function extent({ chains, leftOut, isPartial }: Verdict): string {
   const isAll = !isPartial && chains.every(({ to, vouched }) => vouched?.to === to);
   if (leftOut > 0) {
     const of = isAll ? 'every header given' : 'the headers of the entries named below, and for no others';
@@ -60,19 +69,29 @@ function unvouchedBecause({ checkpoints: { count, isVerified }, chains }: Verdic
     : 'the checkpoints know none of these entries.';
 }
 
-function findingText({ kind, file, line, chain, sequence, reason }: Finding): string {
+function findingLines({ kind, file, line, chain, sequence, reason }: Finding): string[] {
   const place = [
-    file,
+    file === undefined ? undefined : nameText(file),
     line === undefined ? undefined : `line ${line}`,
     chain === undefined ? undefined : `chain ${chain}`,
     sequence === undefined ? undefined : `entry ${sequence}`,
   ].filter((part) => part !== undefined);
-  return `${kind.toUpperCase()}${place.length === 0 ? '' : ` at ${place.join(', ')}`}: ${reason}.\n  ${findingKinds[kind]}`;
+  return [
+    `${kind.toUpperCase()}${place.length === 0 ? '' : ` at ${place.join(', ')}`}: ${shortened(printable(reason))}.`,
+    `  ${findingKinds[kind]}`,
+  ];
 }
 
-function chainText({ chain, from, to, bodies, erased, doubtful, leftOut, vouched }: ChainVerdict): string {
+/** A name as it stands, where nobody can take it for more than a name. */
+function nameText(file: string): string {
+  return /^[\p{L}\p{N}._~+@/\\:-]+$/u.test(file) && file.length < longestPlain ? file : quoted(file);
+}
+
+const longestPlain = 300;
+
+function chainLines({ chain, from, to, bodies, erased, doubtful, leftOut, vouched }: ChainVerdict): string[] {
   if (to < from) {
-    return `chain ${chain}: no entry was verified.`;
+    return [`chain ${chain}: no entry was verified.`];
   }
   const parts = [
     `${bodies} with body`,
@@ -80,7 +99,10 @@ function chainText({ chain, from, to, bodies, erased, doubtful, leftOut, vouched
     ...(erased > 0 ? [`${erased} erased with a record`] : []),
     ...(doubtful > 0 ? [`${doubtful} erased by a record for which nothing vouches`] : []),
   ];
-  return `chain ${chain}: entries ${from} to ${to} fit together (${parts.join(', ')}).\n  ${vouchedText(from, to, vouched)}`;
+  return [
+    `chain ${chain}: entries ${from} to ${to} fit together (${parts.join(', ')}).`,
+    `  ${vouchedText(from, to, vouched)}`,
+  ];
 }
 
 function vouchedText(from: number, to: number, vouched: ChainVerdict['vouched']): string {
@@ -92,11 +114,13 @@ function vouchedText(from: number, to: number, vouched: ChainVerdict['vouched'])
 }
 
 /** What a file was asked to hold, where that is not everything. */
-function filterText({ file, filter, entries, leftOut }: FileVerdict): string[] {
+function filterLines({ file, filter, entries, leftOut }: FileVerdict): string[] {
   if (filter === null && leftOut === 0) {
     return [];
   }
-  const names = Object.entries(filter ?? {}).map(([name, value]) => `${name} "${value}"`);
+  const names = Object.entries({ ...filter }).map(([name, value = '']) => `${name} ${quoted(value)}`);
   const asked = names.length > 0 ? `only bodies of ${names.join(', ')}` : 'some bodies only';
-  return [`file ${file}: it was asked for ${asked}; ${leftOut} of its ${entries} entries have none.`];
+  return [
+    `file ${nameText(file)}: it was asked for ${asked}; ${leftOut} of its ${entries} entries have none.`,
+  ];
 }

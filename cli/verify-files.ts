@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { parsePublicKey } from '../shared/ledger/format/signature.ts';
 import { mapBounded } from '../shared/ledger/verify/bounded.ts';
@@ -38,7 +38,12 @@ async function openFile(path: string, signal: AbortSignal | undefined): Promise<
       `Cannot verify "${path}": it is no file but a pipe or a device, and a file is read more than once: save it first`,
     );
   }
-  return { name: path, size: found.size, open: (start = 0) => bytesOf(path, start, signal) };
+  return {
+    name: path,
+    path: resolve(path),
+    size: found.size,
+    open: (start = 0) => bytesOf(path, start, signal),
+  };
 }
 
 async function* bytesOf(

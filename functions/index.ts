@@ -5,6 +5,7 @@ import { loadApplicationInsights } from '../shared/telemetry/application-insight
 import { createLogger } from '../shared/telemetry/logger.ts';
 import { safeCause } from '../shared/telemetry/safe-cause.ts';
 import { createTelemetry } from '../shared/telemetry/telemetry.ts';
+import { tellOfExecutions } from './compose/tell-of-executions.ts';
 import { registerReportHealth } from './report-health.ts';
 
 const role = readRole(process.env);
@@ -29,6 +30,8 @@ switch (role) {
   case 'keys':
     registerReportHealth(role);
 }
+// The host's own requests are switched off in host.json: each execution is told of here, once.
+app.hook.preInvocation(tellOfExecutions(telemetry));
 // Behind the registration, so that the host is not kept waiting; spans that end before it is loaded wait for it.
 app.hook.appStart(() => telemetry.start());
 app.hook.appTerminate(() => telemetry.flush());

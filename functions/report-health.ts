@@ -1,24 +1,35 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 
+/** What health rests on beside that the app has loaded. */
+export interface HealthFacts {
+  readonly isHalted: () => Promise<boolean>;
+  /** Messages that were given up and that no function can take. */
+  readonly stuckMessages: () => Promise<number>;
+}
+
 /**
  * Answers only when the app has loaded: a host whose app failed to load says that it is running, too. While changes are
- * stopped, or nobody knows whether they are, it answers 503, so that whoever watches the app hears of it.
+ * stopped, messages are stuck, or nobody knows, it answers 503, so that whoever watches the app hears of it.
  */
-export function registerReportHealth(role: string, isHalted?: () => Promise<boolean>): void {
+export function registerReportHealth(role: string, facts?: HealthFacts): void {
   app.http('report-health', {
     route: 'api/health',
     methods: ['GET'],
     authLevel: 'function',
-    handler: () => healthOf(role, isHalted),
+    handler: () => healthOf(role, facts),
   });
 }
 
-/** The answer. `isHalted` is undefined for a role that makes no changes. */
-export async function healthOf(role: string, isHalted?: () => Promise<boolean>): Promise<HttpResponseInit> {
+/** The answer. Facts are undefined for a role that makes no changes. */
+export async function healthOf(role: string, facts?: HealthFacts): Promise<HttpResponseInit> {
   try {
-    const halted = (await isHalted?.()) ?? false;
-    return halted
-      ? { status: 503, jsonBody: { role, state: 'halted' } }
+    const [isHalted, stuckMessages] =
+      facts === undefined ? [false, 0] : await Promise.all([facts.isHalted(), facts.stuckMessages()]);
+    if (isHalted) {
+      return { status: 503, jsonBody: { role, state: 'halted' } };
+    }
+    return stuckMessages > 0
+      ? { status: 503, jsonBody: { role, state: 'messages-stuck', messages: stuckMessages } }
       : { jsonBody: { role, state: 'running' } };
   } catch {
     // The error may name what the caller has no business with; the worker logs it where it matters.

@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { buildVerifier } from './build-verify.mjs';
+import { writeNotices } from './notices.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
@@ -35,6 +36,7 @@ writeFileSync(
   `${JSON.stringify({ name, version, type, main: main.replace(/^dist\//, '') }, null, 2)}\n`,
 );
 cpSync('host.json', 'dist/host.json');
+writeNotices('dist', metafile);
 const bytes = Object.values(metafile.outputs).reduce((sum, { bytes: size }) => sum + size, 0);
 process.stdout.write(
   `Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { longestReason, reasonFault, tidyReason } from '../shared/approval/people-texts.ts';
+import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { sha256Pattern } from '../shared/ledger/format/json.ts';
 
 /** What was typed into a form, as it came, so that nothing has to be typed twice. */
@@ -15,8 +17,6 @@ export type Reading<T> =
   | { readonly kind: 'faulty'; readonly faults: readonly Fault[] };
 
 const dayMs = 24 * 60 * 60_000;
-/** How long a drift may stay open at most. */
-export const longestDays = 90;
 
 /** What somebody decided in a form. */
 export interface Decided {
@@ -28,8 +28,14 @@ export interface Decided {
 
 const Reason = z
   .string()
-  .max(1_000, 'The reason is longer than 1,000 characters: shorten it.')
-  .transform((text) => text.trim());
+  .overwrite(tidyReason)
+  .max(longestReason, 'The reason is longer than 1,000 characters: shorten it.')
+  .superRefine((text, context) => {
+    const message = reasonFault(text);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message: `The reason ${message}.` });
+    }
+  });
 
 const DecisionForm = z.object({
   verdict: z.enum(['approve', 'deny', 'exempt', 'undo'], 'Choose what to decide.'),
@@ -70,9 +76,9 @@ export function readUntil(text: string, now: Date): Date | string {
     return 'Choose a day that is not over: the last day lies in the past.';
   }
   if (text > lastDay(now)) {
-    return `Choose an earlier day: ${longestDays} days are the most, which is ${lastDay(now)}.`;
+    return `Choose an earlier day: ${longestLeaveDays} days are the most, which is ${lastDay(now)}.`;
   }
-  return new Date(Math.min(day.getTime(), now.getTime() + longestDays * dayMs));
+  return new Date(Math.min(day.getTime(), now.getTime() + longestLeaveDays * dayMs));
 }
 
 /** First and last day that an end may have. */
@@ -81,7 +87,7 @@ export function firstDay(now: Date): string {
 }
 
 export function lastDay(now: Date): string {
-  return new Date(now.getTime() + longestDays * dayMs).toISOString().slice(0, 10);
+  return new Date(now.getTime() + longestLeaveDays * dayMs).toISOString().slice(0, 10);
 }
 
 const SwitchForm = z.object({

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { defineRemediator, propertyAt, readView } from '../shared/engine/remediator.ts';
+import {
+  defineRemediator,
+  type Observation,
+  type Plan,
+  propertyAt,
+  readView,
+} from '../shared/engine/remediator.ts';
 import { changeProperties } from './storage-account/change-properties.ts';
 import { judgeProperty } from './storage-account/judge-property.ts';
 
@@ -43,28 +49,41 @@ export const storageAccountHttpsOnly = defineRemediator({
 
   detect: (observation) => {
     readView(StorageAccount, observation.resource);
-    // Azure documents true as the default since api-version 2019-04-01, and the built-in policy counts an absent
-    // property as drift for older versions only. Bodies of those are not complete, and there absent is unknown.
-    const finding = judgeProperty(observation, { path, good: true, isGoodWhenAbsent: true });
-    if (finding.kind !== 'drifted') {
-      return finding;
-    }
-    const nfs = propertyAt(observation.resource, nfsPath, observation.isComplete);
-    if (nfs.kind === 'unknown') {
-      return { kind: 'unknown', path: nfsPath };
-    }
-    return nfs.kind === 'value' && nfs.value === true
-      ? { kind: 'not-applicable', reason: 'The account serves NFS 3.0, whose clients do not use TLS' }
-      : finding;
+    // Azure answers with the property in every api-version since 2019-04-01, which made true its default. An answer
+    // without it is older, and says nothing of a default: so does the built-in policy, which counts it as drift there.
+    return judgeProperty({ ...observation, isComplete: false }, { path, good: true });
   },
 
   plan: (observation, drift) =>
-    readView(StorageAccount, observation.resource).kind === 'FileStorage'
-      ? {
-          kind: 'not-offered',
-          reason: 'The account may serve NFS 4.1 shares, which the account itself does not tell',
-          guidance:
-            'Look at the protocol of each file share. If none is NFS, turn on "Secure transfer required" on the account. If one is, move its clients to encryption in transit first.',
-        }
-      : changeProperties('storage-account-update', observation, drift, { impact }),
+    withoutChange(observation) ?? changeProperties('storage-account-update', observation, drift, { impact }),
 });
+
+/** What a person can do where turning it on may cut off clients of NFS, which the account alone does not tell. */
+function withoutChange({ resource, isComplete }: Observation): Plan | undefined {
+  if (readView(StorageAccount, resource).kind === 'FileStorage') {
+    return {
+      kind: 'not-offered',
+      reason: 'The account may serve NFS 4.1 shares, which the account itself does not tell',
+      guidance:
+        'Look at the protocol of each file share. If none is NFS, turn on "Secure transfer required" on the account. If one is, move its clients to encryption in transit first.',
+    };
+  }
+  const nfs = propertyAt(resource, nfsPath, isComplete);
+  if (nfs.kind === 'absent' || (nfs.kind === 'value' && nfs.value === false)) {
+    return undefined;
+  }
+  // Azure documents that the setting does not apply to NFS 3.0 over TCP. Nobody has shown that mounts survive the turn.
+  // https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
+  return {
+    kind: 'not-offered',
+    reason:
+      nfs.kind === 'unknown'
+        ? 'The account may serve NFS 3.0, which this source does not tell'
+        : 'The account serves NFS 3.0, whose clients do not use TLS',
+    guidance: [
+      '1. NFS 3.0 needs plain HTTP for nothing, and the blobs of the account can be read over it all the same: see in its logs (StorageBlobLogs) that no client uses an address with http://.',
+      '2. In a quiet hour turn on "Secure transfer required" on the account. Azure documents that it does not apply to NFS 3.0. Try one mount, and turn it off again should it fail.',
+      '3. NFS 3.0 itself stays without encryption: keep its clients in networks that are trusted, behind private endpoints.',
+    ].join('\n'),
+  };
+}

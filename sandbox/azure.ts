@@ -10,6 +10,7 @@ import { createAdmin } from './admin.ts';
 import type { ArmBody } from './arm/arm-body.ts';
 import { createArm } from './arm/arm.ts';
 import type { Arm, ArmOptions } from './arm/arm.ts';
+import { builtInRoles } from './arm/built-in-roles.ts';
 import type { RoleDefinition } from './arm/roles.ts';
 import { FaultRegistry } from './faults.ts';
 import { createIdentityEndpoint, legacyTokenPath, tokenPath } from './identity/endpoint.ts';
@@ -38,7 +39,7 @@ export interface AzureOptions extends Pick<
   readonly tenantId?: string;
   /** Bodies to load as resources. */
   readonly estate?: readonly ArmBody[];
-  /** Role definitions beside Owner, Contributor and Reader. */
+  /** Role definitions beside the built-in ones. */
   readonly roles?: readonly RoleDefinition[];
   /** Further routes of the admin API. */
   readonly adminRoutes?: readonly ((app: Hono) => void)[];
@@ -85,16 +86,6 @@ export interface Azure {
 }
 
 const defaultTenantId = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
-
-const builtInRoles: readonly RoleDefinition[] = [
-  { name: 'Owner', actions: ['*'] },
-  {
-    name: 'Contributor',
-    actions: ['*'],
-    notActions: ['Microsoft.Authorization/*/Delete', 'Microsoft.Authorization/*/Write'],
-  },
-  { name: 'Reader', actions: ['*/read'] },
-];
 
 /** Starts certificates, Resource Manager, the login and the identity endpoint, a key vault and the admin API. Throws if a port is taken. */
 export async function startAzure(options: AzureOptions): Promise<Azure> {

@@ -11,6 +11,7 @@ import type { FunctionsHost, HostOptions } from './host/start-host.ts';
 import { startHost } from './host/start-host.ts';
 import type { Entra } from './identity/entra.ts';
 import type { Principal } from './identity/principals.ts';
+import { hostAccounts } from './settings.ts';
 import type { Storage } from './storage/storage.ts';
 import { startStorage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
@@ -133,7 +134,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** What the app uses beside Azure's management, and the port that its pages will have. */
 async function startServices(tls: Tls, faults: FaultRegistry, { environment }: CloudOptions) {
   const [storage, telemetry, teams, webPort] = await Promise.all([
-    startStorage({ tls, faults, ...(environment === undefined ? {} : { environment }) }),
+    startStorage({
+      tls,
+      faults,
+      furtherAccounts: Object.values(hostAccounts),
+      ...(environment === undefined ? {} : { environment }),
+    }),
     startTelemetry(tls, faults),
     startTeams({ tls, faults }),
     reservePort(),

@@ -8,7 +8,7 @@ import type { Azure } from './azure.ts';
 import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
-import { armAudience, keyNames, webSettings, workerSettings } from './settings.ts';
+import { armAudience, hostAccounts, keyNames, webSettings, workerSettings } from './settings.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -81,6 +81,10 @@ export async function deployApp(options: {
     for (const { objectId } of [identities.worker, identities.web, azure.operator]) {
       storage.principals.allow(service, objectId);
     }
+  }
+  // The host keeps locks, timers and keys in blobs; no function of ours uses queues or tables there.
+  for (const app of ['worker', 'web'] as const) {
+    storage.principals.allow('blobs', identities[app].objectId, hostAccounts[app]);
   }
   makeKeys(azure, identities);
   const registration = azure.entra.apps.register({

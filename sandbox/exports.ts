@@ -31,22 +31,31 @@ export function toExports(
   };
   return [
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
-    `# Then: ${signIn(armUrl).join(' && ')}`,
+    `# Then: ${signIn(armUrl)
+      .map((words) => words.map((word) => (/^[\w-]+$/.test(word) ? word : quote(word))).join(' '))
+      .join(' && ')}`,
   ];
 }
 
-/** Commands that make the Azure CLI sign in to the sandbox. */
-export function signIn(armUrl: string): readonly string[] {
-  const register = [
-    'az cloud register --name leakstop',
-    `--endpoint-resource-manager ${armUrl}`,
-    `--endpoint-management ${armUrl}`,
-    `--endpoint-active-directory ${armUrl}`,
-    '--endpoint-active-directory-resource-id https://management.core.windows.net/',
-    `--endpoint-active-directory-graph-resource-id ${armUrl}/graph/`,
-    '--suffix-storage-endpoint core.windows.net',
+/** Commands, each in its words, that make the Azure CLI sign in to the sandbox. */
+export function signIn(armUrl: string): readonly (readonly string[])[] {
+  // The one way to tell `az` all of them: it has no option for Microsoft Graph.
+  const cloud = {
+    endpoints: {
+      resource_manager: armUrl,
+      management: armUrl,
+      active_directory: armUrl,
+      active_directory_resource_id: 'https://management.core.windows.net/',
+      active_directory_graph_resource_id: `${armUrl}/graph/`,
+      microsoft_graph_resource_id: `${armUrl}/graph/`,
+    },
+    suffixes: { storage_endpoint: 'core.windows.net', keyvault_dns: '.vault.azure.net' },
+  };
+  return [
+    ['az', 'cloud', 'register', '--name', 'leakstop', '--cloud-config', JSON.stringify(cloud)],
+    ['az', 'cloud', 'set', '--name', 'leakstop'],
+    ['az', 'login', '--identity'],
   ];
-  return [register.join(' '), 'az cloud set --name leakstop', 'az login --identity'];
 }
 
 function quote(value: string): string {

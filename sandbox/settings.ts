@@ -16,6 +16,9 @@ export const keyNames = {
 /** For whom tokens of Resource Manager are. */
 export const armAudience = 'https://management.azure.com';
 
+/** The storage account of each app's host. An app that could read that of another could read its keys. */
+export const hostAccounts = { worker: 'leakstopworkerhost', web: 'leakstopwebhost' } as const;
+
 /** What application settings are made of. */
 export interface SettingsParts {
   readonly azure: Azure;
@@ -35,6 +38,7 @@ export function workerSettings(parts: SettingsParts, role: string): Record<strin
   return {
     ...azure.environment({ userAssigned: [worker, observe, remediate] }),
     ...commonSettings(parts, role, worker),
+    ...hostSettings(parts, hostAccounts.worker, worker),
     LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
     LEAKSTOP_ARM_AUDIENCE: armAudience,
     LEAKSTOP_OBSERVE_CLIENT_ID: observe.clientId,
@@ -54,11 +58,28 @@ export function webSettings(parts: SettingsParts): Record<string, string> {
   return {
     ...azure.environment({ userAssigned: [identities.web] }),
     ...commonSettings(parts, 'web', identities.web),
+    ...hostSettings(parts, hostAccounts.web, identities.web),
     LEAKSTOP_TENANT_ID: azure.tenantId,
     LEAKSTOP_WEB_CLIENT_ID: registration.clientId,
     LEAKSTOP_LOGIN_ENDPOINT: azure.entra.loginUrl,
     // The host's own page would stand where ours does.
     AzureWebJobsDisableHomepage: 'true',
+  };
+}
+
+/** The host's own storage: without it timers do not run, and no key is known. */
+function hostSettings(
+  { storage }: SettingsParts,
+  account: string,
+  identity: Principal,
+): Record<string, string> {
+  const { blobs, queues, tables } = storage.urlsOf(account);
+  return {
+    AzureWebJobsStorage__blobServiceUri: blobs,
+    AzureWebJobsStorage__queueServiceUri: queues,
+    AzureWebJobsStorage__tableServiceUri: tables,
+    AzureWebJobsStorage__credential: 'managedidentity',
+    AzureWebJobsStorage__clientId: identity.clientId,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Refusal } from './refusal.ts';
+
 /** Every way in which work can fail, and what its caller does about it. */
 export const errorPolicies = {
   /** The resource, or its parent, does not exist. */
@@ -8,6 +10,8 @@ export const errorPolicies = {
   'denied-by-policy': { retry: 'never' },
   /** A lock on the resource, or above it, stops the write. */
   'resource-locked': { retry: 'never' },
+  /** A deny assignment on the resource, or above it, forbids the write that a role allows. */
+  'denied-by-assignment': { retry: 'never' },
   /** The resource has no such feature: a file share account has no containers. */
   'not-supported': { retry: 'never' },
   /** Azure says that the request is wrong. */
@@ -22,6 +26,8 @@ export const errorPolicies = {
   'resource-changed': { retry: 'soon' },
   /** Another operation runs on the resource. */
   'operation-in-progress': { retry: 'soon' },
+  /** The state of the resource is in the way (409), and Azure gives no reason that is known to last. */
+  conflict: { retry: 'soon' },
   /** Azure asks us to wait (429). */
   throttled: { retry: 'later' },
   /** Azure Resource Manager answers 5xx, or not at all. */
@@ -45,24 +51,34 @@ export const errorPolicies = {
 /** A code of {@link errorPolicies}. */
 export type ErrorCode = keyof typeof errorPolicies;
 
+/** What is known of an error beside its code. */
+export interface ErrorFacts {
+  readonly retryAfterInMs?: number | undefined;
+  readonly action?: string | undefined;
+  readonly refusal?: Refusal | undefined;
+  readonly isWhole?: boolean | undefined;
+}
+
 /** The one error class. Callers decide by `code`, never by the text of the message. */
 export class RemediationError extends Error {
   override readonly name = 'RemediationError';
   readonly code: ErrorCode;
   /** What Azure asked us to wait, in milliseconds, where it did. */
   readonly retryAfterInMs: number | undefined;
-  /** The Azure operation that was refused, such as `Microsoft.Storage/storageAccounts/write`. */
+  /** The Azure operation that the caller has no right to, such as `Microsoft.Storage/storageAccounts/write`. */
   readonly action: string | undefined;
+  /** What forbids the write, where something beside a missing right does. */
+  readonly refusal: Refusal | undefined;
+  /** Whether every write of this kind to the resource is refused, whatever it would change. */
+  readonly isWhole: boolean;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: ErrorOptions & { retryAfterInMs?: number | undefined; action?: string | undefined } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & ErrorFacts = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterInMs = options.retryAfterInMs;
     this.action = options.action;
+    this.refusal = options.refusal;
+    this.isWhole = options.isWhole ?? false;
   }
 }
 
@@ -71,6 +87,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
   return [
     'throttled',
     'operation-in-progress',
+    'conflict',
     'resource-changed',
     'identity-unavailable',
     'claim-expired',

@@ -1,4 +1,5 @@
 import { RemediationError } from './errors.ts';
+import { redact } from './telemetry/secrets.ts';
 
 /** An Azure Resource Manager id, taken apart. Ids are compared without regard to case. */
 export interface ResourceId {
@@ -14,18 +15,31 @@ export interface ResourceId {
   readonly name: string;
 }
 
+/**
+ * Longest id of a resource, in characters. Azure's naming rules give no name more than 260 (resource groups have 90,
+ * storage accounts 24, containers 63), so that no resource which has a root here comes near it.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
+export const longestResourceId = 2_048;
+
+/** Most of an unreadable id that a message repeats. */
+const shownOfId = 200;
+
 const pattern =
   /^\/subscriptions\/(?<subscription>[^/]+)(?:\/resourcegroups\/(?<group>[^/]+))?(?:\/providers\/(?<rest>[^/]+(?:\/[^/]+\/[^/]+)+))?$/i;
 
 /** @throws RemediationError `malformed-input` when the text is not the id of a resource, group or subscription. */
 export function parseResourceId(text: string): ResourceId {
+  if (text.length > longestResourceId) {
+    throw unreadable(text, `it has ${text.length} characters, expected at most ${longestResourceId}`);
+  }
   const trimmed = text.replace(/\/+$/, '');
   const groups = pattern.exec(trimmed)?.groups;
   const subscription = groups?.subscription;
   if (subscription === undefined) {
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the resource id "${text}": expected "/subscriptions/..."`,
+    throw unreadable(
+      text,
+      'expected "/subscriptions/<id>", then "/resourceGroups/<name>" and "/providers/<namespace>/<type>/<name>" as far as it has them',
     );
   }
   const group = groups?.group;
@@ -50,9 +64,21 @@ export function parseResourceId(text: string): ResourceId {
   };
 }
 
-/** The same of a text that may be no such id: undefined then. For what is only shown, or compared. */
+function unreadable(text: string, why: string): RemediationError {
+  // Others chose it, and it is no id: what looks like a secret is taken out before anything is said about it.
+  const safe = redact(text);
+  const shown = safe.length > shownOfId ? `${safe.slice(0, shownOfId).toWellFormed()}...` : safe;
+  return new RemediationError('malformed-input', `Cannot read the resource id "${shown}": ${why}`);
+}
+
+/** Whether a text is the id of a resource, group or subscription. */
+export function isResourceId(text: string): boolean {
+  return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));
+}
+
+/** The same as {@link parseResourceId}; undefined for a text that is no such id. For what is only shown, or compared. */
 export function resourceIdIn(text: string): ResourceId | undefined {
-  return pattern.test(text.replace(/\/+$/, '')) ? parseResourceId(text) : undefined;
+  return isResourceId(text) ? parseResourceId(text) : undefined;
 }
 
 /** Whether two ids name the same resource. */

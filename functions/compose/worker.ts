@@ -19,6 +19,7 @@ import { createWorker } from '../../shared/engine/worker.ts';
 import { openDeadLetters } from '../../shared/intake/dead-letters.ts';
 import { createWorkQueue } from '../../shared/intake/queue.ts';
 import { createIntake } from '../../shared/intake/receive.ts';
+import { countStuckMessages } from '../../shared/intake/stuck-messages.ts';
 import { createCheckpointer } from '../../shared/ledger/checkpoints/checkpointer.ts';
 import { refuseWhileHalted } from '../../shared/ledger/checkpoints/halts.ts';
 import type { Records } from '../../shared/work/open-records.ts';
@@ -46,6 +47,7 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
   const settings = readSettings(process.env);
   const azure = createAzureClients(settings, clock, telemetry);
   const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
+  const stuckMessages = countStuckMessages(settings.storage.queues, azure.storageCredential);
   const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
   const records = once(() => openRecords(settings.storage, azure.storageCredential, clock));
   const executors = [
@@ -92,13 +94,16 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     graph: () => graph,
     subscriptions,
     escalateDue,
+    stuckMessages,
   });
   const intake = createIntake({
     rootTypes: [storageAccountRoot],
     subscriptions,
     ledger: async () => (await records()).ledger,
+    unreadableEvents: async () => (await records()).unreadableEvents,
     queue: () => queue,
     deadLetters: () => deadLetters,
+    clock,
     logger,
     telemetry,
   });
@@ -110,7 +115,10 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     },
     { telemetry, logger },
   );
-  registerReportHealth('worker', async () => (await records()).halts.isHalted());
+  registerReportHealth('worker', {
+    isHalted: async () => (await records()).halts.isHalted(),
+    stuckMessages,
+  });
   registerReceiveResourceEvent(intake);
   registerReconcileResource(worker);
   registerRecordPoisonedMessage(worker);

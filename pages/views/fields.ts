@@ -1,5 +1,6 @@
+import { longestLeaveDays } from '../../shared/approval/rules.ts';
 import type { Fault, Typed } from '../forms.ts';
-import { firstDay, lastDay, longestDays } from '../forms.ts';
+import { firstDay, lastDay } from '../forms.ts';
 import { html, type Html, nothing, type Part } from './html.ts';
 
 /** What a form is drawn with: what was typed, and what was wrong with it. */
@@ -49,7 +50,7 @@ ${filling.typed.reason ?? ''}</textarea>`,
 export function untilField(id: string, filling: Filling, now: Date, isRequired = true): Html {
   const label = isRequired ? 'Until' : 'Until (to deny or exempt)';
   const required = isRequired ? html` required` : nothing;
-  const hint = html`The last day on which the drift may stay open, at most ${longestDays} days from now:
+  const hint = html`The last day on which the drift may stay open, at most ${longestLeaveDays} days from now:
     <span class="whole">${lastDay(now)}</span>.`;
   return field(
     { id, name: 'until', label, hint, filling },

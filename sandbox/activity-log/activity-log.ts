@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { authorizationFailed, subscriptionNotFound } from '../arm/arm-error.ts';
-import { clientNameOf } from '../arm/authenticate.ts';
+import { subscriptionNotFound } from '../arm/arm-error.ts';
+import { requireRight } from '../arm/authorize.ts';
 import type { Answer } from '../arm/call.ts';
 import { originOf } from '../arm/call.ts';
+import { invalidOption, queryOption } from '../arm/query-options.ts';
 import type { ResourceStore } from '../arm/resource-store.ts';
 import type { RoleBook } from '../arm/roles.ts';
 import type { Service, ServiceCall } from '../arm/service.ts';
@@ -30,6 +31,7 @@ export class ActivityLog implements Service {
   readonly method = 'GET';
   readonly path = /^\/subscriptions\/[^/]+\/providers\/Microsoft\.Insights\/eventtypes\/management\/values$/i;
   readonly apiVersions = ['2014-04-01', '2015-04-01', '2017-03-01-preview'];
+  readonly options = ['$filter', '$select', '$skiptoken'];
   readonly isCounted = true;
   /** How long an operation takes to show, in milliseconds. Holds for operations from now on. */
   delayMs = 0;
@@ -59,16 +61,16 @@ export class ActivityLog implements Service {
   }
 
   answer(call: ServiceCall): Answer {
-    const subscriptionId = call.url.pathname.split('/')[2] ?? '';
+    const subscriptionId = call.path.split('/')[2] ?? '';
     this.#authorize(call, subscriptionId);
-    const filter = readFilter(call.url.searchParams.get('$filter') ?? '');
+    const filter = readFilter(queryOption(call.url, '$filter') ?? '');
     const size = Math.min(pageMost, this.#parts.pageSize() ?? pageMost);
     const before = readToken(call.url) ?? Number.POSITIVE_INFINITY;
     const found = [...this.#events]
       .filter(([number, event]) => number < before && matches(event, filter, subscriptionId, call.now))
       .reverse();
     const page = found.slice(0, size);
-    const select = call.url.searchParams.get('$select');
+    const select = queryOption(call.url, '$select');
     const value = page.map(([, event]) =>
       selected(toActivityBody(event, subscriptionId, this.#parts.tenantId), select),
     );
@@ -80,9 +82,7 @@ export class ActivityLog implements Service {
   #authorize({ caller: { principal } }: ServiceCall, subscriptionId: string): void {
     const { roles, store } = this.#parts;
     const scope = `/subscriptions/${subscriptionId}`;
-    if (!roles.allowing(principal.objectId, this.operation)(scope)) {
-      throw authorizationFailed(clientNameOf(principal), principal.objectId, this.operation, scope);
-    }
+    requireRight(roles, principal, this.operation, scope);
     if (!store.has(scope)) {
       throw subscriptionNotFound(subscriptionId);
     }
@@ -112,8 +112,8 @@ function matches(
   );
 }
 
-function selected(body: Readonly<Record<string, unknown>>, select: string | null) {
-  if (select === null || select === '') {
+function selected(body: Readonly<Record<string, unknown>>, select: string | undefined) {
+  if (select === undefined) {
     return body;
   }
   const names = select.split(',').map((name) => name.trim().toLowerCase());
@@ -123,12 +123,20 @@ function selected(body: Readonly<Record<string, unknown>>, select: string | null
 /** Rows from there on are older: what is written meanwhile moves no page. */
 function nextLink(url: URL, last: number): string {
   const next = new URL(`${originOf(url)}${url.pathname}${url.search}`);
+  const before = [...next.searchParams.keys()].filter((name) => name.toLowerCase() === '$skiptoken');
+  before.forEach((name) => next.searchParams.delete(name));
   next.searchParams.set('$skiptoken', Buffer.from(String(last)).toString('base64url'));
   return next.href;
 }
 
 function readToken(url: URL): number | undefined {
-  const token = url.searchParams.get('$skiptoken');
-  const number = token === null ? Number.NaN : Number(Buffer.from(token, 'base64url').toString());
-  return Number.isInteger(number) ? number : undefined;
+  const token = queryOption(url, '$skiptoken');
+  if (token === undefined) {
+    return undefined;
+  }
+  const number = Buffer.from(token, 'base64url').toString();
+  if (!/^\d+$/.test(number)) {
+    throw invalidOption('$skiptoken', token);
+  }
+  return Number(number);
 }

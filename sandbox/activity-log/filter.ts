@@ -1,4 +1,6 @@
 import { ArmError } from '../arm/arm-error.ts';
+import { FilterFault, parseFilter } from '../arm/odata-filter.ts';
+import type { Condition } from '../arm/odata-filter.ts';
 
 /** What a query of the Activity Log asks for. Texts are in lower case, times in milliseconds since 1970. */
 export interface ActivityFilter {
@@ -10,11 +12,18 @@ export interface ActivityFilter {
   readonly correlationId?: string;
 }
 
-const names = ['resourceUri', 'resourceGroupName', 'resourceProvider', 'correlationId'] as const;
+/** Names that a filter may have beside times, and what they mean. The Azure CLI says `resourceId`. */
+const names: Readonly<Record<string, keyof ActivityFilter>> = {
+  resourceuri: 'resourceUri',
+  resourceid: 'resourceUri',
+  resourcegroupname: 'resourceGroupName',
+  resourceprovider: 'resourceProvider',
+  correlationid: 'correlationId',
+};
 
 /** Reads `$filter`. Throws 400 for what Azure would not take, and where it does not say from when. */
 export function readFilter(text: string): ActivityFilter {
-  const clauses = text.split(/\s+and\s+/i).map(readClause);
+  const clauses = clausesOf(text).map(readClause);
   const { from, ...rest } = Object.assign({}, ...clauses) as Partial<ActivityFilter>;
   if (from === undefined) {
     throw invalid("The filter has to say from when: eventTimestamp ge '...'.");
@@ -22,26 +31,45 @@ export function readFilter(text: string): ActivityFilter {
   return { to: Number.POSITIVE_INFINITY, ...rest, from };
 }
 
-function readClause(clause: string): Partial<ActivityFilter> {
-  const found = /^\s*(\w+)\s+(ge|le|eq)\s+'([^']*)'\s*$/i.exec(clause);
-  const [, name = '', operator = '', value = ''] = found ?? [];
-  const asked = `${name} ${operator}`.toLowerCase();
-  const known = names.find((one) => asked === `${one.toLowerCase()} eq`);
-  if (known !== undefined) {
+/** Only clauses that all have to hold are taken. */
+function clausesOf(text: string): readonly Condition[] {
+  try {
+    const condition = text === '' ? undefined : parseFilter(text);
+    if (condition === undefined) {
+      return [];
+    }
+    return condition.kind === 'and' ? condition.parts : [condition];
+  } catch (error) {
+    if (error instanceof FilterFault) {
+      throw invalid(`The filter '${text}' cannot be read: ${error.message}.`);
+    }
+    throw error;
+  }
+}
+
+function readClause(clause: Condition): Partial<ActivityFilter> {
+  if (clause.kind !== 'comparison') {
+    throw invalid(`The filter clause '${clause.kind}' is not supported.`);
+  }
+  const { name, operator, value } = clause;
+  const known = names[name.toLowerCase()];
+  if (known !== undefined && operator === 'eq') {
     return { [known]: value.toLowerCase() };
   }
-  switch (asked) {
+  switch (`${name} ${operator}`.toLowerCase()) {
     case 'eventtimestamp ge':
       return { from: timeOf(value) };
     case 'eventtimestamp le':
       return { to: timeOf(value) };
     default:
-      throw invalid(`The filter clause '${clause}' is not supported.`);
+      throw invalid(`The filter clause '${name} ${operator} ${value}' is not supported.`);
   }
 }
 
+/** Times are UTC where they do not say otherwise, with quotes or without. */
 function timeOf(value: string): number {
-  const time = Date.parse(value);
+  const hasZone = /(z|[+-]\d{2}:?\d{2})$/i.test(value) && value.includes('T');
+  const time = Date.parse(hasZone || !value.includes('T') ? value : `${value}Z`);
   if (Number.isNaN(time)) {
     throw invalid(`'${value}' is not a time.`);
   }

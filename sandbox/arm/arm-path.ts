@@ -17,9 +17,18 @@ export interface ArmPath {
 
 const resourcesNamespace = 'Microsoft.Resources';
 
+/**
+ * A path of a request, still encoded, as Resource Manager understands it: several slashes are one (the Azure CLI writes
+ * `Microsoft.Storage//storageAccounts` where a resource has no parent), an encoded slash is a slash, none is at the end.
+ */
+export function normalPath(rawPath: string): string {
+  const segments = rawPath.replace(/%2f/gi, '/').split('/');
+  return `/${segments.filter((segment) => segment !== '').join('/')}`;
+}
+
 /** Reads a path; undefined where its form is none of Resource Manager's. */
 export function parseArmPath(rawPath: string): ArmPath | undefined {
-  const path = decode(rawPath.length > 1 ? rawPath.replace(/\/+$/, '') : rawPath);
+  const path = decodedPath(rawPath);
   const segments = path.split('/').slice(1);
   const provider = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
   const scope = readScope(provider === -1 ? segments : segments.slice(0, provider));
@@ -28,7 +37,7 @@ export function parseArmPath(rawPath: string): ArmPath | undefined {
   }
   const own = provider === -1 ? scope.own : segments.slice(provider + 2);
   const namespace = provider === -1 ? resourcesNamespace : segments[provider + 1];
-  if (namespace === undefined || own.length === 0 || own.includes('')) {
+  if (namespace === undefined || own.length === 0) {
     return undefined;
   }
   const isResource = own.length % 2 === 0;
@@ -47,6 +56,31 @@ export function parseArmPath(rawPath: string): ArmPath | undefined {
 /** Type with its namespace, such as `Microsoft.Storage/storageAccounts`. */
 export function typeOf(path: Pick<ArmPath, 'namespace' | 'types'>): string {
   return [path.namespace, ...path.types].join('/');
+}
+
+/** What an extension such as a lock lies on: everything before the last `/providers/`; `/` for the tenant itself. */
+export function scopeOf(id: string): string {
+  return id.slice(0, Math.max(id.toLowerCase().lastIndexOf('/providers/'), 0)) || '/';
+}
+
+/**
+ * The id of a resource of a type as Azure keeps it: `resourceGroups`, the namespace and the types in Azure's own spelling,
+ * the names as they are in the request.
+ *
+ * @param scope What the resource lies on or in, in the spelling to keep
+ */
+export function canonicalId(path: ArmPath, type: string, scope = canonicalScope(scopeOf(path.path))): string {
+  const [namespace = '', ...types] = type.split('/');
+  const own = types.map((segment, index) => `/${segment}/${path.names[index] ?? ''}`).join('');
+  const isContainer = !path.path.toLowerCase().includes('/providers/');
+  return isContainer ? own : `${scope === '/' ? '' : scope}/providers/${namespace}${own}`;
+}
+
+function canonicalScope(scope: string): string {
+  return scope
+    .replace(/^\/subscriptions\//i, '/subscriptions/')
+    .replace(/\/resourcegroups\//i, '/resourceGroups/')
+    .replaceAll(/\/providers\//gi, '/providers/');
 }
 
 /** Id of the resource that a child lies under: `.../storageAccounts/a` for a blob service of it. */
@@ -84,10 +118,17 @@ function readScope(segments: readonly string[]): Scope | undefined {
   return { subscriptionId: segments[1], group: isInGroup ? segments[3] : undefined, own: segments };
 }
 
-function decode(path: string): string {
+/** A path in its normal form, decoded; what is no encoding stays as it is. */
+export function decodedPath(rawPath: string): string {
+  const path = normalPath(rawPath);
   try {
     return decodeURIComponent(path);
   } catch {
     return path;
   }
+}
+
+/** The subscription that a path lies in; undefined outside of subscriptions. */
+export function subscriptionOf(path: string): string | undefined {
+  return /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
 }

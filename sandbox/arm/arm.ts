@@ -16,6 +16,14 @@ import { ResourceManager } from './resource-manager.ts';
 import { ResourceStore } from './resource-store.ts';
 import type { ResourceType } from './resource-type.ts';
 import { RoleBook } from './roles.ts';
+import { assignmentKeeper, roleAssignments } from './rows/role-assignments.ts';
+import { definitionKeeper, roleDefinitions } from './rows/role-definitions.ts';
+import { tagKeeper, tags } from './rows/tags.ts';
+import type { Service } from './service.ts';
+import { locations } from './services/locations.ts';
+import { Registrations, providers } from './services/providers.ts';
+import type { ProviderParts } from './services/providers.ts';
+import { resources } from './services/resources.ts';
 import { Throttle, azureLimits } from './throttle.ts';
 import type { ThrottleLimits } from './throttle.ts';
 
@@ -68,7 +76,7 @@ export function createArm(options: ArmOptions): Arm {
   const accounting = options.accounting ?? new Accounting();
   const latency: ArmLatency = { reads: 0, writes: 0, creation: 50, ...options.latency };
   const paging = { pageSize: options.pageSize };
-  const store = new ResourceStore();
+  const store = new ResourceStore(now);
   const roles = new RoleBook(principals);
   const throttle = new Throttle(options.limits ?? azureLimits, now);
   const keys = new KeyRing();
@@ -79,10 +87,14 @@ export function createArm(options: ArmOptions): Arm {
     tenantId: issuer.tenantId,
     pageSize: () => paging.pageSize,
   });
+  const types = [...catalogue, ...accessTypes(store, roles, principals), ...(options.types ?? [])];
+  const registrations = new Registrations();
+  const generic = genericServices({ store, roles, catalogue: types, registrations }, paging);
   const manager = new ResourceManager({
     store,
-    catalogue: [...catalogue, ...(options.types ?? [])],
-    services: [resourceGraph, activityLog],
+    catalogue: types,
+    registrations,
+    services: [resourceGraph, activityLog, ...generic],
     keys,
     roles,
     throttle,
@@ -116,6 +128,21 @@ export function createArm(options: ArmOptions): Arm {
     paging,
     onOperation: (told) => manager.onOperation(told),
   };
+}
+
+/** The types that are a view of the role book; what is a view of something stands there. */
+function accessTypes(store: ResourceStore, roles: RoleBook, principals: PrincipalRegistry): ResourceType[] {
+  const types = [roleAssignments(roles, principals), roleDefinitions(roles)];
+  store.mount('Microsoft.Authorization/roleAssignments', assignmentKeeper(roles, principals));
+  store.mount('Microsoft.Authorization/roleDefinitions', definitionKeeper(roles));
+  store.mount(tags.type, tagKeeper(store));
+  return types;
+}
+
+/** What Resource Manager tells of all types together. */
+function genericServices(parts: ProviderParts, paging: Arm['paging']): readonly Service[] {
+  const { store, roles } = parts;
+  return [locations(store, roles), ...providers(parts), ...resources(store, roles, () => paging.pageSize)];
 }
 
 async function sleepReally(milliseconds: number): Promise<void> {

@@ -5,11 +5,14 @@ import { locks } from './rows/locks.ts';
 import {
   databricksWorkspaces,
   managedClusters,
+  policyAssignments,
+  policyDefinitions,
   policyExemptions,
   systemTopicSubscriptions,
   systemTopics,
 } from './rows/plain-resources.ts';
 import { resourceGroups, subscriptions } from './rows/resource-groups.ts';
+import { tags } from './rows/tags.ts';
 import { storageAccounts } from './rows/storage-accounts.ts';
 
 /** The types of resource that Resource Manager knows. A new type is a new row. */
@@ -20,6 +23,9 @@ export const catalogue: readonly ResourceType[] = [
   blobServices,
   blobContainers,
   locks,
+  tags,
+  policyAssignments,
+  policyDefinitions,
   policyExemptions,
   databricksWorkspaces,
   managedClusters,

@@ -1,10 +1,11 @@
-import { invalidResourceType, methodNotAllowed } from './arm-error.ts';
+import { methodNotAllowed } from './arm-error.ts';
 import { sameId } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
 import type { KeyRing } from './key-ring.ts';
 import { requireUnlocked } from './locked-scopes.ts';
 import { requireResource } from './parents.ts';
 import type { Lookup } from './parents.ts';
+import { unknownType } from './not-modelled.ts';
 import { listResources, readResource } from './reads.ts';
 import type { Effect } from './writes.ts';
 import { deleteResource, writeResource } from './writes.ts';
@@ -55,7 +56,7 @@ function act(call: Call, on: Dispatch): Effect {
   const requested = call.path.types.at(-1) ?? '';
   const action = call.type.actions.find(({ name }) => sameId(name, requested));
   if (action === undefined) {
-    throw invalidResourceType(call.path.namespace, call.apiVersion);
+    throw unknownType(call.path, call.apiVersion, on.catalogue);
   }
   const resource = requireResource(call, on);
   const body = action.run({

@@ -5,6 +5,7 @@ import type { FaultRegistry } from '../faults.ts';
 import type { ArmBody } from './arm-body.ts';
 import { isBody } from './arm-body.ts';
 import { ArmError, invalidRequestContent } from './arm-error.ts';
+import { normalPath } from './arm-path.ts';
 import type { Answer } from './call.ts';
 import { planFaults } from './fault-effects.ts';
 import type { FaultPlan } from './fault-effects.ts';
@@ -170,7 +171,9 @@ async function readBody(incoming: IncomingMessage): Promise<ReadBody> {
 function urlOf(incoming: IncomingMessage): URL {
   const scheme = (incoming.socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
   const target = (incoming.url ?? '/').replace(/^\/+/, '/');
-  return new URL(target, `${scheme}://${incoming.headers.host ?? 'localhost'}`);
+  const url = new URL(target, `${scheme}://${incoming.headers.host ?? 'localhost'}`);
+  url.pathname = normalPath(url.pathname);
+  return url;
 }
 
 function headersOf(incoming: IncomingMessage): Readonly<Record<string, string | undefined>> {

@@ -1,5 +1,6 @@
 import { member } from './arm-body.ts';
 import { scopeLocked } from './arm-error.ts';
+import { scopeOf } from './arm-path.ts';
 import type { Call } from './call.ts';
 import { isWrite } from './operation-record.ts';
 import type { ResourceStore } from './resource-store.ts';
@@ -18,7 +19,7 @@ export function requireUnlocked(call: Call, store: ResourceStore): void {
   const scopes = store
     .list(locks.type)
     .filter(({ body }) => forbidding.includes(String(member(body, 'properties').level)))
-    .map(({ id }) => id.replace(/\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i, ''))
+    .map(({ id }) => scopeOf(id))
     .filter((scope) => concerns(scope, call.path.resourceId, isDelete));
   if (scopes.length > 0) {
     throw scopeLocked(call.path.resourceId, isDelete ? 'delete' : 'write', scopes);

@@ -4,7 +4,7 @@ import {
   resourceNotFound,
   subscriptionNotFound,
 } from './arm-error.ts';
-import { nameOf, parentIdOf } from './arm-path.ts';
+import { nameOf, parentIdOf, parseArmPath, sameId, scopeOf, typeOf } from './arm-path.ts';
 import type { Call } from './call.ts';
 import { verbOf } from './operation-name.ts';
 import type { ResourceStore, StoredResource } from './resource-store.ts';
@@ -22,7 +22,7 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
   if (subscriptionId !== undefined && !store.has(`/subscriptions/${subscriptionId}`)) {
     throw subscriptionNotFound(subscriptionId);
   }
-  const isOfGroup = call.type.type.startsWith('Microsoft.Resources/');
+  const isOfGroup = call.type.type.startsWith('Microsoft.Resources/subscriptions');
   if (
     group !== undefined &&
     !isOfGroup &&
@@ -32,6 +32,25 @@ export function requireParents(call: Call, { store, catalogue }: Lookup): void {
   }
   if (!isOfGroup) {
     requireAncestors(call, { store, catalogue });
+  }
+  if (isPutLike(call.method) && call.type.listedBy.includes('scope')) {
+    requireScope(scopeOf(call.path.path), { store, catalogue });
+  }
+}
+
+function isPutLike(method: string): boolean {
+  return method === 'PUT' || method === 'PATCH';
+}
+
+/** Throws unless the resource that an extension such as a lock lies on is there. Its group was looked for before. */
+function requireScope(scope: string, { store, catalogue }: Lookup): void {
+  const path = parseArmPath(scope);
+  if (path?.isResource !== true) {
+    return;
+  }
+  const row = catalogue.find(({ type }) => sameId(type, typeOf(path)));
+  if ((row === undefined ? store.get(scope) : findResource(scope, row, store)) === undefined) {
+    throw resourceNotFound(`${row?.type ?? typeOf(path)}/${nameOf(scope)}`, path.group ?? '');
   }
 }
 
@@ -46,7 +65,7 @@ export function requireResource(call: Call, lookup: Lookup): StoredResource {
     throw resourceGroupNotFound(nameOf(call.path.resourceId));
   }
   throw (
-    call.type.notFound?.(call.correlationId, call.now) ??
+    call.type.notFound?.(call.correlationId, call.now, call.path.resourceId) ??
     resourceNotFound(`${call.type.type}/${nameOf(call.path.resourceId)}`, call.path.group ?? '')
   );
 }
@@ -67,6 +86,8 @@ export function findResource(
         id: `${parent.id}/${nameOf(type.type)}/${type.implied.name}`,
         type: type.type,
         body: impliedBody(type, parent),
+        createdAt: parent.createdAt,
+        changedAt: parent.createdAt,
       }
     : undefined;
 }

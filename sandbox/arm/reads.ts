@@ -1,10 +1,13 @@
 import type { ArmBody } from './arm-body.ts';
 import { text } from './arm-body.ts';
 import { methodNotAllowed } from './arm-error.ts';
+import { sameId, scopeOf } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
-import { originOf } from './call.ts';
+import { readListFilter } from './list-filter.ts';
+import { pageOf } from './page.ts';
 import { findResource, requireParents, requireResource } from './parents.ts';
 import type { Lookup } from './parents.ts';
+import { invalidOption, queryOption, requireKnownOptions } from './query-options.ts';
 import type { StoredResource } from './resource-store.ts';
 
 /** Answers a GET on one resource. */
@@ -12,9 +15,24 @@ export function readResource(call: Call, lookup: Lookup): Answer {
   if (!call.type.verbs.includes('GET')) {
     throw methodNotAllowed(call.method);
   }
+  const { expand } = call.type;
+  requireKnownOptions(call.url, expand === undefined ? [] : ['$expand']);
   const { body } = requireResource(call, lookup);
   const etag = text(body, 'etag');
-  return { status: 200, body, ...(etag === '' ? {} : { headers: { etag } }) };
+  const shown = expanded(body, call);
+  return { status: 200, body: shown, ...(etag === '' ? {} : { headers: { etag } }) };
+}
+
+/** The body with what `$expand` asks for, a list with commas. */
+function expanded(body: ArmBody, { url, type, now }: Call): ArmBody {
+  const asked = queryOption(url, '$expand')?.split(',') ?? [];
+  return asked.reduce((shown, name) => {
+    const expansion = Object.entries(type.expand ?? {}).find(([one]) => sameId(one, name.trim()))?.[1];
+    if (expansion === undefined) {
+      throw invalidOption('$expand', name);
+    }
+    return expansion(shown, now);
+  }, body);
 }
 
 /** Answers a GET on a collection, a page at a time; `isVisible` says what the caller may see. */
@@ -26,60 +44,38 @@ export function listResources(
   if (!call.type.verbs.includes('LIST')) {
     throw methodNotAllowed(call.method);
   }
+  const { paging, filter, inList = (body: ArmBody) => body } = call.type;
+  requireKnownOptions(call.url, [
+    '$skipToken',
+    ...(paging.sizeParameter === null ? [] : [paging.sizeParameter]),
+    ...(filter === undefined ? [] : ['$filter']),
+  ]);
   requireParents(call, lookup);
   const { isVisible = () => true } = options;
-  const all = membersOf(call, lookup).filter(({ id }) => isVisible(id));
-  const size = readPageSize(call, options.pageSize);
-  const start = readSkipToken(call.url);
-  const page = all.slice(start, start + size);
-  const inList = call.type.inList ?? ((body: ArmBody) => body);
-  const next = start + size < all.length ? { nextLink: nextLink(call.url, start + size) } : {};
-  return { status: 200, body: { value: page.map(({ body }) => inList(body)), ...next } };
+  const isWanted = readListFilter(queryOption(call.url, '$filter'), filter);
+  const scope = scopeOf(call.path.path);
+  const all = membersOf(call, lookup).filter(
+    (resource) => isVisible(resource.id) && isWanted({ resource, scope }),
+  );
+  return pageOf(call.url, all, { ...paging, limit: options.pageSize }, ({ body }) => inList(body));
 }
 
 function membersOf(call: Call, { store }: Lookup): readonly StoredResource[] {
   const { path, group, subscriptionId } = call.path;
-  const type = call.type.type;
-  const implied = call.type.implied;
+  const { type, implied, listedBy } = call.type;
   if (implied !== undefined) {
     const only = findResource(`${path}/${implied.name}`, call.type, store);
     return only === undefined ? [] : [only];
   }
-  if (call.type.listedBy.includes('parent')) {
-    const filter = call.url.searchParams.get('$filter') ?? '';
-    const prefix = /^startswith\(name,\s*'?(?<prefix>[^')]*)'?\)$/i.exec(filter)?.groups?.prefix ?? '';
-    return store.list(type, path).filter(({ body }) => text(body, 'name').startsWith(prefix));
+  if (listedBy.includes('parent')) {
+    return store.list(type, path);
   }
-  if (call.type.listedBy.includes('tenant')) {
+  if (listedBy.includes('tenant')) {
     return store.list(type);
   }
-  if (call.type.listedBy.includes('scope')) {
-    return store.list(type, path.replace(/\/providers\/[^/]+\/[^/]+$/, ''));
+  if (listedBy.includes('scope')) {
+    return store.list(type, scopeOf(path));
   }
   const subscription = `/subscriptions/${subscriptionId}`;
   return store.list(type, group === undefined ? subscription : `${subscription}/resourceGroups/${group}`);
-}
-
-function readPageSize(call: Call, limit: number | undefined): number {
-  const { sizeParameter, pageSize } = call.type.paging;
-  const asked = Number(
-    sizeParameter === null ? Number.NaN : (call.url.searchParams.get(sizeParameter) ?? Number.NaN),
-  );
-  const most = Math.min(pageSize, limit ?? pageSize);
-  return Number.isInteger(asked) && asked > 0 ? Math.min(asked, most) : most;
-}
-
-function readSkipToken(url: URL): number {
-  const token = url.searchParams.get('$skipToken') ?? '';
-  const start = Number(Buffer.from(token, 'base64url').toString());
-  return Number.isInteger(start) && start > 0 ? start : 0;
-}
-
-/** The same URL with the token of the next page: clients follow it as it is. */
-function nextLink(url: URL, start: number): string {
-  const query = [...url.searchParams]
-    .filter(([name]) => name !== '$skipToken')
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  const token = Buffer.from(String(start)).toString('base64url');
-  return `${originOf(url)}${url.pathname}?${[...query, `$skipToken=${token}`].join('&')}`;
 }

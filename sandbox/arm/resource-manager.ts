@@ -5,30 +5,27 @@ import type { Operation } from '../operation.ts';
 import { checkApiVersion, readApiVersion } from './api-version.ts';
 import type { ArmBody } from './arm-body.ts';
 import { member } from './arm-body.ts';
-import {
-  ArmError,
-  authorizationFailed,
-  invalidApiVersion,
-  invalidResourceNamespace,
-  invalidResourceType,
-  invalidSubscriptionId,
-} from './arm-error.ts';
+import { ArmError, invalidApiVersion, invalidSubscriptionId } from './arm-error.ts';
 import type { ArmPath } from './arm-path.ts';
-import { parentIdOf, parseArmPath } from './arm-path.ts';
-import { authenticate, clientNameOf } from './authenticate.ts';
+import { decodedPath, parentIdOf, parseArmPath, subscriptionOf } from './arm-path.ts';
+import { authenticate } from './authenticate.ts';
+import { requireRight } from './authorize.ts';
 import type { Answer, Call, Caller } from './call.ts';
 import { originOf } from './call.ts';
 import { dispatch } from './dispatch.ts';
 import type { KeyRing } from './key-ring.ts';
 import { LongRunning, isPollPath } from './long-running.ts';
+import { unknownNamespace, unknownType } from './not-modelled.ts';
 import { findType, operationName } from './operation-name.ts';
 import { isWrite, toOperation } from './operation-record.ts';
 import { locationOf } from './resource-store.ts';
 import type { ResourceStore } from './resource-store.ts';
+import { requireKnownOptions } from './query-options.ts';
 import type { ResourceType } from './resource-type.ts';
 import { resourceManagerVersions } from './rows/resource-groups.ts';
 import type { RoleBook } from './roles.ts';
 import type { Service } from './service.ts';
+import type { Registrations } from './services/providers.ts';
 import type { OperationType, Throttle } from './throttle.ts';
 import type { Effect } from './writes.ts';
 
@@ -55,6 +52,7 @@ export interface ResourceManagerParts {
   readonly catalogue: readonly ResourceType[];
   /** What is not about one type of resource. */
   readonly services: readonly Service[];
+  readonly registrations: Registrations;
   readonly keys: KeyRing;
   readonly roles: RoleBook;
   readonly throttle: Throttle;
@@ -88,14 +86,14 @@ export class ResourceManager {
     const { path, type, service, caller } = await this.identify(request, trace);
     const versions = service?.apiVersions ?? type?.apiVersions ?? resourceManagerVersions;
     trace.apiVersion = readApiVersion(request.url, versions);
-    if (path === undefined) {
-      throw invalidResourceNamespace(request.url.pathname.split('/')[1] ?? '');
-    }
     if (service?.isCounted !== false) {
-      this.#countCall(request.method, path, caller, trace);
+      this.#countCall(request, caller, trace);
     }
     if (service !== undefined) {
       return this.#serve(service, request, caller, trace.apiVersion);
+    }
+    if (path === undefined) {
+      throw strangePath(request.url);
     }
     if (isPollPath(path)) {
       return this.#longRunning.poll(path, caller.principal.objectId, request.url.href);
@@ -115,7 +113,7 @@ export class ResourceManager {
   ): Answer {
     const evidence = this.#authorize(request.method, path, caller, trace.operation);
     if (type === undefined) {
-      throw this.#unknownType(path, trace.apiVersion);
+      throw unknownType(path, trace.apiVersion, this.#parts.catalogue);
     }
     const { apiVersion, operation } = trace;
     const call: Call = {
@@ -129,6 +127,9 @@ export class ResourceManager {
       now: this.#parts.now(),
     };
     checkApiVersion(apiVersion, type, this.#parts.store.get(path.resourceId));
+    if (isWrite(request.method)) {
+      this.#parts.registrations.require(path.subscriptionId ?? '', type.type.split('/')[0] ?? '');
+    }
     this.#countProviderCall(call);
     return this.#perform(call);
   }
@@ -145,9 +146,8 @@ export class ResourceManager {
   }> {
     const path = parseArmPath(request.url.pathname);
     const type = path && findType(request.method, path, this.#parts.catalogue);
-    const service = this.#parts.services.find(
-      (one) => one.method === request.method && path !== undefined && one.path.test(path.path),
-    );
+    const named = decodedPath(request.url.pathname);
+    const service = this.#parts.services.find((one) => one.method === request.method && one.path.test(named));
     trace.operation =
       service?.operation ?? (path === undefined ? '' : operationName(request.method, path, type));
     const caller = await authenticate(request.headers.authorization, this.#parts);
@@ -166,7 +166,9 @@ export class ResourceManager {
     if (!service.apiVersions.includes(apiVersion)) {
       throw invalidApiVersion(apiVersion, service.apiVersions);
     }
-    return service.answer({ ...request, apiVersion, caller, now: this.#parts.now() });
+    requireKnownOptions(request.url, service.options);
+    const path = decodedPath(request.url.pathname);
+    return service.answer({ ...request, path, apiVersion, caller, now: this.#parts.now() });
   }
 
   #perform(call: Call): Answer {
@@ -235,10 +237,11 @@ export class ResourceManager {
     };
   }
 
-  #countCall(method: string, path: ArmPath, caller: Caller, trace: Trace): void {
+  #countCall({ method, url }: ArmRequest, caller: Caller, trace: Trace): void {
     const type = bucketOf[method] ?? 'writes';
-    const scope = path.subscriptionId === undefined ? 'tenant' : 'subscription';
-    const id = path.subscriptionId ?? this.#parts.issuer.tenantId;
+    const subscription = subscriptionOf(decodedPath(url.pathname));
+    const scope = subscription === undefined ? 'tenant' : 'subscription';
+    const id = subscription ?? this.#parts.issuer.tenantId;
     const left = this.#parts.throttle.takeToken(type, id, caller.principal.objectId);
     trace.headers[`x-ms-ratelimit-remaining-${scope}-${type}`] = String(left);
   }
@@ -267,31 +270,15 @@ export class ResourceManager {
     { principal }: Caller,
     operation: string,
   ): Readonly<Record<string, string>> {
-    if (
-      path.subscriptionId === undefined &&
-      path.types.length === 1 &&
-      !path.isResource &&
-      method === 'GET'
-    ) {
+    if (method === 'GET' && ['/subscriptions', '/tenants'].includes(path.path.toLowerCase())) {
       return {};
     }
     const scope = path.resourceId.replace(/\/providers\/[^/]+$/i, '') || '/';
-    const evidence = this.#parts.roles.evidenceFor(principal.objectId, operation, scope);
-    if (evidence === undefined) {
-      throw authorizationFailed(clientNameOf(principal), principal.objectId, operation, scope);
-    }
+    const evidence = requireRight(this.#parts.roles, principal, operation, scope);
     if (path.subscriptionId !== undefined && !guid.test(path.subscriptionId)) {
       throw invalidSubscriptionId(path.subscriptionId);
     }
     return evidence;
-  }
-
-  #unknownType(path: ArmPath, apiVersion: string): ArmError {
-    const namespace = path.namespace.toLowerCase();
-    const isKnown = this.#parts.catalogue.some(({ type }) => type.toLowerCase().startsWith(`${namespace}/`));
-    return isKnown
-      ? invalidResourceType(path.namespace, apiVersion)
-      : invalidResourceNamespace(path.namespace);
   }
 }
 
@@ -307,6 +294,12 @@ function isOngoing({ type, method }: Call, { status }: Answer): boolean {
 
 function isPut(method: string): boolean {
   return method === 'PUT' || method === 'PATCH';
+}
+
+/** The refusal of a path whose form is none of Resource Manager's, by the namespace that it seems to name. */
+function strangePath(url: URL): ArmError {
+  const [first = '', second = ''] = decodedPath(url.pathname).split('/').slice(1);
+  return unknownNamespace(first.toLowerCase() === 'providers' ? second : first);
 }
 
 function isTenantList(path: ArmPath): boolean {

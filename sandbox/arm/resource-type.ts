@@ -1,5 +1,6 @@
 import type { ArmBody } from './arm-body.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { ListFilter } from './list-filter.ts';
 import type { MergeRules } from './merge.ts';
 import type { ResourceStore, StoredResource } from './resource-store.ts';
 
@@ -11,6 +12,8 @@ export interface Write {
   readonly request: ArmBody;
   readonly current: StoredResource | undefined;
   readonly store: ResourceStore;
+  /** Object id of the principal that writes. */
+  readonly writer: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -46,6 +49,10 @@ export interface ResourceType {
   /** Where the type can be listed: `parent` for a child type, `scope` for one that lies on any resource. */
   readonly listedBy: readonly ('tenant' | 'subscription' | 'group' | 'parent' | 'scope')[];
   readonly paging: Paging;
+  /** What its list can be filtered by; a list without refuses every `$filter`. */
+  readonly filter?: ListFilter;
+  /** What each value of `$expand` adds to the answer of a GET, at a time in milliseconds since 1970. */
+  readonly expand?: Readonly<Record<string, (body: ArmBody, now: number) => ArmBody>>;
   readonly apiVersions: readonly string[];
   /**
    * True: a PUT that creates answers 202 and is polled at `Location`. `azure-async-operation`: every write answers 201 or 200
@@ -55,10 +62,20 @@ export interface ResourceType {
   /** `shown`: bodies and answers carry an ETag. `honoured`: If-Match and If-None-Match hold too. */
   readonly etag: 'none' | 'shown' | 'honoured';
   readonly merge: MergeRules;
+  /** Status of a PUT on what is there; 200 when absent. */
+  readonly updateStatus?: number;
+  /** Whether a DELETE answers with what it deleted. */
+  readonly showsDeleted?: boolean;
+  /** Throws `ArmError` to refuse a DELETE of what is there. */
+  readonly checkDelete?: (resource: StoredResource) => void;
   /** Status of a DELETE of what is not there; `not-found` for an error. */
   readonly absentDelete: 204 | 'not-found';
   /** The body of a new resource, before the request is merged in. */
   readonly create: (write: Write) => ArmBody;
+  /** Where it may lie beside the regions, such as `global`; absent for what has no place of its own. */
+  readonly places?: readonly string[];
+  /** Reads a request as its API describes it: values in Azure's spelling. Throws `ArmError` for what does not fit. */
+  readonly readRequest?: (method: 'PUT' | 'PATCH', request: ArmBody, apiVersion: string) => ArmBody;
   /** Throws `ArmError` to refuse a write. */
   readonly check?: (write: Write) => void;
   /** Puts right what the service would: values in its own spelling, members that follow from others. */
@@ -73,6 +90,6 @@ export interface ResourceType {
   /** What the answer to a write shows of a resource; all by default. */
   readonly inAnswer?: (body: ArmBody, write: Write) => ArmBody;
   /** Error for a resource that is not there, where it is not the general one. */
-  readonly notFound?: (correlationId: string, now: number) => Error;
+  readonly notFound?: (correlationId: string, now: number, id: string) => Error;
   readonly actions: readonly Action[];
 }

@@ -4,6 +4,8 @@ import type { Answer, Caller } from './call.ts';
 /** A call of a service, by somebody whose token is good. */
 export interface ServiceCall {
   readonly url: URL;
+  /** As requested, decoded and in its normal form. */
+  readonly path: string;
   readonly body: ArmBody;
   readonly apiVersion: string;
   readonly caller: Caller;
@@ -20,6 +22,8 @@ export interface Service {
   /** Which paths are its own. */
   readonly path: RegExp;
   readonly apiVersions: readonly string[];
+  /** Options of the query that it takes, such as `$filter`; all others are refused. */
+  readonly options: readonly string[];
   /** Whether its calls count against Resource Manager's limits. */
   readonly isCounted: boolean;
   /** Does the call, rights and own limits included. Throws `ArmError` to refuse. */

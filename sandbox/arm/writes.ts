@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { ArmBody } from './arm-body.ts';
 import { text } from './arm-body.ts';
 import { ArmError, methodNotAllowed, preconditionFailed } from './arm-error.ts';
+import { canonicalId, scopeOf } from './arm-path.ts';
 import type { Answer, Call } from './call.ts';
+import { requireLocation } from './location.ts';
 import { mergeBody, valueAt } from './merge.ts';
 import { findResource, requireParents, requireResource } from './parents.ts';
 import type { Lookup } from './parents.ts';
@@ -31,14 +33,7 @@ export function writeResource(call: Call, lookup: Lookup): Effect {
       ? requireResource(call, lookup)
       : findResource(call.path.resourceId, call.type, lookup.store);
   checkConditions(call, current);
-  const write = {
-    method,
-    id: call.path.resourceId,
-    request: call.body,
-    current,
-    store: lookup.store,
-    now: call.now,
-  } as const;
+  const write = readWrite(call, method, current, lookup);
   checkImmutable(write, call);
   call.type.check?.(write);
   const body = store(call, write, lookup);
@@ -49,6 +44,28 @@ export function writeResource(call: Call, lookup: Lookup): Effect {
     existed: current !== undefined,
     resource: body,
   };
+}
+
+/** The write that a request means: its place is looked at first, before its provider reads the rest. */
+function readWrite(
+  { path, type, body, apiVersion, caller, now }: Call,
+  method: Write['method'],
+  current: StoredResource | undefined,
+  { store: resources }: Lookup,
+): Write {
+  const write = {
+    method,
+    id: canonicalId(path, type.type, resources.get(scopeOf(path.path))?.id),
+    request: body,
+    current,
+    store: resources,
+    writer: caller.principal.objectId,
+    now,
+  };
+  if (type.places !== undefined) {
+    requireLocation(write, type.type, type.places);
+  }
+  return { ...write, request: type.readRequest?.(method, body, apiVersion) ?? body };
 }
 
 /** Does a DELETE. */
@@ -62,13 +79,18 @@ export function deleteResource(call: Call, lookup: Lookup): Effect {
     requireResource(call, lookup);
   }
   checkConditions(call, current);
+  if (current !== undefined) {
+    call.type.checkDelete?.(current);
+  }
   const existed = lookup.store.remove(call.path.resourceId);
-  return { answer: { status: existed ? 200 : 204 }, existed, resource: undefined };
+  const body = call.type.showsDeleted === true && existed && current !== undefined ? current.body : undefined;
+  const answer = { status: existed ? 200 : 204, ...(body === undefined ? {} : { body }) };
+  return { answer, existed, resource: undefined };
 }
 
 function statusOf(call: Call, current: StoredResource | undefined): number {
   if (current !== undefined) {
-    return 200;
+    return call.type.updateStatus ?? 200;
   }
   return call.type.isAsynchronous === true ? 202 : 201;
 }

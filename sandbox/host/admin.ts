@@ -1,19 +1,20 @@
 import type { HostApp, LoadedFunction } from './app.ts';
 import type { TypedData } from './contract.ts';
+import { endEmpty } from './end-empty.ts';
 import type { Call } from './http-trigger.ts';
-import { keyOf } from './keys.ts';
-import { parseSchedule, timerInfo } from './timer-trigger.ts';
+import { isMaster } from './keys.ts';
+import { isMonitored, parseSchedule, statusAfter, timerInfo } from './schedule.ts';
 
 /** Answers a call to the host's own API; the master key opens all of it, ping is open to anybody. */
 export function answerAdmin(app: HostApp, call: Call): void {
   const { request, response, url } = call;
   const path = url.pathname.toLowerCase().replace(/\/$/, '');
   if (path === '/admin/host/ping') {
-    response.writeHead(200).end();
+    endEmpty(response, 200);
     return;
   }
-  if (keyOf(call) !== app.keys.master) {
-    response.writeHead(401).end();
+  if (!isMaster(app, call)) {
+    endEmpty(response, 401, { 'www-authenticate': 'Bearer' });
     return;
   }
   const [, name, rest] = /^\/admin\/functions\/([^/]+)(\/status)?$/.exec(path) ?? [];
@@ -34,13 +35,13 @@ export function answerAdmin(app: HostApp, call: Call): void {
 function answerFunction(app: HostApp, call: Call, name: string, isStatus: boolean): void {
   const target = app.functions.find((candidate) => candidate.name.toLowerCase() === name);
   if (target === undefined) {
-    call.response.writeHead(404).end();
+    endEmpty(call.response, 404);
   } else if (call.request.method === 'GET') {
     write(call, 200, isStatus ? {} : describe(target));
   } else if (call.request.method === 'POST' && !isStatus) {
     run(app, call, target);
   } else {
-    call.response.writeHead(404).end();
+    endEmpty(call.response, 404);
   }
 }
 
@@ -51,18 +52,20 @@ function run(app: HostApp, { body, response }: Call, target: LoadedFunction): vo
     const parsed = JSON.parse(body.toString()) as { input?: unknown };
     input = typeof parsed.input === 'string' ? parsed.input : JSON.stringify(parsed.input ?? '');
   } catch {
-    response.writeHead(400).end();
+    endEmpty(response, 400);
     return;
   }
   const [data, metadata] = toInput(target, input);
   app.invoke(target, data, metadata).catch(() => undefined);
-  response.writeHead(202).end();
+  endEmpty(response, 202);
 }
 
 function toInput(target: LoadedFunction, input: string): [TypedData, Record<string, TypedData>] {
   switch (target.trigger.type ?? '') {
-    case 'timerTrigger':
-      return [timerInfo(parseSchedule(target.trigger.schedule ?? ''), undefined, new Date()), {}];
+    case 'timerTrigger': {
+      const schedule = parseSchedule(target.trigger.schedule ?? '');
+      return [timerInfo(isMonitored(schedule) ? statusAfter(schedule, undefined) : undefined, false), {}];
+    }
     case 'httpTrigger':
       return [{ http: { method: 'POST', url: 'http://localhost/', body: { string: input } } }, {}];
     case 'queueTrigger':
@@ -81,6 +84,10 @@ function uptime(): number {
 }
 
 function write({ response }: Call, status: number, answer: unknown): void {
+  if (answer === undefined) {
+    endEmpty(response, status);
+    return;
+  }
   response
     .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
     .end(JSON.stringify(answer));

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { BindingInfo, FunctionMetadata, InvocationResponse, LogEntry, TypedData } from './contract.ts';
-import { realNow } from './contract.ts';
 import type { HostSettings } from './host-json.ts';
+import type { HostStorage } from './host-storage.ts';
+import type { Execution } from './host-telemetry.ts';
 import type { WorkerChannel } from './worker-channel.ts';
 
 /** Keys of a function app. */
@@ -28,7 +29,13 @@ export interface HostApp {
   readonly keys: HostKeys;
   readonly appSettings: Readonly<Record<string, string | undefined>>;
   readonly functions: readonly LoadedFunction[];
+  /** The host's own storage, which its settings may lack. */
+  readonly storage: HostStorage;
+  /** Whether it runs on a developer's machine, where keys are not asked for. */
+  readonly isLocal: boolean;
   log(entry: LogEntry): void;
+  /** Ends the host: what runs is finished, nothing new is taken. */
+  shutDown(reason: string): void;
   /**
    * Runs a function to its end, outputs included.
    *
@@ -50,11 +57,12 @@ export function createInvoker(
   worker: WorkerChannel,
   deliver: OutputSink,
   log: (entry: LogEntry) => void,
-  onFirst: (at: number) => void,
+  onEnd: (execution: Execution) => void,
 ): HostApp['invoke'] {
-  let isFirst = true;
   return async (target, input, metadata = {}, traceParent = newTraceParent()) => {
     const invocationId = randomUUID();
+    const begun = new Date();
+    let succeeded = false;
     try {
       const response = await worker.invoke(target.name, {
         invocationId,
@@ -64,16 +72,14 @@ export function createInvoker(
         traceContext: { traceParent, traceState: '', attributes: {} },
       });
       await deliver(target, response);
+      succeeded = true;
       return response;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log({ level: 'error', category: 'host', message, functionName: target.name, invocationId });
       throw error;
     } finally {
-      if (isFirst) {
-        isFirst = false;
-        onFirst(realNow());
-      }
+      onEnd({ functionName: target.name, invocationId, traceParent, begun, succeeded });
     }
   };
 }

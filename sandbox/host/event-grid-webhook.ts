@@ -1,6 +1,7 @@
 import type { HostApp, LoadedFunction } from './app.ts';
+import { endEmpty } from './end-empty.ts';
 import type { Call } from './http-trigger.ts';
-import { keyOf } from './keys.ts';
+import { isMaster, keyNameOf, keyOf } from './keys.ts';
 
 const knownOrigins = [
   'eventgrid.azure.net',
@@ -17,18 +18,18 @@ export async function answerEventGrid(app: HostApp, call: Call): Promise<void> {
   if (!isLetIn(app, call)) {
     return;
   }
-  const name = url.searchParams.get('functionName');
+  const name = url.searchParams.get('functionName') ?? '';
   const target = app.functions.find(
     (candidate) => candidate.name === name && candidate.trigger.type === 'eventGridTrigger',
   );
   if (target === undefined) {
-    response.writeHead(404).end();
+    response.writeHead(404, text).end(`cannot find function: '${name}'`);
     return;
   }
   if (request.method === 'OPTIONS') {
     const origin = String(request.headers['webhook-request-origin'] ?? '');
     const allowed = knownOrigins.find((known) => known === origin.toLowerCase()) ?? 'eventgrid.azure.net';
-    response.writeHead(200, { 'webhook-allowed-origin': allowed }).end();
+    endEmpty(response, 200, { 'webhook-allowed-origin': allowed });
     return;
   }
   switch (String(request.headers['aeg-event-type'] ?? '').toLowerCase()) {
@@ -39,31 +40,33 @@ export async function answerEventGrid(app: HostApp, call: Call): Promise<void> {
       await dispatch(app, target, call);
       return;
     case 'unsubscribe':
-      response.writeHead(202).end();
+      endEmpty(response, 202);
       return;
     default:
-      response.writeHead(400).end();
+      endEmpty(response, 400);
   }
 }
 
-function isLetIn(app: HostApp, call: Call): boolean {
-  const key = keyOf(call);
-  if (key === app.keys.eventGrid || key === app.keys.master) {
+/** Whether a call carries a key for webhooks; answers it where it does not. */
+export function isLetIn(app: HostApp, call: Call): boolean {
+  const name = keyNameOf(app, call);
+  if (name === 'eventGrid' || isMaster(app, call)) {
     return true;
   }
-  if (key === undefined) {
-    call.response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+  if (keyOf(call) === undefined) {
+    endEmpty(call.response, 401, { 'www-authenticate': 'Bearer' });
   } else {
-    call.response.writeHead(key === app.keys.function ? 403 : 401).end();
+    endEmpty(call.response, name === 'function' ? 403 : 401);
   }
   return false;
 }
 
 function validate({ body, response }: Call): void {
   const parsed = parse(body);
-  const first = (Array.isArray(parsed) ? parsed[0] : parsed) as { data?: unknown } | undefined;
+  const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  const given = isObject(first) ? first.data : undefined;
   // In the CloudEvents form the data are JSON inside JSON.
-  const data = typeof first?.data === 'string' ? parse(Buffer.from(first.data)) : first?.data;
+  const data = typeof given === 'string' ? parse(Buffer.from(given)) : given;
   const { validationCode } = (data ?? {}) as { validationCode?: string };
   response.writeHead(200, text).end(JSON.stringify({ validationResponse: validationCode }));
 }
@@ -71,28 +74,51 @@ function validate({ body, response }: Call): void {
 /** One invocation for each event, in parallel; the answer waits for all. */
 async function dispatch(app: HostApp, target: LoadedFunction, { body, response }: Call): Promise<void> {
   const parsed = parse(body);
-  if (parsed === undefined) {
-    response.writeHead(500).end();
+  const events = Array.isArray(parsed) ? (parsed as unknown[]) : [parsed];
+  if (!events.every(isObject)) {
+    endEmpty(response, 500);
     return;
   }
-  const events = Array.isArray(parsed) ? (parsed as unknown[]) : [parsed];
   const results = await Promise.allSettled(
     events.map((event) => {
-      const { data = null } = event as { data?: unknown };
+      const { data = null } = event;
       return app.invoke(target, { json: JSON.stringify(event) }, { data: { json: JSON.stringify(data) } });
     }),
   );
   if (results.some(({ status }) => status === 'rejected')) {
     response.writeHead(500, text).end(`Exception while executing function: Functions.${target.name}`);
   } else {
-    response.writeHead(202).end();
+    endEmpty(response, 202);
   }
 }
 
+function isObject(value: unknown): value is { readonly data?: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The extension's own parser goes no deeper: what lies below is not JSON to it. */
+const deepest = 64;
+
 function parse(body: Buffer): unknown {
+  const json = body.toString();
   try {
-    return JSON.parse(body.toString()) as unknown;
+    return isTooDeep(json) ? undefined : (JSON.parse(json) as unknown);
   } catch {
     return undefined;
   }
+}
+
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  for (const [bracket] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (bracket === '[' || bracket === '{') {
+      depth += 1;
+    } else if (bracket === ']' || bracket === '}') {
+      depth -= 1;
+    }
+    if (depth > deepest) {
+      return true;
+    }
+  }
+  return false;
 }

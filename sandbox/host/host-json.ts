@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 /** What the host reads of `host.json`, defaults filled in. Times in milliseconds. */
 export interface HostSettings {
+  /** The least level at which lines of a category are logged, such as `Information`. */
+  levelOf(category: string): string;
   readonly routePrefix: string;
   readonly queues: {
     readonly batchSize: number;
@@ -25,7 +27,9 @@ export function readHostSettings(appDirectory: string): HostSettings {
     throw new Error(`Cannot read "host.json": version is "${file.version ?? ''}", not "2.0"`);
   }
   const { queues = {}, http = {} } = file.extensions ?? {};
+  const levels = file.logging?.logLevel ?? {};
   return {
+    levelOf: (category) => levelOf(levels, category),
     routePrefix: (http.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
     queues: readQueueSettings({ ...queueDefaults, ...queues }),
   };
@@ -52,8 +56,17 @@ function readQueueSettings(queues: typeof queueDefaults): HostSettings['queues']
   };
 }
 
+/** The level of the longest name that the category is or begins with. */
+function levelOf(levels: Readonly<Record<string, string>>, category: string): string {
+  const names = category.split('.').map((_, index, parts) => parts.slice(0, parts.length - index).join('.'));
+  return (
+    [...names, 'default'].map((name) => levels[name]).find((level) => level !== undefined) ?? 'Information'
+  );
+}
+
 interface HostFile {
   readonly version?: string;
+  readonly logging?: { readonly logLevel?: Readonly<Record<string, string>> };
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
     readonly queues?: Partial<typeof queueDefaults>;

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newTraceParent } from './app.ts';
 import type { HostApp, LoadedFunction } from './app.ts';
 import type { CookieData, HttpData, TypedData } from './contract.ts';
-import { keyOf, mayCall } from './keys.ts';
+import { endEmpty } from './end-empty.ts';
+import { mayCall } from './keys.ts';
 import { parseRoute } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -52,7 +53,7 @@ export function createRoutes(app: HostApp): readonly HttpRoute[] {
 
 /** Answers a call to an HTTP function; false when no route takes it. */
 export async function answerHttp(app: HostApp, routes: readonly HttpRoute[], call: Call): Promise<boolean> {
-  const { request, response, url, body } = call;
+  const { request, response, url } = call;
   const method = request.method ?? 'GET';
   for (const { target, route, methods } of routes) {
     const params = methods.includes(method) ? route.match(url.pathname) : undefined;
@@ -60,28 +61,29 @@ export async function answerHttp(app: HostApp, routes: readonly HttpRoute[], cal
       continue;
     }
     const level = (target.trigger.authLevel ?? 'anonymous').toLowerCase();
-    if (!mayCall(app.keys, level, keyOf(call))) {
-      response.writeHead(401).end();
+    if (!mayCall(app, level, call)) {
+      endEmpty(response, 401);
       return true;
     }
     const traceParent = newTraceParent(request.headers.traceparent as string | undefined);
     try {
-      const result = await app.invoke(target, toRequest(call, method, params, body), {}, traceParent);
+      const result = await app.invoke(target, toRequest(call, method, params), {}, traceParent);
       write(response, result.returnValue?.http);
     } catch {
-      response.writeHead(500).end();
+      endEmpty(response, 500);
     }
     return true;
   }
   return false;
 }
 
+/** A body without a length, such as a chunked one, does not reach the function. */
 function toRequest(
-  { request, url }: Call,
+  { request, url, body }: Call,
   method: string,
   params: Readonly<Record<string, string>>,
-  body: Buffer,
 ): TypedData {
+  const hasLength = Number(request.headers['content-length'] ?? 0) > 0;
   const headers = Object.entries(request.headers).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join(',') : (value ?? '')] as const,
   );
@@ -92,7 +94,7 @@ function toRequest(
       nullableHeaders: nullable(headers),
       nullableQuery: nullable([...url.searchParams]),
       nullableParams: nullable(Object.entries(params)),
-      ...(body.length > 0 ? { body: { bytes: new Uint8Array(body) } } : {}),
+      ...(hasLength ? { body: { bytes: new Uint8Array(body) } } : {}),
     },
   };
 }
@@ -105,7 +107,7 @@ function nullable(
 
 function write(response: ServerResponse, http: HttpData | undefined): void {
   if (http === undefined) {
-    response.writeHead(204).end();
+    endEmpty(response, 204);
     return;
   }
   const status = Number(http.statusCode ?? 200);
@@ -116,26 +118,31 @@ function write(response: ServerResponse, http: HttpData | undefined): void {
   ];
   const headers = { ...others, ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
   const { bytes, string } = http.body ?? {};
-  response.writeHead(status, headers).end(bytes ?? string);
+  const content = bytes ?? string ?? '';
+  if (content.length === 0) {
+    endEmpty(response, status, headers);
+  } else {
+    response.writeHead(status, headers).end(content);
+  }
 }
 
-/** As the real host writes it: the value is escaped, and the path is the root unless it is said. */
+/** As the real host writes it: the value is escaped, names are lower-case, and the path is the root unless it is said. */
 function toSetCookie(cookie: CookieData): string {
   const { expires, maxAge, domain, path, secure, httpOnly, sameSite = 'none' } = cookie;
   const attributes: Readonly<Record<string, string | number | undefined>> = {
-    Expires: expires && new Date(expires.value.seconds * 1000).toUTCString(),
-    'Max-Age': maxAge?.value,
-    Domain: domain?.value,
-    Path: path?.value ?? '/',
+    expires: expires && new Date(expires.value.seconds * 1000).toUTCString(),
+    'max-age': maxAge?.value,
+    domain: domain?.value,
+    path: path?.value ?? '/',
+    secure: secure?.value === true ? '' : undefined,
     // `none` on this wire stands for an attribute that is not set.
-    SameSite: sameSite === 'none' ? undefined : sameSite.replace('explicitNone', 'None'),
+    samesite: sameSite === 'none' ? undefined : sameSite.replace('explicitNone', 'none'),
+    httponly: httpOnly?.value === true ? '' : undefined,
   };
   return [
     `${cookie.name}=${encodeURIComponent(cookie.value)}`,
     ...Object.entries(attributes).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${value}`],
+      value === undefined ? [] : [value === '' ? name : `${name}=${value}`],
     ),
-    ...(secure?.value === true ? ['Secure'] : []),
-    ...(httpOnly?.value === true ? ['HttpOnly'] : []),
   ].join('; ');
 }

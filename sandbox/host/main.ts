@@ -1,13 +1,18 @@
 import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
 import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
+import { realNow } from './contract.ts';
 import type { BindingInfo, LogEntry } from './contract.ts';
 import { readHostSettings } from './host-json.ts';
+import { openHostStorage } from './host-storage.ts';
+import { openHostTelemetry } from './host-telemetry.ts';
+
 import { assertConnection, createQueueConnections } from './queue-connection.ts';
 import { createQueueOutput } from './queue-output.ts';
 import { listenToQueue } from './queue-trigger.ts';
 import type { Listener } from './queue-trigger.ts';
 import { serve } from './server.ts';
-import { listenToTimer, parseSchedule } from './timer-trigger.ts';
+import { parseSchedule } from './schedule.ts';
+import { listenToTimer } from './timer-trigger.ts';
 import { WorkerChannel } from './worker-channel.ts';
 import type { WorkerLoaded } from './worker-channel.ts';
 
@@ -18,6 +23,10 @@ export interface HostConfiguration {
   /** Paths of PEM files; plain HTTP when absent. */
   readonly tls?: HostTls;
   readonly keys: HostKeys;
+  /** What all instances of one app share, and no other app. */
+  readonly hostId: string;
+  /** Keys are not asked for, as under Core Tools. */
+  readonly isLocal: boolean;
   readonly restartDelaysMs: readonly number[];
 }
 
@@ -40,7 +49,7 @@ export type FromHost =
 const knownTriggers = ['httpTrigger', 'eventGridTrigger', 'queueTrigger', 'timerTrigger'];
 
 async function run(configuration: HostConfiguration): Promise<void> {
-  const { appDirectory, keys, restartDelaysMs } = configuration;
+  const { appDirectory, keys, hostId, isLocal, restartDelaysMs } = configuration;
   const settings = readHostSettings(appDirectory);
   const appSettings = process.env;
   const loaded = Promise.withResolvers<WorkerLoaded>();
@@ -62,18 +71,40 @@ async function run(configuration: HostConfiguration): Promise<void> {
   const connections = createQueueConnections(appSettings);
   const functions = toLoadedFunctions(metadata, settingResolver(appSettings));
   const deliver = createQueueOutput(connections, settings.queues.messageEncoding);
-  const invoke = createInvoker(worker, deliver, log, (at) => tell({ kind: 'first-invocation', at }));
-  const app: HostApp = { settings, keys, appSettings, functions, log, invoke };
+  const telemetry = openHostTelemetry(settings, appSettings.APPLICATIONINSIGHTS_CONNECTION_STRING);
+  let hasInvoked = false;
+  const invoke = createInvoker(worker, deliver, log, (execution) => {
+    telemetry.report(execution);
+    if (!hasInvoked) {
+      hasInvoked = true;
+      tell({ kind: 'first-invocation', at: realNow() });
+    }
+  });
+  const ending = Promise.withResolvers<string>();
+  const app: HostApp = {
+    settings,
+    keys,
+    appSettings,
+    functions,
+    storage: openHostStorage(appSettings, hostId),
+    isLocal,
+    log,
+    invoke,
+    shutDown: ending.resolve,
+  };
   functions.forEach((target) => assertCanRun(app, target));
 
   const server = await serve(app, configuration.port, configuration.tls);
   const listeners = await Promise.all(functions.flatMap((target) => listen(app, target, connections)));
   tell({ kind: 'ready', url: server.url, functions: functions.map(({ name }) => name) });
-  process.once('SIGTERM', () => {
-    void Promise.all([server.stop(), ...listeners.map((listener) => listener.stop())])
-      .then(() => worker.stop())
-      .then(() => process.exit(0));
-  });
+  process.once('SIGTERM', () => ending.resolve(''));
+  const reason = await ending.promise;
+  if (reason !== '') {
+    log({ level: 'critical', category: 'host', message: reason });
+  }
+  await Promise.all([server.stop(), ...listeners.map((listener) => listener.stop())]);
+  await Promise.all([worker.stop(), telemetry.flush()]);
+  process.exit(0);
 }
 
 /** Throws on what the real host would only note in its log while the function stays dead. */

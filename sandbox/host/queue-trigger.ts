@@ -77,6 +77,7 @@ class QueueListener {
       const { statusCode, message } = error as { statusCode?: number; message: string };
       if (statusCode !== 404 && !this.#stopping.signal.aborted) {
         this.#complain(`Cannot look into queue "${this.#queue.name}": ${message}`);
+        this.#endOn(error, [409]);
       }
       return [];
     }
@@ -84,9 +85,11 @@ class QueueListener {
 
   #begin(message: DequeuedMessageItem): void {
     const work = this.#process(message)
-      .catch((error: unknown) =>
-        this.#complain(`Cannot settle message "${message.messageId}": ${String(error)}`),
-      )
+      .catch((error: unknown) => {
+        this.#complain(`Cannot settle message "${message.messageId}": ${String(error)}`);
+        // The message is somebody else's by now.
+        this.#endOn(error, [400, 404, 409, 412]);
+      })
       .finally(() => this.#inFlight.delete(work));
     this.#inFlight.add(work);
   }
@@ -123,7 +126,24 @@ class QueueListener {
     this.#complain(`A message went to "${this.#poison.name}" after ${message.dequeueCount} attempts`);
   }
 
+  /** The real host takes such an error for unhandled: it lets what runs finish, and ends. */
+  #endOn(error: unknown, harmless: readonly number[]): void {
+    if (isFatal(error, harmless)) {
+      this.#stopping.abort();
+      this.#app.shutDown(`An unhandled exception has occurred. Host is shutting down. ${String(error)}`);
+    }
+  }
+
   #complain(message: string): void {
     this.#app.log({ level: 'error', category: 'host', message, functionName: this.#target.name });
   }
+}
+
+/** A refusal, or an identity that is not assigned: no storage that is down for a while, and no broken connection. */
+function isFatal(error: unknown, harmless: readonly number[]): boolean {
+  const { statusCode, name, message } = error as { statusCode?: number; name?: string; message?: string };
+  if (statusCode !== undefined) {
+    return statusCode < 500 && !harmless.includes(statusCode);
+  }
+  return name === 'CredentialUnavailableError' && !/network/i.test(message ?? '');
 }

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { readBody } from '../wire/exchange.ts';
 import { answerAdmin } from './admin.ts';
 import type { HostApp } from './app.ts';
-import { answerEventGrid } from './event-grid-webhook.ts';
+import { endEmpty } from './end-empty.ts';
+import { answerEventGrid, isLetIn } from './event-grid-webhook.ts';
 import { answerHttp, createRoutes } from './http-trigger.ts';
 import type { Call } from './http-trigger.ts';
 import type { HostTls } from './main.ts';
@@ -26,18 +27,30 @@ export async function serve(app: HostApp, port: number, tls?: HostTls): Promise<
   const routes = createRoutes(app);
   const scheme = tls === undefined ? 'http' : 'https';
   const server = createServer(tls, (request, response) => {
-    void answer(request, response).catch(() => response.destroy());
+    void answer(request, response).catch((error: unknown) => {
+      app.log({ level: 'error', category: 'host', message: `Cannot answer: ${String(error)}` });
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        endEmpty(response, 500);
+      }
+    });
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
-    const url = new URL(request.url ?? '/', `${scheme}://${request.headers.host ?? 'localhost'}`);
+    const target = request.url ?? '/';
+    if (target.startsWith('//')) {
+      endEmpty(response, 404);
+      return;
+    }
+    const url = new URL(target, `${scheme}://${request.headers.host ?? 'localhost'}`);
     const call: Call = { request, response, url, body };
-    if (/^\/runtime\/webhooks\/eventgrid\/?$/i.test(url.pathname)) {
-      await answerEventGrid(app, call);
+    if (/^\/runtime\//i.test(url.pathname)) {
+      await answerRuntime(app, call);
     } else if (/^\/admin\//i.test(url.pathname)) {
       answerAdmin(app, call);
     } else if (!(await answerHttp(app, routes, call))) {
-      response.writeHead(404).end();
+      answerUnmatched(app, call);
     }
   };
   await new Promise<void>((resolve, reject) => {
@@ -53,6 +66,29 @@ export async function serve(app: HostApp, port: number, tls?: HostTls): Promise<
         server.closeIdleConnections();
       }),
   };
+}
+
+/** What lies below `/runtime` is the host's own, whatever routes the app has. */
+async function answerRuntime(app: HostApp, call: Call): Promise<void> {
+  const [, extension] = /^\/runtime\/webhooks\/([^/]+)\/?$/i.exec(call.url.pathname) ?? [];
+  if (extension?.toLowerCase() === 'eventgrid') {
+    await answerEventGrid(app, call);
+  } else if (extension === undefined || isLetIn(app, call)) {
+    endEmpty(call.response, 404);
+  }
+}
+
+/** No function takes the call. At the root stands the host's homepage then, or nothing where it is disabled. */
+function answerUnmatched({ appSettings }: HostApp, { response, url }: Call): void {
+  if (url.pathname !== '/') {
+    endEmpty(response, 404);
+  } else if (appSettings.AzureWebJobsDisableHomepage?.toLowerCase() === 'true') {
+    endEmpty(response, 204);
+  } else {
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end('<!doctype html><title>Functions</title><p>Your Functions app is up and running.</p>');
+  }
 }
 
 function createServer(tls: HostTls | undefined, listener: RequestListener): Server {

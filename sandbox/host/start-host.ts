@@ -1,10 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { hasEnded, startChild, stopChild } from '../process/child.ts';
-import type { ChildOptions } from '../process/child.ts';
 import type { HostKeys } from './app.ts';
 import { realNow } from './contract.ts';
 import type { LogEntry } from './contract.ts';
+import { HostProcess } from './host-process.ts';
 import type { FromHost, HostConfiguration, HostTls } from './main.ts';
 import type { StartTimings } from './worker-channel.ts';
 
@@ -13,8 +11,12 @@ export interface HostOptions {
   readonly appDirectory: string;
   /** App settings: the whole environment of host and functions. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Name of the app in its log. */
+  /** Name of the app, in its log and for what its instances share. */
   readonly role: string;
+  /** Whether it runs as on a developer's machine, where keys are not asked for. */
+  readonly isLocal?: boolean;
+  /** How long after the nth time that it ended by itself the platform starts a host again. */
+  readonly hostRestartDelaysMs?: readonly number[];
   /** How long after its nth death a worker is started again; as in Azure when absent, never when empty. */
   readonly restartDelaysMs?: readonly number[];
   /** A free port when absent. */
@@ -41,6 +43,8 @@ export interface FunctionsHost {
   readonly functions: readonly string[];
   /** Of the worker that runs now. */
   readonly timings: StartTimings & { readonly firstInvocationMs: number | undefined };
+  /** How often the host has listened: more than once when it ended by itself and was started again. */
+  readonly starts: number;
   /** Hears every line from now on; the result ends that. */
   onLog(listener: (line: HostLog) => void): () => void;
   /** Lets what runs finish, then ends host and worker. */
@@ -51,11 +55,9 @@ export interface FunctionsHost {
   killHost(): Promise<void>;
   /** Resolves when a worker runs that is not the one killed last. */
   whenReady(timeoutMs?: number): Promise<void>;
-  /** Resolves with the exit code when the host process ends. */
+  /** Resolves with the exit code when the host has ended for good. */
   readonly exited: Promise<number | undefined>;
 }
-
-const script = new URL('main.ts', import.meta.url).pathname;
 
 /**
  * Starts a functions host and its worker as processes of their own.
@@ -67,31 +69,23 @@ export async function startHost(options: HostOptions): Promise<FunctionsHost> {
   const keys: HostKeys = { master: newKey(), function: newKey(), eventGrid: newKey() };
   const listeners = new Set<(line: HostLog) => void>(options.onLog === undefined ? [] : [options.onLog]);
   const printed: string[] = [];
-  const child = startHostProcess(options, keys, (line, stream) => {
-    if (stream === 'stderr') {
-      printed.push(line);
-    }
-    const entry = { ...toEntry(line), role: options.role };
-    listeners.forEach((listener) => listener(entry));
-  });
-  const exited = new Promise<number | undefined>((resolve) =>
-    child.once('close', (code) => resolve(code ?? undefined)),
-  );
   const state = new HostState();
-  const ready = Promise.withResolvers<Extract<FromHost, { kind: 'ready' }>>();
-  child.on('message', (message: FromHost) => {
-    if (message.kind === 'ready') {
-      ready.resolve(message);
-    } else {
-      state.hear(message);
-    }
+  const host = new HostProcess({
+    configuration: toConfiguration(options, keys),
+    environment: options.environment,
+    restartDelaysMs: options.hostRestartDelaysMs ?? [1_000, 2_000, 5_000, 10_000],
+    onLine: (line, stream) => {
+      if (stream === 'stderr') {
+        printed.push(line);
+      }
+      const entry = { ...toEntry(line), role: options.role };
+      listeners.forEach((listener) => listener(entry));
+    },
+    onMessage: (message) => state.hear(message),
   });
-  void exited.then((code) =>
-    ready.reject(
-      new Error(`Cannot start "${options.role}": it ended with ${code ?? 'a signal'}\n${printed.join('\n')}`),
-    ),
-  );
-  const { url, functions } = await ready.promise;
+  const { url, functions } = await host.ready.catch((error: unknown) => {
+    throw new Error(`Cannot start "${options.role}": ${(error as Error).message}\n${printed.join('\n')}`);
+  });
   return {
     url,
     functions,
@@ -102,43 +96,36 @@ export async function startHost(options: HostOptions): Promise<FunctionsHost> {
     get timings() {
       return { ...state.timings, firstInvocationMs: state.firstInvocationMs };
     },
+    get starts() {
+      return state.starts;
+    },
     onLog: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    stop: () => stopChild(child, 'SIGTERM', 30_000),
+    stop: () => host.stop(),
     kill: () => state.killWorker(),
     killHost: async () => {
       const worker = state.processId;
-      await stopChild(child, 'SIGKILL');
+      await host.kill();
       killIfAlive(worker);
     },
-    whenReady: (timeoutMs = 30_000) => state.whenReady(child, timeoutMs),
-    exited,
+    whenReady: (timeoutMs = 30_000) => state.whenReady(host, timeoutMs),
+    exited: host.exited,
   };
 }
 
-function startHostProcess(
-  options: HostOptions,
-  keys: HostKeys,
-  onLine: ChildOptions['onLine'],
-): ChildProcess {
-  const configuration: HostConfiguration = {
-    appDirectory: options.appDirectory,
-    port: options.port ?? 0,
-    ...(options.tls === undefined
-      ? {}
-      : { tls: { certFile: options.tls.certFile, keyFile: options.tls.keyFile } }),
+function toConfiguration(options: HostOptions, keys: HostKeys): HostConfiguration {
+  const { appDirectory, port = 0, tls, role, isLocal = false, restartDelaysMs = [500, 10_000] } = options;
+  return {
+    appDirectory,
+    port,
+    ...(tls === undefined ? {} : { tls: { certFile: tls.certFile, keyFile: tls.keyFile } }),
     keys,
-    restartDelaysMs: options.restartDelaysMs ?? [500, 10_000],
+    hostId: role,
+    isLocal,
+    restartDelaysMs,
   };
-  return startChild({
-    script,
-    args: [JSON.stringify(configuration)],
-    environment: options.environment,
-    workingDirectory: options.appDirectory,
-    ...(onLine === undefined ? {} : { onLine }),
-  });
 }
 
 /** What is known of the worker of a host. */
@@ -146,11 +133,14 @@ class HostState {
   processId = 0;
   timings: StartTimings = { spawnMs: 0, importMs: 0, registeredMs: 0 };
   firstInvocationMs: number | undefined;
+  starts = 0;
   #registeredAt = 0;
   #killed = 0;
 
-  hear(message: Exclude<FromHost, { kind: 'ready' }>): void {
-    if (message.kind === 'worker') {
+  hear(message: FromHost): void {
+    if (message.kind === 'ready') {
+      this.starts += 1;
+    } else if (message.kind === 'worker') {
       this.processId = message.processId;
       this.timings = message.timings;
       this.#registeredAt = realNow();
@@ -165,9 +155,9 @@ class HostState {
     await until(() => !isAlive(this.#killed), 5_000, 'The worker does not die');
   }
 
-  async whenReady(host: ChildProcess, timeoutMs: number): Promise<void> {
+  async whenReady(host: HostProcess, timeoutMs: number): Promise<void> {
     const isReady = (): boolean => this.processId !== this.#killed && isAlive(this.processId);
-    await until(() => isReady() || hasEnded(host), timeoutMs, 'No worker is running');
+    await until(() => isReady() || host.hasEnded, timeoutMs, 'No worker is running');
     if (!isReady()) {
       throw new Error('The host has ended');
     }

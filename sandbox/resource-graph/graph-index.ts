@@ -1,7 +1,7 @@
 import type { ArmBody } from '../arm/arm-body.ts';
 import { text } from '../arm/arm-body.ts';
 import { nameOf, parseArmPath } from '../arm/arm-path.ts';
-import { locationOf } from '../arm/resource-store.ts';
+import { isTopLevel, locationOf } from '../arm/resource-store.ts';
 import type { ResourceStore, StoredResource } from '../arm/resource-store.ts';
 import type { Column, Row } from './table.ts';
 
@@ -89,17 +89,15 @@ export class GraphIndex {
 const containers = ['microsoft.resources/subscriptions', 'microsoft.resources/subscriptions/resourcegroups'];
 
 /** The table that shows a resource: `resources` only what lies right in a group; undefined for all else. */
-function tableOf({ id, type }: StoredResource): GraphTable | undefined {
-  const lower = type.toLowerCase();
+function tableOf(resource: StoredResource): GraphTable | undefined {
+  const lower = resource.type.toLowerCase();
   if (containers.includes(lower)) {
     return 'resourcecontainers';
   }
   if (lower === 'microsoft.authorization/policyexemptions') {
     return 'policyresources';
   }
-  const isTopLevel = type.split('/').length === 2 && id.toLowerCase().split('/providers/').length === 2;
-  const isExtension = lower.startsWith('microsoft.authorization/');
-  return isTopLevel && !isExtension && parseArmPath(id)?.group !== undefined ? 'resources' : undefined;
+  return isTopLevel(resource) ? 'resources' : undefined;
 }
 
 function toEntry(resource: StoredResource, tenantId: string): GraphEntry | undefined {

@@ -52,6 +52,7 @@ export class ResourceGraph implements Service {
     '2022-10-01',
     '2024-04-01',
   ];
+  readonly options: readonly string[] = [];
   readonly isCounted = false;
   readonly #parts: ResourceGraphParts;
   readonly #index: GraphIndex;

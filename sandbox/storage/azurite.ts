@@ -6,7 +6,7 @@ import { startChild, stopChild } from '../process/child.ts';
 import type { StorageService } from './storage-error.ts';
 
 export interface AzuriteOptions {
-  readonly account: string;
+  readonly accounts: readonly string[];
   readonly certFile: string;
   readonly keyFile: string;
   /** Where data is kept; in memory when absent. */
@@ -41,9 +41,11 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     script,
     args: azuriteArguments(options),
     workingDirectory: options.directory ?? tmpdir(),
-    // Nobody knows this key: the account answers to tokens only.
+    // Nobody knows these keys: the accounts answer to tokens only.
     environment: {
-      AZURITE_ACCOUNTS: `${options.account}:${randomBytes(64).toString('base64')}`,
+      AZURITE_ACCOUNTS: options.accounts
+        .map((account) => `${account}:${randomBytes(64).toString('base64')}`)
+        .join(';'),
       ...options.environment,
     },
     onLine: (line) => {

@@ -13,29 +13,43 @@ export type Refusal =
 /** Whether a token was really issued by the tenant, is meant for storage and has not expired. */
 export type TokenCheck = (token: string) => Promise<boolean>;
 
-/** Who may use which data service. Whoever is not named may use none. */
+/** Who may use which data service of which account. Whoever is not named may use none. */
 export class StoragePrincipals {
-  readonly #allowed = new Map<StorageService, Set<string>>();
+  /** Texts of account, service and object id. */
+  readonly #allowed = new Set<string>();
+  readonly #account: string;
   readonly #isGenuine: TokenCheck;
 
-  /** Without a check of its own, tokens are taken at their word; Azurite still looks at their life time. */
-  constructor(assignments: StorageAssignments = {}, isGenuine: TokenCheck = () => Promise.resolve(true)) {
+  /**
+   * Assignments are those on `account`, which is also meant where none is named. Without a check of its own, tokens are
+   * taken at their word; Azurite still looks at their life time.
+   */
+  constructor(
+    assignments: StorageAssignments = {},
+    isGenuine: TokenCheck = () => Promise.resolve(true),
+    account = '',
+  ) {
     this.#isGenuine = isGenuine;
+    this.#account = account;
     for (const service of ['blobs', 'queues', 'tables'] as const) {
-      this.#allowed.set(service, new Set(assignments[service]?.map((id) => id.toLowerCase())));
+      assignments[service]?.forEach((objectId) => this.allow(service, objectId));
     }
   }
 
-  allow(service: StorageService, objectId: string): void {
-    this.#allowed.get(service)?.add(objectId.toLowerCase());
+  allow(service: StorageService, objectId: string, account = this.#account): void {
+    this.#allowed.add(rightOf(account, service, objectId));
   }
 
-  revoke(service: StorageService, objectId: string): void {
-    this.#allowed.get(service)?.delete(objectId.toLowerCase());
+  revoke(service: StorageService, objectId: string, account = this.#account): void {
+    this.#allowed.delete(rightOf(account, service, objectId));
   }
 
   /** Judges a request by its Authorization header. */
-  async refuses(service: StorageService, authorization: string | undefined): Promise<Refusal> {
+  async refuses(
+    service: StorageService,
+    authorization: string | undefined,
+    account = this.#account,
+  ): Promise<Refusal> {
     const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) {
       return 'KeyBasedAuthenticationNotPermitted';
@@ -44,9 +58,13 @@ export class StoragePrincipals {
       return 'InvalidAuthenticationInfo';
     }
     const objectId = objectIdOf(token);
-    const isAllowed = objectId !== undefined && this.#allowed.get(service)?.has(objectId) === true;
+    const isAllowed = objectId !== undefined && this.#allowed.has(rightOf(account, service, objectId));
     return isAllowed ? undefined : 'AuthorizationPermissionMismatch';
   }
+}
+
+function rightOf(account: string, service: StorageService, objectId: string): string {
+  return `${account}/${service}/${objectId}`.toLowerCase();
 }
 
 function objectIdOf(token: string): string | undefined {

@@ -66,7 +66,8 @@ async function answer(
       return;
     }
   }
-  const refusal = await options.principals.refuses(options.service, request.headers.authorization);
+  const [, account] = url.split(/[/?]/);
+  const refusal = await options.principals.refuses(options.service, request.headers.authorization, account);
   if (refusal !== undefined) {
     write(
       response,

@@ -15,16 +15,22 @@ export interface StorageOptions {
   readonly isGenuine?: TokenCheck;
   /** Name of the account; `leakstopstate` when absent. */
   readonly account?: string;
+  /** Names of further accounts, such as those of functions hosts; nobody has a role on them yet. */
+  readonly furtherAccounts?: readonly string[];
   /** Where data is kept; in memory when absent. */
   readonly directory?: string;
   /** More variables for Azurite, such as those of compressed time. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+export type StorageUrls = Readonly<Record<StorageService, string>>;
+
 export interface Storage {
   readonly account: string;
   /** Address of each service, account included, without a slash at the end. */
-  readonly urls: Readonly<Record<StorageService, string>>;
+  readonly urls: StorageUrls;
+  /** The same for another account. */
+  urlsOf(account: string): StorageUrls;
   /** Can be changed while the sandbox runs. */
   readonly principals: StoragePrincipals;
   /** Calls that arrived since the start or the last reset, answered or not. */
@@ -45,9 +51,13 @@ const services = ['blobs', 'queues', 'tables'] as const satisfies readonly Stora
  */
 export async function startStorage(options: StorageOptions): Promise<Storage> {
   const account = options.account ?? 'leakstopstate';
-  const principals = new StoragePrincipals(options.principals, options.isGenuine);
+  const principals = new StoragePrincipals(options.principals, options.isGenuine, account);
   const counts = new Map<string, number>();
-  const azurite = await startAzurite({ ...options, ...options.tls, account });
+  const azurite = await startAzurite({
+    ...options,
+    ...options.tls,
+    accounts: [account, ...(options.furtherAccounts ?? [])],
+  });
   const proxies = await Promise.all(
     services.map((service) =>
       startProxy({
@@ -63,14 +73,18 @@ export async function startStorage(options: StorageOptions): Promise<Storage> {
       }),
     ),
   );
-  const addresses = services.map((service, index) => [
-    service,
-    // By address: the Tables SDK takes "localhost" for Cosmos DB and asks for a token of that audience.
-    `https://127.0.0.1:${proxies[index]?.port ?? 0}/${account}`,
-  ]);
+  const urlsOf = (name: string): StorageUrls => {
+    const addresses = services.map((service, index) => [
+      service,
+      // By address: the Tables SDK takes "localhost" for Cosmos DB and asks for a token of that audience.
+      `https://127.0.0.1:${proxies[index]?.port ?? 0}/${name}`,
+    ]);
+    return Object.fromEntries(addresses) as StorageUrls;
+  };
   return {
     account,
-    urls: Object.fromEntries(addresses) as Record<StorageService, string>,
+    urls: urlsOf(account),
+    urlsOf,
     principals,
     count: (service, method) =>
       [...counts]

@@ -67,6 +67,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   api.use('/api/*', authenticate(parts.verifier));
   api.use('/api/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }));
   api.use('/api/*', askJson);
+  api.use('/api/*', askLength);
   addDecisions(api, parts);
   addCases(api, parts);
   addKillSwitch(api, parts);
@@ -98,6 +99,18 @@ const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
     throw new Refusal(
       'wrong-media-type',
       'Cannot read the request: "Content-Type": expected application/json',
+    );
+  }
+  await next();
+};
+
+/** The host hands on no body that does not say how long it is, so nothing could be read of it. */
+const askLength: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
+  const { method, body, headers } = context.req.raw;
+  if (method === 'POST' && body === null && !headers.has('content-length')) {
+    throw new Refusal(
+      'no-length',
+      'Cannot read the request: "Content-Length": expected the length of the body; a body in chunks is not taken',
     );
   }
   await next();

@@ -40,7 +40,7 @@ const decideMany = createRoute({
   ...permit('decide', deciders),
   responses: {
     200: answer('An answer for each', DecisionsAnswer),
-    ...refusals('too-large', 'wrong-media-type'),
+    ...refusals('no-length', 'too-large', 'wrong-media-type'),
   },
 });
 

@@ -21,7 +21,7 @@ const turnSwitch = createRoute({
   ...permit('turn the kill switch', operators),
   responses: {
     200: answer('As it stands now', SwitchAnswer),
-    ...refusals('changed', 'too-large', 'wrong-media-type'),
+    ...refusals('changed', 'no-length', 'too-large', 'wrong-media-type'),
   },
 });
 

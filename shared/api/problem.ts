@@ -13,6 +13,7 @@ export const problems = {
   decided: { status: 409, title: 'It was decided before' },
   'not-decidable': { status: 409, title: 'There is nothing to decide' },
   'ledger-unreadable': { status: 409, title: 'The ledger holds what is no entry' },
+  'no-length': { status: 411, title: 'The request does not say how long it is' },
   'too-large': { status: 413, title: 'The request is too large' },
   'wrong-media-type': { status: 415, title: 'The request is not JSON' },
   malformed: { status: 422, title: 'The request asks for what cannot be' },

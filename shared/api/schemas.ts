@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { verdicts } from '../approval/decision.ts';
+import { longestReason, reasonFault, tidyReason } from '../approval/people-texts.ts';
+import { longestLeaveDays } from '../approval/rules.ts';
 import { chainPattern } from '../ledger/format/keys.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
@@ -23,9 +25,14 @@ export const caseId = z
 
 const reason = z
   .string()
-  .trim()
-  .max(1_000)
-  .refine((text) => text.isWellFormed(), 'expected whole characters, not half a surrogate pair');
+  .overwrite(tidyReason)
+  .max(longestReason)
+  .superRefine((text, context) => {
+    const message = reasonFault(text);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message: `it ${message}` });
+    }
+  });
 
 const decisionFields = {
   proposal: hash.meta({
@@ -34,7 +41,7 @@ const decisionFields = {
   verdict: z.enum(verdicts),
   reason: reason.optional().meta({ description: 'Why, for the ledger; only an approval does without' }),
   until: time.optional().meta({
-    description: 'Until when the drift may stay open, 90 days at most: of everything but an approval',
+    description: `Until when the drift may stay open, ${longestLeaveDays} days at most: of everything but an approval`,
   }),
 };
 

@@ -11,7 +11,6 @@ import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
-import { findSecret } from '../telemetry/secrets.ts';
 import type { Decision, SignedDecision } from './decision.ts';
 import { signedText } from './decision.ts';
 import type { DecisionRequest, DecisionResult, DecisionService, Options } from './decision-service.ts';
@@ -19,7 +18,8 @@ import type { DecisionVerifier } from './decision-verifier.ts';
 import { faultOf, optionsOf, standingOf } from './options.ts';
 import type { StandingCase } from './options.ts';
 import { openUndo } from './open-undo.ts';
-import { approverFor, longestLeaveMs, neededFor } from './rules.ts';
+import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
+import { approverFor, longestLeaveDays, longestLeaveMs, neededFor } from './rules.ts';
 import type { SwitchParts } from './turn-kill-switch.ts';
 import { turnKillSwitch } from './turn-kill-switch.ts';
 
@@ -79,11 +79,12 @@ async function decide(
 
 /** What is wrong with a request by itself; undefined when nothing is. */
 function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): string | undefined {
-  if (reason.length > 1_000) {
-    return 'reason: expected at most 1000 characters';
+  if (reason.length > longestReason) {
+    return `reason: expected at most ${longestReason} characters`;
   }
-  if (findSecret(reason) !== undefined) {
-    return 'reason: it looks like it holds a secret, which the ledger does not take';
+  const fault = reasonFault(tidyReason(reason));
+  if (fault !== undefined) {
+    return `reason: it ${fault}`;
   }
   if (verdict === 'approve') {
     return undefined;
@@ -94,7 +95,7 @@ function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): st
     : !(leftMs > 0)
       ? 'until: expected an end that lies ahead'
       : leftMs > longestLeaveMs
-        ? 'until: expected an end within 90 days'
+        ? `until: expected an end within ${longestLeaveDays} days`
         : undefined;
 }
 
@@ -190,11 +191,11 @@ async function signOne(
     by: {
       objectId: caller.objectId,
       tenantId: caller.tenantId,
-      name: caller.name.slice(0, 300),
+      name: signedName(caller.name),
       roles: [...caller.roles],
       as: approverFor(caller, about.data.resource, policy) ?? '',
     },
-    reason: reason.trim(),
+    reason: tidyReason(reason),
     at: now.toISOString(),
     until: (verdict === 'approve' || until === undefined ? lapses : until).toISOString(),
   };

@@ -1,5 +1,6 @@
 import type { Case } from '../engine/draft.ts';
 import { engineControl } from '../engine/engine-controls.ts';
+import { refusedBecause } from '../engine/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -91,6 +92,10 @@ function closedToUndo({ state, data }: Case): string | undefined {
   }
   if (data.change === undefined) {
     return 'the change cannot be taken back';
+  }
+  const refused = refusedBecause(data.change, data.resource);
+  if (refused !== undefined) {
+    return `the change cannot be taken back: ${refused}`;
   }
   // Of an undo the change is the way back itself.
   const inverse = isUndo ? data.change : undoOf(data.change);

@@ -16,8 +16,10 @@ export const roleFor: Readonly<Record<Verdict, Role>> = {
   undo: 'Leakstop.RiskOwner',
 };
 
-/** Longest that a drift may be left open by one decision, in milliseconds. */
-export const longestLeaveMs = 90 * 24 * 60 * 60_000;
+/** Longest that a drift may be left open by one decision. */
+export const longestLeaveDays = 90;
+/** The same in milliseconds. */
+export const longestLeaveMs = longestLeaveDays * 24 * 60 * 60_000;
 /** Clocks of two machines may differ by so much, in milliseconds. */
 const skewMs = 5 * 60_000;
 
@@ -104,6 +106,11 @@ export function voidBecause(
   return isAllowed ? undefined : 'not-allowed';
 }
 
+/** When a decision ends, in milliseconds since 1970: whatever it says, not later than people may give. */
+function endOf({ at, until }: Decision): number {
+  return Math.min(Date.parse(until), Date.parse(at) + longestLeaveMs);
+}
+
 /** What decisions come to: the first verdict on which enough people agree holds, and ends at the first of their ends. */
 export type Outcome =
   | { readonly kind: 'undecided' }
@@ -127,7 +134,7 @@ export function outcomeOf(
     agreed.set(verdict, people.set(by.objectId.toLowerCase(), decision));
     if (people.size >= neededFor(verdict, about, policy)) {
       const counted = [...people.values()];
-      const until = new Date(Math.min(...counted.map((each) => Date.parse(each.until))));
+      const until = new Date(Math.min(...counted.map(endOf)));
       return { kind: 'decided', verdict, decisions: counted, until };
     }
   }

@@ -4,9 +4,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { findSecret } from '../telemetry/secrets.ts';
 import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';
+import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
 
 /** A resource with something that the kill switch held, and its root. */
 export interface HeldResource {
@@ -45,12 +45,18 @@ export async function turnKillSwitch(
       message: 'It takes a person with the role Leakstop.Operator',
     };
   }
-  const told = reason.trim();
-  if (told === '' || told.length > 1_000 || findSecret(told) !== undefined) {
-    const message = 'reason: expected 1 to 1000 characters that hold no secret';
-    return { kind: 'refused', code: 'malformed', message };
+  const told = tidyReason(reason);
+  const fault = told === '' || told.length > longestReason ? undefined : reasonFault(told);
+  if (told === '' || told.length > longestReason || fault !== undefined) {
+    const expected = `expected 1 to ${longestReason} characters`;
+    return {
+      kind: 'refused',
+      code: 'malformed',
+      message: `reason: ${fault === undefined ? expected : `it ${fault}`}`,
+    };
   }
-  const content = JSON.stringify({ format: 1, changes: to, by: caller.name.slice(0, 200), reason: told });
+  const by = signedName(caller.name).slice(0, 200).toWellFormed();
+  const content = JSON.stringify({ format: 1, changes: to, by, reason: told });
   if (to === 'stopped') {
     await parts.switchFile.write(content);
     await record(parts, to, told, caller);

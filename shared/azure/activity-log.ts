@@ -7,15 +7,18 @@ import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 
+/** What cannot be read of an entry is as if it were not there: it keeps nobody from reading the others. */
+const Word = z.looseObject({ value: z.string().nullish() }).nullish().catch(undefined);
+
 /** As far as it is read here: Azure may send more, and any of it may be missing. */
 const Page = z.looseObject({
   value: z.array(
     z.looseObject({
-      eventTimestamp: z.string().optional(),
-      caller: z.string().nullish(),
-      claims: z.record(z.string(), z.unknown()).nullish(),
-      operationName: z.looseObject({ value: z.string().nullish() }).nullish(),
-      status: z.looseObject({ value: z.string().nullish() }).nullish(),
+      eventTimestamp: z.string().optional().catch(undefined),
+      caller: z.string().nullish().catch(undefined),
+      claims: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+      operationName: Word,
+      status: Word,
     }),
   ),
 });

@@ -119,11 +119,19 @@ async function definitionsOf({ properties }: Exemption, read: Read): Promise<rea
       )
       .map(({ policyDefinitionId }) => nameIn(policyDefinitionId));
   } catch (error) {
-    if (isTransient(error) && !isNotFound(error)) {
+    if (isWaitedFor(error) && !isNotFound(error)) {
       throw error;
     }
     return [];
   }
+}
+
+/**
+ * Whether the work is put off until a read of what stands around a resource can be had. A 409 that nobody knows may last, and
+ * such a read must not keep a leak open.
+ */
+export function isWaitedFor(error: unknown): boolean {
+  return isTransient(error) && !(error instanceof RemediationError && error.code === 'conflict');
 }
 
 /** A 404 that names no resource: of one read of ours it may be a front end's, of somebody's name it has to end somewhere. */

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Manager, Surroundings } from '../engine/surroundings.ts';
-import { isTransient, RemediationError } from '../errors.ts';
+import { RemediationError } from '../errors.ts';
 import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
-import { exemptionsCovering, exemptionsIn, isNotFound } from './policy-exemptions.ts';
+import { exemptionsCovering, exemptionsIn, isNotFound, isWaitedFor } from './policy-exemptions.ts';
 import type { ScopedExemption } from './policy-exemptions.ts';
 import { memory } from './memory.ts';
 import { managerTypes } from './surroundings-actions.ts';
@@ -108,7 +108,7 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
 
 /** What an error that waiting does not mend means; any other is thrown, and the work comes back. */
 function lastingAs<T>(error: unknown, meaning: (reason: string) => T): T {
-  if (isTransient(error)) {
+  if (isWaitedFor(error)) {
     throw error;
   }
   return meaning(safeCause(error).message);

@@ -1,24 +1,46 @@
 import type { RestError } from '@azure/core-rest-pipeline';
 import type { ErrorCode } from '../errors.ts';
 import { RemediationError } from '../errors.ts';
+import { jsonOf } from '../json-text.ts';
+import type { Refusal } from '../refusal.ts';
+import { refusalWords } from '../refusal.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
+import { readDenyAssignment, readLocks, readPolicies } from './read-refusal.ts';
 
 /** Codes by Azure's own error code, where the status alone does not tell. */
 const byAzureCode: Readonly<Record<string, ErrorCode>> = {
   AuthorizationFailed: 'access-denied',
   LinkedAuthorizationFailed: 'access-denied',
   RequestDisallowedByPolicy: 'denied-by-policy',
+  DenyAssignmentAuthorizationFailed: 'denied-by-assignment',
   ScopeLocked: 'resource-locked',
-  AnotherOperationInProgress: 'operation-in-progress',
   RetryableErrorDueToAnotherOperation: 'operation-in-progress',
-  StorageAccountOperationInProgress: 'operation-in-progress',
   RetryableError: 'operation-in-progress',
   ResourceNotFound: 'resource-gone',
   ResourceGroupNotFound: 'resource-gone',
   ParentResourceNotFound: 'resource-gone',
   ContainerNotFound: 'resource-gone',
   FeatureNotSupportedForAccount: 'not-supported',
+  // With 409, and yet nothing of it passes by itself.
+  MissingSubscriptionRegistration: 'request-refused',
+  MissingRegistrationForLocation: 'request-refused',
+  ReadOnlyDisabledSubscription: 'request-refused',
 };
+
+/**
+ * Codes that say of themselves that something is under way, whatever the provider: `StorageAccountIsNotProvisioned`,
+ * `AnotherOperationInProgress`. Some come with 400 (`StorageProvisioningStateNotSucceeded`).
+ */
+const underWay = /(OperationInProgress|InProgress|NotProvisioned|ProvisioningStateNotSucceeded)$/;
+
+/** Azure's codes of refusals that hold for every write to the resource. One that is linked depends on what is written. */
+const wholeCodes: readonly ErrorCode[] = [
+  'access-denied',
+  'denied-by-assignment',
+  'resource-locked',
+  'resource-gone',
+];
+const linked = 'LinkedAuthorizationFailed';
 
 /**
  * Says what an error of a management call means. The only place that knows status codes of Resource Manager.
@@ -46,16 +68,42 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
     });
   }
   const azureCode = azureCodeOf(error);
-  const code = byAzureCode[azureCode ?? ''] ?? codeOfStatus(error.statusCode);
-  const action = code === 'access-denied' ? refusedAction(`${error.message} ${body}`) : undefined;
+  const code = codeOf(azureCode, error.statusCode);
+  const said = `${error.message} ${body}`;
+  const action = code === 'access-denied' ? refusedAction(said) : undefined;
+  const refusal = refusalReaders[code]?.(said, error);
   const detail = [error.statusCode ?? 'no answer', azureCode, action]
     .filter((part) => part !== undefined)
     .join(' ');
-  return new RemediationError(code, `Cannot ${what}: ${detail}`, {
+  const words = refusal === undefined ? undefined : refusalWords({ refusal })?.what;
+  return new RemediationError(code, `Cannot ${what}: ${[detail, words].filter(Boolean).join(': ')}`, {
     cause: safeCause(error),
     action,
+    refusal,
+    isWhole: wholeCodes.includes(code) && azureCode !== linked,
     retryAfterInMs: retryAfterOf(error),
   });
+}
+
+function codeOf(azureCode: string | undefined, status: number | undefined): ErrorCode {
+  const known = azureCode === undefined ? undefined : byAzureCode[azureCode];
+  const isUnderWay = azureCode !== undefined && underWay.test(azureCode) && (status ?? 500) < 500;
+  return known ?? (isUnderWay ? 'operation-in-progress' : codeOfStatus(status));
+}
+
+type ReadRefusal = (said: string, error: RestError) => Refusal;
+
+/** What forbids the write, by name. The code says whether anything does. */
+const refusalReaders: Partial<Record<ErrorCode, ReadRefusal>> = {
+  'resource-locked': readLocks,
+  'denied-by-policy': (said, error) => readPolicies(said, bodyOf(error)),
+  'denied-by-assignment': readDenyAssignment,
+};
+
+/** The error as Azure sent it: the SDK keeps of a body only what its own description names. */
+function bodyOf({ response }: RestError): unknown {
+  const body = jsonOf(response?.bodyAsText ?? undefined);
+  return (body as { error?: unknown } | null | undefined)?.error ?? body;
 }
 
 function codeOfStatus(status: number | undefined): ErrorCode {
@@ -64,6 +112,9 @@ function codeOfStatus(status: number | undefined): ErrorCode {
       return 'identity-unavailable';
     case 403:
       return 'access-denied';
+    case 409:
+    case 423:
+      return 'conflict';
     case 412:
       return 'resource-changed';
     case 429:
@@ -85,9 +136,11 @@ function azureCodeOf(error: RestError): string | undefined {
   );
 }
 
-/** Azure names the missing action in the text only. */
+/** Azure names the missing action in the text only. One that is linked names first what the caller may do. */
 function refusedAction(message: string): string | undefined {
-  return /perform action '(?<action>[A-Za-z0-9./*]{3,200})'/.exec(message)?.groups?.action;
+  return /not have (?:authorization|permissions?) to perform action\(?s?\)? '(?<action>[A-Za-z0-9./*]{3,200})'/.exec(
+    message,
+  )?.groups?.action;
 }
 
 function retryAfterOf(error: RestError): number | undefined {

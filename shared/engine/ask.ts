@@ -67,6 +67,17 @@ export function hasUnverified({ facts }: Assessment, { key }: Case): boolean {
   return (facts.decisions.get(key) ?? []).some(({ signature }) => signature === 'unknown');
 }
 
+/** Whether people may have left a drift open: the signatures that would say so cannot be verified now. */
+export function mayBeLeftOpen({ facts }: Assessment, { key }: Case): boolean {
+  const decisions = facts.decisions.get(key) ?? [];
+  return (
+    facts.unverified.has(key) ||
+    decisions.some(
+      ({ signature, signed }) => signature === 'unknown' && signed.decision.verdict !== 'approve',
+    )
+  );
+}
+
 /** Says of decisions that no longer count why, and forgets them; of one that can never have counted too. */
 export function voidDecisions(
   { assessment, draft }: Asking,

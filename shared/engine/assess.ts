@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isAt } from '../azure/steps/executor.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
+import type { HoldReason } from '../ledger/format/states.ts';
 import { isSameResource } from '../resource-id.ts';
 import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
@@ -11,6 +12,7 @@ import { escalate, escalateWhenDue } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
 import { nextStep } from './merge.ts';
 import { restOver } from './next-look.ts';
+import { planFor, refusedBecause } from './one-step.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
@@ -157,11 +159,17 @@ function tryAgain(matter: Matter, subject: Case): void {
   }
 }
 
+/** What is tried again when its rest is over, and not before without a reason. */
+const restingHolds: readonly HoldReason[] = ['locked', 'deny-assignment'];
+
 /** Locks come off by themselves or with news; every other hold stands until the decision is another one. */
 function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment } = matter;
   const { hold } = subject.data;
-  const isResting = hold?.reason === 'locked' && new Date(hold.until ?? 0) > assessment.lookedAt;
+  const isResting =
+    hold !== undefined &&
+    restingHolds.includes(hold.reason) &&
+    new Date(hold.until ?? 0) > assessment.lookedAt;
   if (!isResting || isNewsSince(assessment, subject, hold.at) || isNewlyDecided(matter, subject, hold.at)) {
     settleDrift(matter, subject);
   }
@@ -175,16 +183,20 @@ const mostLostVerifications = 5;
 
 /**
  * Goes on with a change that was stored before: after a crash, or an answer that never came. Where the resource is neither
- * as it was nor as the change makes it, somebody wrote meanwhile: a change of one step, which may be repeated, is planned
- * anew; of a longer one a part may be done, and a person has to say what holds.
+ * as it was nor as the change makes it, somebody wrote meanwhile: a change of one step may be repeated, and is planned anew.
  */
 function resume(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement } = matter;
-  const isWhole = subject.data.change?.steps.length === 1;
+  const { change } = subject.data;
+  const refused = change === undefined ? undefined : refusedBecause(change, judgement.resource);
+  if (refused !== undefined) {
+    const error = new RemediationError('not-supported', `Cannot go on with the stored change: ${refused}`);
+    failCase(draft, subject, error, assessment.engine.clock);
+    return;
+  }
   if (isAt(judgement.observation.resource, nextStep(subject).before)) {
-    const plan = judgement.remediator.plan(judgement.observation, matter.drift);
-    const isPlanned =
-      plan.kind === 'change' && isDeepStrictEqual(asJson(subject.data.change), asJson(plan.change));
+    const plan = planFor(judgement.remediator, judgement.observation, matter.drift);
+    const isPlanned = plan.kind === 'change' && isDeepStrictEqual(asJson(change), asJson(plan.change));
     if (isPlanned && isStillDecided(matter, subject)) {
       todo.execute.push(subject);
       return;
@@ -200,13 +212,8 @@ function resume(matter: Matter, subject: Case): void {
     return;
   }
   const reason = 'the resource is neither as it was when the change was planned nor as the change makes it';
-  const said = { reason, requestIds: [...subject.data.requestIds] };
-  if (isWhole) {
-    draft.move(subject, 'change-withdrawn', said);
-    settleDrift(matter, subject);
-  } else {
-    draft.move(subject, 'case-stuck', said);
-  }
+  draft.move(subject, 'change-withdrawn', { reason, requestIds: [...subject.data.requestIds] });
+  settleDrift(matter, subject);
 }
 
 /** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */

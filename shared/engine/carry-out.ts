@@ -1,10 +1,9 @@
 import type { Look } from '../azure/observers/observer.ts';
 import { timestamp } from '../clock.ts';
 import { toRemediationError } from '../azure/to-remediation-error.ts';
-import { isCertainlyNotApplied, isTransient, RemediationError } from '../errors.ts';
+import { isTransient, RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
-import { redact } from '../telemetry/secrets.ts';
 import { verifyWithinMs } from './assessment.ts';
 import { policySubject } from './circumstances.ts';
 import type { Case } from './draft.ts';
@@ -13,11 +12,11 @@ import type { Judgement } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { WriteResult } from './execute.ts';
 import { execute, transientOf } from './execute.ts';
-import { switchRestMs } from './guardrails.ts';
 import type { Write } from './merge.ts';
 import type { PassInput } from './pass.ts';
-import { closeCase, failCase } from './settle.ts';
-import { closeUndone, giveUpUndo, isUndone } from './settle-undo.ts';
+import { closeCase } from './settle.ts';
+import { isOver, settleError } from './settle-error.ts';
+import { closeUndone, isUndone } from './settle-undo.ts';
 
 /** What carrying out left: the second transaction, and what has to follow it. */
 export interface CarriedOut {
@@ -31,9 +30,6 @@ export interface CarriedOut {
   /** Why something is left to be done: a write that was put off, or a look that could not be had. */
   readonly transient: RemediationError | undefined;
 }
-
-/** A lock is looked at again after so long, in milliseconds. */
-const lockRestMs = 60 * 60_000;
 
 /** Writes, looks again, and drafts how each case ended. HTTP 200 proves nothing: the resource has to be in sync. */
 export async function carryOut(
@@ -72,7 +68,8 @@ export async function carryOut(
       judgements.some((judgement) => isUnknownDrift(judgement, cases, input)) ||
       results.some(({ error }) => error?.code === 'step-conflict'),
     transient:
-      transientOf(results) ?? (after instanceof RemediationError && isTransient(after) ? after : undefined),
+      transientOf(results.filter(({ subject }) => !isOver(settlement.draft, subject))) ??
+      (after instanceof RemediationError && isTransient(after) ? after : undefined),
   };
 }
 
@@ -109,7 +106,12 @@ function settleResult(
   if (error !== undefined) {
     return settleError(engine, draft, subject, error);
   }
-  draft.move(subject, 'change-applied', { requestId }, { appliedAt: timestamp(engine.clock) });
+  draft.move(
+    subject,
+    'change-applied',
+    { requestId },
+    { appliedAt: timestamp(engine.clock), putOffSince: undefined },
+  );
   const judgement = judgements.find((candidate) => isAbout(candidate, subject));
   if (subject.data.undo !== undefined) {
     if (judgement !== undefined && isUndone(subject, judgement.observation.resource)) {
@@ -121,59 +123,6 @@ function settleResult(
     return undefined;
   }
   return new Date(engine.clock.now().getTime() + verifyWithinMs / 4);
-}
-
-function settleError(
-  engine: PassInput['engine'],
-  draft: Draft,
-  subject: Case,
-  error: RemediationError,
-): Date | undefined {
-  const reason = redact(error.message);
-  if (subject.data.undo !== undefined && (!isTransient(error) || isCertainlyNotApplied(error))) {
-    giveUpUndo(draft, subject, error, engine.clock);
-    return undefined;
-  }
-  if (error.code === 'changes-stopped') {
-    return withdrawAndHold(engine, draft, subject, 'kill-switch', reason, switchRestMs);
-  }
-  if (isTransient(error)) {
-    // What had no effect is decided anew when its time comes. Of anything else the next look tells.
-    if (isCertainlyNotApplied(error)) {
-      draft.move(subject, 'change-withdrawn', { code: error.code, reason });
-    }
-    return undefined;
-  }
-  if (error.code === 'resource-gone') {
-    closeCase(draft, subject, 'gone', {}, engine.clock);
-    return undefined;
-  }
-  if (error.code === 'step-conflict') {
-    draft.move(subject, 'change-withdrawn', { reason });
-    return engine.clock.now();
-  }
-  if (error.code === 'resource-locked') {
-    return withdrawAndHold(engine, draft, subject, 'locked', reason, lockRestMs);
-  }
-  failCase(draft, subject, error, engine.clock);
-  return undefined;
-}
-
-/** Takes back an intent that certainly had no effect, and lets the case rest. */
-function withdrawAndHold(
-  { clock }: PassInput['engine'],
-  draft: Draft,
-  subject: Case,
-  reason: 'kill-switch' | 'locked',
-  detail: string,
-  restMs: number,
-): Date {
-  const at = clock.now();
-  const until = new Date(at.getTime() + restMs);
-  const hold = { reason, at: at.toISOString(), until: until.toISOString() };
-  draft.move(subject, 'change-withdrawn', { reason: detail });
-  draft.move(subject, 'case-held', { reason, detail, until: hold.until }, { hold });
-  return until;
 }
 
 function isSettled(judgement: Judgement | undefined): boolean {

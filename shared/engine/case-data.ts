@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SignedDecision } from '../approval/decision.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
+import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
 import { StoredChange } from './change-schema.ts';
 import type { Conditions, Json, JsonObject } from './remediator.ts';
@@ -57,12 +58,22 @@ const CaseData = z.object({
       at: z.string(),
       /** When it ends by itself; a hold without it is ended by news or by a person. */
       until: z.string().optional(),
+      /** What stands in the way, where Azure said so. */
+      refusal: Refusal.optional(),
+      /** Times in a row that the change met it. */
+      times: z.int().positive().optional(),
     })
     .optional(),
   /** Name of the policy under which it was last decided: another one is a reason to look again. */
   policy: z.string().optional(),
   failure: z
-    .object({ code: z.string(), action: z.string().optional(), message: z.string(), at: z.string() })
+    .object({
+      code: z.string(),
+      action: z.string().optional(),
+      refusal: Refusal.optional(),
+      message: z.string(),
+      at: z.string(),
+    })
     .optional(),
   closed: z.enum(closeReasons).optional(),
   /** The question that people were asked last, and until when it stands. */
@@ -92,6 +103,8 @@ const CaseData = z.object({
   permission: Undo.optional(),
   /** Attempts in a row that Azure refused for good. */
   refusals: z.int().optional(),
+  /** Since when Azure puts the change off, because something else is under way on the resource. */
+  putOffSince: z.string().optional(),
   /** When the resource first answered that it is not there. */
   missingSince: z.string().optional(),
   /** Of a resource that cannot be observed: whether every child has to be read before it counts as observed. */

@@ -41,7 +41,7 @@ function tagsOf(resource: ArmResource | undefined): Readonly<Record<string, stri
 /** What is known of a drift beside what is observed: of its case, or of the case that it would open. */
 export interface Standing extends Pick<Case, 'key' | 'state'> {
   readonly caseId?: string;
-  readonly data: Pick<Case['data'], 'witnessed' | 'hold' | 'permission'> & Partial<Case['data']>;
+  readonly data: Pick<Case['data'], 'witnessed' | 'hold'> & Partial<Case['data']>;
 }
 
 /** Hash of what people would be asked about a case, as it is planned now. */
@@ -101,7 +101,7 @@ export function circumstancesOf(
     plan,
     witnessed: standing.data.witnessed,
     wasLeftOpen: standing.data.leftOpen === true,
-    permission: permissionFor(standing.data.permission ?? facts.permissions.get(standing.key), judgement),
+    permission: permissionFor(facts.permissions.get(standing.key), judgement),
     outcome: outcomeFor(assessment, judgement, standing, plan),
     azureExemptions: facts.azureExemptions,
     killSwitch: facts.killSwitch,

@@ -2,6 +2,7 @@ import type { Observer } from '../azure/observers/observer.ts';
 import { isAt } from '../azure/steps/executor.ts';
 import { toRemediationError } from '../azure/to-remediation-error.ts';
 import { errorPolicies, isTransient, RemediationError } from '../errors.ts';
+import { isSameRefusal } from '../refusal.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Case } from './draft.ts';
@@ -29,8 +30,8 @@ export interface Execution {
 const freshMs = 2_000;
 
 /**
- * Carries out every write. A refused merged one is tried again case by case, so that one bad step stops no other; when
- * Azure asks us to wait, whatever has not been sent waits too.
+ * Carries out every write. A refused merged one is tried again case by case, so that one bad step stops no other, unless
+ * the refusal is of the whole resource; when Azure asks us to wait, whatever has not been sent waits too.
  */
 export async function execute(
   execution: Execution,
@@ -44,7 +45,7 @@ export async function execute(
     if (error?.code === 'throttled') {
       waiting = error;
     }
-    if (error !== undefined && write.parts.length > 1 && errorPolicies[error.code].retry === 'never') {
+    if (error !== undefined && isTriedByStep(write, error)) {
       engine.logger.warning('Merged write refused, trying each step alone', {
         target: write.target,
         code: error.code,
@@ -60,6 +61,15 @@ export async function execute(
     }
   }
   return results;
+}
+
+/**
+ * Whether some step of a refused write may pass alone. A policy may deny one property only; once each step met the same
+ * assignments alone, that is known of it.
+ */
+function isTriedByStep({ parts }: Write, error: RemediationError): boolean {
+  const isKnown = parts.every(({ subject }) => isSameRefusal(subject.data.failure?.refusal, error.refusal));
+  return parts.length > 1 && errorPolicies[error.code].retry === 'never' && !error.isWhole && !isKnown;
 }
 
 async function attempt(execution: Execution, write: Write): Promise<RemediationError | undefined> {
@@ -92,7 +102,9 @@ async function ensureUnchanged(
   );
   const resource = isRoot ? look.root : look.children.get(write.target);
   if (resource === undefined) {
-    throw new RemediationError('resource-gone', `Cannot write to "${write.target}": it is gone`);
+    throw new RemediationError('resource-gone', `Cannot write to "${write.target}": it is gone`, {
+      isWhole: true,
+    });
   }
   if (!write.parts.every(({ step }) => isAt(resource, step.before))) {
     throw new RemediationError('step-conflict', `Cannot write to "${write.target}": it changed meanwhile`);

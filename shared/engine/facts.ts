@@ -4,7 +4,6 @@ import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { SwitchState } from '../policy/kill-switch.ts';
 import type { Assessment } from './assessment.ts';
-import type { Undo } from './case-data.ts';
 import { circumstancesOf, policySubject } from './circumstances.ts';
 import type { Standing } from './circumstances.ts';
 import type { Decision } from './decide.ts';
@@ -15,7 +14,10 @@ import type { Judgement } from './evaluate.ts';
 import type { TugOfWar } from './guardrails.ts';
 import { calm } from './guardrails.ts';
 import { isWitnessed } from './open-case.ts';
-import type { Change, Drift } from './remediator.ts';
+import { planFor } from './one-step.ts';
+import { mostDecisions, permittedIn } from './permitted.ts';
+import type { Permitted } from './permitted.ts';
+import type { Drift } from './remediator.ts';
 import type { AzureExemption, Manager } from './surroundings.ts';
 import { warsIn } from './tug-of-war.ts';
 
@@ -25,8 +27,10 @@ export interface Facts {
   readonly manager: Manager;
   readonly azureExemptions: readonly AzureExemption[];
   readonly wars: ReadonlyMap<string, TugOfWar>;
-  /** Permissions to drift that came with an undo. */
-  readonly permissions: ReadonlyMap<string, Undo>;
+  /** Permissions to drift that came with an undo, as genuine decisions vouch for them. */
+  readonly permissions: Permitted['permissions'];
+  /** Drifts that may be permitted: the decisions cannot be verified now. */
+  readonly unverified: Permitted['unverified'];
   /** Decisions of people that the cases carry, with what is known of their signatures. */
   readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
   /** Undos that are over, by the id of their case: what was decided about them is used up. */
@@ -40,6 +44,7 @@ export const calmFacts: Facts = {
   azureExemptions: [],
   wars: new Map(),
   permissions: new Map(),
+  unverified: new Set(),
   decisions: new Map(),
   endedUndos: new Set(),
 };
@@ -63,15 +68,17 @@ export async function gatherFacts(
   until: Date,
 ): Promise<Facts> {
   const { engine } = before;
-  // What people approved would be changed, and so has to be known before anything else is asked.
+  // What people approved would be changed, and what they permitted would not: both are known before anything else is asked.
   const decisions = await checkDecisions(before);
-  const assessment = { ...before, facts: { ...before.facts, decisions } };
+  const early = restsOnPermission(before, judgements) ? await closedCases(before, root) : undefined;
+  const known = early === undefined ? {} : await permittedIn(before, early);
+  const assessment = { ...before, facts: { ...before.facts, decisions, ...known } };
   const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
   const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
   const wantsHistory =
     pending.some(({ known }) => known === undefined) || wouldChange.length > 0 || hasUndo(assessment);
   const [closed, azureExemptions, killSwitch, manager] = await Promise.all([
-    wantsHistory ? closedCases(assessment, root) : [],
+    early ?? (wantsHistory ? closedCases(assessment, root) : []),
     pending.some((drift) => countsAzureExemptions(assessment, drift))
       ? engine.surroundings.exemptionsOf(root, until)
       : [],
@@ -89,19 +96,11 @@ export async function gatherFacts(
     manager,
     azureExemptions,
     wars: await warsIn(assessment, wouldChange, closed, until),
-    permissions: permissionsIn(closed, engine.clock.now()),
+    ...(await permittedIn(assessment, closed)),
     decisions,
     endedUndos: new Set(closed.filter(({ data }) => data.undo !== undefined).map(({ caseId }) => caseId)),
   };
 }
-
-function withState(undo: Undo, change: Change | undefined): Undo {
-  const state = change?.steps.at(-1)?.after;
-  return state === undefined ? undo : { ...undo, state };
-}
-
-/** More decisions than one case can need. */
-const mostDecisions = 20;
 
 /** Checks the signature of every decision that the root's cases carry. */
 async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['decisions']> {
@@ -114,6 +113,14 @@ async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['dec
     return [key, await Promise.all(each)] as const;
   });
   return new Map(await Promise.all(checked));
+}
+
+/** Whether a drift was opened by permission: whether that counts is known from the undo that gave it. */
+function restsOnPermission({ root, cases }: Assessment, judgements: readonly Judgement[]): boolean {
+  return judgements.some(({ finding, resource, remediator }) => {
+    const known = cases.get(caseKey(root, resource, remediator.meta.id));
+    return finding.kind === 'drifted' && known?.data.permission !== undefined;
+  });
 }
 
 /** Whether somebody wants a change taken back. */
@@ -157,7 +164,7 @@ function calmDecision(
   standing: Standing,
   observation: Judgement['observation'],
 ): Decision {
-  const plan = judgement.remediator.plan(observation, drift);
+  const plan = planFor(judgement.remediator, observation, drift);
   return decide({ ...circumstancesOf(assessment, judgement, drift, standing, plan), ...calm });
 }
 
@@ -169,24 +176,12 @@ function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pe
   );
 }
 
+/** How long a permission that has ended is known: so long its end may be missed, and still release the drift. */
+const afterEndMs = 30 * 24 * 60 * 60_000;
+
 async function closedCases({ engine }: Assessment, root: ResourceId): Promise<readonly Case[]> {
   const { withinMs } = engine.policy.limits.tugOfWar;
-  // So far back lies the undo whose permission may still hold.
-  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs));
+  // So far back lies the undo whose permission may still hold, or has just ended.
+  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs + afterEndMs));
   return (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf);
-}
-
-/**
- * What each drift's last closed case still permits, if that was an undo. A case that is opened under a permission carries it,
- * and is released at its end; a drift that opens later has nothing to do with it.
- */
-function permissionsIn(closed: readonly Case[], now: Date): ReadonlyMap<string, Undo> {
-  const last = new Map(closed.map((row) => [row.key, row]));
-  return new Map(
-    [...last].flatMap(([key, { data }]) =>
-      data.closed === 'undone' && data.undo !== undefined && new Date(data.undo.until) > now
-        ? [[key, withState(data.undo, data.change)] as const]
-        : [],
-    ),
-  );
 }

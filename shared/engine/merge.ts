@@ -1,6 +1,7 @@
 import type { StepExecutor } from '../azure/steps/executor.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
+import { refusedBecause } from './one-step.ts';
 import type { Step } from './remediator.ts';
 import type { Case } from './draft.ts';
 
@@ -12,14 +13,12 @@ export interface Write {
   readonly requestId: string;
 }
 
-/** The step of a case's stored change that comes next. */
-export function nextStep(subject: Case): Step {
-  const step = subject.data.change?.steps[0];
-  if (step === undefined) {
-    throw new RemediationError(
-      'internal-error',
-      `Cannot go on with the case "${subject.caseId}": it has no change`,
-    );
+/** The one step of a case's stored change. Whoever asks has refused any other change before. */
+export function nextStep({ caseId, data: { change, resource } }: Case): Step {
+  const reason = change === undefined ? 'it has no change' : refusedBecause(change, resource);
+  const step = change?.steps[0];
+  if (step === undefined || reason !== undefined) {
+    throw new RemediationError('internal-error', `Cannot go on with the case "${caseId}": ${reason}`);
   }
   return step;
 }

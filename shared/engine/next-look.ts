@@ -45,6 +45,15 @@ function restAfter(refusals: number): number {
   return Math.min(firstRestMs * 2 ** Math.min(refusals - 1, 20), longestRestMs);
 }
 
+/** What is locked, or denied by assignment, is tried again after so long, in milliseconds: longer and longer. */
+const firstForbiddenMs = 2 * 60_000;
+const longestForbiddenMs = 60 * 60_000;
+
+/** How long a change rests that met the same lock, or deny assignment, so many times in a row, in milliseconds. */
+export function restWhileForbidden(times: number): number {
+  return Math.min(firstForbiddenMs * 2 ** Math.min(times - 1, 20), longestForbiddenMs);
+}
+
 /** Whether a case has to be looked at now though no event names it. */
 export function isDue(subject: Case, now: Date): boolean {
   const due = dueAt(subject);

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { WorkQueue } from '../intake/queue.ts';
 import type { ResourceId } from '../resource-id.ts';
@@ -168,7 +169,7 @@ async function postpone(
   claim: Claim,
   error: unknown,
 ): Promise<Reconciled> {
-  if (isFasterThanWeLook(error, claim)) {
+  if (isOutOfPatience(error, claim)) {
     // Left alone but for a look an hour: its notes and attempts are kept, so that no event cuts the rest short.
     await recordFault(engine, root, claim, error);
     const at = new Date(engine.clock.now().getTime() + fasterWaitMs);
@@ -189,16 +190,19 @@ async function postpone(
   return { kind: 'postponed', error };
 }
 
-/** Attempts in a row in which a root kept changing; then it is told as a failed case. */
-const mostChangingAttempts = 5;
+/**
+ * Attempts in a row after which a root that keeps changing, or on which something is always under way, is told as a failed
+ * case. The pauses between twelve attempts add up to a quarter of an hour.
+ */
+const mostAttempts: Partial<Record<ErrorCode, number>> = {
+  'resource-changed': 5,
+  'operation-in-progress': 12,
+  conflict: 12,
+};
 const fasterWaitMs = 60 * 60_000;
 
-function isFasterThanWeLook(error: unknown, { row }: Claim): boolean {
-  return (
-    error instanceof RemediationError &&
-    error.code === 'resource-changed' &&
-    row.attempts + 1 >= mostChangingAttempts
-  );
+function isOutOfPatience(error: unknown, { row }: Claim): boolean {
+  return error instanceof RemediationError && row.attempts + 1 >= (mostAttempts[error.code] ?? Infinity);
 }
 
 /** Exponential with full jitter, and never sooner than Azure asked for. */

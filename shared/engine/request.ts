@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
-import { parseResourceId } from '../resource-id.ts';
-import type { Note } from '../work/work.ts';
+import { isResourceId } from '../resource-id.ts';
+import { type Note, noteSources } from '../work/work.ts';
 import type { ArmResource } from './remediator.ts';
 
 const text = z.string().max(2_048);
@@ -16,7 +16,7 @@ const Message = z.strictObject({
       id: text.min(1),
       time: z.iso.datetime({ offset: true }),
       resource: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
-      source: z.enum(['event', 'notification', 'baseline', 'sweep', 'dead-letter', 'wake']),
+      source: z.enum(noteSources),
       operation: text.optional(),
       actor: z.record(z.string(), z.json()).optional(),
       correlationId: text.optional(),
@@ -49,13 +49,4 @@ export function parseReconcileRequest(message: unknown): ReconcileRequest {
     );
   }
   return result.data as ReconcileRequest;
-}
-
-function isResourceId(id: string): boolean {
-  try {
-    parseResourceId(id);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { ask, hasUnverified, isAsked, noteOffer, voidDecisions } from './ask.ts';
+import { ask, hasUnverified, isAsked, mayBeLeftOpen, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -8,6 +8,7 @@ import { decide } from './decide.ts';
 import type { Case, Draft } from './draft.ts';
 import { escalate } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
+import { planFor } from './one-step.ts';
 import type { Drift, JsonObject, Plan } from './remediator.ts';
 import { asJson } from './stored.ts';
 
@@ -25,20 +26,34 @@ export const verifyAgainMs = 60_000;
 
 /** Decides, and drafts the decision where it is another one than before. */
 export function settleDrift(matter: Matter, subject: Case): void {
-  const { assessment, draft, todo, judgement, drift } = matter;
-  const { policy } = assessment.engine;
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const { assessment, todo, judgement, drift } = matter;
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
   }
   const decision = decide(circumstancesOf(assessment, judgement, drift, subject, plan));
+  if (decision.kind === 'change' && mayBeLeftOpen(assessment, subject)) {
+    // A wrong change is worse than a late one: it is decided once the key can be had.
+    wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
+  } else if (decision.kind === 'ignore') {
+    leaveAlone(matter, subject, decision.rule);
+  } else {
+    draftDecision(matter, subject, decision, plan);
+  }
+}
+
+/** Drafts what was decided, unless the case stands so already. */
+function draftDecision(
+  matter: Matter,
+  subject: Case,
+  decision: Exclude<Decision, { kind: 'ignore' }>,
+  plan: Plan,
+): void {
+  const { assessment, draft, todo } = matter;
+  const { policy } = assessment.engine;
   if (decision.kind === 'hold' && decision.until !== undefined) {
     wakeBy(todo, decision.until);
-  }
-  if (decision.kind === 'ignore') {
-    leaveAlone(matter, subject, decision.rule);
-    return;
   }
   if (isStanding(subject, decision, assessment.engine.clock.now())) {
     noteOffer(draft, subject, plan);
@@ -82,7 +97,7 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
   if ((subject.data.decisions ?? []).length === 0) {
     return false;
   }
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   voidDecisions(matter, subject, plan, judgement.resource);
   if (hasUnverified(assessment, subject)) {
     wakeBy(todo, new Date(assessment.lookedAt.getTime() + verifyAgainMs));
@@ -93,7 +108,7 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
 
 /** Whether a change that was begun and not made would be decided as things are now. It has its place in the budget. */
 export function isStillDecided({ assessment, judgement, drift }: Matter, subject: Case): boolean {
-  const plan = judgement.remediator.plan(judgement.observation, drift);
+  const plan = planFor(judgement.remediator, judgement.observation, drift);
   const circumstances = circumstancesOf(assessment, judgement, drift, subject, plan);
   return decide({ ...circumstances, isOverBudget: false }).kind === 'change';
 }

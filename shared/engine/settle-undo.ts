@@ -11,6 +11,7 @@ import type { Outcome } from '../approval/rules.ts';
 import { outcomeNow } from './circumstances.ts';
 import type { Case, Draft } from './draft.ts';
 import { nextStep } from './merge.ts';
+import { refusedBecause } from './one-step.ts';
 import { switchRestMs } from './guardrails.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ArmResource } from './remediator.ts';
@@ -19,7 +20,12 @@ import { verifyAgainMs } from './settle-drift.ts';
 
 /** Whether a resource is as the undo of a case makes it. */
 export function isUndone(subject: Case, resource: ArmResource): boolean {
-  return isAt(resource, nextStep(subject).after);
+  return refusalOf(subject) === undefined && isAt(resource, nextStep(subject).after);
+}
+
+/** Why the change of an undo is not carried out; undefined when it can be. */
+function refusalOf({ data: { change, resource } }: Case): string | undefined {
+  return change === undefined ? 'its row holds no change' : refusedBecause(change, resource);
 }
 
 /** Drafts what a look means for a case that takes another one back. What the control says of it plays no part. */
@@ -31,6 +37,16 @@ export function assessUndo(
   resource: ArmResource,
 ): void {
   const { engine, lookedAt } = assessment;
+  const refused = refusalOf(subject);
+  if (refused !== undefined) {
+    giveUpUndo(
+      draft,
+      subject,
+      new RemediationError('not-supported', `Cannot undo: ${refused}`),
+      engine.clock,
+    );
+    return;
+  }
   if (subject.state === 'awaiting-decision') {
     settleAskedUndo(assessment, draft, todo, subject, resource);
     return;

@@ -5,6 +5,7 @@ import { redact } from '../telemetry/secrets.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
 import type { Case, Draft } from './draft.ts';
 import type { JsonObject } from './remediator.ts';
+import { asJson } from './stored.ts';
 
 /** Closes a case whose resource is in sync, or gone, with whatever its state still owes to the ledger. */
 export function closeCase(
@@ -44,8 +45,14 @@ export function failCase(draft: Draft, subject: Case, error: RemediationError, c
   const failure = {
     code: error.code,
     ...(error.action === undefined ? {} : { action: error.action }),
+    ...(error.refusal === undefined ? {} : { refusal: error.refusal }),
     message: redact(error.message),
     at: timestamp(clock),
   };
-  draft.move(subject, 'case-failed', { ...failure }, { failure, refusals: (subject.data.refusals ?? 0) + 1 });
+  const refusals = (subject.data.refusals ?? 0) + 1;
+  draft.move(subject, 'case-failed', asJson(failure) as JsonObject, {
+    failure,
+    refusals,
+    putOffSince: undefined,
+  });
 }

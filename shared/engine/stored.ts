@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { asKept } from '../ledger/as-kept.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
@@ -40,13 +41,21 @@ export function noteDifferences(draft: Draft, subject: Case, judgement: Judgemen
   );
 }
 
-/** A difference as rows and entries keep it: without properties that are undefined. */
+/** A difference as rows and entries keep it: without properties that are undefined, and with what Azure answered bounded. */
 export function toStored({
   path,
   actual,
   desired,
 }: Drift['differences'][number]): CaseData['differences'][number] {
-  return { path, desired, ...(actual === undefined ? {} : { actual }) };
+  return { path, desired, ...(actual === undefined ? {} : { actual: bounded(asKept(actual)) }) };
+}
+
+/** Longest value of a property that is kept, as JSON in UTF-16 units: a row has no room for more of many. */
+const longestActual = 4_000;
+
+function bounded(actual: Json): Json {
+  const text = JSON.stringify(actual);
+  return text.length <= longestActual ? actual : `${text.slice(0, longestActual).toWellFormed()}…`;
 }
 
 /** The value as JSON, without properties that are undefined. */

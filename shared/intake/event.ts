@@ -1,52 +1,34 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
 import type { Json, JsonObject } from '../engine/remediator.ts';
+import { jsonOf } from '../json-text.ts';
 import { redact } from '../telemetry/secrets.ts';
 
+/** Members without which the Event Grid schema is broken; it calls `data` and `topic` optional. */
 const EventGridEnvelope = z.looseObject({
-  id: z.string().min(1).max(512),
-  eventType: z.string(),
+  id: z.string().min(1),
   eventTime: z.iso.datetime({ offset: true }),
-  subject: z.string(),
-  data: z.looseObject({}),
 });
 
-const CloudEventEnvelope = z.looseObject({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1).max(512),
-  type: z.string(),
-  time: z.iso.datetime({ offset: true }),
-  subject: z.string(),
-  data: z.looseObject({}),
-});
+/** CloudEvents 1.0 requires these of us to be sure of the event; `time`, `subject` and `data` are optional there. */
+const CloudEventEnvelope = z.looseObject({ specversion: z.literal('1.0'), id: z.string().min(1) });
 
-/** `data` of `Microsoft.Resources.*`. Every field but the id may be missing (sparse events have been seen). */
-const OperationData = z.looseObject({
-  resourceUri: z.string().optional(),
-  operationName: z.string().optional(),
-  correlationId: z.string().optional(),
-  claims: z.record(z.string(), z.unknown()).optional(),
-  authorization: z.looseObject({ evidence: z.record(z.string(), z.unknown()).optional() }).optional(),
-  // Older senders carry it as a string.
-  httpRequest: z.unknown().optional(),
-});
-
-/** `data` of `Microsoft.ResourceNotifications.Resources.*`. */
-const NotificationData = z.looseObject({
-  resourceInfo: z.looseObject({ id: z.string(), name: z.string().optional(), type: z.string().optional() }),
-  operationalInfo: z
-    .looseObject({ resourceEventTime: z.iso.datetime({ offset: true }).optional() })
-    .optional(),
-});
-
-/** One event, whatever schema it came in. */
+/**
+ * One event, whatever schema it came in: a reason to look at a resource. Everything but `id` and `type` may be
+ * missing or of another shape than is documented, and then it is as if it were not there.
+ */
 export type ResourceEvent =
   | {
       readonly kind: 'operation';
       readonly id: string;
       readonly type: string;
-      readonly time: string;
-      readonly resource: string;
+      /** ISO 8601; undefined where the event does not tell. */
+      readonly time: string | undefined;
+      /** Texts that name the resource, the surest first. */
+      readonly names: readonly string[];
+      /** The scope for which the caller was authorized: the resource itself, or what it belongs to. */
+      readonly scope: string | undefined;
       readonly operation: string | undefined;
       readonly actor: JsonObject | undefined;
       readonly correlationId: string | undefined;
@@ -56,52 +38,83 @@ export type ResourceEvent =
       readonly kind: 'notification';
       readonly id: string;
       readonly type: string;
-      readonly time: string;
-      readonly resource: string;
+      readonly time: string | undefined;
+      readonly names: readonly string[];
       /** The resource as the notification tells it; undefined for a delete. */
       readonly body: JsonObject | undefined;
     }
-  | { readonly kind: 'other'; readonly id: string; readonly type: string };
+  | { readonly kind: 'other'; readonly type: string };
+
+interface Envelope {
+  readonly id: string;
+  readonly type: string;
+  readonly time: string | undefined;
+  readonly subject: string | undefined;
+  readonly data: Members;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const operationType = /^Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)$/i;
+const notificationType = /^Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)$/i;
 
 /**
  * Reads an event in the Event Grid schema or as a CloudEvent.
- * @throws RemediationError `malformed-input` that names the field at fault.
+ * @throws RemediationError `malformed-input` that names the field at fault, for an event of a type that concerns us
  */
 export function parseResourceEvent(event: unknown): ResourceEvent {
-  const isCloudEvent = typeof event === 'object' && event !== null && 'specversion' in event;
-  const envelope = isCloudEvent
-    ? read(CloudEventEnvelope, event)
-    : (({ eventType, eventTime, ...rest }) => ({ ...rest, type: eventType, time: eventTime }))(
-        read(EventGridEnvelope, event),
-      );
-  const { id, type, subject } = envelope;
-  const time = new Date(envelope.time).toISOString();
-  if (/^Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)$/i.test(type)) {
-    const data = read(OperationData, envelope.data);
-    return {
-      kind: 'operation',
-      id,
-      type,
-      time,
-      resource: data.resourceUri ?? subject,
-      operation: textOf(data.operationName),
-      actor: actorOf(data),
-      correlationId: textOf(data.correlationId),
-      requestId: requestIdOf(data.httpRequest),
-    };
+  if (typeof event !== 'object' || event === null) {
+    throw unreadable('', 'expected an object');
   }
-  if (/^Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)$/i.test(type)) {
-    const data = read(NotificationData, envelope.data);
-    return {
-      kind: 'notification',
-      id,
-      type,
-      time: new Date(data.operationalInfo?.resourceEventTime ?? time).toISOString(),
-      resource: data.resourceInfo.id,
-      body: /Deleted$/i.test(type) ? undefined : (data.resourceInfo as JsonObject),
-    };
+  const members = event as Members;
+  const field = 'specversion' in members ? 'type' : 'eventType';
+  const type = members[field];
+  if (typeof type !== 'string') {
+    throw unreadable(field, 'expected the type of the event');
   }
-  return { kind: 'other', id, type };
+  if (operationType.test(type)) {
+    return operationOf(envelopeOf(members, type));
+  }
+  return notificationType.test(type) ? notificationOf(envelopeOf(members, type)) : { kind: 'other', type };
+}
+
+function envelopeOf(event: Members, type: string): Envelope {
+  const isCloudEvent = 'specversion' in event;
+  const { id } = isCloudEvent ? read(CloudEventEnvelope, event) : read(EventGridEnvelope, event);
+  return {
+    id: shortId(id),
+    type,
+    time: timeOf(isCloudEvent ? event.time : event.eventTime),
+    subject: nameOf(event.subject),
+    data: membersOf(event.data),
+  };
+}
+
+function operationOf({ subject, data, ...envelope }: Envelope): ResourceEvent {
+  const authorization = membersOf(data.authorization);
+  const principalType = membersOf(authorization.evidence).principalType;
+  return {
+    kind: 'operation',
+    ...envelope,
+    // The subject comes first: no event goes without it, and the rest of the event is the publisher's to leave out.
+    names: [subject, nameOf(data.resourceUri)].filter((name) => name !== undefined),
+    scope: nameOf(authorization.scope),
+    operation: textOf(data.operationName),
+    actor: actorOfClaims(membersOf(data.claims), principalType),
+    correlationId: textOf(data.correlationId),
+    requestId: textOf(membersOf(data.httpRequest).clientRequestId),
+  };
+}
+
+function notificationOf({ subject, data, ...envelope }: Envelope): ResourceEvent {
+  const resource = membersOf(data.resourceInfo);
+  return {
+    kind: 'notification',
+    ...envelope,
+    time: timeOf(membersOf(data.operationalInfo).resourceEventTime) ?? envelope.time,
+    names: [subject, nameOf(resource.id)].filter((name) => name !== undefined),
+    body: /Deleted$/i.test(envelope.type) ? undefined : (resource as JsonObject),
+  };
 }
 
 /** Notifications carry booleans as 1 and 0: named properties become booleans again, numbers elsewhere stay. */
@@ -120,15 +133,8 @@ export function withBooleans(value: Json, names: readonly string[]): Json {
   );
 }
 
-function actorOf({ claims, authorization }: z.infer<typeof OperationData>): JsonObject | undefined {
-  return claims && actorOfClaims(claims, authorization?.evidence?.principalType);
-}
-
 /** Who did something, from the claims of a token as events and the Activity Log carry them. */
-export function actorOfClaims(
-  claims: Readonly<Record<string, unknown>>,
-  principalType?: unknown,
-): JsonObject | undefined {
+export function actorOfClaims(claims: Members, principalType?: unknown): JsonObject | undefined {
   const claim = (...names: string[]): string | undefined =>
     names.map((name) => textOf(claims[name])).find((value) => value !== undefined);
   const found = {
@@ -136,37 +142,58 @@ export function actorOfClaims(
     appId: claim('appid', 'azp'),
     appName: claim('app_displayname'),
     name: claim('http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn', 'upn', 'name'),
-    kind: textOf(principalType),
   };
   const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return known.length === 0 ? undefined : Object.fromEntries(known);
+  const kind = textOf(principalType);
+  // A kind of principal without any name says of nobody who did it.
+  return known.length === 0
+    ? undefined
+    : { ...Object.fromEntries(known), ...(kind === undefined ? {} : { kind }) };
 }
 
-function requestIdOf(httpRequest: unknown): string | undefined {
-  let request = httpRequest;
-  if (typeof request === 'string') {
-    try {
-      request = JSON.parse(request);
-    } catch {
-      return undefined;
-    }
-  }
-  return textOf((request as { clientRequestId?: unknown } | null | undefined)?.clientRequestId);
+/** The members of an object, or of one that is written as text: some senders do, and some samples of Azure. */
+function membersOf(value: unknown): Members {
+  const object = typeof value === 'string' ? jsonOf(value) : value;
+  return typeof object === 'object' && object !== null && !Array.isArray(object) ? (object as Members) : {};
 }
+
+/** Longest text that somebody else wrote and that is kept, in characters. */
+const longestText = 511;
 
 /** A short text that somebody else wrote. What looks like a secret is taken out: it would go into row and ledger. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length > 0 && value.length < 512 ? redact(value) : undefined;
+  return typeof value === 'string' && value.length > 0 && value.length <= longestText
+    ? redact(value.toWellFormed())
+    : undefined;
+}
+
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function timeOf(value: unknown): string | undefined {
+  return z.iso.datetime({ offset: true }).safeParse(value).success
+    ? new Date(value as string).toISOString()
+    : undefined;
+}
+
+/** Events are told apart by their ids, of which a long one is told apart by its hash. */
+function shortId(id: string): string {
+  return id.length <= longestText ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the event: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
+    throw unreadable(issue?.path.join('.') ?? '', issue?.message ?? '');
   }
   return result.data;
+}
+
+function unreadable(path: string, what: string): RemediationError {
+  return new RemediationError(
+    'malformed-input',
+    `Cannot read the event: ${path === '' ? '' : `${path}: `}${what}`,
+  );
 }

@@ -1,82 +1,68 @@
-import type { ArmResource, JsonObject, PartKind } from '../engine/remediator.ts';
+import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
 import type { ReconcileRequest } from '../engine/request.ts';
-import type { ResourceId } from '../resource-id.ts';
-import { parseResourceId } from '../resource-id.ts';
+import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
+import type { Concerned, Guarded } from './concerned.ts';
+import { concernedBy } from './concerned.ts';
 import type { ResourceEvent } from './event.ts';
 import { parseResourceEvent, withBooleans } from './event.ts';
 
-/** Which resources concern which roots, as far as intake has to know. */
-export interface RootType {
-  readonly type: string;
-  readonly parts: ReadonlyMap<string, PartKind>;
-  /** Lower-case child types that the root's own body tells of: their events are a reason to look at the root. */
-  readonly companions: ReadonlySet<string>;
-  readonly booleans: readonly string[];
-  rootOf(id: ResourceId): ResourceId | undefined;
+/** How an event came to us. */
+export interface Arrival {
+  /** When, ISO 8601: the time of an event that does not tell its own. */
+  readonly at: string;
+  readonly traceparent?: string | undefined;
+  readonly source?: 'dead-letter' | undefined;
 }
 
-/** Most bytes of a notification's body that travel with a message: a queue message holds 64 KiB in base64. */
+/** Most bytes of a message before base64, of which a queue takes 64 KiB. */
+const mostMessageBytes = 49_152;
+
+/** Most bytes of a notification's body that travel with a message. */
 const mostBodyBytes = 24_000;
 
+/** Deepest that objects of a notification's body may lie in one another: no resource comes near it. */
+const mostLevels = 64;
+
 /**
- * The message for an event, or undefined when it cannot concern any remediator.
+ * The message for an event, or undefined when it cannot concern any remediator. Only what tells which resource it is can
+ * cost the look: whatever else of the event cannot be read is left out.
  * @throws RemediationError `malformed-input`
  */
-export function requestFor(
-  event: unknown,
-  rootTypes: readonly RootType[],
-  subscriptions: readonly string[],
-  traceparent: string | undefined,
-  source?: 'dead-letter',
-): ReconcileRequest | undefined {
+export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): ReconcileRequest | undefined {
   const read = parseResourceEvent(event);
-  if (read.kind === 'other' || !/(Success|CreatedOrUpdated|Deleted)$/i.test(read.type)) {
+  if (read.kind === 'other' || !/((Write|Delete)Success|CreatedOrUpdated|Deleted)$/i.test(read.type)) {
     return undefined;
   }
-  if (read.kind === 'operation' && /\/action$/i.test(read.operation ?? '')) {
+  const scope = read.kind === 'operation' ? read.scope : undefined;
+  const concerned = concernedBy(read.names, scope, guarded);
+  if (concerned === undefined) {
     return undefined;
   }
-  const id = parseResourceId(read.resource);
-  const concerned = rootTypes
-    .map((rootType) => ({
-      rootType,
-      root: concerns(rootType, id) ? rootType.rootOf(id) : undefined,
-    }))
-    .find(({ root }) => root !== undefined);
-  if (concerned?.root === undefined || !subscriptions.includes(id.subscriptionId)) {
-    return undefined;
-  }
-  const body = read.kind === 'notification' ? bodyOf(read.body, id, concerned.rootType) : undefined;
-  return {
+  const body = read.kind === 'notification' ? bodyOf(read.body, concerned) : undefined;
+  const request = {
     format: 1,
     root: concerned.root.text,
-    note: noteOn(concerned.rootType, concerned.root, noteOf(read, id, traceparent, source)),
-    ...(body === undefined ? {} : { body }),
+    note: noteOn(concerned, noteOf(read, concerned, arrival)),
     postponed: 0,
-  };
-}
-
-function concerns({ parts, companions }: RootType, { type }: ResourceId): boolean {
-  return parts.has(type.toLowerCase()) || companions.has(type.toLowerCase());
+  } as const;
+  const whole = { ...request, ...(body === undefined ? {} : { body }) };
+  return Buffer.byteLength(JSON.stringify(whole)) <= mostMessageBytes ? whole : request;
 }
 
 /** A companion was written and not the root: that is no evidence of who opened what is found there. */
-function noteOn({ parts }: RootType, root: ResourceId, note: Note): Note {
-  return parts.has(parseResourceId(note.resource).type.toLowerCase())
-    ? note
-    : { ...note, resource: root.text, source: 'wake' };
+function noteOn({ id, root, rootType }: Concerned, note: Note): Note {
+  return rootType.parts.has(id.type.toLowerCase()) ? note : { ...note, resource: root.text, source: 'wake' };
 }
 
 function noteOf(
   event: Exclude<ResourceEvent, { kind: 'other' }>,
-  id: ResourceId,
-  traceparent: string | undefined,
-  source: 'dead-letter' | undefined,
+  { id }: Concerned,
+  { at, traceparent, source }: Arrival,
 ): Note {
   const common = {
     id: event.id,
-    time: event.time,
+    time: event.time ?? at,
     resource: id.text,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
@@ -84,22 +70,37 @@ function noteOf(
     const operation = event.body === undefined ? `${id.type}/delete` : `${id.type}/write`;
     return { ...common, source: source ?? 'notification', operation };
   }
+  const { operation, correlationId, requestId } = event;
+  // Whoever wrote at a time that nobody tells cannot be said to have written before or after anything.
+  const actor = event.time === undefined ? undefined : event.actor;
   return {
     ...common,
     source: source ?? 'event',
-    ...(event.operation === undefined ? {} : { operation: event.operation }),
-    ...(event.actor === undefined ? {} : { actor: event.actor }),
-    ...(event.correlationId === undefined ? {} : { correlationId: event.correlationId }),
-    ...(event.requestId === undefined ? {} : { requestId: event.requestId }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(requestId === undefined ? {} : { requestId }),
   };
 }
 
 /** The root's own body, under the types that Azure Resource Manager would give it. */
-function bodyOf(body: JsonObject | undefined, id: ResourceId, rootType: RootType): ArmResource | undefined {
-  const isRoot = id.type.toLowerCase() === rootType.type.toLowerCase();
-  if (body === undefined || !isRoot || Buffer.byteLength(JSON.stringify(body)) > mostBodyBytes) {
+function bodyOf(body: JsonObject | undefined, { id, rootType }: Concerned): ArmResource | undefined {
+  const isOfRoot =
+    body !== undefined &&
+    id.type.toLowerCase() === rootType.type.toLowerCase() &&
+    typeof body.id === 'string' &&
+    isSameResource(body.id, id.text);
+  if (!isOfRoot || !isWithin(body, mostLevels) || Buffer.byteLength(JSON.stringify(body)) > mostBodyBytes) {
     return undefined;
   }
   const { name, ...rest } = withBooleans(body, rootType.booleans) as JsonObject;
   return { ...rest, id: id.text, name: typeof name === 'string' ? name : id.name, type: id.type };
+}
+
+/** Whether nothing in a value lies deeper than so many levels. */
+function isWithin(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return true;
+  }
+  return levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1));
 }

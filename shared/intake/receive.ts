@@ -1,20 +1,22 @@
 import { safeCause } from '../telemetry/safe-cause.ts';
-import { redact } from '../telemetry/secrets.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { type Clock, timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { ReconcileRequest } from '../engine/request.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { UnreadableEventStore } from '../work/unreadable-events.ts';
+import type { RootType } from './concerned.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import type { RootType } from './intake.ts';
 import { requestFor } from './intake.ts';
 import type { WorkQueue } from './queue.ts';
+import { createUnreadableRecord } from './unreadable.ts';
 
 /** The way in: events become messages, and what cannot be read becomes an entry. */
 export interface Intake {
   /** The messages for one event: one, or none when it concerns nothing. Throws when it has to be delivered again. */
   receive(event: unknown, traceparent: string | undefined): Promise<readonly ReconcileRequest[]>;
-  /** Puts every event of every dead letter on the queue. */
+  /** Puts every event of every dead letter on the queue, and tells how many events of past hours were unreadable. */
   readDeadLetters(): Promise<void>;
 }
 
@@ -22,23 +24,27 @@ export interface IntakeParts {
   readonly rootTypes: readonly RootType[];
   readonly subscriptions: readonly string[];
   readonly ledger: () => Promise<Ledger>;
+  readonly unreadableEvents: () => Promise<UnreadableEventStore>;
   readonly queue: () => WorkQueue;
   readonly deadLetters: () => DeadLetters;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
 }
 
 export function createIntake(parts: IntakeParts): Intake {
-  const { rootTypes, subscriptions, logger, telemetry } = parts;
+  const { logger, telemetry, clock } = parts;
+  const unreadable = createUnreadableRecord(parts);
 
   const read = async (event: unknown, traceparent: string | undefined, source?: 'dead-letter') => {
     try {
-      return requestFor(event, rootTypes, subscriptions, traceparent, source);
+      return requestFor(event, parts, { at: timestamp(clock), traceparent, source });
     } catch (error) {
       if (!(error instanceof RemediationError) || error.code !== 'malformed-input') {
         throw error;
       }
-      await recordUnreadable(parts, event, error);
+      // An event that cannot be read is no reason to have it delivered for a day; that it came is recorded.
+      await unreadable.add({ id: idOf(event), reason: error, content: contentOf(event) });
       return undefined;
     }
   };
@@ -48,7 +54,7 @@ export function createIntake(parts: IntakeParts): Intake {
     if (events === undefined) {
       logger.error('Dead letter set aside: it is not a list of events', { name });
       const reason = new RemediationError('malformed-input', 'Cannot read the dead letter: not JSON');
-      await recordUnreadable(parts, { id: name }, reason);
+      await unreadable.add({ id: name, reason, content: text });
       await deadLetters.setAside(name, text);
       return;
     }
@@ -70,6 +76,13 @@ export function createIntake(parts: IntakeParts): Intake {
       }),
     readDeadLetters: () =>
       telemetry.request('read-dead-letters', undefined, async () => {
+        try {
+          await unreadable.settle();
+        } catch (error) {
+          logger.error('Unreadable events left to be told by the next run', {
+            reason: safeCause(error).message,
+          });
+        }
         const deadLetters = parts.deadLetters();
         for await (const { name, text } of deadLetters.list()) {
           try {
@@ -92,20 +105,16 @@ function parseEvents(text: string): readonly unknown[] | undefined {
   }
 }
 
-/** An event that cannot be read is no reason to have it delivered for a day; that it came is recorded. */
-async function recordUnreadable(
-  { ledger, logger }: IntakeParts,
-  event: unknown,
-  error: RemediationError,
-): Promise<void> {
+function idOf(event: unknown): string {
   const { id } = (typeof event === 'object' && event !== null ? event : {}) as { id?: unknown };
-  const eventId = typeof id === 'string' ? redact(id.slice(0, 200)) : 'none';
-  logger.error('Event cannot be read', { event: eventId, reason: error.message });
-  await (
-    await ledger()
-  ).append({
-    chain: 'service',
-    entries: [{ kind: 'event-unreadable', body: { payload: { event: eventId, reason: error.message } } }],
-    cases: [],
-  });
+  return typeof id === 'string' && id !== '' ? id : 'none';
+}
+
+/** The event as text; empty for one that is nested too deep to be written as one. */
+function contentOf(event: unknown): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    return '';
+  }
 }

@@ -1,6 +1,10 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
+import { boundedText } from './bounded-text.ts';
 import type { ErasableBodies } from './erase-body.ts';
+
+/** Of a blob that lies there under another size nobody can have recorded the hash. */
+const mostBytesOfBody = 32 * 1024 * 1024;
 
 /** Bodies as blobs, each named by its hash and written once. */
 export function openBodyBlobs(container: ContainerClient): ErasableBodies {
@@ -20,7 +24,7 @@ export function openBodyBlobs(container: ContainerClient): ErasableBodies {
     },
     async getBody(hash) {
       try {
-        return (await container.getBlockBlobClient(hash).downloadToBuffer()).toString('utf8');
+        return await boundedText(container.getBlockBlobClient(hash), mostBytesOfBody);
       } catch (error) {
         if (storageStatus(error) === 404) {
           return undefined;

@@ -150,35 +150,46 @@ export class ChainWriter {
 
   /**
    * Finds out what became of a transaction. It can still take effect while the head is what it was planned on: then the
-   * very same one is sent again, so that whichever arrives, it is one commit. Once somebody else moved the head it never can.
+   * very same one is sent again, so that whichever arrives, it is one commit. Once the head moved it never can.
    */
   async #hasLanded(sent: Sent): Promise<boolean> {
     const { plan } = sent;
     const { head, etag } = await this.#known.readHead();
-    if (head.commit === plan.head.commit) {
-      this.#commit(sent, etag);
-      return true;
-    }
     if (etag === plan.base.etag) {
       this.#resolveContradiction();
       return false;
     }
     // The entry is looked for after the head was seen to have moved: whatever was to arrive has arrived.
-    if (await this.#isInChain(plan, head.sequence)) {
-      this.#settle(sent.packed.verdicts);
-      return true;
+    const isThere = await this.#isInChain(plan, head.sequence);
+    if (head.commit !== plan.head.commit) {
+      this.#sent = undefined;
+      if (isThere) {
+        this.#settle(sent.packed.verdicts);
+      }
+      return isThere;
     }
-    this.#sent = undefined;
-    return false;
+    if (!isThere) {
+      // A head promises nothing: what it names may have been lost on the way, and then nothing was recorded.
+      throw this.#contradicted();
+    }
+    this.#commit(sent, etag);
+    return true;
   }
 
-  async #isInChain(plan: Plan, lastSequence: number): Promise<boolean> {
-    const { sequence } = plan.first.header;
+  async #isInChain({ last }: Plan, lastSequence: number): Promise<boolean> {
+    const { sequence } = last.header;
     if (sequence > lastSequence) {
       return false;
     }
     const row = await readRow(this.#table, this.#chain, entryKey(sequence));
-    return row?.header === plan.first.text;
+    return row?.header === last.text;
+  }
+
+  #contradicted(): RemediationError {
+    return new RemediationError(
+      'internal-error',
+      `Cannot append to chain "${this.#chain}": its rows contradict its head`,
+    );
   }
 
   /** The head stands where it stood, yet a row was not as it has to be: what is known of the rows is wrong. */
@@ -188,10 +199,7 @@ export class ChainWriter {
     }
     this.#contradictions += 1;
     if (this.#contradictions > mostContradictions) {
-      throw new RemediationError(
-        'internal-error',
-        `Cannot append to chain "${this.#chain}": its rows contradict its head`,
-      );
+      throw this.#contradicted();
     }
     this.#sent = undefined;
     this.#known.forget(true);

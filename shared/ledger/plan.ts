@@ -26,8 +26,8 @@ export interface Plan {
   readonly head: Head;
   /** The cases that it touches: as they are afterwards, or undefined for those that are closed. */
   readonly touched: ReadonlyMap<string, CaseRow | undefined>;
-  /** Its first entry, by which it is recognised once others have committed after it. */
-  readonly first: ChainedHeader;
+  /** Its last entry: what was sent counts as committed once this one is found in the chain. */
+  readonly last: ChainedHeader;
   readonly actions: TransactionAction[];
 }
 
@@ -73,7 +73,7 @@ class Draft {
   readonly #additions: TransactionAction[] = [];
   #additionBytes = 0;
   readonly #openBytes = new Map<string, number>();
-  #first: ChainedHeader | undefined;
+  #last: ChainedHeader | undefined;
 
   constructor(base: View, time: string) {
     this.#base = base;
@@ -107,7 +107,7 @@ class Draft {
     if (!this.#hasRoom(additions.length, additionBytes, openBytes, effect.head)) {
       return false;
     }
-    this.#first ??= effect.entries[0]?.chained;
+    this.#last = effect.entries.at(-1)?.chained ?? this.#last;
     this.#additions.push(...additions);
     this.#additionBytes += additionBytes;
     openBytes.forEach((bytes, key) => this.#openBytes.set(key, bytes));
@@ -127,7 +127,7 @@ class Draft {
 
   /** The head comes first: who lost the race learns it there, before anything else is looked at. */
   toPlan(commitId: string): Plan | undefined {
-    if (!this.#first) {
+    if (!this.#last) {
       return undefined;
     }
     const { etag } = this.#base;
@@ -137,7 +137,7 @@ class Draft {
       base: this.#base,
       head,
       touched: this.#touched,
-      first: this.#first,
+      last: this.#last,
       actions: [
         etag === undefined ? ['create', row] : ['update', row, 'Replace', { etag }],
         ...this.#additions,

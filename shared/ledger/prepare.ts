@@ -1,14 +1,16 @@
 import { RemediationError } from '../errors.ts';
-import { findSecret } from '../telemetry/secrets.ts';
+import { wellFormed } from './as-kept.ts';
+import { type Masked, maskSecrets } from '../telemetry/mask-secrets.ts';
 import type { Body } from './format/entry.ts';
 import { canonicalJson, type JsonObject, sha256 } from './format/json.ts';
 import { caseKeyPattern, chainPattern } from './format/keys.ts';
 import { isCaseEntryKind } from './format/links.ts';
 import { chainEntryKinds, type EntryKind } from './format/states.ts';
-import type { CaseUpdate, NewEntry, Unit } from './ledger.ts';
+import type { CaseUpdate, EntryBody, NewEntry, Unit } from './ledger.ts';
+import { storedLength } from './text-properties.ts';
 
 /** A larger body goes to a blob. UTF-16 units: what a row's limits count. */
-export const largestBodyInRow = 200_000;
+const largestBodyInRow = 200_000;
 /** A row holds 1 MiB, two bytes a unit; its other properties need little. */
 const largestData = 450_000;
 /** A transaction holds 100 rows, and the head is one of them. */
@@ -29,51 +31,60 @@ export interface PreparedUnit extends Pick<Unit, 'chain' | 'cases' | 'changes' |
   readonly entries: readonly PreparedEntry[];
 }
 
+/** Whether a body lies in its entry's row; a larger one lies in a blob. */
+export function fitsInRow(bodyText: string): boolean {
+  return storedLength(bodyText) <= largestBodyInRow;
+}
+
 /**
- * Checks a unit and makes its bodies.
- * @throws RemediationError `internal-error` when the unit is not what the contract asks for, or holds a secret.
+ * Checks a unit and makes its bodies, without what looks like a secret: a text that somebody else chose may look like one,
+ * and is no reason to lose what the entry tells.
+ * @throws RemediationError `internal-error` when the unit is not what the contract asks for.
  */
 export function prepareUnit(given: Unit, salt: () => string): PreparedUnit {
-  const secret = findSecret(given);
-  if (secret !== undefined) {
-    throw refused(given, `"${secret}" looks like a secret`);
-  }
   const unit = wellFormed(given);
   checkShape(unit);
   const lastOf = new Map(unit.entries.map((entry, index) => ['key' in entry ? entry.key : '', index]));
+  const cases = unit.cases.map((update) => maskSecrets(update.data, 'row.data'));
+  const head = maskSecrets(unit.head, 'head');
   const entries = unit.entries.map((entry, index) => {
-    const update = unit.cases.find(
+    const updated = unit.cases.findIndex(
       ({ key }) => 'key' in entry && entry.key === key && lastOf.get(key) === index,
     );
     const isLast = index === unit.entries.length - 1;
-    return prepareEntry(entry, update, isLast ? unit.head : undefined, salt());
+    return prepareEntry(
+      entry,
+      { key: unit.cases[updated]?.key, row: cases[updated], head: isLast ? head : undefined },
+      salt(),
+    );
   });
   return {
     chain: unit.chain,
     entries,
-    cases: unit.cases,
+    cases: unit.cases.map((update, index) => ({ ...update, data: cases[index]?.value ?? update.data })),
     ...(unit.changes && { changes: unit.changes }),
-    ...(unit.head && { head: unit.head }),
+    ...(head.value && { head: head.value }),
     ...(unit.onlyNews && { onlyNews: unit.onlyNews }),
   };
 }
 
-function prepareEntry(
-  entry: NewEntry,
-  update: CaseUpdate | undefined,
-  head: JsonObject | undefined,
-  salt: string,
-): PreparedEntry {
-  const { resource, control, actor, traceparent, payload } = entry.body;
+/** What an entry carries for the table to follow from the chain. */
+interface Carried {
+  readonly key: string | undefined;
+  /** Data of the case, with the entry that is its last one. */
+  readonly row: Masked<JsonObject> | undefined;
+  readonly head: Masked<JsonObject | undefined> | undefined;
+}
+
+function prepareEntry(entry: NewEntry, { key, row, head }: Carried, salt: string): PreparedEntry {
+  const said = maskSecrets(knownMembers(entry.body));
+  const places = [said, row, head].flatMap((masked) => masked?.places ?? []);
   const body: Body = {
     salt,
-    ...(resource !== undefined && { resource }),
-    ...(control !== undefined && { control }),
-    ...(actor && { actor }),
-    ...(traceparent !== undefined && { traceparent }),
-    payload,
-    ...(update && { row: { key: update.key, data: update.data } }),
-    ...(head && { head }),
+    ...said.value,
+    ...(places.length > 0 && { payload: { ...said.value.payload, masked: maskedNote(places) } }),
+    ...(key !== undefined && row && { row: { key, data: row.value } }),
+    ...(head?.value && { head: head.value }),
   };
   const bodyText = canonicalJson(body);
   return {
@@ -82,8 +93,27 @@ function prepareEntry(
     caseId: 'caseId' in entry ? entry.caseId : null,
     bodyText,
     bodyHash: sha256(bodyText),
-    isBodyInBlob: bodyText.length > largestBodyInRow,
+    isBodyInBlob: !fitsInRow(bodyText),
   };
+}
+
+/** What the contract does not know is left out of the bytes. */
+function knownMembers({ resource, control, actor, traceparent, payload }: EntryBody): EntryBody {
+  return {
+    ...(resource !== undefined && { resource }),
+    ...(control !== undefined && { control }),
+    ...(actor && { actor }),
+    ...(traceparent !== undefined && { traceparent }),
+    payload,
+  };
+}
+
+/** Places beyond these are counted only. */
+const mostPlaces = 20;
+
+/** Says in `payload.masked` of how many texts something was taken out, and in which members of the body they stand. */
+function maskedNote(places: readonly string[]): JsonObject {
+  return { texts: places.length, places: places.slice(0, mostPlaces) };
 }
 
 function checkShape(unit: Unit): void {
@@ -96,7 +126,7 @@ function checkShape(unit: Unit): void {
   if ([unit.changes, unit.changes?.ordinary].some((changes) => changes && !isCount(changes))) {
     throw refused(unit, 'the count of changes is negative');
   }
-  if (unit.head && canonicalJson(unit.head).length > largestData) {
+  if (unit.head && storedLength(canonicalJson(unit.head)) > largestData) {
     throw refused(unit, 'the data of the head does not fit in a row');
   }
   unit.entries.forEach((entry) => checkEntry(unit, entry));
@@ -138,21 +168,11 @@ function checkCase(unit: Unit, update: CaseUpdate): void {
   if (!unit.entries.some((entry) => 'key' in entry && entry.key === update.key)) {
     throw refused(unit, `case "${update.caseId}" is updated and no entry says so`);
   }
-  if (canonicalJson(update.data).length > largestData) {
+  if (storedLength(canonicalJson(update.data)) > largestData) {
     throw refused(unit, `the data of case "${update.caseId}" does not fit in a row`);
   }
 }
 
 export function refused(unit: { readonly chain: string }, why: string): RemediationError {
   return new RemediationError('internal-error', `Cannot append to chain "${unit.chain}": ${why}`);
-}
-
-/** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
-function wellFormed(unit: Unit): Unit {
-  const text = JSON.stringify(unit);
-  return (/\\ud[89a-f]/.test(text) ? JSON.parse(text, replaceHalves) : unit) as Unit;
-}
-
-function replaceHalves(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed() : value;
 }

@@ -6,7 +6,7 @@ import { moveOf } from './format/links.ts';
 import type { EntryLine } from './format/segment.ts';
 import type { CaseState } from './format/states.ts';
 import type { CaseRow } from './ledger.ts';
-import { largestBodyInRow } from './prepare.ts';
+import { fitsInRow } from './prepare.ts';
 import type { RowWriter } from './row-writer.ts';
 import { closedRow, entryRow, headRow, openRow } from './rows.ts';
 import type { NewRow } from './table.ts';
@@ -106,7 +106,7 @@ export class RebuiltChain {
         ...erasedBody(record ?? 0),
       };
     }
-    const isLarge = bodyText.length > largestBodyInRow;
+    const isLarge = !fitsInRow(bodyText);
     if (isLarge) {
       await this.#writer.bodies.putBody(header.bodyHash, bodyText);
     }

@@ -3,8 +3,38 @@ import type { Row } from './table.ts';
 /** A string property holds at most 64 KiB, that is 32,768 UTF-16 units. */
 const unitsPerProperty = 32_000;
 
-/** Splits a text over the properties `<name>0`, `<name>1` and so on. */
-export function splitText(name: string, text: string): Record<string, string> {
+/**
+ * Characters that JSON leaves as they are, and that a table, or something on the way to it, may take for the end of a line, drop
+ * or refuse: separators of lines and paragraphs, C1 controls, the byte order mark, what is no character. The other controls are
+ * escapes in every JSON text.
+ */
+const unsafe = /[\u007f-\u009f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff]/g;
+/** An escape of JSON, whichever: a backslash belongs to what follows it. */
+const escape = /\\(?:u[0-9a-f]{4}|[^])/g;
+
+/**
+ * A JSON text in characters that every table keeps. Neither canonical JSON nor that of `JSON.stringify` ever escapes the
+ * characters that are escaped here, so that {@link unescaped} gives the very same text back.
+ */
+export function escaped(text: string): string {
+  return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function unescaped(text: string): string {
+  return text.replace(escape, (sequence) => {
+    const character = sequence.length === 6 ? String.fromCharCode(parseInt(sequence.slice(2), 16)) : '';
+    return character.search(unsafe) < 0 ? sequence : character;
+  });
+}
+
+/** How many UTF-16 units a JSON text takes in a row. */
+export function storedLength(text: string): number {
+  return text.length + 5 * (text.match(unsafe)?.length ?? 0);
+}
+
+/** Splits a JSON text over the properties `<name>0`, `<name>1` and so on. */
+export function splitText(name: string, json: string): Record<string, string> {
+  const text = escaped(json);
   const properties: Record<string, string> = {};
   let start = 0;
   for (let index = 0; start < text.length || index === 0; index += 1) {
@@ -25,7 +55,7 @@ export function joinText(row: Row, name: string): string | undefined {
   for (let index = 0; ; index += 1) {
     const part = row[`${name}${index}`];
     if (typeof part !== 'string') {
-      return text;
+      return text === undefined ? undefined : unescaped(text);
     }
     text = (text ?? '') + part;
   }

@@ -172,7 +172,7 @@ function whyNot({ source, resource }: Body): string {
     case 'resource-manager':
       return Object.keys(resource.properties as object).length === 0
         ? ': the body has no properties (the generic list of resources gives none)'
-        : '';
+        : ': this answer leaves it out; read the resource with a newer api-version';
   }
 }
 

@@ -1,6 +1,7 @@
 import { policySubject } from '../engine/circumstances.ts';
 import { decide, type Decision } from '../engine/decide.ts';
 import { calm } from '../engine/guardrails.ts';
+import { planFor } from '../engine/one-step.ts';
 import type { Change, Difference, Drift, Exposure, Mode, Plan, Severity } from '../engine/remediator.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy, PolicySubject } from '../policy/policy.ts';
@@ -40,7 +41,7 @@ export interface Outcome {
 export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome {
   const { remediator, observation, drift, place, severity } = found;
   const { meta } = remediator;
-  const plan = remediator.plan(observation, drift);
+  const plan = planFor(remediator, observation, drift);
   const subject = policySubject(meta, observation, severity);
   const decision = decided(found, plan, subject, policy, now);
   return {

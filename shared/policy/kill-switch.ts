@@ -6,6 +6,8 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 
 /** Name of the blob, in the container of the policy. */
 export const killSwitchFile = 'kill-switch.json';
+/** It is read before every write, and says what it says in a line. */
+export const mostBytesOfKillSwitch = 16 * 1024;
 
 const File = z.strictObject({
   format: z.literal(1),

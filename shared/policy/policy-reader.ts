@@ -15,7 +15,7 @@ export function openPolicyReader({
 }): PolicySource {
   return openPolicySource({
     ...parts,
-    files: { read: (name) => files.read(name), create: () => Promise.resolve(false) },
+    files: { read: (name, mostBytes) => files.read(name, mostBytes), create: () => Promise.resolve(false) },
     ledger: {
       readRoot: (chain, root) => ledger.readRoot(chain, root),
       append: () => Promise.resolve({ kind: 'known' }),

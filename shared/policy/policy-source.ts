@@ -103,8 +103,8 @@ export function openPolicySource(parts: PolicyParts): PolicySource {
 }
 
 async function readPolicy(parts: PolicyParts, last: Last): Promise<Policy> {
-  const text = await parts.files.read(policyDocument);
-  const name = text === undefined ? undefined : nameOf(text);
+  const document = await readDocument(parts);
+  const { text, name } = document;
   if (last.policy !== undefined && isStanding(last, name)) {
     return last.policy;
   }
@@ -112,7 +112,7 @@ async function readPolicy(parts: PolicyParts, last: Last): Promise<Policy> {
   if (name === undefined && known.inForce === undefined) {
     return defaultPolicy;
   }
-  const reading = text === undefined ? gone : await parts.read(text);
+  const reading = document.reading ?? (await parts.read(text ?? ''));
   if (reading.kind === 'policy') {
     await enforce(parts, known, text ?? '', reading.policy);
     last.isRefused = false;
@@ -125,6 +125,28 @@ async function readPolicy(parts: PolicyParts, last: Last): Promise<Policy> {
 
 function isStanding({ policy, isRefused }: Last, name: string | undefined): boolean {
   return policy?.name === name && !isRefused;
+}
+
+/** The document as it lies in its container; `reading` where there is no text to be read. */
+interface Document {
+  readonly text?: string;
+  readonly name: string | undefined;
+  readonly reading?: DocumentReading;
+}
+
+/** A policy has 128 Ki characters at most; of a document with more bytes than those can have no more is read. */
+const mostBytes = 512 * 1024;
+
+async function readDocument({ files }: PolicyParts): Promise<Document> {
+  try {
+    const text = await files.read(policyDocument, mostBytes);
+    return text === undefined ? { name: undefined, reading: gone } : { text, name: nameOf(text) };
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'malformed-input') {
+      return { name: 'too-large', reading: { kind: 'refused', faults: [error.message] } };
+    }
+    throw error;
+  }
 }
 
 const gone: DocumentReading = { kind: 'refused', faults: ['the document is gone from its container'] };
@@ -211,7 +233,7 @@ async function readKept(
   if (name === undefined) {
     throw new RemediationError('policy-invalid', `Cannot use the policy: ${fault}`);
   }
-  const text = await files.read(keptName(name));
+  const text = await files.read(keptName(name), mostBytes);
   const reading = text === undefined || nameOf(text) !== name ? undefined : await read(text);
   if (reading?.kind !== 'policy') {
     throw new RemediationError(

@@ -85,6 +85,10 @@ async function runChain(
       return;
     }
     const { state } = hold;
+    if (state.cursor > (await records.reader.end(chain))) {
+      // Nobody can have told of what is not there yet: what waits now is told.
+      Object.assign(state, await begin(records, parts, channels, chain));
+    }
     await follow(records, parts, channels, chain, state);
     closeWindows(state, clock);
     watchTeams(state, clock, logger, channels.has('escalation'));

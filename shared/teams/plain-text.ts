@@ -41,7 +41,7 @@ function oneLine(text: string): string {
   return (
     text
       .toWellFormed()
-      .replace(/\p{Cf}/gu, '')
+      .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
       .replace(/[\p{Cc}\p{Z}]+/gu, ' ')
       .replace(/[\p{Co}\p{Cn}]/gu, '\ufffd')
       // Marks that pile up reach over other lines.

@@ -1,5 +1,6 @@
 import type { Json } from '../engine/remediator.ts';
-import { redact } from './secrets.ts';
+import { visibleJson } from '../visible.ts';
+import { maskSecrets } from './mask-secrets.ts';
 
 export type Level = 'information' | 'warning' | 'error';
 export type Properties = Readonly<Record<string, Json | undefined>>;
@@ -11,10 +12,13 @@ export interface Logger {
   error(message: string, properties?: Properties): void;
 }
 
-/** Writes redacted JSON lines to a sink. */
+/**
+ * Writes JSON lines without secrets to a sink. Each value is looked at by itself: of a line that is written already, a secret
+ * could take the end of its text away, and with it the line's form.
+ */
 export function createLogger(sink: (level: Level, line: string) => void): Logger {
   const write = (level: Level, message: string, properties: Properties = {}): void => {
-    sink(level, redact(JSON.stringify({ level, message, ...properties })));
+    sink(level, visibleJson(maskSecrets({ level, message, ...properties }).value));
   };
   return {
     information: (message, properties) => write('information', message, properties),

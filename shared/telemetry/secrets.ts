@@ -1,54 +1,94 @@
+/** One shape of a secret, and what is left of it once it is taken out. */
+interface Shape {
+  readonly pattern: RegExp;
+  readonly safe: string | ((found: string) => string);
+}
+
+const taken = '[redacted]';
+
 /**
- * What a secret looks like. The ledger refuses what holds one, everything else that is written down goes through
- * {@link redact}. A shape that is no secret (a SHA-512 in base64 looks like a storage key) is taken for one: that costs
- * a line in a log, the other mistake costs the key.
+ * What a secret looks like. Whatever is written down goes through {@link redact}. A shape that is no secret (a SHA-512 in
+ * base64 looks like a storage key) is taken for one: that costs a word of a text, the other mistake costs the key. A key of
+ * several lines comes first: one of the others could take its first line away and leave the rest.
  */
-const shapes: readonly { readonly pattern: RegExp; readonly replacement: string }[] = [
+const shapes: readonly Shape[] = [
+  {
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    safe: taken,
+  },
   // A storage or Cosmos DB key: 64 bytes in base64.
-  { pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])/g, replacement: '[redacted]' },
+  { pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])/g, safe: taken },
   // The signature of a shared access signature, as it is or percent-encoded.
-  { pattern: /\b(sig)=[A-Za-z0-9%+/_-]{16,}={0,2}/gi, replacement: '$1=[redacted]' },
-  // A JSON Web Token, or an encrypted one.
-  { pattern: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*/g, replacement: '[redacted]' },
+  { pattern: /\b(sig)=[A-Za-z0-9%+/_-]{16,}={0,2}/gi, safe: `$1=${taken}` },
+  // Parts in base64url with full stops in between. Each is looked at once, however often it could begin to be a token.
+  { pattern: /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{11,}(?:\.[A-Za-z0-9_-]*)+/g, safe: withoutToken },
   // The secret part of a connection string.
   {
     pattern:
       /\b(AccountKey|SharedAccessKey|SharedSecretValue|AccessKey|Password|Pwd)(\s*=\s*)(?!\[redacted\])[^;\s"',&]{6,}/gi,
-    replacement: '$1$2[redacted]',
+    safe: `$1$2${taken}`,
   },
   // An Authorization header.
-  { pattern: /\b(Bearer|SharedKey|SharedKeyLite)\s+[A-Za-z0-9._~+/:=-]{16,}/g, replacement: '$1 [redacted]' },
+  { pattern: /\b(Bearer|SharedKey|SharedKeyLite)\s+[A-Za-z0-9._~+/:=-]{16,}/g, safe: `$1 ${taken}` },
   // A client secret of Microsoft Entra, which carries a mark of its own.
-  { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}/g, replacement: '[redacted]' },
-  {
-    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-    replacement: '[redacted]',
-  },
+  { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}/g, safe: taken },
 ];
 
-/** Shorter than anything above. */
-const shortestSecret = 12;
-
-/**
- * The id of an Azure resource, in characters that ids may have. Names are their owners' choice and may look like
- * anything; an id that is refused would leave its resource without a case.
- */
-const resourceId = /^\/subscriptions\/[0-9a-f-]{36}(?:\/[\w.()-]{1,260}){0,24}$/i;
-
-function holdsSecret(text: string): boolean {
-  return (
-    text.length >= shortestSecret &&
-    !resourceId.test(text) &&
-    shapes.some(({ pattern }) => text.search(pattern) >= 0)
-  );
+/** Parts without the JSON Web Token, or the encrypted one, that ends them. */
+function withoutToken(parts: string): string {
+  let start = 0;
+  const segments = parts.split('.');
+  for (const [index, segment] of segments.entries()) {
+    const at = segment.search(/(?<![A-Za-z0-9])eyJ/);
+    if (at >= 0 && segment.length - at >= 11 && (segments[index + 1]?.length ?? 0) >= 8) {
+      return `${parts.slice(0, start + at)}${taken}`;
+    }
+    start += segment.length + 1;
+  }
+  return parts;
 }
 
-/** The text with every secret in it replaced. */
+/** Shorter than anything above. */
+const shortestSecret = 10;
+
+/**
+ * The id of an Azure resource, in characters that ids may have: names of groups hold letters of every language. Names are
+ * their owners' public choice and may look like anything. An id that is altered would name another resource, or none.
+ */
+const resourceId = /^\/subscriptions\/[0-9a-f-]{36}(?:\/[\p{L}\p{M}\p{N}\p{Pc}.()-]{1,260}){0,24}$/iu;
+
+/** Whether a text is nothing but the id of a resource: what it names is looked for under exactly these characters. */
+export function isResourceIdText(text: string): boolean {
+  return text.length <= longestId && resourceId.test(text);
+}
+
+const longestId = 4_096;
+
+function holdsSecret(text: string): boolean {
+  return !isResourceIdText(text) && redact(text) !== text;
+}
+
+/** One shape can be left by taking another one out; more than a few cannot. */
+const mostPasses = 4;
+
+/** The text with every secret in it replaced. A text that went through it comes through it unchanged. */
 export function redact(text: string): string {
-  if (text.length < shortestSecret) {
-    return text;
+  let safe = text;
+  for (let pass = 0; pass < mostPasses && safe.length >= shortestSecret; pass += 1) {
+    const before = safe;
+    safe = shapes.reduce(
+      (rest, { pattern, safe: replacement }) => replaced(rest, pattern, replacement),
+      before,
+    );
+    if (safe === before) {
+      break;
+    }
   }
-  return shapes.reduce((safe, { pattern, replacement }) => safe.replace(pattern, replacement), text);
+  return safe;
+}
+
+function replaced(text: string, pattern: RegExp, safe: Shape['safe']): string {
+  return typeof safe === 'string' ? text.replace(pattern, safe) : text.replace(pattern, safe);
 }
 
 /**

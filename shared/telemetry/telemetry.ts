@@ -7,7 +7,7 @@ export interface Span {
   readonly name: string;
   readonly kind: 'request' | 'dependency';
   /** W3C trace context of what caused it; only a request has one. */
-  readonly traceparent: string | undefined;
+  traceparent: string | undefined;
   readonly start: Date;
   end: Date;
   succeeded: boolean;
@@ -22,8 +22,17 @@ export interface SpanSink {
 }
 
 export interface Telemetry {
-  /** Runs one invocation and records it, with everything inside it. */
-  request<T>(name: string, traceparent: string | undefined, act: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one execution and records it, with everything inside it. Inside a request it is that same one: no execution is
+   * told of twice, and a trace that is known only there, such as that of a message, takes the place of the outer one.
+   * It failed where `act` throws, and where `isFailure` says so of its result.
+   */
+  request<T>(
+    name: string,
+    traceparent: string | undefined,
+    act: () => Promise<T>,
+    isFailure?: (result: T) => boolean,
+  ): Promise<T>;
   /** Runs one call to another service and records it in the invocation around it. */
   dependency<T>(name: string, act: () => Promise<T>): Promise<T>;
   /** Adds to the innermost span. */
@@ -78,12 +87,16 @@ export function createTelemetry(
     }
   };
 
-  const run = async <T>(span: Span, act: () => Promise<T>): Promise<T> => {
+  const run = async <T>(
+    span: Span,
+    act: () => Promise<T>,
+    isFailure: (result: T) => boolean = () => false,
+  ): Promise<T> => {
     const parent = span.kind === 'dependency' ? current.getStore() : undefined;
     parent?.children.push(span);
     try {
       const result = await current.run(span, act);
-      span.succeeded = true;
+      span.succeeded = !isFailure(result);
       return result;
     } finally {
       span.end = clock.now();
@@ -108,7 +121,14 @@ export function createTelemetry(
   };
 
   return {
-    request: (name, traceparent, act) => run(open(name, 'request', traceparent), act),
+    request: (name, traceparent, act, isFailure) => {
+      const outer = current.getStore();
+      if (outer?.kind === 'request') {
+        outer.traceparent = traceparent ?? outer.traceparent;
+        return act();
+      }
+      return run(open(name, 'request', traceparent), act, isFailure);
+    },
     dependency: (name, act) => run(open(name, 'dependency'), act),
     attribute: (name, value) => {
       const span = current.getStore();

@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { type AttemptBounds, Attempts } from '../ledger/attempts.ts';
 import { readRow } from '../ledger/known-chain.ts';
-import type { StorageTable } from '../ledger/table.ts';
+import type { Row, StorageTable } from '../ledger/table.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
-import { parseRow, type Stored, toRow, workKeys, type WorkRecord } from './work-record.ts';
+import { readWorkRow, type Stored, toRow, workKeys, type WorkRecord } from './work-record.ts';
 import { dueAt, type WorkSettings } from './work-rules.ts';
 
 const bounds: AttemptBounds = {
@@ -40,7 +40,7 @@ export async function changeRow<T>(
   const attempts = new Attempts(access.clock, bounds);
   let known = start;
   for (;;) {
-    const stored = known ?? (await attempt(() => readStored(access.table, root)));
+    const stored = known ?? (await attempt(() => readStored(access, root)));
     known = undefined;
     if (stored instanceof RemediationError) {
       await attempts.pauseAfter(stored);
@@ -59,8 +59,10 @@ export async function changeRow<T>(
 }
 
 /** Deletes a row as it was read. Somebody may need it again at this very moment: then its ETag is another, and it stays. */
-export async function deleteRow(table: StorageTable, record: WorkRecord, etag = '*'): Promise<void> {
-  const { partitionKey, rowKey } = workKeys(record.root);
+export async function deleteRow(
+  table: StorageTable,
+  { partitionKey = '', rowKey = '', etag = '*' }: Row,
+): Promise<void> {
   try {
     await table.deleteEntity(partitionKey, rowKey, { etag });
   } catch (error) {
@@ -79,10 +81,10 @@ async function attempt<T>(call: () => Promise<T>): Promise<T | RemediationError>
   }
 }
 
-async function readStored(table: StorageTable, root: string): Promise<Stored> {
+async function readStored(access: RowAccess, root: string): Promise<Stored> {
   const { partitionKey, rowKey } = workKeys(root);
-  const row = await readRow(table, partitionKey, rowKey);
-  return row ? parseRow(row) : {};
+  const row = await readRow(access.table, partitionKey, rowKey);
+  return row ? (readWorkRow({ ...row, root }, access) ?? {}) : {};
 }
 
 async function write(access: RowAccess, record: WorkRecord, etag: string | undefined): Promise<Stored> {
@@ -92,9 +94,7 @@ async function write(access: RowAccess, record: WorkRecord, etag: string | undef
       etag === undefined
         ? await access.table.createEntity(row)
         : await access.table.updateEntity(row, 'Replace', { etag });
-    return answer.etag === undefined
-      ? await readStored(access.table, record.root)
-      : { record, etag: answer.etag };
+    return answer.etag === undefined ? await readStored(access, record.root) : { record, etag: answer.etag };
   } catch (error) {
     const translated = toStorageError(error, `write the work row of "${record.root}"`);
     // Gone: it was swept away just now, and is made anew.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
 const sequence = z.int().nonnegative();
@@ -76,3 +77,38 @@ export const NoticeState = z.strictObject({
   claim: z.strictObject({ id: z.string(), until: time }).optional(),
 });
 export type NoticeState = z.infer<typeof NoticeState>;
+
+/** Nothing that is to be told waits for longer than this, in milliseconds: no pause of ours is longer. */
+const longestPauseMs = 60 * 60_000;
+
+/** A state as far as its times may be believed: people are told no later than by our own pauses, whatever the row says. */
+export function boundedNotices(state: NoticeState, bounds: ClockBounds, claimMs: number): NoticeState {
+  const { claim, window, standing, alarmedAt, ...others } = state;
+  const now = bounds.within('', 0);
+  const since = (time: string): string => bounds.past(time) ?? now;
+  const held = bounds.claim(claim, claimMs);
+  return {
+    ...others,
+    notices: state.notices.map(({ next, ...notice }) => ({
+      ...notice,
+      since: since(notice.since),
+      ...(next === undefined ? {} : { next: bounds.within(next, longestPauseMs) }),
+    })),
+    channels: Object.fromEntries(
+      Object.entries(state.channels).map(([channel, { failures, until, failingSince }]) => [
+        channel,
+        {
+          failures,
+          ...(until === undefined ? {} : { until: bounds.within(until, longestPauseMs) }),
+          ...(failingSince === undefined ? {} : { failingSince: since(failingSince) }),
+        },
+      ]),
+    ),
+    ...(window === undefined
+      ? {}
+      : { window: { ...window, until: bounds.within(window.until, longestPauseMs) } }),
+    ...(standing === undefined ? {} : { standing: { ...standing, since: since(standing.since) } }),
+    ...(alarmedAt === undefined ? {} : { alarmedAt: since(alarmedAt) }),
+    ...(held === undefined ? {} : { claim: held }),
+  };
+}

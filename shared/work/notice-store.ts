@@ -5,7 +5,8 @@ import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';
-import { NoticeState } from './notice-state.ts';
+import { clockBounds } from './clock-bounds.ts';
+import { boundedNotices, NoticeState } from './notice-state.ts';
 
 /** The notices of one chain, which this process alone may send. `state` is changed in place, and kept by `save`. */
 export interface NoticeHold {
@@ -32,14 +33,15 @@ const partitionKey = 'notices';
 /** The store over the table `work`: one row for each chain, changed under its ETag. */
 export function openNoticeStore(table: StorageTable, clock: Clock, claimMs = noticeClaimMs): NoticeStore {
   return {
-    peek: async (chain) => (await read(table, chain))?.state,
+    peek: async (chain) => (await read({ table, clock, claimMs, chain }))?.state,
     async claim(chain, begin) {
-      const known = await read(table, chain);
-      if (known !== undefined && isClaimed(known.state, clock)) {
+      const access = { table, clock, claimMs, chain };
+      const known = await read(access);
+      if (known?.state !== undefined && isClaimed(known.state, clock)) {
         return undefined;
       }
       const state = known?.state ?? (await begin());
-      const hold = holdOf({ table, clock, claimMs, chain }, state, known?.etag);
+      const hold = holdOf(access, state, known?.etag);
       try {
         await hold.save();
         return hold;
@@ -81,22 +83,19 @@ function holdOf(access: Access, state: NoticeState, first: string | undefined): 
   };
 }
 
-async function read(
-  table: StorageTable,
-  chain: string,
-): Promise<{ state: NoticeState; etag: string | undefined } | undefined> {
+/** The state, as far as it may be believed; without one where the row cannot be read: notices begin anew. */
+async function read({
+  table,
+  clock,
+  claimMs,
+  chain,
+}: Access): Promise<{ state: NoticeState | undefined; etag: string | undefined } | undefined> {
   const row = await readRow(table, partitionKey, chain);
   if (row === undefined) {
     return undefined;
   }
-  const result = NoticeState.safeParse(jsonOf(joinText(row, 'state')));
-  if (!result.success) {
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the row of notices "${chain}": expected notices`,
-    );
-  }
-  return { state: result.data, etag: row.etag };
+  const { data } = NoticeState.safeParse(jsonOf(joinText(row, 'state')));
+  return { state: data && boundedNotices(data, clockBounds(clock), claimMs), etag: row.etag };
 }
 
 async function write(

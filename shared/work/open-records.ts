@@ -16,7 +16,12 @@ import {
   tableClientOptions,
   workTable,
 } from '../ledger/storage-clients.ts';
-import { type KillSwitch, killSwitchFile, openKillSwitch } from '../policy/kill-switch.ts';
+import {
+  type KillSwitch,
+  killSwitchFile,
+  mostBytesOfKillSwitch,
+  openKillSwitch,
+} from '../policy/kill-switch.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import type { NoticeStore } from './notice-store.ts';
 import { openNoticeStore } from './notice-store.ts';
@@ -24,6 +29,8 @@ import { openWorkStore } from './open-work-store.ts';
 import type { SweepStore } from './sweep-store.ts';
 import { openSwitchFile, type SwitchFile } from './switch-file.ts';
 import { openSweepStore } from './sweep-store.ts';
+import type { UnreadableEventStore } from './unreadable-events.ts';
+import { openUnreadableEventStore } from './unreadable-events.ts';
 import type { WorkStore } from './work.ts';
 import type { WorkSettings } from './work-rules.ts';
 
@@ -36,6 +43,8 @@ export interface Records {
   readonly sweeps: SweepStore;
   /** What people are to be told. */
   readonly notices: NoticeStore;
+  /** How many events could not be read. */
+  readonly unreadableEvents: UnreadableEventStore;
   readonly halts: Halts;
   /** The policy document, and the texts of those that were in force. */
   readonly policyFiles: CheckpointFiles;
@@ -75,10 +84,11 @@ export async function openRecords(
     halts,
     policyFiles,
     switchFile: openSwitchFile(policy.getBlockBlobClient(killSwitchFile)),
-    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile), clock),
+    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
     notices: openNoticeStore(workRows, clock),
+    unreadableEvents: openUnreadableEventStore(workRows, clock),
   };
 }

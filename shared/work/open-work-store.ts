@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import type { Row, StorageTable } from '../ledger/table.ts';
+import type { StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
-import { changeRow, deleteRow } from './change-row.ts';
+import { changeRow, deleteRow, type RowAccess } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
 import type { Begin, Claim, Note, Outcome, WorkStore } from './work.ts';
-import { parseRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
+import { readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
 import {
   begin,
   type BeginResult,
@@ -44,7 +44,7 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
     begin: (root, note) => lanes.join(root, note),
     finish: (claim, outcome) => finishClaim(held(claim), outcome),
     remember: (claim, writes) => rememberWrites(held(claim), writes),
-    due: () => dueRoots(table, clock),
+    due: () => dueRoots(access),
   };
 
   async function beginAll(root: string, notes: readonly (Note | undefined)[], start?: Stored) {
@@ -98,33 +98,21 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
   }
 }
 
-/** A row that cannot be read keeps no other one waiting: it is told of at the end. */
-async function* dueRoots(table: StorageTable, clock: Clock): AsyncGenerator<string> {
-  const now = clock.now().toISOString();
-  const unreadable: unknown[] = [];
+/** A row that is about no root is nobody's, and goes. */
+async function* dueRoots(access: RowAccess): AsyncGenerator<string> {
+  const { table, clock } = access;
+  const filter = `dueAt le '${clock.now().toISOString()}'`;
   try {
-    for await (const row of table.listEntities({ queryOptions: { filter: `dueAt le '${now}'` } })) {
-      const { record, etag } = readable(row, unreadable);
-      if (record && isIdle(record)) {
-        await deleteRow(table, record, etag);
-      } else if (record) {
-        yield record.root;
+    for await (const row of table.listEntities({ queryOptions: { filter } })) {
+      const stored = readWorkRow(row, access);
+      if (stored === undefined || isIdle(stored.record)) {
+        await deleteRow(table, row);
+      } else {
+        yield stored.record.root;
       }
     }
   } catch (error) {
     throw toStorageError(error, 'list the work that is due');
-  }
-  if (unreadable.length > 0) {
-    throw toStorageError(unreadable[0], 'list the work that is due');
-  }
-}
-
-function readable(row: Row, unreadable: unknown[]): Stored {
-  try {
-    return parseRow(row);
-  } catch (error) {
-    unreadable.push(error);
-    return {};
   }
 }
 

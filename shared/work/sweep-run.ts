@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
 
@@ -41,6 +42,42 @@ export const SweepRun = z.strictObject({
   claim: z.strictObject({ id: z.string(), until: time }).optional(),
 });
 export type SweepRun = z.infer<typeof SweepRun>;
+
+/** A sweep that is not done by then ends, and tells what it did not see, in milliseconds after its start. */
+export const longestSweepMs = 24 * 60 * 60_000;
+/** Looks are paced: so far apart are two of them at most, in milliseconds. */
+const longestTurnMs = 60_000;
+
+/**
+ * A run as far as its times may be believed: a claim that we cannot have given is none, and looks are due when as many of them
+ * can be, within the longest time that a sweep has.
+ */
+export function boundedRun(run: SweepRun, bounds: ClockBounds, claimMs: number): SweepRun {
+  const { claim, completedAt, ...others } = run;
+  const now = bounds.within('', 0);
+  const held = bounds.claim(claim, claimMs);
+  const subscriptions = Object.entries(run.subscriptions).map(
+    ([id, progress]) => [id, boundedProgress(progress, bounds, now)] as const,
+  );
+  return {
+    ...others,
+    startedAt: bounds.past(run.startedAt) ?? now,
+    subscriptions: Object.fromEntries(subscriptions),
+    ...(completedAt === undefined ? {} : { completedAt: bounds.past(completedAt) ?? now }),
+    ...(held === undefined ? {} : { claim: held }),
+  };
+}
+
+function boundedProgress(progress: SweepProgress, bounds: ClockBounds, now: string): SweepProgress {
+  const { lastLookAt, failingSince, lanes, ...others } = progress;
+  const longest = Math.min(longestSweepMs, Math.max(0, progress.looks) * longestTurnMs);
+  return {
+    ...others,
+    lanes: Object.fromEntries(Object.entries(lanes).map(([lane, at]) => [lane, bounds.within(at, longest)])),
+    ...(lastLookAt === undefined ? {} : { lastLookAt: bounds.within(lastLookAt, longest) }),
+    ...(failingSince === undefined ? {} : { failingSince: bounds.past(failingSince) ?? now }),
+  };
+}
 
 /** A sweep that has not seen anything yet. */
 export function newSweep(run: string, startedAt: string, subscriptions: readonly string[]): SweepRun {

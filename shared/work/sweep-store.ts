@@ -5,7 +5,10 @@ import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';
-import { SweepRun } from './sweep-run.ts';
+import { clockBounds } from './clock-bounds.ts';
+import { boundedRun, SweepRun } from './sweep-run.ts';
+import { readWorkRow } from './work-record.ts';
+import { workSettings } from './work-rules.ts';
 
 /** A sweep that this process alone may go on with. `run` is changed in place, and kept by {@link SweepHold.save}. */
 export interface SweepHold {
@@ -23,6 +26,8 @@ export interface SweepStore {
    * while somebody else walks.
    */
   claim(begin?: () => SweepRun): Promise<SweepHold | undefined>;
+  /** Roots with a note whose id begins so that nobody has dealt with: somebody works on them, or they rest after a fault. */
+  pending(prefix: string): AsyncIterable<string>;
 }
 
 /** How long a claim holds after it was kept, in milliseconds: longer than anything that is done between two saves. */
@@ -35,7 +40,7 @@ const keys = { partitionKey: 'sweep', rowKey: 'run' };
 export function openSweepStore(table: StorageTable, clock: Clock, claimMs = sweepClaimMs): SweepStore {
   return {
     claim: async (begin) => {
-      const known = await read(table);
+      const known = await read(table, clock, claimMs);
       const run = isUnfinished(known?.run) ? known?.run : begin?.();
       if (run === undefined || isClaimed(run, clock)) {
         return undefined;
@@ -51,7 +56,22 @@ export function openSweepStore(table: StorageTable, clock: Clock, claimMs = swee
         throw error;
       }
     },
+    pending: (prefix) => pendingRoots(table, clock, prefix),
   };
+}
+
+/** Rows of roots lie beside: each has the time at which it is due. */
+async function* pendingRoots(table: StorageTable, clock: Clock, prefix: string): AsyncGenerator<string> {
+  try {
+    for await (const row of table.listEntities({ queryOptions: { filter: `dueAt ge ''` } })) {
+      const record = readWorkRow(row, { clock, settings: workSettings })?.record;
+      if (record?.notes.some(({ note }) => note.id.startsWith(prefix)) === true) {
+        yield record.root;
+      }
+    }
+  } catch (error) {
+    throw toStorageError(error, 'list the work that is left');
+  }
 }
 
 function isUnfinished(run: SweepRun | undefined): boolean {
@@ -84,16 +104,18 @@ function holdOf({ table, clock, claimMs }: Access, run: SweepRun, first: string 
   };
 }
 
-async function read(table: StorageTable): Promise<{ run: SweepRun; etag: string | undefined } | undefined> {
+/** The run, as far as it may be believed; without one where the row cannot be read: the next sweep writes over it. */
+async function read(
+  table: StorageTable,
+  clock: Clock,
+  claimMs: number,
+): Promise<{ run: SweepRun | undefined; etag: string | undefined } | undefined> {
   const row = await readRow(table, keys.partitionKey, keys.rowKey);
   if (row === undefined) {
     return undefined;
   }
-  const result = SweepRun.safeParse(jsonOf(joinText(row, 'run')));
-  if (!result.success) {
-    throw new RemediationError('malformed-input', 'Cannot read the row of the sweep: expected a sweep');
-  }
-  return { run: result.data, etag: row.etag };
+  const { data } = SweepRun.safeParse(jsonOf(joinText(row, 'run')));
+  return { run: data && boundedRun(data, clockBounds(clock), claimMs), etag: row.etag };
 }
 
 /** The ETag after it; an answer without one is asked for again with the next claim. */

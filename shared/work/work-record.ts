@@ -1,11 +1,29 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
+import { jsonOf } from '../json-text.ts';
 import { sha256 } from '../ledger/format/json.ts';
 import type { NewRow, Row } from '../ledger/table.ts';
-import { joinText, splitText } from '../ledger/text-properties.ts';
-import type { Note, WorkRow } from './work.ts';
+import { escaped, joinText, splitText } from '../ledger/text-properties.ts';
+import { isResourceId } from '../resource-id.ts';
+import { boundedRecord } from './bounded-record.ts';
+import { clockBounds } from './clock-bounds.ts';
+import { type Note, noteSources, type WorkRow } from './work.ts';
+import { lostRecord, type WorkSettings } from './work-rules.ts';
 
-const noteSchema = z.custom<Note>((value) => typeof (value as Partial<Note> | null)?.id === 'string');
+const text = z.string();
+
+const noteSchema: z.ZodType<Note> = z.strictObject({
+  id: text,
+  time: text,
+  resource: text.refine(isResourceId),
+  source: z.enum(noteSources),
+  operation: text.exactOptional(),
+  actor: z.record(text, z.json()).exactOptional(),
+  correlationId: text.exactOptional(),
+  requestId: text.exactOptional(),
+  traceparent: text.exactOptional(),
+});
 
 const recordSchema = z.strictObject({
   root: z.string(),
@@ -48,20 +66,50 @@ export function workKeys(root: string): { readonly partitionKey: string; readonl
 export function toRow(record: WorkRecord, dueAt: string): NewRow {
   return {
     ...workKeys(record.root),
-    root: record.root,
+    root: escaped(record.root),
     dueAt,
     ...splitText('record', JSON.stringify(record)),
   };
 }
 
 /** @throws RemediationError `malformed-input` for a row that is not as written here. */
-export function parseRow(row: Row): Stored {
-  try {
-    const record = recordSchema.parse(JSON.parse(joinText(row, 'record') ?? ''));
-    return { record, ...(row.etag !== undefined && { etag: row.etag }) };
-  } catch (cause) {
-    throw new RemediationError('malformed-input', `Cannot read work row "${String(row.rowKey)}"`, { cause });
+export function parseRow(row: Row): Stored & { readonly record: WorkRecord } {
+  const { data, error } = recordSchema.safeParse(jsonOf(joinText(row, 'record')));
+  if (data === undefined) {
+    const message = `Cannot read work row "${String(row.rowKey)}"`;
+    throw new RemediationError('malformed-input', message, { cause: error });
   }
+  return { record: data, ...(row.etag !== undefined && { etag: row.etag }) };
+}
+
+/**
+ * Reads a row, and believes of its times what we can have written ourselves. One that is not as written here keeps nobody
+ * waiting: it counts as due at once, and is written anew. Undefined for a row that is about no root.
+ */
+export function readWorkRow(
+  row: Row,
+  { clock, settings }: { readonly clock: Clock; readonly settings: WorkSettings },
+): (Stored & { readonly record: WorkRecord }) | undefined {
+  const read = readable(row);
+  const record = read && boundedRecord(read, clockBounds(clock), settings);
+  const root = [record?.root, row.root].find((id) => typeof id === 'string' && isKeyOf(row, id));
+  if (typeof root !== 'string') {
+    return undefined;
+  }
+  const believed = record?.root === root ? record : lostRecord(root, clock.now());
+  return { record: believed, ...(row.etag !== undefined && { etag: row.etag }) };
+}
+
+function readable(row: Row): WorkRecord | undefined {
+  try {
+    return parseRow(row).record;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKeyOf({ rowKey }: Row, root: string): boolean {
+  return isResourceId(root) && workKeys(root).rowKey === rowKey;
 }
 
 /** The record as the engine sees it. */

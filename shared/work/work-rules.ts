@@ -27,6 +27,8 @@ export interface WorkSettings {
   /** The first pause after a transient error without a wake time; it doubles up to the longest. */
   readonly firstRetryInMs: number;
   readonly longestRetryInMs: number;
+  /** The longest pause after an error, whoever asked for it: then events are seen to again. */
+  readonly longestPauseInMs: number;
 }
 
 export const workSettings: WorkSettings = {
@@ -40,6 +42,7 @@ export const workSettings: WorkSettings = {
   mostObserved: 100,
   firstRetryInMs: 5_000,
   longestRetryInMs: 10 * 60_000,
+  longestPauseInMs: 60 * 60_000,
 };
 
 /** A longer note comes without its actor: rows have limits, and the event's id finds the rest. */
@@ -72,16 +75,16 @@ export function begin(
     if (note === undefined) {
       return isDue(record, now);
     }
-    if (next.known.includes(note.id)) {
-      return next.notes.some((pending) => pending.note.id === note.id);
+    if (next.notes.some((pending) => pending.note.id === note.id)) {
+      return true;
     }
-    if (isOlderThanObservation(next, note, settings)) {
+    if (!isWalk(note) && (next.known.includes(note.id) || isOlderThanObservation(next, note, settings))) {
       return false;
     }
     next = withNote(next, note, now, settings);
     return true;
   });
-  if (!isWanted.includes(true) || !mayBeClaimed(next, record, now)) {
+  if (!isWanted.includes(true) || !mayBeClaimed(next, record, notes, now)) {
     const results = notes.map((note, index): BeginResult =>
       isWanted[index] === true || (note === undefined && isClaimed(next, now)) ? 'busy' : 'known',
     );
@@ -101,9 +104,8 @@ function pacedUntil(
   now: Date,
   { paceInMs }: WorkSettings,
 ): Date | undefined {
-  const isWalk = notes.some((note) => note?.source === 'baseline' || note?.source === 'sweep');
   const next = Date.parse(observedAt ?? '') + paceInMs;
-  return next > now.getTime() && !isWalk ? new Date(next) : undefined;
+  return next > now.getTime() && !notes.some(isWalk) ? new Date(next) : undefined;
 }
 
 /**
@@ -119,9 +121,22 @@ function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Be
   return { results, next: { ...record, wakeAt: until.toISOString() } };
 }
 
-/** `before` is the row without the new notes: only what was due already cuts a pause short. */
-function mayBeClaimed(record: WorkRecord, before: WorkRecord | undefined, now: Date): boolean {
-  return !isClaimed(record, now) && (!isBackingOff(record, now) || isDue(before, now));
+/** `before` is the row without the new notes: only what was due already, and a walk, cuts a pause short. */
+function mayBeClaimed(
+  record: WorkRecord,
+  before: WorkRecord | undefined,
+  notes: readonly (Note | undefined)[],
+  now: Date,
+): boolean {
+  return !isClaimed(record, now) && (!isBackingOff(record, now) || isDue(before, now) || notes.some(isWalk));
+}
+
+/**
+ * Whether a note comes from a walk over everything. A walk is there for what the row does not know: what the row says of the
+ * past, that it was seen or is known, is no reason to leave its look out.
+ */
+function isWalk(note: Note | undefined): boolean {
+  return note?.source === 'baseline' || note?.source === 'sweep';
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {
@@ -193,6 +208,11 @@ export function dueAt(record: WorkRecord, settings: WorkSettings): string {
 /** Whether nothing is left to do, so that a row that is due only has to go. */
 export function isIdle(record: WorkRecord): boolean {
   return !record.claim && record.wakeAt === undefined && record.notes.length === 0;
+}
+
+/** What stands for a row that cannot be read: due at once, with notes that nobody knows. */
+export function lostRecord(root: string, now: Date): WorkRecord {
+  return { ...emptyRecord(root, now), dropped: 1, wakeAt: now.toISOString() };
 }
 
 function emptyRecord(root: string, now: Date): WorkRecord {

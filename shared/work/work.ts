@@ -1,5 +1,8 @@
 import type { JsonObject } from '../engine/remediator.ts';
 
+/** What a note comes from: an event or a walk over everything, or a wake of our own. */
+export const noteSources = ['event', 'notification', 'baseline', 'sweep', 'dead-letter', 'wake'] as const;
+
 /** Why a root is to be looked at: one event, or a timer of ours. Kept with the row until it has been dealt with. */
 export interface Note {
   /** Id of the event, or a name of our own such as `baseline:<run>`; what is known twice is done once. */
@@ -8,7 +11,7 @@ export interface Note {
   readonly time: string;
   /** The resource that the event names; the root itself or one of its children. */
   readonly resource: string;
-  readonly source: 'event' | 'notification' | 'baseline' | 'sweep' | 'dead-letter' | 'wake';
+  readonly source: (typeof noteSources)[number];
   /** Azure operation, such as `Microsoft.Storage/storageAccounts/write`. */
   readonly operation?: string;
   /** Who did it, as far as the event tells. */

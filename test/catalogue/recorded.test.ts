@@ -53,7 +53,7 @@ const drifted: Readonly<Record<string, readonly string[]>> = {
   'public network off': [anonymous, encryption, sharedKey],
   'rejected private endpoint': [anonymous, encryption, tls, publicNetwork, sharedKey],
   'NFS 3.0': [anonymous, encryption, tls, publicNetwork, sharedKey],
-  'file shares': [anonymous, tls, publicNetwork, sharedKey],
+  'file shares': [anonymous, encryption, tls, publicNetwork, sharedKey],
   'an answer of 2015': [anonymous, encryption, tls, publicNetwork, sharedKey],
   'shared keys refused': [anonymous, encryption, tls, publicNetwork],
   'TLS 1.1': [anonymous, encryption, tls, publicNetwork, sharedKey],
@@ -141,14 +141,12 @@ describe.skipIf(!isThere)('all recorded answers', () => {
 
 /** Where we knowingly differ from Microsoft's definition, by control. */
 const exceptions: Readonly<Record<string, (resource: ArmResource) => boolean>> = {
-  // Azure offers the second layer to two kinds only; the definition flags the others all the same.
-  [encryption]: ({ kind }) => kind === 'Storage' || kind === 'BlobStorage' || kind === 'FileStorage',
+  // Azure offers the second layer to three kinds only; the definition flags the others all the same.
+  [encryption]: ({ kind }) => kind === 'Storage' || kind === 'BlobStorage',
   // The perimeter decides, and the definition does not know it.
   [publicNetwork]: (resource) => valueAt(resource, 'properties.publicNetworkAccess') === 'SecuredByPerimeter',
   // The definition tests for equality with TLS1_2.
   [tls]: (resource) => valueAt(resource, 'properties.minimumTlsVersion') === 'TLS1_3',
-  // NFS 3.0 does not use TLS.
-  [https]: (resource) => valueAt(resource, 'properties.isNfsV3Enabled') === true,
   // Accounts that OpenShift manages: leaving them alone is the policy's to say, not the control's.
   [anonymous]: ({ id, name }) => /\/resourcegroups\/aro-/i.test(id) && /^(cluster|imageregistry)/i.test(name),
 };

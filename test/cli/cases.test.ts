@@ -93,7 +93,7 @@ test.each<[string[], string[]]>([
 test('shows them as a table, with who opened them, and nothing that a terminal acts on', async () => {
   const { out } = await run(['cases', ...tables], given);
   expect(out).toContain('held: unwitnessed');
-  expect(out).toContain(String.raw`alice\u{1b}[31m`);
+  expect(out).toContain(String.raw`alice\u001b[31m`);
   expect(out).not.toContain('\u001b');
 });
 

@@ -121,7 +121,7 @@ describe('a decision', () => {
       decided: { verdict: 'deny', by: 'Bob\u001b[31m', at: '2026-03-01T12:00:00.000Z' },
     });
     const { code, told } = await leakstop(['approve', asked]);
-    expect([code, told]).toEqual([3, expect.stringContaining(String.raw`deny by Bob\u{1b}[31m, 2026-03-01`)]);
+    expect([code, told]).toEqual([3, expect.stringContaining(String.raw`deny by Bob\u001b[31m, 2026-03-01`)]);
   });
 
   it('that the caller may not make is not asked for', async () => {

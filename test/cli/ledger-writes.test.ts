@@ -30,6 +30,7 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       policyFiles: undefined as never,
       killSwitch: undefined as never,
       notices: undefined as never,
+      unreadableEvents: undefined as never,
       switchFile: undefined as never,
       sweeps: undefined as never,
     });

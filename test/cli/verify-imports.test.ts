@@ -11,7 +11,7 @@ const program = join(root, bin['leakstop-verify']!);
 const allowed = [
   /^shared\/ledger\/(format|verify)\//,
   /^cli\/(leakstop-verify|verify-program|ledger-verify|verify-files|verdict-text|file-faults)\.ts$/,
-  /^cli\/(output|process-output|exit-codes)\.ts$/,
+  /^cli\/(output|guarded-output|command-output|process-output|printable|exit-codes)\.ts$/,
 ];
 const packages = new Set(['canonicalize', 'commander', 'zod']);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const entry = 'dist/functions/index.js';
-const sources = ['{functions,remediators,shared}/**/*.ts', 'infra/build.mjs', 'host.json', 'package.json'];
+const sources = ['{functions,remediators,shared}/**/*.ts', 'infra/*.mjs', 'host.json', 'package.json'];
 
 /** Builds the deployable unless it is newer than everything that it is made of. */
 export async function buildWhenStale(): Promise<void> {

@@ -121,6 +121,43 @@ test('an event that cannot be read is accepted and recorded', async () => {
   expect(entry.body.payload).toMatchObject({ event: 'broken-1' });
 });
 
+test('an id longer than any of Azure is accepted and recorded once, not delivered for a day', async () => {
+  const { id } = deployed.nextAccount();
+  const event = {
+    id: 'endless-1',
+    eventType: 'Microsoft.Resources.ResourceWriteSuccess',
+    eventTime: new Date().toISOString(),
+    subject: `${id}${'s'.repeat(1_000_000)}`,
+  };
+  const entry = await nextServiceEntry('event-unreadable', async () => {
+    expect((await postEvents([event])).status).toBe(202);
+  });
+  expect(entry.body.payload).toMatchObject({ event: 'endless-1' });
+  expect(JSON.stringify(entry.body).length).toBeLessThan(1_000);
+});
+
+test.each<[string, object]>([
+  ['texts', { claims: '{claims}', authorization: '{authorization}', httpRequest: '' }],
+  [
+    'null',
+    { claims: null, authorization: null, correlationId: null, operationName: null, resourceUri: null },
+  ],
+])('a leak is closed whose event has %s where objects are documented', async (_, data) => {
+  const { id, name } = deployed.nextAccount();
+  deployed.cloud.eventGrid.unsubscribe('leakstop-resources');
+  await deployed.person.storageAccounts.update(group, name, { allowBlobPublicAccess: true });
+  const event = {
+    id: crypto.randomUUID(),
+    eventType: 'Microsoft.Resources.ResourceWriteSuccess',
+    eventTime: new Date().toISOString(),
+    subject: id,
+    data,
+  };
+  expect((await postEvents([event])).status).toBe(202);
+  await becomes(deployed, id, 'allowBlobPublicAccess', false);
+  await subscribeAgain(deployed, deployed.host, {});
+});
+
 test('a message that is not ours is recorded', async () => {
   const text = Buffer.from(JSON.stringify({ hello: 1 })).toString('base64');
   const entry = await nextServiceEntry('work-failed', () =>
@@ -153,6 +190,30 @@ test('a message that is not base64 is kept in the poison queue, and the log says
   await eventually('the log tells', () =>
     deployed.log.some(({ level, message }) => level === 'error' && message.includes('"reconcile-poison"')),
   );
+  const { url, functionKey } = deployed.host;
+  const health = async () => {
+    const answer = await fetch(`${url}/api/health`, { headers: { 'x-functions-key': functionKey } });
+    return [answer.status, await answer.json()];
+  };
+  expect(await health()).toEqual([503, { role: 'worker', state: 'messages-stuck', messages: 1 }]);
+  const entry = await nextServiceEntry('sweep-completed', async () => {
+    await runFunction(deployed.host, 'sweep-subscriptions');
+    // Looks that the sweep asked for are waited for first.
+    await eventually(
+      'the sweep is told of',
+      async () => {
+        await runFunction(deployed.host, 'resume-sweep');
+        return (await entriesOf(deployed.cloud, 'service')).some(({ kind }) => kind === 'sweep-completed');
+      },
+      50_000,
+    );
+  });
+  expect(entry.body.payload).toMatchObject({ stuckMessages: 1 });
+  expect(deployed.log.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('"alert":"leakstop-messages-stuck","count":1'),
+  );
+  await queueOf(deployed.cloud, 'reconcile-poison').clearMessages();
+  expect(await health()).toEqual([200, { role: 'worker', state: 'running' }]);
 });
 
 /** A notification as Azure sends it, with booleans as numbers, of an account in sync but for what is given. */

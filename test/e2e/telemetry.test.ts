@@ -79,6 +79,32 @@ test('no span is lost, though the SDK is not loaded yet', async () => {
   expect(told).toHaveLength(sent);
 });
 
+test('one execution is one request, in both apps and whatever set it off', async () => {
+  const web = await deployed.startWeb();
+  const host = await deployed.startHost();
+  const before = requests().length;
+  const executions = { 'receive-resource-event': 7, 'report-health': 5, 'serve-pages': 4, 'serve-api': 3 };
+  for (let event = 0; event < executions['receive-resource-event']; event += 1) {
+    await deliverNothing(host);
+  }
+  for (let call = 0; call < executions['report-health']; call += 1) {
+    await fetch(`${host.url}/api/health`, { headers: { 'x-functions-key': host.functionKey } });
+  }
+  for (let page = 0; page < executions['serve-pages']; page += 1) {
+    await fetch(`${web.url}/signed-out`);
+  }
+  for (let call = 0; call < executions['serve-api']; call += 1) {
+    expect((await fetch(`${web.url}/api/cases`)).status).toBe(401);
+  }
+  // Both tell what is left when they end.
+  await Promise.all([host.stop(), web.stop()]);
+  const told = requests().slice(before);
+  const counts = Object.fromEntries(
+    Object.keys(executions).map((name) => [name, told.filter((request) => request.name === name).length]),
+  );
+  expect(counts).toEqual(executions);
+});
+
 /** An event that concerns nobody: an invocation and nothing else. */
 async function deliverNothing(host: FunctionsHost): Promise<void> {
   const event = {

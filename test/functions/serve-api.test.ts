@@ -41,16 +41,20 @@ it('refuses what is too large, and a body that is none', async () => {
     authorization: `Bearer ${await world.tenant.accessToken()}`,
     'content-type': 'application/json',
   };
-  const sent = (body?: string) =>
+  const sent = (body?: string, more: Record<string, string> = {}) =>
     serveApi(
       world.api,
       new HttpRequest({
         method: 'POST',
         url: url('/api/decisions'),
-        headers,
+        headers: { ...headers, ...more },
         ...(body !== undefined && { body: { string: body } }),
       }),
     );
   expect((await sent(' '.repeat(1_048_577))).status).toBe(413);
-  expect((await sent()).status).toBe(400);
+  expect((await sent(undefined, { 'content-length': '0' })).status).toBe(400);
+  // The host hands on nothing of a body in chunks.
+  const inChunks = await sent(undefined, { 'transfer-encoding': 'chunked' });
+  expect([inChunks.status, JSON.parse(text(inChunks.body))]).toMatchObject([411, { code: 'no-length' }]);
+  expect((await sent()).status).toBe(411);
 });

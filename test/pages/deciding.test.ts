@@ -56,6 +56,8 @@ describe('one case', () => {
     ['an end too far', { verdict: 'exempt', reason: 'r', until: '2026-05-31' }, 'href="#leave-until"'],
     ['no such day', { verdict: 'exempt', reason: 'r', until: '2026-04-31' }, 'href="#leave-until"'],
     ['no verdict', { reason: 'r', until: '2026-03-09' }, 'href="#leave-deny"'],
+    ['a character that nobody sees', { verdict: 'approve', reason: 'r\u202e' }, 'href="#approve-reason"'],
+    ['a secret', { verdict: 'approve', reason: `Password=${'r'.repeat(9)}` }, 'href="#approve-reason"'],
     ['a long reason', { verdict: 'approve', reason: 'r'.repeat(1_001) }, 'href="#approve-reason"'],
   ])('%s: the page names the field, and keeps what was typed', async (_, typed, link) => {
     const { form = '', proposal = '' } = await fieldsOf('value="deny"');

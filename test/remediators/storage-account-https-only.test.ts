@@ -1,4 +1,6 @@
+import { expect, test } from 'vitest';
 import { storageAccountHttpsOnly } from '../../remediators/storage-account-https-only.ts';
+import type { Drift } from '../../shared/engine/remediator.ts';
 import { describeRemediator } from '../support/describe-remediator.ts';
 
 const change = { properties: { supportsHttpsTrafficOnly: true } };
@@ -9,7 +11,6 @@ describeRemediator(storageAccountHttpsOnly, {
       name: 'plain HTTP is refused',
       resource: { kind: 'StorageV2', properties: { supportsHttpsTrafficOnly: true } },
     },
-    { name: 'absent, which Azure reads as true', resource: { kind: 'StorageV2', properties: {} } },
     {
       name: 'an NFS 3.0 account that refuses plain HTTP all the same',
       resource: { kind: 'StorageV2', properties: { supportsHttpsTrafficOnly: true, isNfsV3Enabled: true } },
@@ -39,6 +40,18 @@ describeRemediator(storageAccountHttpsOnly, {
         guidance: [/protocol of each file share/, /Secure transfer required/],
       },
     },
+    {
+      name: 'an NFS 3.0 account, whose blobs can be read over plain HTTP all the same',
+      resource: {
+        kind: 'StorageV2',
+        properties: { supportsHttpsTrafficOnly: false, isNfsV3Enabled: true, isHnsEnabled: true },
+      },
+      differences: ['properties.supportsHttpsTrafficOnly'],
+      notOffered: {
+        reason: 'The account serves NFS 3.0, whose clients do not use TLS',
+        guidance: [/http:\/\//, /Secure transfer required/, /one mount/, /private endpoints/],
+      },
+    },
   ],
   unknown: [
     {
@@ -47,16 +60,10 @@ describeRemediator(storageAccountHttpsOnly, {
       path: 'properties.supportsHttpsTrafficOnly',
     },
     {
-      name: 'an incomplete body that does not tell whether NFS 3.0 is served',
-      resource: { kind: 'StorageV2', properties: { supportsHttpsTrafficOnly: false } },
-      path: 'properties.isNfsV3Enabled',
-    },
-  ],
-  notApplicable: [
-    {
-      name: 'NFS 3.0',
-      resource: { kind: 'StorageV2', properties: { supportsHttpsTrafficOnly: false, isNfsV3Enabled: true } },
-      reason: /NFS 3\.0/,
+      name: 'an answer without the property, which is older than its default',
+      resource: { kind: 'StorageV2', properties: {} },
+      path: 'properties.supportsHttpsTrafficOnly',
+      isComplete: true,
     },
   ],
   malformed: [
@@ -64,4 +71,21 @@ describeRemediator(storageAccountHttpsOnly, {
     { name: 'a number for a boolean', resource: { properties: { supportsHttpsTrafficOnly: 1 } } },
     { name: 'text for the NFS flag', resource: { properties: { isNfsV3Enabled: 'true' } } },
   ],
+});
+
+test('a body that leaves out whether NFS 3.0 is served is drift, and no change is offered on it', () => {
+  const resource = {
+    id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/weights',
+    name: 'weights',
+    type: 'Microsoft.Storage/storageAccounts',
+    kind: 'StorageV2',
+    properties: { supportsHttpsTrafficOnly: false },
+  };
+  const observation = { resource, root: resource, isComplete: false };
+  const finding = storageAccountHttpsOnly.detect(observation);
+  expect(finding.kind).toBe('drifted');
+  expect(storageAccountHttpsOnly.plan(observation, finding as Drift)).toMatchObject({
+    kind: 'not-offered',
+    reason: 'The account may serve NFS 3.0, which this source does not tell',
+  });
 });

@@ -47,7 +47,7 @@ describe.skipIf(version === undefined)(
         MSI_SECRET: IDENTITY_HEADER,
       };
       for (const command of signIn(world.azure.armUrl)) {
-        await az(...command.split(' ').slice(1));
+        await az(...command.slice(1));
       }
     }, 120_000);
     afterAll(() => world.azure.stop());

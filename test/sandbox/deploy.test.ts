@@ -64,6 +64,38 @@ test('each app is told what it needs, and the web app nothing with which to chan
   expect(Object.keys(web).filter((name) => /ARM|OBSERVE|REMEDIATE|WEBHOOK/.test(name))).toEqual([]);
 });
 
+test.each(['worker', 'web'] as const)(
+  'the host of %s has storage of its own, which no other app reads',
+  async (app) => {
+    const { azure, deployment } = cloud;
+    const other = app === 'worker' ? 'web' : 'worker';
+    const settings = deployment.settings(app);
+    expect(settings).toMatchObject({
+      AzureWebJobsStorage__credential: 'managedidentity',
+      AzureWebJobsStorage__clientId: deployment.identities[app].clientId,
+    });
+    const url = settings.AzureWebJobsStorage__blobServiceUri ?? '';
+    expect(url).not.toBe(settings.LeakstopStorage__blobServiceUri);
+    const statusAs = (power: keyof Cloud['deployment']['identities']) =>
+      new BlobServiceClient(url, credentialOf(azure, deployment.identities[power]), {
+        retryOptions: { maxTries: 1 },
+      })
+        .getContainerClient('azure-webjobs-hosts')
+        .createIfNotExists()
+        .then(
+          () => 200,
+          (error: unknown) => (error as { statusCode?: number }).statusCode,
+        );
+    expect([await statusAs(app), await statusAs(other), await statusAs('remediate')]).toEqual([
+      200, 403, 403,
+    ]);
+    for (const service of ['queue', 'table']) {
+      const name = `AzureWebJobsStorage__${service}ServiceUri`;
+      expect(settings[name]).not.toBe(settings[`LeakstopStorage__${service}ServiceUri`]);
+    }
+  },
+);
+
 test.each<[keyof Cloud['deployment']['identities'], string, boolean, boolean]>([
   ['worker', 'leakstop-checkpoints', true, true],
   ['worker', 'leakstop-links', true, true],

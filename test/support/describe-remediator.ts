@@ -48,8 +48,8 @@ type Some<T> = readonly [T, ...(readonly T[])];
 interface Table {
   readonly inSync: Some<Row>;
   readonly drifted: Some<ChangedRow | NotOfferedRow>;
-  /** Incomplete bodies (resource notifications) that cannot tell, and the path that they lack. */
-  readonly unknown?: Some<Row & { readonly path: string }>;
+  /** Bodies that cannot tell, and the path that they lack; incomplete ones (resource notifications) when not said. */
+  readonly unknown?: Some<Row & { readonly path: string; readonly isComplete?: true }>;
   readonly notApplicable?: Some<Row & { readonly reason: RegExp }>;
   readonly needsRoot?: Some<Row>;
   readonly malformed: Some<Row>;
@@ -73,7 +73,7 @@ function describeVerdicts(remediator: Remediator, table: Table): void {
   });
 
   it.each(table.unknown ?? [])('unknown: $name', (row) => {
-    expect(detect(row, false)).toEqual({ kind: 'unknown', path: row.path });
+    expect(detect(row, row.isComplete === true)).toEqual({ kind: 'unknown', path: row.path });
   });
 
   it.each(table.notApplicable ?? [])('not applicable: $name', (row) => {

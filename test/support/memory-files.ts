@@ -1,4 +1,5 @@
-import type { CheckpointFiles } from '../../shared/ledger/checkpoints/checkpoint-files.ts';
+import { tooLarge } from '../../shared/ledger/bounded-text.ts';
+import { type CheckpointFiles, mostBytesOfFile } from '../../shared/ledger/checkpoints/checkpoint-files.ts';
 
 /** Files in memory that a test may tamper with, and whose calls it may break. */
 export class MemoryFiles {
@@ -22,7 +23,14 @@ export class MemoryFiles {
           }
           return isNew;
         }),
-      read: (name) => call(() => this.texts.get(name)),
+      read: (name, mostBytes = mostBytesOfFile) =>
+        call(() => {
+          const text = this.texts.get(name);
+          if (Buffer.byteLength(text ?? '') > mostBytes) {
+            throw tooLarge(name, mostBytes);
+          }
+          return text;
+        }),
       names: (prefix) =>
         listed(call(() => [...this.texts.keys()].filter((name) => name.startsWith(prefix)).sort())),
     };

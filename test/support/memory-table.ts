@@ -59,6 +59,10 @@ export class MemoryTable {
     if (actions.length > 100 || JSON.stringify(actions).length > 4 * 1024 * 1024) {
       throw failure(413, 'RequestBodyTooLarge');
     }
+    // Azurite takes these for ends of lines, and then for the end of a row.
+    if (/[\u2028\u2029]/.test(JSON.stringify(actions))) {
+      throw failure(500, 'Transaction Failed');
+    }
     if (new Set(keys).size < keys.length || new Set(actions.map(([, row]) => row.partitionKey)).size > 1) {
       throw failure(400, 'InvalidInput');
     }

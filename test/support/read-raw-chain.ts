@@ -136,7 +136,22 @@ function textOf(row: RawRow, name: string): string | undefined {
   for (let index = 0; typeof row[`${name}${index}`] === 'string'; index += 1) {
     text = (text ?? '') + String(row[`${name}${index}`]);
   }
-  return text;
+  return text === undefined ? undefined : withoutRowEscapes(text);
+}
+
+/** Rows escape some characters that canonical JSON leaves as they are. An escape counts after an even number of backslashes. */
+function withoutRowEscapes(text: string): string {
+  const rowEscape = /(?<!\\)((?:\\\\)*)\\u(00[789][0-9a-f]|202[89]|fd[de][0-9a-f]|feff|fff[ef])/g;
+  let before: string;
+  let after = text;
+  do {
+    before = after;
+    after = before.replace(
+      rowEscape,
+      (_, backslashes: string, code: string) => `${backslashes}${String.fromCharCode(parseInt(code, 16))}`,
+    );
+  } while (after !== before);
+  return after;
 }
 
 function sha256(text: string): string {

@@ -1,18 +1,18 @@
 import type { ArmBody } from '../arm-body.ts';
 import { member, text } from '../arm-body.ts';
-import { ArmError, invalidValues } from '../arm-error.ts';
+import { ArmError } from '../arm-error.ts';
 import { nameOf, parentIdOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
+import { readStorageRequest } from '../validation/request-schema.ts';
 import { azureTime } from './storage-account-defaults.ts';
 import { storageVersions } from './storage-versions.ts';
-
-const publicAccessLevels = ['None', 'Blob', 'Container'];
 
 export const blobContainers: ResourceType = {
   type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
   verbs: ['GET', 'LIST', 'PUT', 'PATCH', 'DELETE'],
   listedBy: ['parent'],
   paging: { sizeParameter: '$maxpagesize', pageSize: 5_000 },
+  filter: { takesPrefix: true, fields: { name: ({ resource }) => text(resource.body, 'name') } },
   apiVersions: storageVersions.filter((version) => version >= '2018-02-01'),
   isAsynchronous: false,
   etag: 'shown',
@@ -34,6 +34,7 @@ export const blobContainers: ResourceType = {
     immutable: ['defaultEncryptionScope'],
   },
   create: newContainer,
+  readRequest: (_method, request) => readStorageRequest('blob.json#/definitions/BlobContainer', request),
   check: checkContainer,
   settle: settleContainer,
   inList: asListed,
@@ -48,7 +49,7 @@ export const blobContainers: ResourceType = {
 };
 
 /** A message as the storage service words it, with the request and the time behind. */
-function storageMessage(message: string, requestId: string, now: number): string {
+export function storageMessage(message: string, requestId: string, now: number): string {
   return `${message}\nRequestId:${requestId}\nTime:${azureTime(now)}`;
 }
 
@@ -73,15 +74,11 @@ function newContainer({ id, now }: Write): ArmBody {
   };
 }
 
-function checkContainer({ id, request, store, now }: Write): void {
-  const asked = member(request, 'properties').publicAccess;
-  if (asked == null) {
-    return;
+function checkContainer({ id, request, current, store, now }: Write): void {
+  if (current === undefined) {
+    checkName(nameOf(id), now);
   }
-  const level = publicAccessLevel(asked);
-  if (level === undefined) {
-    throw invalidValues(['publicAccess']);
-  }
+  const level = member(request, 'properties').publicAccess ?? 'None';
   const account = store.get(parentIdOf(parentIdOf(id)));
   if (level !== 'None' && member(account?.body, 'properties').allowBlobPublicAccess === false) {
     throw new ArmError(
@@ -92,11 +89,27 @@ function checkContainer({ id, request, store, now }: Write): void {
   }
 }
 
-/** Levels are taken in any case and kept in Azure's. */
-function publicAccessLevel(asked: unknown): string | undefined {
-  return publicAccessLevels.find(
-    (level) => typeof asked === 'string' && level.toLowerCase() === asked.toLowerCase(),
-  );
+/** Names of containers and shares; `$root`, `$web` and `$logs` are the service's own. */
+export function checkName(name: string, now: number): void {
+  const isOwn = ['$root', '$web', '$logs'].includes(name);
+  if (!isOwn && (name.length < 3 || name.length > 63)) {
+    throw new ArmError(
+      400,
+      'OutOfRangeInput',
+      storageMessage(
+        'The specified resource name length is not within the permissible limits.',
+        crypto.randomUUID(),
+        now,
+      ),
+    );
+  }
+  if (!isOwn && !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
+    throw new ArmError(
+      400,
+      'InvalidResourceName',
+      storageMessage('The specifed resource name contains invalid characters.', crypto.randomUUID(), now),
+    );
+  }
 }
 
 function settleContainer(merged: ArmBody, { now }: Write): ArmBody {
@@ -105,7 +118,7 @@ function settleContainer(merged: ArmBody, { now }: Write): ArmBody {
     ...merged,
     properties: {
       ...properties,
-      publicAccess: publicAccessLevel(properties.publicAccess) ?? 'None',
+      publicAccess: properties.publicAccess ?? 'None',
       lastModifiedTime: azureTime(now),
     },
   };

@@ -1,6 +1,7 @@
 import type { ArmBody } from '../arm-body.ts';
 import { member } from '../arm-body.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
+import { readStorageRequest } from '../validation/request-schema.ts';
 import { storageVersions } from './storage-versions.ts';
 
 export const blobServices: ResourceType = {
@@ -18,6 +19,8 @@ export const blobServices: ResourceType = {
     name: 'default',
     body: (id, parent) => ({ sku: member(parent.body, 'sku'), ...defaultBlobService(id) }),
   },
+  readRequest: (_method, request) =>
+    readStorageRequest('blob.json#/definitions/BlobServiceProperties', request),
   settle: settleBlobService,
   inAnswer: asAnswered,
   actions: [],

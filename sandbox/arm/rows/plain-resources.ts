@@ -1,7 +1,7 @@
 import type { ArmBody } from '../arm-body.ts';
-import { text } from '../arm-body.ts';
-import { invalidRequestContent, locationRequired } from '../arm-error.ts';
-import { nameOf } from '../arm-path.ts';
+import { member, text } from '../arm-body.ts';
+import { invalidRequestContent } from '../arm-error.ts';
+import { nameOf, sameId, scopeOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
 /** Types that do nothing here but be there: made at once, kept as they were put. */
@@ -34,7 +34,7 @@ function tracked(
     apiVersions,
     members: ['tags', 'identity', ...members],
     create: (write) => ({ ...newResource(type, write), location: locationOf(write.request) }),
-    check: requireLocation,
+    places: ['global'],
   });
 }
 
@@ -74,8 +74,41 @@ export const policyExemptions = plain({
   type: 'Microsoft.Authorization/policyExemptions',
   apiVersions: ['2020-07-01-preview', '2022-07-01-preview', '2024-12-01-preview'],
   listedBy: ['scope'],
+  filter: {
+    fields: {
+      policyAssignmentId: ({ resource }) => text(member(resource.body, 'properties'), 'policyAssignmentId'),
+    },
+    calls: { atExactScope: ({ resource, scope }) => sameId(scopeOf(resource.id), scope) },
+  },
   create: (write) => ({ ...newResource('Microsoft.Authorization/policyExemptions', write), properties: {} }),
   check: checkExemption,
+});
+
+/** Assignments and definitions of Azure Policy are kept, and enforce nothing. */
+export const policyAssignments = plain({
+  type: 'Microsoft.Authorization/policyAssignments',
+  apiVersions: [
+    '2019-09-01',
+    '2020-09-01',
+    '2021-06-01',
+    '2022-06-01',
+    '2023-04-01',
+    '2024-05-01',
+    '2025-03-01',
+  ],
+  members: ['identity', 'location'],
+  listedBy: ['scope'],
+  create: (write) => ({ ...newResource('Microsoft.Authorization/policyAssignments', write), properties: {} }),
+});
+
+export const policyDefinitions = plain({
+  type: 'Microsoft.Authorization/policyDefinitions',
+  apiVersions: ['2019-09-01', '2020-09-01', '2021-06-01', '2023-04-01', '2024-05-01', '2025-03-01'],
+  listedBy: ['scope'],
+  create: (write) => ({
+    ...newResource('Microsoft.Authorization/policyDefinitions', write),
+    properties: { policyType: 'Custom' },
+  }),
 });
 
 function newResource(type: string, { id }: Write): ArmBody {
@@ -84,12 +117,6 @@ function newResource(type: string, { id }: Write): ArmBody {
 
 function locationOf(request: ArmBody): string {
   return text(request, 'location').replaceAll(' ', '').toLowerCase();
-}
-
-function requireLocation({ request, current }: Write): void {
-  if (current === undefined && text(request, 'location') === '') {
-    throw locationRequired();
-  }
 }
 
 function checkExemption({ request, current }: Write): void {

@@ -1,5 +1,7 @@
 import { text } from '../arm-body.ts';
-import { locationRequired } from '../arm-error.ts';
+import { ArmError } from '../arm-error.ts';
+import { nameOf } from '../arm-path.ts';
+import { tagFields } from '../list-filter.ts';
 import { groupBody } from '../resource-store.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
@@ -36,12 +38,14 @@ export const resourceGroups: ResourceType = {
   verbs: ['GET', 'LIST', 'PUT', 'PATCH', 'DELETE'],
   listedBy: ['subscription'],
   paging: { sizeParameter: '$top', pageSize: 1_000 },
+  filter: { fields: tagFields },
   apiVersions: resourceManagerVersions,
   isAsynchronous: false,
   etag: 'none',
   absentDelete: 'not-found',
   merge: { members: ['tags', 'managedBy'], readOnly: ['provisioningState'], deep: [], immutable: [] },
   create: ({ id, request }) => groupBody(id, text(request, 'location').replaceAll(' ', '').toLowerCase()),
+  places: [],
   check: checkGroup,
   actions: [],
 };
@@ -60,8 +64,15 @@ export const subscriptions: ResourceType = {
   actions: [],
 };
 
-function checkGroup({ method, request, current }: Write): void {
-  if (method === 'PUT' && current === undefined && text(request, 'location') === '') {
-    throw locationRequired();
+function checkGroup({ id }: Write): void {
+  const name = nameOf(id);
+  const strange = [...new Set(name.replaceAll(/[\p{L}\p{N}\-._()]/gu, ''))].join('');
+  if (strange !== '') {
+    throw new ArmError(
+      400,
+      'InvalidResourceGroup',
+      `The provided resource group name '${name}' has these invalid characters: '${strange}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.`,
+      { 'x-ms-failure-cause': 'gateway' },
+    );
   }
 }

@@ -2,24 +2,7 @@ import type { ArmBody } from '../arm-body.ts';
 import { member, text } from '../arm-body.ts';
 import { nameOf } from '../arm-path.ts';
 import type { Write } from '../resource-type.ts';
-
-const services = ['dfs', 'web', 'blob', 'queue', 'table', 'file'] as const;
-
-/** Region that geo-redundant accounts are copied to; accounts elsewhere name none. */
-const pairedRegions: Readonly<Record<string, string>> = {
-  eastus: 'westus',
-  westus: 'eastus',
-  eastus2: 'centralus',
-  centralus: 'eastus2',
-  westus2: 'westcentralus',
-  westcentralus: 'westus2',
-  northeurope: 'westeurope',
-  westeurope: 'northeurope',
-  southcentralus: 'northcentralus',
-  northcentralus: 'southcentralus',
-  eastus2euap: 'centraluseuap',
-  centraluseuap: 'eastus2euap',
-};
+import { placesOf } from './storage-account-endpoints.ts';
 
 /** A new account as Azure makes it today, before what the request asks for. */
 export function newStorageAccount({ id, request, now }: Write): ArmBody {
@@ -63,13 +46,14 @@ export function settleStorageAccount(merged: ArmBody, { now, request, current }:
   const properties = member(merged, 'properties');
   const asked = member(request, 'properties');
   const isAsked = (name: string) => current === undefined || asked[name] != null;
-  const sku = text(member(merged, 'sku'), 'name');
+  const isPlaced =
+    current === undefined || [request.sku, request.kind, asked.routingPreference].some((one) => one != null);
   return {
     ...merged,
     ...(current === undefined || request.sku != null ? { sku: withTier(member(merged, 'sku')) } : {}),
     ...(request.identity == null ? {} : { identity: settleIdentity(merged, current?.body) }),
     properties: {
-      ...properties,
+      ...(isPlaced ? placesOf(merged) : properties),
       ...(isAsked('networkAcls')
         ? { networkAcls: settleNetworkAcls(member(properties, 'networkAcls')) }
         : {}),
@@ -81,10 +65,6 @@ export function settleStorageAccount(merged: ArmBody, { now, request, current }:
               current === undefined,
             ),
           }
-        : {}),
-      ...(current === undefined ? { primaryEndpoints: endpointsOf(text(merged, 'name')) } : {}),
-      ...(current === undefined || request.sku != null
-        ? secondary(text(merged, 'name'), properties, sku)
         : {}),
     },
   };
@@ -159,27 +139,4 @@ function settleIdentity(merged: ArmBody, before: ArmBody | undefined): ArmBody {
       ? { userAssignedIdentities: Object.fromEntries(settled) as ArmBody }
       : {}),
   };
-}
-
-/** Members of an account that is copied to the paired region. */
-function secondary(name: string, properties: ArmBody, sku: string): ArmBody {
-  const region = pairedRegions[text(properties, 'primaryLocation')];
-  if (region === undefined || !/GRS|GZRS/.test(sku) || properties.secondaryLocation !== undefined) {
-    return {};
-  }
-  const readable = services.filter((service) => service !== 'file');
-  return {
-    secondaryLocation: region,
-    statusOfSecondary: 'available',
-    ...(sku.includes('RAG') ? { secondaryEndpoints: endpointsOf(`${name}-secondary`, readable) } : {}),
-  };
-}
-
-function endpointsOf(name: string, of: readonly string[] = services): ArmBody {
-  return Object.fromEntries(
-    of.map((service) => [
-      service,
-      `https://${name}.${service === 'web' ? 'z6.web' : service}.core.windows.net/`,
-    ]),
-  );
 }

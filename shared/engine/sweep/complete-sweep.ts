@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { isTransient } from '../../errors.ts';
-import type { SweepHold } from '../../work/sweep-store.ts';
+import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import { safeCause } from '../../telemetry/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageAsJson, coverageOf } from './coverage.ts';
+import { unendedLooks } from './look-queue.ts';
+import type { SweepParts } from './sweep.ts';
 import { subscriptionsWithTopic } from './topics.ts';
 
 /** What the head of the chain `service` keeps of the last sweep. */
@@ -19,21 +21,56 @@ const topicsWithinMs = 30 * 60_000;
  * Tells in the ledger what the sweep covered, once: the head remembers which run was told of, in the same transaction.
  * The claim is kept first, so that nobody else comes to this point before it runs out.
  */
-export async function completeSweep(engine: Engine, graph: ResourceGraph, hold: SweepHold): Promise<void> {
+export async function completeSweep(
+  {
+    engine,
+    graph,
+    stuckMessages,
+    sweeps,
+  }: Pick<SweepParts, 'engine' | 'graph' | 'stuckMessages'> & { sweeps: Pick<SweepStore, 'pending'> },
+  hold: SweepHold,
+): Promise<void> {
   const { run } = hold;
   const topics = await topicsOf(engine, graph, hold);
-  const coverages = await coverageOf(engine, run, topics);
+  const coverages = await coverageOf(engine, run, topics, await unendedLooks(sweeps, run.run));
+  const stuck = await countStuck(engine, stuckMessages);
   await hold.save();
   const { head } = await engine.ledger.readRoot('service', 'service');
   if (LastSweep.safeParse(head.sweep).data?.run !== run.run) {
-    await append(engine, hold, coverages);
+    await append(engine, hold, coverages, stuck);
   }
   run.completedAt = timestamp(engine.clock);
   await hold.release();
   log(engine, run.run, coverages);
 }
 
-async function append(engine: Engine, { run }: SweepHold, coverages: readonly Coverage[]): Promise<void> {
+/** How many messages are stuck, told to whoever watches the log; undefined when it cannot be known. */
+async function countStuck(
+  { logger }: Engine,
+  stuckMessages: SweepParts['stuckMessages'],
+): Promise<number | undefined> {
+  try {
+    const count = await stuckMessages?.();
+    if (count !== undefined && count > 0) {
+      logger.error('Messages are stuck in the poison queue: no function can take them', {
+        // What an alert rule asks for; the README tells of it. Every sweep says it again while they lie there.
+        alert: 'leakstop-messages-stuck',
+        count,
+      });
+    }
+    return count;
+  } catch (error) {
+    logger.warning('Nobody knows how many messages are stuck', { reason: safeCause(error).message });
+    return undefined;
+  }
+}
+
+async function append(
+  engine: Engine,
+  { run }: SweepHold,
+  coverages: readonly Coverage[],
+  stuckMessages: number | undefined,
+): Promise<void> {
   const sweep = { run: run.run, startedAt: run.startedAt, completedAt: timestamp(engine.clock) };
   await engine.ledger.append({
     chain: 'service',
@@ -42,7 +79,11 @@ async function append(engine: Engine, { run }: SweepHold, coverages: readonly Co
         kind: 'sweep-completed',
         body: {
           actor: { kind: 'leakstop' },
-          payload: { ...sweep, subscriptions: coverageAsJson(coverages) },
+          payload: {
+            ...sweep,
+            subscriptions: coverageAsJson(coverages),
+            ...(stuckMessages === undefined ? {} : { stuckMessages }),
+          },
         },
       },
     ],

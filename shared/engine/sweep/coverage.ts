@@ -1,3 +1,4 @@
+import { parseResourceId } from '../../resource-id.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
 import { resourceObservable } from '../engine-controls.ts';
@@ -16,7 +17,7 @@ interface Unreadable {
 /** What a sweep says of one subscription: evidence that it was seen, or the gap. */
 export interface Coverage {
   readonly subscription: string;
-  /** Whether everything was walked and the subscription could be listed. */
+  /** Whether everything was walked, the subscription could be listed, and every look that was begun has ended. */
   readonly isCovered: boolean;
   /** Why not. */
   readonly failure?: SweepProgress['failure'];
@@ -38,13 +39,20 @@ export async function coverageOf(
   engine: Engine,
   run: SweepRun,
   topics: ReadonlySet<string> | undefined,
+  unended: readonly string[],
 ): Promise<readonly Coverage[]> {
   const coverages: Coverage[] = [];
   for (const [subscription, { failure, seen, looks }] of Object.entries(run.subscriptions)) {
-    const unreadable = await unreadableIn(engine, subscription);
+    const left = unended.filter(
+      (root) => parseResourceId(root).subscriptionId === subscription.toLowerCase(),
+    );
+    const unreadable = [
+      ...left.map((resource) => ({ resource, code: 'not-looked-at' })),
+      ...(await unreadableIn(engine, subscription)),
+    ];
     coverages.push({
       subscription,
-      isCovered: failure === undefined,
+      isCovered: failure === undefined && left.length === 0,
       ...(failure === undefined ? {} : { failure }),
       resources: seen,
       looks,

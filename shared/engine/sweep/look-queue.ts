@@ -3,6 +3,7 @@ import { parseResourceId } from '../../resource-id.ts';
 import type { SweepProgress } from '../../work/sweep-run.ts';
 import type { Clock } from '../../clock.ts';
 import { timestamp } from '../../clock.ts';
+import type { SweepStore } from '../../work/sweep-store.ts';
 import type { LookCost } from './needs-look.ts';
 import { nextTurn } from './pace.ts';
 
@@ -12,6 +13,20 @@ export interface WantedLook {
   /** Where it lies, as far as that is known. */
   readonly region: string;
   readonly cost: LookCost;
+}
+
+const prefixOf = (run: string): string => `sweep:${run}:`;
+
+/** Roots whose look was begun for a sweep and has not ended: somebody works on them, or they rest after a fault. */
+export async function unendedLooks(
+  sweeps: Pick<SweepStore, 'pending'>,
+  run: string,
+): Promise<readonly string[]> {
+  const roots: string[] = [];
+  for await (const root of sweeps.pending(prefixOf(run))) {
+    roots.push(root);
+  }
+  return roots;
 }
 
 /** Messages that are sent side by side. */
@@ -36,7 +51,7 @@ export async function sendLooks(
     await Promise.all(
       turns.slice(start, start + mostAtOnce).map(({ id, at }) => {
         const note = {
-          id: `sweep:${run}:${id.toLowerCase()}`,
+          id: `${prefixOf(run)}${id.toLowerCase()}`,
           time: timestamp(clock),
           resource: id,
           source: 'sweep',

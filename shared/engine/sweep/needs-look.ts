@@ -8,6 +8,7 @@ import type { Engine } from '../engine.ts';
 import { serviceIdentityAccountedFor } from '../engine-controls.ts';
 import type { Judgement } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
+import { isDue } from '../next-look.ts';
 import type { ArmResource } from '../remediator.ts';
 import { isAsKnown } from '../stored.ts';
 
@@ -66,7 +67,9 @@ function isAllKnown(
     const isKnown =
       known === undefined
         ? isWithoutCase(engine, judgement)
-        : !isOfOtherPolicy(engine, known) && isAsCaseSays(known, judgement, () => judge(true).judgements);
+        : !isOfOtherPolicy(engine, known) &&
+          !isOverdue(known, at) &&
+          isAsCaseSays(known, judgement, () => judge(true).judgements);
     if (!isKnown) {
       return false;
     }
@@ -95,6 +98,14 @@ function isOfOtherPolicy({ policy }: Pick<Engine, 'policy'>, { state, data }: Ca
   return data.policy === undefined
     ? state === 'held' || state === 'awaiting-decision'
     : data.policy !== policy.name;
+}
+
+/** A wake comes within a minute of its time: one that is so much later, in milliseconds, was lost with its row. */
+const lostWakeMs = 10 * 60_000;
+
+/** Whether a case had to be looked at some time ago. */
+function isOverdue(known: Case, at: Date): boolean {
+  return isDue(known, new Date(at.getTime() - lostWakeMs));
 }
 
 /**

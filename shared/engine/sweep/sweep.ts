@@ -3,11 +3,12 @@ import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import type { WorkQueue } from '../../intake/queue.ts';
 import { safeCause } from '../../telemetry/safe-cause.ts';
-import type { SweepProgress } from '../../work/sweep-run.ts';
-import { newSweep } from '../../work/sweep-run.ts';
+import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
+import { longestSweepMs, newSweep } from '../../work/sweep-run.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import { completeSweep } from './complete-sweep.ts';
+import { unendedLooks } from './look-queue.ts';
 import { failureOf } from './one-walk.ts';
 import { walkSubscription } from './walk.ts';
 
@@ -21,6 +22,8 @@ export interface SweepParts {
   readonly subscriptions: readonly string[];
   /** Called once for each subscription that was walked: whatever is past due in it is escalated. */
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
+  /** Messages that were given up and that no function can take; where it is absent a sweep does not tell of them. */
+  readonly stuckMessages?: () => Promise<number>;
 }
 
 /**
@@ -35,6 +38,8 @@ const walkMs = 240_000;
 const mostAtOnce = 4;
 /** A walk that does not get on for so long, in milliseconds, is told of as a gap: the others need not wait for it. */
 const patienceMs = 30 * 60_000;
+/** Looks that have not ended then are waited for so much longer, in milliseconds. */
+const lateMs = 10 * 60_000;
 /** After the last look was due the work on it has so long, in milliseconds, before the sweep tells what it found. */
 const settleMs = 20_000;
 
@@ -54,18 +59,38 @@ async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]
   if (hold === undefined) {
     return 'nothing-to-do';
   }
-  await walkAll(parts, hold);
   const progresses = Object.values(hold.run.subscriptions);
+  const isOver = parts.engine.clock.now().getTime() - Date.parse(hold.run.startedAt) >= longestSweepMs;
+  if (isOver) {
+    giveUpWalks(progresses);
+  } else {
+    await walkAll(parts, hold);
+  }
   if (progresses.some(({ isWalked }) => !isWalked)) {
     await hold.release();
     return 'walking';
   }
-  if (parts.engine.clock.now() < settledAt(progresses)) {
+  if (!isOver && (await isLooking(parts, hold.run))) {
     await hold.release();
     return 'looking';
   }
-  await completeSweep(parts.engine, parts.graph, hold);
+  await completeSweep(parts, hold);
   return 'completed';
+}
+
+/** Walks that did not end in the time that a sweep has are told of as gaps. */
+function giveUpWalks(progresses: readonly SweepProgress[]): void {
+  for (const progress of progresses.filter(({ isWalked }) => !isWalked)) {
+    progress.failure ??= { code: 'not-finished' };
+    progress.isWalked = true;
+  }
+}
+
+/** Whether looks are not due yet, or have not ended: those that do not end in a while are told of as gaps. */
+async function isLooking({ engine, sweeps }: SweepParts, { run, subscriptions }: SweepRun): Promise<boolean> {
+  const now = engine.clock.now().getTime();
+  const settled = settledAt(Object.values(subscriptions)).getTime();
+  return now < settled || (now < settled + lateMs && (await unendedLooks(sweeps, run)).length > 0);
 }
 
 /** Walks what is not walked, several subscriptions side by side; one that fails stops no other. */

@@ -16,7 +16,7 @@ export interface Sweeper {
 export function createSweeper(
   engine: () => Promise<Engine & { readonly sweeps: SweepStore }>,
   parts: Pick<Engine, 'telemetry' | 'logger'> &
-    Pick<SweepParts, 'subscriptions' | 'escalateDue'> & {
+    Pick<SweepParts, 'subscriptions' | 'escalateDue' | 'stuckMessages'> & {
       readonly queue: () => WorkQueue;
       readonly graph: () => ResourceGraph;
     },

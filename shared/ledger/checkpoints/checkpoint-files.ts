@@ -1,16 +1,22 @@
-import { text } from 'node:stream/consumers';
 import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../../storage-errors.ts';
+import { boundedText } from '../bounded-text.ts';
 
 /** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
 export interface CheckpointFiles {
   /** False when something of that name is there already. @throws RemediationError */
   create(name: string, content: string): Promise<boolean>;
-  /** Undefined when there is none. @throws RemediationError */
-  read(name: string): Promise<string | undefined>;
+  /**
+   * Undefined when there is none.
+   * @throws RemediationError `malformed-input` when it has more bytes than are taken, {@link mostBytesOfFile} by default
+   */
+  read(name: string, mostBytes?: number): Promise<string | undefined>;
   /** Names that begin so, sorted. @throws RemediationError */
   names(prefix: string): AsyncIterable<string>;
 }
+
+/** A segment has at most 8 Mi characters and one entry more; whatever is larger than this none of ours wrote. */
+export const mostBytesOfFile = 64 * 1024 * 1024;
 
 /** Name of the container. */
 export const checkpointContainer = 'checkpoints';
@@ -34,10 +40,9 @@ export function openCheckpointFiles(container: ContainerClient): CheckpointFiles
         throw toStorageError(error, `write "${name}"`);
       }
     },
-    async read(name) {
+    async read(name, mostBytes = mostBytesOfFile) {
       try {
-        const { readableStreamBody } = await container.getBlockBlobClient(name).download();
-        return readableStreamBody && (await text(readableStreamBody));
+        return await boundedText(container.getBlockBlobClient(name), mostBytes);
       } catch (error) {
         // A container that is missing is an outage, and no proof that the file never was.
         if (codeOf(error) === 'BlobNotFound') {

@@ -91,7 +91,7 @@ function cell(value: unknown): string {
 }
 
 /** Line feeds, tabs, marks that turn the direction of text, and whatever else cannot be seen. */
-const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** How a formula begins. Excel takes the wide signs of an East Asian keyboard, too. */
 const formulaStart = /^(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/u;
 /** The same where a spreadsheet that separates by semicolons would begin another cell. */

@@ -30,6 +30,8 @@ export const holdReasons = [
   'tug-of-war',
   /** A lock on the resource, or above it, stops the change. */
   'locked',
+  /** A deny assignment on the resource, or above it, stops the change. */
+  'deny-assignment',
   /** A write by our own identity that no intent of ours explains. */
   'unattributed',
   /** The drift stood open before Leakstop watched: a person has to release it. */

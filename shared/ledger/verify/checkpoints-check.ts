@@ -6,6 +6,7 @@ import {
   parseCheckpoint,
 } from '../format/checkpoint.ts';
 import { LedgerFormatError } from '../format/json.ts';
+import { segmentName } from '../format/segment.ts';
 import { isSignedBy } from '../format/signature.ts';
 import type { Claims } from './claims.ts';
 import { type Finding, finding, type FindingKind } from './finding.ts';
@@ -63,7 +64,9 @@ export async function checkCheckpoints(
     last = checkpoint;
     claim(checkpoint, claims);
     for (const segment of checkpoint.segments) {
-      segments.set(segment.name, { ...segment, checkpoint: checkpoint.number });
+      // Looked up by what it seals: under another name than its entries give it, a seal would seal nothing.
+      const name = segmentName(segment.chain, segment.from, segment.to);
+      segments.set(name, { ...segment, name, checkpoint: checkpoint.number });
     }
   }
   return {

@@ -29,6 +29,7 @@ export function makeVerdict(facts: Facts): Verdict {
   return {
     outcome: outcome(facts, chains),
     findings,
+    leftOut: chains.reduce((sum, chain) => sum + chain.leftOut, 0),
     chains,
     files: files.map(fileVerdict),
     isPartial,

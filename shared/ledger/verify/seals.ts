@@ -5,29 +5,45 @@ import { type Finding, finding } from './finding.ts';
 import type { Source } from './source.ts';
 
 /**
- * Whether a file in which no body is gone without a record is the segment that a checkpoint sealed; a text when it is, but
- * for those bodies. They excuse other bytes only if nothing else can make them: headers are vouched for by the chain, bodies
- * by their headers, the last line by both, and the first line's time is the last entry's.
+ * Whether a file in which no body is gone without a record is what its place says: under the name of a segment lies that
+ * segment, and of a sealed one every byte counts. A text when it is, but for bodies that were erased. What the file says of
+ * itself excuses nothing: who may write it may write that, too.
  */
 export function sealFault(
-  { source, manifest, end, sha256, chains: [report] }: FileReport,
+  report: FileReport,
   sealed: ReadonlyMap<string, SealedSegment>,
 ): Finding | string | undefined {
-  const [start] = manifest.chains;
-  const [last] = end.chains;
-  if (manifest.leakstop !== 'segment' || !start || !last || !report) {
-    return undefined;
+  const { source, manifest } = report;
+  const place = placeOf(source);
+  const own = ownName(report);
+  const at = { file: source.name, line: 1, chain: manifest.chains[0]?.chain };
+  if (own === undefined) {
+    const reason = 'it has the name of a segment, and its first line says that it is an export';
+    return place.base === undefined ? undefined : finding('altered', at, reason);
   }
-  const ownName = segmentName(start.chain, start.from, last.to);
-  const seal = sealOf(source, ownName, sealed);
-  if (!seal || seal.sha256 === sha256) {
-    return undefined;
+  const seal = sealed.get(place.path) ?? sealed.get(own);
+  if (seal) {
+    return seal.sha256 === report.sha256 ? undefined : differing(report, own, seal);
   }
-  const erased = report.marks.length;
-  if (seal.name === ownName && erased > 0 && manifest.createdAt === report.lastTime) {
+  return place.base === undefined || own.endsWith(`/${place.base}`)
+    ? undefined
+    : finding('altered', at, `it has the name of another segment: its entries are those of "${own}"`);
+}
+
+/**
+ * Erased bodies excuse other bytes only if nothing else can make them: headers are vouched for by the chain, bodies by their
+ * headers, the last line by both, and the first line's time is the last entry's.
+ */
+function differing(
+  { source, manifest, chains: [report] }: FileReport,
+  own: string,
+  seal: SealedSegment,
+): Finding | string {
+  const erased = report?.marks.length ?? 0;
+  if (seal.name === own && erased > 0 && manifest.createdAt === report?.lastTime) {
     return `"${source.name}" differs from what checkpoint ${seal.checkpoint} sealed by ${erased} erased bodies, all of them recorded`;
   }
-  const place = { file: source.name, chain: start.chain };
+  const place = { file: source.name, chain: seal.chain };
   return finding(
     'altered',
     place,
@@ -35,15 +51,27 @@ export function sealFault(
   );
 }
 
+/** The name that the entries of a segment give it; undefined for an export. */
+function ownName({ manifest, end }: FileReport): string | undefined {
+  const [start] = manifest.chains;
+  const [last] = end.chains;
+  return manifest.leakstop === 'segment' && start && last
+    ? segmentName(start.chain, start.from, last.to)
+    : undefined;
+}
+
+/** What every segment is called, in whatever folder. */
+const segmentFile = /^\d{16}-\d{16}\.ndjson$/;
+
 /**
- * What a file must be: by the name that it lies under, or else by the entries that it holds. A run that was broken off
- * leaves segments that no checkpoint names; their entries verify, and nothing seals their bytes.
+ * Where a file lies: its path from the container's root on, should it lie there, and its own name, if a segment has such a
+ * one. A run that was broken off leaves segments that no checkpoint names; their entries verify, and nothing seals their bytes.
  */
-function sealOf(
-  { name }: Source,
-  ownName: string,
-  sealed: ReadonlyMap<string, SealedSegment>,
-): SealedSegment | undefined {
-  const path = name.replaceAll('\\', '/').split('/');
-  return sealed.get(path.slice(-3).join('/')) ?? sealed.get(ownName);
+function placeOf({ name, path = name }: Source): {
+  readonly path: string;
+  readonly base: string | undefined;
+} {
+  const parts = path.replaceAll('\\', '/').split('/');
+  const base = parts.at(-1) ?? '';
+  return { path: parts.slice(-3).join('/'), base: segmentFile.test(base) ? base : undefined };
 }

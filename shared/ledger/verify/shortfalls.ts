@@ -9,13 +9,38 @@ export interface Shortfall {
   readonly kind: 'gap' | 'end' | 'chain' | 'asked';
 }
 
+/** Nothing is said of a file in which something is wrong, but that: it may have what the others lack. */
+interface Words {
+  /** Before "any entry of it". */
+  readonly none: string;
+  /** Behind "entries 1 to 2 are". */
+  readonly nowhere: string;
+  /** Before "with entry 1". */
+  readonly ends: string;
+}
+
+const ofAll: Words = {
+  none: 'no file has',
+  nowhere: 'in no file before this one',
+  ends: 'it ends',
+};
+const ofFaultless: Words = {
+  none: 'no file that could be used has',
+  nowhere: 'in no file that could be used before this one',
+  ends: 'as far as files could be used it ends',
+};
+
 /** Entries that lie before, between or behind what was given, and chains that were not. */
 export function shortfalls(
   chains: ReadonlyMap<string, ChainPieces>,
   claims: Claims,
   asked: readonly string[],
+  isAnyFaulty: boolean,
 ): Shortfall[] {
-  const ends = [...claims.last().values()].flatMap((claim) => ending(claim, chains.get(claim.chain)) ?? []);
+  const words = isAnyFaulty ? ofFaultless : ofAll;
+  const ends = [...claims.last().values()].flatMap(
+    (claim) => ending(claim, chains.get(claim.chain), words) ?? [],
+  );
   const isTold = new Set(
     ends.filter(({ kind }) => kind === 'chain').map(({ finding: { chain } }) => chain ?? ''),
   );
@@ -23,19 +48,19 @@ export function shortfalls(
     .filter((chain) => entriesOf(chains.get(chain)) === 0 && !isTold.has(chain))
     .map((chain) => ({
       kind: 'asked' as const,
-      finding: finding('not-given', { chain }, 'this chain was asked for, and no file has any entry of it'),
+      finding: finding('not-given', { chain }, `this chain was asked for, and ${words.none} any entry of it`),
     }));
-  return [...[...chains.values()].flatMap(gaps), ...ends, ...unknown];
+  return [...[...chains.values()].flatMap((each) => gaps(each, words)), ...ends, ...unknown];
 }
 
-function gaps({ chain, pieces }: ChainPieces): Shortfall[] {
+function gaps({ chain, pieces }: ChainPieces, { nowhere }: Words): Shortfall[] {
   return pieces.flatMap(({ from, reports: [first] }, index) => {
     const before = (pieces[index - 1]?.to ?? 0) + 1;
     if (from <= before) {
       return [];
     }
     const place = { file: first?.file, line: 1, chain, sequence: from };
-    const reason = `entries ${before} to ${from - 1} are in no file before this one`;
+    const reason = `entries ${before} to ${from - 1} are ${nowhere}`;
     return [{ kind: 'gap' as const, finding: finding('not-given', place, reason) }];
   });
 }
@@ -43,13 +68,14 @@ function gaps({ chain, pieces }: ChainPieces): Shortfall[] {
 function ending(
   { chain, sequence, by: { number } }: Claim,
   known: ChainPieces | undefined,
+  { none, ends }: Words,
 ): Shortfall | undefined {
   const knows = `checkpoint ${number} knows its entry ${sequence}`;
   const last = known?.pieces.at(-1);
   if (!last || entriesOf(known) === 0) {
     return {
       kind: 'chain',
-      finding: finding('removed', { chain }, `${knows}, and no file has any entry of it`),
+      finding: finding('removed', { chain }, `${knows}, and ${none} any entry of it`),
     };
   }
   if (last.to >= sequence) {
@@ -58,7 +84,7 @@ function ending(
   const place = { file: last.last.file, line: last.last.line, chain, sequence: last.to + 1 };
   return {
     kind: 'end',
-    finding: finding('truncated', place, `it ends with entry ${last.to}, and ${knows}`),
+    finding: finding('truncated', place, `${ends} with entry ${last.to}, and ${knows}`),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Verdict {
   readonly outcome: 'faulty' | 'unvouched' | 'incomplete' | 'vouched';
   /** At most one for each file, and what the files as a whole lack. */
   readonly findings: readonly Finding[];
+  /** Bodies that nobody looked at, since filters left them out of every file: `outcome` is then about headers only. */
+  readonly leftOut: number;
   /** By chain, and by `from` where a chain has gaps. */
   readonly chains: readonly ChainVerdict[];
   /** The files in which nothing is wrong, by their names. */

@@ -52,7 +52,7 @@ export async function verifyLedger(evidence: Evidence): Promise<Verdict> {
   const files = whole.filter(({ source }) => !forks.rejected.has(source.name));
   const told = await together(files, checkpoints.segments);
   const lacking = weigh(
-    shortfalls(told.chains, claims, evidence.chains ?? []),
+    shortfalls(told.chains, claims, evidence.chains ?? [], files.length < ends.length),
     evidence,
     told.chains,
     unread(ends, files),

@@ -11,13 +11,16 @@ export interface Weighed {
   readonly notices: readonly string[];
 }
 
-/** Whether entries of a chain may lie in a file that counts for nothing, being faulty: there they cannot be missed. */
-export type Unread = (chain: string) => boolean;
+/** Names of the files in which entries of a chain may lie and count for nothing, being faulty: there they cannot be missed. */
+export type Unread = (chain: string) => readonly string[];
 
 export function unread(ends: readonly FileEnds[], files: readonly FileReport[]): Unread {
   const accepted = new Set(files.map(({ source }) => source.name));
   const left = ends.filter(({ source }) => !accepted.has(source.name));
-  return (name) => left.some(({ manifest }) => manifest?.chains.some(({ chain }) => chain === name) ?? true);
+  return (name) =>
+    left
+      .filter(({ manifest }) => manifest?.chains.some(({ chain }) => chain === name) ?? true)
+      .map(({ source }) => source.name);
 }
 
 /** What is missing counts, unless only a part was given, or it may lie in a faulty file, or nobody asked. */
@@ -25,30 +28,57 @@ export function weigh(
   missing: readonly Shortfall[],
   { chains, isPartial = false }: Evidence,
   given: ReadonlyMap<string, ChainPieces>,
-  isUnread: Unread,
+  unreadOf: Unread,
 ): Weighed & { readonly isShort: boolean } {
   const asked = new Set(chains ?? []);
   const isWanted = (chain: string): boolean => chains === undefined || asked.has(chain);
   const relevant = missing.filter(({ finding: { chain = '' } }) => isWanted(chain) || given.has(chain));
+  const isUnread = ({ finding: { chain = '' } }: Shortfall): boolean => unreadOf(chain).length > 0;
   const isSaid = ({ kind, finding: { chain = '' } }: Shortfall): boolean => {
     // Who asks for a chain by its name wants at least something of it, whatever else may be missing.
     const isNamed = asked.has(chain) && (kind === 'asked' || kind === 'chain');
-    return isUnread(chain) || (isPartial && !isNamed) || (kind === 'end' && !isWanted(chain));
+    return (isPartial && !isNamed) || (kind === 'end' && !isWanted(chain));
   };
+  const known = relevant.filter((each) => !isUnread(each));
+  const doubtful = relevant.filter(isUnread).map(({ finding }) => finding);
   return {
-    findings: relevant.filter((each) => !isSaid(each)).map(({ finding }) => finding),
-    notices: relevant.filter(isSaid).map(({ finding }) => notice(finding)),
+    findings: known.filter((each) => !isSaid(each)).map(({ finding }) => finding),
+    notices: [
+      ...known.filter(isSaid).map(({ finding }) => notice(finding)),
+      ...unknown('whether entries are missing', doubtful, unreadOf),
+    ],
     isShort: relevant.some(({ kind }) => kind === 'end'),
   };
 }
 
 /** A body that is gone counts, unless the record may lie in a faulty file. */
-export function excused(missing: readonly Finding[], isUnread: Unread): Weighed {
-  const [kept, told] = [
-    missing.filter(({ chain }) => !isUnread(chain ?? '')),
-    missing.filter(({ chain }) => isUnread(chain ?? '')),
+export function excused(missing: readonly Finding[], unreadOf: Unread): Weighed {
+  const isUnread = ({ chain = '' }: Finding): boolean => unreadOf(chain).length > 0;
+  return {
+    findings: missing.filter((each) => !isUnread(each)),
+    notices: unknown(
+      'whether bodies that are gone were erased on record',
+      missing.filter(isUnread),
+      unreadOf,
+    ),
+  };
+}
+
+const mostNamed = 3;
+
+/** One notice for all chains of which a faulty file may hold what the others lack. Nothing else is said of that file. */
+function unknown(what: string, about: readonly Finding[], unreadOf: Unread): readonly string[] {
+  const chains = [...new Set(about.map(({ chain = '' }) => chain))];
+  if (chains.length === 0) {
+    return [];
+  }
+  const files = [...new Set(chains.flatMap(unreadOf))];
+  const more = files.length > mostNamed ? ` and ${files.length - mostNamed} more` : '';
+  const named = files.slice(0, mostNamed).map((file) => `"${file}"`);
+  const of = chains.map((chain) => `"${chain}"`).join(', ');
+  return [
+    `${what} is not known of ${chains.length === 1 ? 'chain' : 'chains'} ${of}: what is not elsewhere may be in ${named.join(', ')}${more}, where something is wrong`,
   ];
-  return { findings: kept, notices: told.map(notice) };
 }
 
 function notice({ file, line, chain, sequence, reason }: Finding): string {

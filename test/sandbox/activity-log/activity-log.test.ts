@@ -109,6 +109,8 @@ test.each([
   ["resourceGroupName eq 'MODELS'", 8],
   ["resourceGroupName eq 'other'", 0],
   ["resourceProvider eq 'Microsoft.Authorization'", 4],
+  [`resourceId eq '${lockId}'`, 4],
+  ['eventTimestamp le 2100-01-01', 8],
 ])('%s', async (clause, count) => {
   expect(await list(`${always} and ${clause}`)).toHaveLength(count);
 });
@@ -116,6 +118,13 @@ test.each([
 test('times bound what is told', async () => {
   expect(await list("eventTimestamp ge '2100-01-01T00:00:00Z'")).toEqual([]);
   expect(await list("eventTimestamp ge '2020-01-01' and eventTimestamp le '2020-01-02'")).toEqual([]);
+  // As the Azure CLI writes them: without quotes and without a zone, which means UTC.
+  const bare = (offset: number) => new Date(Date.now() + offset).toISOString().replace('Z', '685');
+  const around = (from: number, to: number) =>
+    `eventTimestamp ge ${bare(from)} and eventTimestamp le ${bare(to)}`;
+  expect(await list(around(-600_000, 60_000))).toHaveLength(8);
+  expect(await list(around(-7_200_000, -600_000))).toEqual([]);
+  expect(await list(around(60_000, 7_200_000))).toEqual([]);
 });
 
 test('only what is selected comes', async () => {
@@ -166,6 +175,7 @@ test('without the right, a filter or a subscription it is refused', async () => 
   expect((await get("resourceUri eq 'x'")).status).toBe(400);
   expect((await get(`${always} and caller eq 'ada'`)).status).toBe(400);
   expect((await get("eventTimestamp ge 'soon'")).status).toBe(400);
+  expect((await get(`${always} or ${always}`)).status).toBe(400);
   const absent = values.replace(subscriptionId, '00000000-0000-0000-0000-00000000dead');
   expect((await get(always, undefined, absent)).status).toBe(404);
 });

@@ -7,6 +7,7 @@ import type { FunctionsHost, HostLog } from '../../../sandbox/host/start-host.ts
 import { startStorage } from '../../../sandbox/storage/storage.ts';
 import type { Storage } from '../../../sandbox/storage/storage.ts';
 import { buildApp } from '../harness/build-app.ts';
+import { hostStorageOf } from '../harness/host-storage.ts';
 import { identityOf } from '../harness/identity.ts';
 import { tokenOf } from '../harness/token.ts';
 import { trustedTls } from '../harness/trusted-tls.ts';
@@ -21,7 +22,7 @@ let queues: QueueServiceClient;
 
 beforeAll(async () => {
   const tls = await trustedTls();
-  storage = await startStorage({ tls, faults, principals: { queues: [objectId] } });
+  storage = await startStorage({ tls, faults, principals: { queues: [objectId], blobs: [objectId] } });
   identity = await identityOf(objectId);
   queues = new QueueServiceClient(storage.urls.queues, tokenOf(objectId));
   await queues.getQueueClient('work').create();
@@ -40,6 +41,8 @@ beforeAll(async () => {
       State__queueServiceUri: storage.urls.queues,
       State__credential: 'managedidentity',
       State__clientId: 'c0ffee00-0000-0000-0000-000000000000',
+      ...hostStorageOf(storage),
+      AzureWebJobsDisableHomepage: 'true',
     },
     onLog: (line) => lines.push(line),
   });
@@ -96,11 +99,33 @@ describe('HTTP', () => {
     ['GET', '/api/needs-function?code=MASTER', 'the master key', 200, 'in'],
     ['GET', '/api/needs-admin?code=FUNCTION', 'admin by function key', 401, ''],
     ['GET', '/api/needs-admin?code=MASTER', 'admin by master key', 200, 'in'],
+    ['GET', '/', 'the root, its homepage disabled', 204, ''],
+    ['PUT', '/', 'the root by any method', 204, ''],
+    ['OPTIONS', '/', 'the root by any method', 204, ''],
+    ['GET', '//host/x', 'two slashes are no host', 404, ''],
   ])('%s %s: %s', async (method, path, _, status, body) => {
     const url = path.replace('FUNCTION', host.functionKey).replace('MASTER', host.masterKey);
     const [gotStatus, gotBody, headers] = await call(url, { method });
     expect([gotStatus, gotBody]).toEqual([status, body]);
     expect(headers.get('www-authenticate')).toBeNull();
+  });
+
+  test.each<[string, string]>([
+    ['/api/unknown', '0'],
+    ['/api/needs-function', '0'],
+    ['/api/thrower', '0'],
+    ['/api/empty', '0'],
+  ])('%s says that its answer is empty', async (path, length) => {
+    expect((await call(path))[2].get('content-length')).toBe(length);
+  });
+
+  test.each<[string, RequestInit & { duplex?: 'half' }, unknown]>([
+    ['with its length', { body: '{"a":1}' }, { a: 1 }],
+    ['in chunks', { body: new Blob(['{"a":1}']).stream(), duplex: 'half' }, null],
+    ['of no length', { body: '' }, null],
+  ])('a body %s', async (_, options, seen) => {
+    const [status, body] = await call('/api/body', { method: 'POST', ...options });
+    expect([status, JSON.parse(body)]).toEqual([200, { seen }]);
   });
 
   test('text is text, bodies are parsed, headers and parameters arrive', async () => {
@@ -119,7 +144,7 @@ describe('HTTP', () => {
       header: 'v',
       traceParent: expect.stringMatching(`^00-${trace}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`) as string,
     });
-    expect((await call('/api/cookie'))[2].get('set-cookie')).toBe('a=b; Path=/; SameSite=strict; HttpOnly');
+    expect((await call('/api/cookie'))[2].get('set-cookie')).toBe('a=b; path=/; samesite=strict; httponly');
   });
 });
 
@@ -149,19 +174,24 @@ describe('Event Grid webhook', () => {
       202,
       '',
     ],
-    ['unknown function', { headers: notification, body: '[]', query: 'functionName=unknown' }, 404, ''],
+    [
+      'unknown function',
+      { headers: notification, body: '[]', query: 'functionName=unknown' },
+      404,
+      "cannot find function: 'unknown'",
+    ],
     [
       'function in another case',
       { headers: notification, body: '[]', query: 'functionName=Receive' },
       404,
-      '',
+      "cannot find function: 'Receive'",
     ],
-    ['function missing', { headers: notification, body: '[]', query: '' }, 404, ''],
+    ['function missing', { headers: notification, body: '[]', query: '' }, 404, "cannot find function: ''"],
     [
       'function of another trigger',
       { headers: notification, body: '[]', query: 'functionName=plain' },
       404,
-      '',
+      "cannot find function: 'plain'",
     ],
     ['no event type', { body: '[]' }, 400, ''],
     ['GET', { method: 'GET' }, 400, ''],
@@ -175,6 +205,38 @@ describe('Event Grid webhook', () => {
       '',
     ],
     ['not JSON', { headers: notification, body: '{' }, 500, ''],
+    ['a text for an event', { headers: notification, body: '["x"]' }, 500, ''],
+    ['null for an event', { headers: notification, body: 'null' }, 500, ''],
+    ['null among events', { headers: notification, body: JSON.stringify([event('g'), null]) }, 500, ''],
+    ['a list for an event', { headers: notification, body: '[[]]' }, 500, ''],
+    [
+      'an event deeper than its parser goes',
+      { headers: notification, body: `{"id":"h","data":${'['.repeat(50_000)}${']'.repeat(50_000)}}` },
+      500,
+      '',
+    ],
+    [
+      'brackets in a text',
+      { headers: notification, body: JSON.stringify(event('i', { text: `"${'['.repeat(100)}` })) },
+      202,
+      '',
+    ],
+    [
+      'events in chunks',
+      {
+        headers: notification,
+        body: new Blob([JSON.stringify([event('j')])]).stream(),
+        duplex: 'half',
+      },
+      202,
+      '',
+    ],
+    [
+      'validation of nothing',
+      { headers: { 'aeg-event-type': 'SubscriptionValidation' }, body: '[null]' },
+      200,
+      '{}',
+    ],
   ])('%s', async (_, { query = 'functionName=receive', path: own = path, ...options }, status, body) => {
     const answer = await call(`${own}?${query}&code=${host.systemKey}`, { method: 'POST', ...options });
     expect(answer.slice(0, 2)).toEqual([status, body]);
@@ -185,9 +247,19 @@ describe('Event Grid webhook', () => {
 
   test('events reach the handler one by one, with as little as id and data', () => {
     expect(heard('event').map((entry) => entry.event)).toEqual(
-      expect.arrayContaining(['a', 'b', 'c', 'd', 'e', 'f']),
+      expect.arrayContaining(['a', 'b', 'c', 'd', 'e', 'f', 'i', 'j']),
     );
     expect(heard('event').find((entry) => entry.event === 'd')).toMatchObject({ data: { fail: true } });
+  });
+
+  test.each<[string, boolean, number, string | null]>([
+    ['/runtime/webhooks/unknown', false, 401, 'Bearer'],
+    ['/runtime/webhooks/unknown', true, 404, null],
+    ['/runtime/anything', false, 404, null],
+  ])('%s with the master key %s is the host’s', async (own, withKey, status, challenge) => {
+    const headers: Record<string, string> = withKey ? { 'x-functions-key': host.masterKey } : {};
+    const answer = await call(own, { headers });
+    expect([answer[0], answer[1], answer[2].get('www-authenticate')]).toEqual([status, '', challenge]);
   });
 
   test('OPTIONS answers the CloudEvents handshake', async () => {
@@ -369,6 +441,11 @@ describe('admin', () => {
   ])('%s %s', async (method, path, withKey, status) => {
     const headers: Record<string, string> = withKey ? { 'x-functions-key': host.masterKey } : {};
     expect((await call(path, { method, headers }))[0]).toBe(status);
+  });
+
+  test('without the master key it asks for a token', async () => {
+    const [status, , headers] = await call('/admin/host/status');
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 
   test('running a function is accepted at once; a queue function sees dequeueCount 0', async () => {

@@ -10,6 +10,7 @@ import { startStorage } from '../../../sandbox/storage/storage.ts';
 import type { Storage } from '../../../sandbox/storage/storage.ts';
 import { compressTime } from '../../../sandbox/time/compressed-time.ts';
 import { buildApp } from '../harness/build-app.ts';
+import { hostStorageOf } from '../harness/host-storage.ts';
 import { identityOf } from '../harness/identity.ts';
 import { tokenOf } from '../harness/token.ts';
 import { trustedTls } from '../harness/trusted-tls.ts';
@@ -79,7 +80,7 @@ describe('Azurite and the functions host', () => {
     storage = await startStorage({
       tls,
       faults: new FaultRegistry(),
-      principals: { queues: [objectId] },
+      principals: { queues: [objectId], blobs: [objectId] },
       environment: time.environment,
     });
     fail = new QueueClient(`${storage.urls.queues}/fail`, tokenOf(objectId));
@@ -98,6 +99,7 @@ describe('Azurite and the functions host', () => {
         NODE_EXTRA_CA_CERTS: tls.caFile,
         State__queueServiceUri: storage.urls.queues,
         State__credential: 'managedidentity',
+        ...hostStorageOf(storage),
       },
       onLog: (line) => lines.push(line),
     });

@@ -287,6 +287,10 @@ describe('a decision', () => {
     ['an end that is no day', { ...denial, until: '2026-02-30T00:00:00Z' }, 422, 'until'],
     ['a reason that is too long', { ...denial, reason: 'x'.repeat(1_001) }, 422, 'reason'],
     ['half a surrogate pair', { ...denial, reason: 'x\ud800' }, 422, 'reason'],
+    ['a control character', { ...denial, reason: 'x\u0000' }, 422, 'reason'],
+    ['an escape sequence', { ...denial, reason: '\u001b[2J' }, 422, 'reason'],
+    ['writing turned around', { ...denial, reason: 'x\u202ey' }, 422, 'reason'],
+    ['a secret', { ...denial, reason: `AccountKey=${'k'.repeat(20)}` }, 422, 'reason'],
   ];
   it.each(bad)('of %s is refused with its place', async (_, body, status, place) => {
     const response = await send(decidePath, { token: await as('Approver', 'RiskOwner'), body });

@@ -447,10 +447,61 @@ describe('the kill switch', () => {
       changes: 'stopped',
       by: operator.name,
     });
-    expect(await service.turnKillSwitch('stopped', ' ', operator)).toMatchObject({ code: 'malformed' });
+    for (const bad of [
+      ' ',
+      'x\u0000',
+      'x\u202ey',
+      'x\ud800',
+      `Password=${'x'.repeat(9)}`,
+      'x'.repeat(1_001),
+    ]) {
+      expect(await service.turnKillSwitch('stopped', bad, operator)).toMatchObject({ code: 'malformed' });
+    }
     expect(await service.turnKillSwitch('allowed', 'x', approver)).toMatchObject({ code: 'not-allowed' });
     expect(deciders.switchTexts).toHaveLength(1);
   });
+});
+
+describe('texts that people chose decide nothing:', () => {
+  const token = ['eyJhbGciOiJub25lIn0', 'eyJzdWIiOiJ4In0', 'c2lnbmF0dXJl'].join('.');
+
+  it.each([
+    ['in the shape of a secret', token],
+    ['in half a character', 'Ada \ud83d'],
+    ['in characters that turn the writing around', 'Ada \u202eadA'],
+    ['of separators of lines', 'Ada\u2028Ada\u2029'],
+    ['of nothing', '\u0000'],
+    ['that is too long', 'A'.repeat(299) + '\u{1F512}'.repeat(50)],
+  ])('the decision of somebody with a name %s counts', async (_, name) => {
+    await asked();
+    const named = { ...approver, name };
+    expect(await deciders.decide('approve', named)).toMatchObject({ kind: 'recorded' });
+    expect(JSON.stringify(await last('decision-recorded'))).not.toContain(token);
+    expect(await last('decision-voided')).toBeUndefined();
+    expect(world.isClosed('weights')).toBe(true);
+  });
+
+  it('a reason is kept with a line feed at the end of each line', async () => {
+    await asked();
+    expect(
+      await deciders.decide('deny', owner, { reason: ' one\r\ntwo\u2028three\u2029\tfour ' }),
+    ).toMatchObject({ kind: 'recorded' });
+    expect((await last('decision-recorded'))?.payload).toMatchObject({
+      decision: { reason: 'one\ntwo\nthree\n\tfour' },
+    });
+  });
+
+  it.each(['x\u0000', '\u001b]0;x\u0007', 'x\u202ey', 'x\ud800', 'x\ufeffy', '\u009b2J'])(
+    'a reason with characters that nobody sees is refused, and they are named: %j',
+    async (reason) => {
+      await asked();
+      expect(await deciders.decide('deny', owner, { reason })).toMatchObject({
+        kind: 'refused',
+        code: 'malformed',
+        message: expect.stringMatching(/^reason: it holds U\+[0-9A-F]{4}, which cannot be seen/) as string,
+      });
+    },
+  );
 });
 
 describe('whoever may have caused a drift is known also later:', () => {

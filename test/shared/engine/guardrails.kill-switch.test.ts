@@ -97,6 +97,11 @@ it.each([
   ['{"format":1,"changes":"yes"}', 'stopped', 'malformed'],
   ['{"format":1,"changes":"allowed","until":"tomorrow"}', 'stopped', 'malformed'],
   ['[]', 'stopped', 'malformed'],
+  ['{"format":1,"changes":"stopped","changes":"allowed"}', 'stopped', 'malformed'],
+  ['{"format":1,"changes":"allowed","changes":"stopped"}', 'stopped', 'malformed'],
+  ['{"format":1,"changes":"stopped","ch\\u0061nges":"allowed"}', 'stopped', 'malformed'],
+  ['{"format":1,"changes":"allowed","__proto__":{"changes":"stopped"}}', 'stopped', 'malformed'],
+  ['{"format":1,"changes":"allowed","reason":"\\"changes\\":\\"stopped\\""}', 'allowed', 'said'],
   ['{"format":1,"changes":"stopped","by":"me","reason":"fire"}', 'stopped', 'said'],
   ['{"format":1,"changes":"allowed"}', 'allowed', 'said'],
 ])('%s: %s, because %s', (text, changes, because) => {

@@ -37,7 +37,9 @@ const asCloudEvent = ({
   time: eventTime,
   specversion: '1.0',
 });
-const request = (event: unknown) => requestFor(event, [storageAccountRoot], [subscription], undefined);
+const guarded = { rootTypes: [storageAccountRoot], subscriptions: [subscription] };
+const receivedAt = '2026-11-01T10:00:07.000Z';
+const request = (event: unknown) => requestFor(event, guarded, { at: receivedAt });
 
 describe('an event that concerns a remediator', () => {
   it.each<[string, unknown, string, string]>([
@@ -101,7 +103,28 @@ describe('an event that concerns none', () => {
       'a failed write',
       { ...write(account, 'x/write'), eventType: 'Microsoft.Resources.ResourceWriteFailure' },
     ],
-    ['an action', write(account, 'Microsoft.Storage/storageAccounts/listKeys/action')],
+    [
+      'an action',
+      {
+        ...write(account, 'Microsoft.Storage/storageAccounts/listKeys/action'),
+        eventType: 'Microsoft.Resources.ResourceActionSuccess',
+      },
+    ],
+    ['a tag of the subscription', write(`/subscriptions/${subscription}/tagNames/env`, 'x/write')],
+    [
+      'a deployment as the portal names it',
+      write(`/subscriptions/${subscription}/resourceGroups/rg/deployments/x-2026`, 'x/write'),
+    ],
+    ['a management group', write('/providers/Microsoft.Management/managementGroups/corp', 'x/write')],
+    ['another publisher, however broken', { eventType: 'Microsoft.Storage.BlobCreated', data: 7 }],
+    [
+      'a CloudEvent of another publisher without a subject',
+      { specversion: '1.0', id: 'a', source: '/x', type: 'Azure.Sdk.Sample' },
+    ],
+    [
+      'an endless id of another subscription',
+      write(`/subscriptions/99999999-2222-3333-4444-555555555555/${'a'.repeat(1_000_000)}`, 'x/write'),
+    ],
     [
       'another topic',
       { ...write(account, 'x/write'), eventType: 'Microsoft.PolicyInsights.PolicyStateCreated' },
@@ -160,8 +183,19 @@ describe('an event that cannot be read', () => {
     ['text', 'x', /event/],
     ['no id', { ...write(account, 'x'), id: '' }, /id/],
     ['no time', { ...write(account, 'x'), eventTime: 'yesterday' }, /eventTime/],
-    ['no data', { ...write(account, 'x'), data: undefined }, /data/],
     ['a bad resource', write('weights', 'x/write'), /weights/],
+    ['no resource at all', { ...asCloudEvent(write(account, 'x')), subject: '', data: null }, /no resource/],
+    [
+      'a resource without a name',
+      write(account.replace(/\/weights$/, ''), 'x/write'),
+      /expected "\/subscriptions\/<id>", then .*\/providers\/<namespace>\/<type>\/<name>/,
+    ],
+    [
+      'an endless id of a guarded account',
+      write(`${account}${'s'.repeat(1_000_000)}`, 'x/write'),
+      /^.{0,300}has 1000\d{3} characters, expected at most 2048$/,
+    ],
+    ['no type', { ...write(account, 'x'), eventType: 7 }, /eventType/],
     [
       'CloudEvents of another version',
       { ...asCloudEvent(write(account, 'x')), specversion: '0.3' },

@@ -4,8 +4,9 @@ import { caseKey, rootKey } from '../../../shared/ledger/format/keys.ts';
 import type { CaseEntryKind } from '../../../shared/ledger/format/states.ts';
 import type { Commit, Ledger, NewEntry, Unit } from '../../../shared/ledger/ledger.ts';
 import { type LedgerOptions, openLedger } from '../../../shared/ledger/open-ledger.ts';
-import type { Row, StorageTable } from '../../../shared/ledger/table.ts';
+import type { Row, StorageTable, TransactionAction } from '../../../shared/ledger/table.ts';
 import { collect, disturbed, type Disturbance, type TableCall } from '../../support/disturbed-table.ts';
+import { failure } from '../../support/memory-table.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
 
 export const chain = '00000000-0000-0000-0000-0000000000c1';
@@ -92,6 +93,14 @@ export function sequenceOf(commit: Commit): number {
 const opening: CaseEntryKind[] = ['case-opened', 'case-decided', 'change-intended'];
 const closing: CaseEntryKind[] = ['change-applied', 'change-verified', 'case-closed'];
 const one = { name: 'one', id: 'case-1' };
+
+/** Every character that ends a line somewhere, turns the direction of writing, is a control, or is no character. */
+const awkward = [
+  0, 1, 9, 10, 13, 27, 0x7f, 0x80, 0x85, 0x9f, 0x2028, 0x2029, 0x202e, 0xfdd0, 0xfeff, 0xfffe, 0xffff,
+]
+  .map((code) => String.fromCharCode(code))
+  .concat('\u{1fffe}', 'é', '"', '\\')
+  .join('a');
 
 /** What every ledger does, whatever table it stands on. */
 export function ledgerContract(name: string, factory: TableFactory): void {
@@ -262,6 +271,51 @@ export function ledgerContract(name: string, factory: TableFactory): void {
       await ledger.append({ ...unit, cases: unit.cases.map((update) => ({ ...update, data })) });
       expect((await bench.ledger().readRoot(chain, root)).openCases[0]?.data).toEqual(data);
       expect((await bench.chain()).problems).toEqual([]);
+    });
+
+    test('no character that somebody else chose keeps an entry, or the chain, from being written', async () => {
+      const bench = await setUp();
+      const ledger = bench.ledger();
+      await ledger.append(unitOf({ name: 'before', id: 'case-0' }, 'absent', ['case-opened']));
+      const data = { told: awkward, [awkward]: [awkward], escapes: 'a\\u2028b\\\\u2029' };
+      const opened = await ledger.append({
+        chain,
+        entries: [entryOf(one, 'case-opened', data)],
+        cases: [{ key: keyOf('one'), caseId: 'case-1', expected: 'absent', data }],
+        head: data,
+      });
+      await ledger.append(unitOf(one, sequenceOf(opened), ['case-held']));
+      const { entries, problems } = await bench.chain();
+      expect(problems).toEqual([]);
+      expect(entries.map(({ kind }) => kind)).toEqual(['case-opened', 'case-opened', 'case-held']);
+      expect(entries[1]?.body).toMatchObject({ payload: data, row: { data }, head: data });
+      const view = await bench.ledger().readRoot(chain, root);
+      expect(view.head).toEqual(data);
+      expect(view.openCases).toHaveLength(2);
+    });
+
+    test('what is told is recorded only once its last entry is there, whatever the head says', async () => {
+      const bench = await setUp();
+      const { id, name } = one;
+      let isBroken = false;
+      const ledger = bench.ledger({
+        before: async (call, argument) => {
+          if (isBroken && call === 'submitTransaction') {
+            isBroken = false;
+            // A service that keeps of a transaction no more than its beginning: the head, and the first entry.
+            await bench.table.submitTransaction((argument as TransactionAction[]).slice(0, 2));
+            throw failure(500, 'InternalError');
+          }
+        },
+      });
+      await ledger.append(unitOf({ name: 'before', id: 'case-0' }, 'absent', ['case-opened']));
+      isBroken = true;
+      await expect(
+        ledger.append(unitOf({ name, id }, 'absent', ['case-opened', 'case-held'])),
+      ).rejects.toMatchObject({
+        code: 'internal-error',
+        message: `Cannot append to chain "${chain}": its rows contradict its head`,
+      });
     });
 
     test('a body too large for a row lies in a blob, stored first', async () => {

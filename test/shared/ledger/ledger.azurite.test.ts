@@ -3,6 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultEffect } from '../../../sandbox/faults.ts';
 import { openBodyBlobs } from '../../../shared/ledger/body-blobs.ts';
+import { openCheckpointFiles } from '../../../shared/ledger/checkpoints/checkpoint-files.ts';
 import { blobClientOptions, ensureTables } from '../../../shared/ledger/storage-clients.ts';
 import { type AzuriteTables, startAzuriteTables } from '../../support/azurite-table.ts';
 import { Bench, ledgerContract, root, chain, unitOf } from './ledger-contract.ts';
@@ -44,6 +45,23 @@ describe('over the wire', () => {
     const [ledger, work] = [await tables.create(), await tables.create()];
     await ensureTables({ ledger, work });
     await ensureTables({ ledger, work });
+  });
+
+  test('of a file that is larger than is taken nothing is read, and it is no file that is not there', async () => {
+    const service = new BlobServiceClient(tables.urls.blobs, tables.credential, blobClientOptions());
+    const container = service.getContainerClient(`files-${randomUUID()}`);
+    await container.createIfNotExists();
+    const files = openCheckpointFiles(container);
+    await files.create('kill-switch.json', `${' '.repeat(20 * 1024 * 1024)}{"format":1,"changes":"allowed"}`);
+    await files.create('small.json', '{}');
+    await files.create('empty.json', '');
+    await expect(files.read('kill-switch.json', 1_024)).rejects.toMatchObject({
+      code: 'malformed-input',
+      message: 'Cannot read "kill-switch.json": it has more than 1024 bytes, which nothing of this kind has',
+    });
+    expect(await files.read('small.json', 2)).toBe('{}');
+    expect(await files.read('empty.json', 2)).toBe('');
+    expect(await files.read('none.json', 2)).toBeUndefined();
   });
 
   test('a large body is stored once under its hash, and read back', async () => {

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBody } from '../../../shared/ledger/format/entry.ts';
-import type { EntryBody, Unit } from '../../../shared/ledger/ledger.ts';
+import type { CaseUpdate, EntryBody, Unit } from '../../../shared/ledger/ledger.ts';
 import { prepareUnit } from '../../../shared/ledger/prepare.ts';
 import { joinText, splitText } from '../../../shared/ledger/text-properties.ts';
-import { chain, entryOf, keyOf, unitOf } from './ledger-contract.ts';
+import { control, entryOf, keyOf, root, unitOf } from './ledger-contract.ts';
 
 const one = { name: 'one', id: 'case-1' };
 const good = unitOf(one, 'absent', ['case-opened', 'case-held']);
@@ -37,6 +38,143 @@ test('what the contract does not know is left out of the bytes', () => {
   expect(entry?.bodyText).toBe(
     `{"payload":{"kept":1},"row":{"data":{"after":"case-held"},"key":"${keyOf('one')}"},"salt":"${'0'.repeat(32)}"}`,
   );
+});
+
+// Made up, and put together here so that no scanner takes this file for a leak.
+const storageKey = `${'k'.repeat(86)}==`;
+const token = ['eyJhbGciOiJub25lIn0', 'eyJzdWIiOiJ4In0', 'c2lnbmF0dXJl'].join('.');
+
+/** The unit's last body, and the row that goes with it. */
+function preparedOf(unit: Unit) {
+  const { entries, cases, head } = prepareUnit(unit, salt);
+  return { body: parseBody(entries.at(-1)?.bodyText ?? ''), row: cases[0]?.data, head };
+}
+
+describe('what looks like a secret is taken out, and the entry says where', () => {
+  const opened = ['case-opened'] as const;
+  const withData = (data: CaseUpdate['data']): Unit => {
+    const unit = unitOf(one, 'absent', opened);
+    return { ...unit, cases: unit.cases.map((update) => ({ ...update, data })) };
+  };
+
+  test.each<[string, Unit, object, string[]]>([
+    [
+      'in the payload',
+      withBody({ payload: { answer: { keys: [{ value: 'no' }, { value: storageKey }] } } }),
+      { payload: { answer: { keys: [{ value: 'no' }, { value: '[redacted]' }] } } },
+      ['payload.answer.keys[1].value'],
+    ],
+    [
+      'amid a text of ours',
+      withBody({ payload: { guidance: `Ask "${token}", who manages it.` } }),
+      { payload: { guidance: 'Ask "[redacted]", who manages it.' } },
+      ['payload.guidance'],
+    ],
+    [
+      'in the name of a member, of two that then are the same',
+      withBody({ payload: { [storageKey]: 1, [token]: 2 } }),
+      { payload: { '[redacted]': 1, '[redacted] 2': 2 } },
+      ['payload.[redacted]', 'payload.[redacted] 2'],
+    ],
+    [
+      'in who did it',
+      withBody({ actor: { kind: 'person', name: token }, payload: {} }),
+      { actor: { kind: 'person', name: '[redacted]' } },
+      ['actor.name'],
+    ],
+    [
+      'in the row of a case, in the table too',
+      withData({ url: 'https://x/?sig=abcdefghijklmnopqrstuv%3D', kept: ['a', 1] }),
+      { row: { key: keyOf('one'), data: { url: 'https://x/?sig=[redacted]', kept: ['a', 1] } } },
+      ['row.data.url'],
+    ],
+    [
+      'in the head, in the table too',
+      { ...unitOf(one, 'absent', opened), head: { token } },
+      { head: { token: '[redacted]' } },
+      ['head.token'],
+    ],
+  ])('%s', (_, unit, expected, places) => {
+    const { body, row, head } = preparedOf(unit);
+    expect(body).toMatchObject(expected);
+    expect(body.payload.masked).toEqual({ texts: places.length, places });
+    expect(row).toEqual(body.row?.data);
+    expect(head).toEqual(body.head);
+  });
+
+  test('an entry of which nothing was taken out says nothing of it', () => {
+    expect(preparedOf(withBody({ payload: { text: 'Bearer with us' } })).body.payload).toEqual({
+      text: 'Bearer with us',
+    });
+  });
+
+  test('places are named until there are too many, and counted all', () => {
+    const { payload } = preparedOf(withBody({ payload: { keys: Array<string>(50).fill(storageKey) } })).body;
+    expect(payload.masked).toMatchObject({ texts: 50 });
+    expect((payload.masked as { places: string[] }).places).toHaveLength(20);
+  });
+
+  test.each([
+    ['a group in the shape of a token', `rg-${token}`],
+    ['a group with letters of other languages', `rgé-${token}`],
+    ['a group in letters of another language alone', `пример.資源-${token}_(1)`],
+  ])('an id is what it names, and stays: %s', (_, group) => {
+    const resource = root.replace('/rg/', `/${group}/`);
+    const { body, row } = preparedOf({
+      ...unitOf(one, 'absent', opened),
+      entries: [
+        {
+          kind: 'case-opened',
+          key: keyOf('one'),
+          caseId: 'case-1',
+          body: { resource, control, payload: { text: `Look at "${resource}"` } },
+        },
+      ],
+      cases: [
+        {
+          key: keyOf('one'),
+          caseId: 'case-1',
+          expected: 'absent',
+          data: { root: resource, change: { steps: [{ target: resource }] }, [resource]: 1 },
+        },
+      ],
+    });
+    expect(body.resource).toBe(resource);
+    expect(row).toEqual({ root: resource, change: { steps: [{ target: resource }] }, [resource]: 1 });
+    expect(body.payload.text).toContain('[redacted]');
+    expect(body.payload.masked).toEqual({ texts: 1, places: ['payload.text'] });
+  });
+
+  test('law: what went through once comes through unchanged, whatever it is made of', () => {
+    const pieces = fc.constantFrom(
+      ...[storageKey, token, 'sig=', 'AccountKey=', 'Password = ', 'Bearer ', 'SharedKey a:', '"', ' ', '-'],
+      ...[
+        'eyJ',
+        '.',
+        'aaaaaaaaaaaaaaaa',
+        '-----BEGIN PRIVATE KEY-----',
+        '-----END PRIVATE KEY-----',
+        '\n',
+        '==',
+      ],
+      ...[`abc8Q~${'x'.repeat(34)}`, '[redacted]', root, '\u2028', 'é'],
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (texts) => {
+        const given = withBody({ payload: { text: texts.join('') } });
+        const { masked, ...payload } = preparedOf(given).body.payload;
+        expect(preparedOf(withBody({ payload })).body.payload).toEqual(payload);
+        expect(masked !== undefined).toBe(payload.text !== texts.join(''));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('a key is taken out whole, whatever stands around it', () => {
+    const lines = ['-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADANBgkq', '-----END PRIVATE KEY-----'].join('\n');
+    const { text } = preparedOf(withBody({ payload: { text: `AccountKey=${lines}` } })).body.payload;
+    expect(text).not.toContain('MIIE');
+  });
 });
 
 test('half a surrogate pair becomes a replacement character', () => {
@@ -93,33 +231,8 @@ describe('refused before anything is written', () => {
       { ...good, cases: good.cases.map((update) => ({ ...update, data: { text: 'x'.repeat(460_000) } })) },
     ],
     ['the count of changes is negative', { ...good, changes: { count: -1, limitPerHour: 1 } }],
-    [
-      '"entries[0].body.payload.answer.keys[1].value" looks like a secret',
-      withBody({ payload: { answer: { keys: [{ value: 'no' }, { value: `${'k'.repeat(86)}==` }] } } }),
-    ],
-    [
-      '"cases[0].data.url" looks like a secret',
-      {
-        ...good,
-        cases: good.cases.map((update) => ({
-          ...update,
-          data: { url: 'https://x/?sig=abcdefghijklmnopqrstuv%3D' },
-        })),
-      },
-    ],
-    [
-      '"head.token" looks like a secret',
-      { ...good, head: { token: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln' } },
-    ],
   ])('%s', (message, unit) => {
     expect(() => prepareUnit(unit, salt)).toThrow(message);
     expect(() => prepareUnit(unit, salt)).toThrow(`Cannot append to chain "${unit.chain}"`);
-  });
-
-  test('a message never repeats the secret', () => {
-    const value = `${'k'.repeat(86)}==`;
-    expect(() => prepareUnit(withBody({ payload: { [value]: 1 } }), salt)).toThrow(
-      `Cannot append to chain "${chain}": "entries[0].body.payload" looks like a secret`,
-    );
   });
 });

@@ -103,6 +103,7 @@ describe('the policy that holds', () => {
   it.each<[string, string | undefined]>([
     ['is not valid', 'bad'],
     ['is gone', undefined],
+    ['is larger than any policy', ' '.repeat(600_000)],
   ])('stays when the document %s: also in a fresh process, and it is said once', async (_, text) => {
     files.texts.set(document, 'one');
     const source = open();

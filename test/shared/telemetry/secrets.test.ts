@@ -62,4 +62,20 @@ test('values of every shape are walked, rings too', () => {
 test('a long text that almost holds secrets does not keep the detector busy', () => {
   const text = `${'A'.repeat(1_000_000)} eyJ${'a.'.repeat(100_000)}`;
   expect(redact(text)).toHaveLength(text.length);
+  for (const piece of [
+    '-eyJ',
+    '-eyJaaaaaaaaa',
+    '.eyJ',
+    'Bearer ',
+    'AccountKey=',
+    'sig=',
+    '-----BEGIN ',
+    '/a',
+    'é',
+  ]) {
+    const repeated = piece.repeat(Math.ceil(1_000_000 / piece.length));
+    for (const long of [repeated, `/subscriptions/00000000-0000-0000-0000-0000000000c1${repeated}#`]) {
+      expect(redact(long).length, piece).toBeLessThanOrEqual(long.length);
+    }
+  }
 });

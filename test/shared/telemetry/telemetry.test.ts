@@ -78,3 +78,74 @@ it('never lets go of a secret: in a name, an attribute, a log line, a cause', as
   }
   expect(cause).toMatchObject({ statusCode: 403 });
 });
+
+it('a log line is one line of JSON that says what it was given, whatever that is', () => {
+  const lines: string[] = [];
+  const logger = createLogger((_, line) => lines.push(line));
+  const pem = '-----BEGIN PRIVATE KEY-----';
+  const values = [
+    'Password=abcdef"',
+    `${pem}MIIE`,
+    'a\u2028b\u0085c\u202ed\u001b[2J\u0000',
+    'x\ud800',
+    '__proto__',
+  ];
+  for (const value of values) {
+    logger.error('Told', { value, [`n${value}`]: 1, after: 'kept', level: 'x","level":"information' });
+  }
+  expect(lines.filter((line) => /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(line))).toEqual([]);
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(told.map(({ message, after }) => [message, after])).toEqual(values.map(() => ['Told', 'kept']));
+  expect(told.map(({ value }) => value)).toEqual([
+    'Password=[redacted]"',
+    '[redacted]',
+    values[2],
+    values[3],
+    '__proto__',
+  ]);
+});
+
+it('a cause is shortened after its secrets are taken out: half of one is none that can be seen', () => {
+  for (let lead = 380; lead <= 500; lead += 1) {
+    expect(safeCause(new Error(`${'x '.repeat(lead / 2)}${secret}`)).message).not.toContain(
+      secret.slice(0, 8),
+    );
+  }
+});
+
+it('tells of one execution once, under the trace that is known inside it', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  load.resolve(sink);
+  await telemetry.request('execution', 'of the host', async () => {
+    await telemetry.request('execution', 'of the message', () =>
+      telemetry.dependency('call', () => Promise.resolve()),
+    );
+  });
+  await telemetry.request('execution', 'of the host', () =>
+    telemetry.request('execution', undefined, () => Promise.resolve()),
+  );
+  await telemetry.flush();
+  expect(spans.map(({ name, traceparent }) => [name, traceparent])).toEqual([
+    ['execution', 'of the message'],
+    ['execution', 'of the host'],
+  ]);
+  expect(spans[0]?.children.map(({ name }) => name)).toEqual(['call']);
+});
+
+it('tells of an answer that says so as a failure', async () => {
+  const { spans, load, sink, telemetry } = collecting();
+  load.resolve(sink);
+  for (const status of [200, 503]) {
+    await telemetry.request(
+      `answer ${status}`,
+      undefined,
+      () => Promise.resolve(status),
+      (answer) => answer >= 500,
+    );
+  }
+  await telemetry.flush();
+  expect(spans.map(({ name, succeeded }) => [name, succeeded])).toEqual([
+    ['answer 200', true],
+    ['answer 503', false],
+  ]);
+});

@@ -46,7 +46,7 @@ function cellsOf(csv: string, separator: string): string[][] {
 }
 
 /** What a spreadsheet would run, whatever stands before it that cannot be seen. */
-const dangerous = /^[\s"\p{C}\p{Zl}\p{Zp}\uFFFD]*[=+\-@＝＋－＠]/u;
+const dangerous = /^[\s"\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]*[=+\-@＝＋－＠]/u;
 
 async function csvOf(texts: readonly string[]) {
   const memory = new MemoryTable();
@@ -110,6 +110,8 @@ const nasty = [
   '\u2028=1+1',
   '\u0085=1+1',
   '\u0000=1+1',
+  '\u3164=1+1',
+  ' \u034f+1',
   'x;=HYPERLINK("http://e")',
   'x; "=1+1";y',
   'x\t=1+1',

@@ -1,0 +1,35 @@
+import { findSecret, redact } from '../telemetry/secrets.ts';
+
+/** Longest reason of a person, in UTF-16 units. */
+export const longestReason = 1_000;
+/** Longest name of a person that a decision carries, in UTF-16 units. */
+const longestName = 300;
+
+const lineEnds = /\r\n?|[\u0085\u2028\u2029]/g;
+/** Nobody sees these, and some turn the writing around; what joins letters and signs to one is no more than spelling. */
+const unseen = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{NChar}]/u;
+
+/** A reason as it is kept: without blanks around it, and with a line feed at the end of each line. */
+export function tidyReason(text: string): string {
+  return text.replace(lineEnds, '\n').trim();
+}
+
+/** What is wrong with a reason, beside its length, as a sentence about it without its subject; undefined when nothing is. */
+export function reasonFault(text: string): string | undefined {
+  const [character] = unseen.exec(text) ?? [];
+  if (character !== undefined) {
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return `holds U+${code}, which cannot be seen: type it anew`;
+  }
+  return findSecret(text) === undefined
+    ? undefined
+    : 'looks like it holds a secret, which the ledger does not take: say it without';
+}
+
+/**
+ * The name of a person as it may be signed. The ledger would take a secret out of it, and half a character: of a decision that
+ * was signed with them the signature would not hold any more.
+ */
+export function signedName(name: string): string {
+  return redact(name.toWellFormed()).slice(0, longestName).toWellFormed();
+}

@@ -1,0 +1,33 @@
+import { maskSecrets } from '../telemetry/mask-secrets.ts';
+
+/**
+ * A value as the ledger keeps it: without secrets, and in whole characters. The same value where it is kept as it is. What is
+ * compared with what was kept, signed, or acted on later, has to be in this form from the beginning.
+ */
+export function asKept<T>(value: T): T {
+  return maskSecrets(wellFormed(value)).value;
+}
+
+/** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
+export function wellFormed<T>(value: T): T {
+  const text = JSON.stringify(value) as string | undefined;
+  return text !== undefined && /\\ud[89a-f]/.test(text) ? restore(text) : value;
+}
+
+function restore<T>(text: string): T {
+  return replaceHalves(JSON.parse(text)) as T;
+}
+
+function replaceHalves(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    return value.map(replaceHalves);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, member]) => [name.toWellFormed(), replaceHalves(member)]),
+      )
+    : value;
+}

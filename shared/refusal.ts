@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/** An id or a name as Azure gave it: others chose it. Without control characters, and bounded. */
+const Given = z.string().max(1_100);
+const Named = z.object({ id: Given, name: Given.optional() });
+
+/** What stands in the way of every write that Azure refuses for it, as its answer names it. */
+export const Refusal = z.discriminatedUnion('by', [
+  /** Locks. `scopes`: ids of what is locked; `locks`: ids of the locks, where they could be read. */
+  z.object({ by: z.literal('lock'), scopes: z.array(Given), locks: z.array(Given).optional() }),
+  /** Assignments of Azure Policy with the effect deny, and the definitions that they assign. */
+  z.object({ by: z.literal('policy'), assignments: z.array(Named), definitions: z.array(Named) }),
+  /** A deny assignment: it forbids what a role of the identity allows. */
+  z.object({
+    by: z.literal('deny-assignment'),
+    id: Given.optional(),
+    name: Given.optional(),
+    scope: Given.optional(),
+  }),
+]);
+export type Refusal = z.infer<typeof Refusal>;
+
+/** Whether two answers of Azure name the same. */
+export function isSameRefusal(one: Refusal | undefined, other: Refusal | undefined): boolean {
+  return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What people have to know of a change that Azure refused. Names that others chose are in it: whoever shows it escapes it. */
+export interface RefusalWords {
+  /** What stands in the way, as a sentence without its full stop. */
+  readonly what: string;
+  /** What ends it, as one or two sentences. */
+  readonly mend: string;
+  /** What makes Leakstop look at once: completes "or at once when ...". */
+  readonly sooner: string;
+}
+
+/** What is known of a change that was refused. */
+export interface Refused {
+  readonly code?: string | undefined;
+  /** The action that the identity lacks. */
+  readonly action?: string | undefined;
+  readonly refusal?: Refusal | undefined;
+}
+
+const written = 'somebody writes to the resource, or asks for a look';
+
+/** Says what forbids a change and what ends that; undefined where nothing of the kind is known. */
+export function refusalWords({ code, action, refusal }: Refused): RefusalWords | undefined {
+  if (refusal !== undefined) {
+    return tellers[refusal.by](refusal as never);
+  }
+  return code === 'access-denied' && action !== undefined
+    ? {
+        what: `The identity that repairs lacks the action ${action}`,
+        mend: `Assign it a role with ${action} on the resource.`,
+        sooner: written,
+      }
+    : undefined;
+}
+
+type Teller<By extends Refusal['by']> = (refusal: Extract<Refusal, { by: By }>) => RefusalWords;
+
+const tellers: { readonly [By in Refusal['by']]: Teller<By> } = {
+  lock: ({ scopes, locks = [] }) => {
+    const named = locks.length === 0 ? '' : ` ${listed(locks.map((id) => lastOf(id)))}`;
+    const where = scopes.length === 0 ? '' : ` on ${listed(scopes)}`;
+    return {
+      what:
+        scopes.length > 1 || locks.length > 1
+          ? `ReadOnly locks${named}${where} forbid the change`
+          : `A ReadOnly lock${named}${where} forbids the change`,
+      mend: 'Remove the lock for as long as the change takes, or exempt the drift.',
+      sooner: `a lock above the resource is deleted, ${written}`,
+    };
+  },
+  policy: ({ assignments, definitions }) => ({
+    what:
+      assignments.length === 0
+        ? 'Azure Policy denies the change, and does not say which assignment'
+        : `Azure Policy denies the change by the assignment ${listedNamed(assignments)}${
+            definitions.length === 0 ? '' : ` of the definition ${listedNamed(definitions)}`
+          }`,
+    mend: 'Exempt the resource from the assignment, or change what it denies; or exempt the drift.',
+    sooner: written,
+  }),
+  'deny-assignment': ({ id, name, scope }) => ({
+    what: `A deny assignment${name === undefined ? '' : ` "${name}"`}${id === undefined ? '' : ` (${id})`}${
+      scope === undefined ? '' : ` on "${scope}"`
+    } forbids the change, whatever roles the identity holds`,
+    mend: 'The service that made it lifts it: change the resource through that service (a managed application, a deployment stack, a cluster), have it exclude the identity, or exempt the drift.',
+    sooner: written,
+  }),
+};
+
+const mostListed = 3;
+
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, mostListed).map((text) => `"${text}"`);
+  const left = texts.length - shown.length;
+  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(' and ');
+}
+
+function listedNamed(named: readonly z.infer<typeof Named>[]): string {
+  const shown = named
+    .slice(0, mostListed)
+    .map(({ id, name }) => (name === undefined || name === lastOf(id) ? `"${id}"` : `"${name}" (${id})`));
+  const left = named.length - shown.length;
+  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(' and ');
+}
+
+function lastOf(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
