@@ -72,14 +72,14 @@ async function contentOf(path: string): Promise<readonly string[] | 'file' | und
   try {
     return await readdir(path);
   } catch (error) {
-    switch (codeOf(error)) {
-      case 'ENOENT':
-        return undefined;
-      case 'ENOTDIR':
-        return 'file';
-      default:
-        throw error;
+    const code = codeOf(error);
+    if (code === 'ENOENT') {
+      return undefined;
     }
+    if (code === 'ENOTDIR') {
+      return 'file';
+    }
+    throw error;
   }
 }
 
