@@ -16,7 +16,7 @@ export interface ArmEndpoint {
 /** What a scan reads Azure with. Nothing can be written through it. */
 export interface AzureReader {
   readonly observers: readonly Observer[];
-  /** Every subscription that the login may see and that is enabled. @throws RemediationError */
+  /** Every subscription that the login may see and that is not deleted: disabled ones can be read. @throws RemediationError */
   listSubscriptions(until: Date): Promise<readonly string[]>;
 }
 
@@ -43,9 +43,12 @@ export const openAzure: OpenAzure = async (arm, clock) => {
 };
 
 const Subscriptions = z.looseObject({
-  value: z.array(z.looseObject({ subscriptionId: z.string(), state: z.string().optional() })),
-  nextLink: z.string().optional(),
+  value: z.array(z.looseObject({ subscriptionId: z.string(), state: z.string().nullish() })),
+  nextLink: z.string().nullish(),
 });
+
+/** Somebody waits for the first call, which shows a wrong endpoint: it is given up sooner. */
+const maxFirstRetries = 2;
 
 /** More pages than any tenant has. */
 const mostPages = 1_000;
@@ -62,29 +65,45 @@ async function listSubscriptions(
     createPipelineFromOptions,
     createPipelineRequest,
   } = await import('@azure/core-rest-pipeline');
-  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries } });
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: maxFirstRetries } });
   pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: `${arm.audience}/.default` }));
   const client = createDefaultHttpClient();
   const found: string[] = [];
   let url: string | undefined = `${arm.endpoint}/subscriptions?api-version=2022-12-01`;
-  for (let page = 0; url !== undefined && page < mostPages; page += 1) {
+  for (let page = 0; url !== undefined; page += 1) {
     const timeout = Math.max(1, until.getTime() - clock.now().getTime());
-    const { value, nextLink } = await readPage(() =>
+    const { value, nextLink } = await readPage(arm, () =>
       pipeline.sendRequest(client, createPipelineRequest({ url: url ?? '', timeout })),
     );
-    found.push(
-      ...value.filter(({ state = 'Enabled' }) => state !== 'Disabled').map((each) => each.subscriptionId),
-    );
-    // The token goes nowhere but to Resource Manager.
-    url = nextLink?.startsWith(`${arm.endpoint}/`) === true ? nextLink : undefined;
+    found.push(...value.filter(({ state }) => state !== 'Deleted').map((each) => each.subscriptionId));
+    url = pageAfter(arm, nextLink, page);
   }
   return found.map((id) => id.toLowerCase());
 }
 
+/** The token goes nowhere but to Resource Manager, and what lies elsewhere was not looked at. */
+function pageAfter(
+  { endpoint }: ArmEndpoint,
+  link: string | null | undefined,
+  page: number,
+): string | undefined {
+  if (link === undefined || link === null || link === '') {
+    return undefined;
+  }
+  if (page + 1 >= mostPages || !URL.canParse(link) || new URL(link).origin !== new URL(endpoint).origin) {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot list the subscriptions: the next page is not at ${endpoint}, or there are more than ${mostPages}`,
+    );
+  }
+  return link;
+}
+
 async function readPage(
+  { endpoint }: ArmEndpoint,
   send: () => Promise<{ readonly status: number; readonly bodyAsText?: string | null }>,
 ): Promise<z.infer<typeof Subscriptions>> {
-  const what = 'list the subscriptions';
+  const what = `list the subscriptions at ${new URL(endpoint).host}`;
   try {
     const { status, bodyAsText } = await send();
     if (status !== 200) {

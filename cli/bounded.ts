@@ -7,13 +7,18 @@ export async function eachBounded<T>(
   act: (item: T) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
-  for await (const item of items) {
-    const task = act(item).finally(() => running.delete(task));
-    task.catch(() => undefined);
-    running.add(task);
-    if (running.size >= most) {
-      await Promise.race(running);
+  try {
+    for await (const item of items) {
+      const task = act(item).finally(() => running.delete(task));
+      task.catch(() => undefined);
+      running.add(task);
+      if (running.size >= most) {
+        await Promise.race(running);
+      }
     }
+    await Promise.all(running);
+  } finally {
+    // What was begun counts, also where the items end with an error.
+    await Promise.allSettled(running);
   }
-  await Promise.all(running);
 }

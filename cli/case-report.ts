@@ -4,6 +4,7 @@ import { redact } from '../shared/telemetry/secrets.ts';
 import type { ShownCase } from './case-source.ts';
 import { type CaseView, isPastDue, openedText, openerText } from './case-view.ts';
 import { changeRows } from './decision-text.ts';
+import { obstacleRows } from './obstacle-rows.ts';
 import { shortName } from './outcome-table.ts';
 import type { Output } from './output.ts';
 import { printable, printableJson } from './printable.ts';
@@ -137,6 +138,7 @@ function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinte
     ['Closed', of.closedAt ?? ''],
     ['Owner', ownerText(view, now)],
     ['Failed', of.failure === undefined ? '' : failureText(of.failure)],
+    ...obstacleRows(of.obstacle),
     ['Undoes', of.undoes ?? ''],
     ['Why', shown.rationale ?? ''],
     ...changeRows(shown),

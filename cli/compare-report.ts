@@ -15,6 +15,8 @@ export interface Comparison {
   readonly altered: readonly Altered[];
   /** Drifts about which both policies say the same. */
   readonly unaltered: number;
+  /** Findings that are not known, and in no comparison. */
+  readonly unknowns: number;
   readonly old: Policy;
   readonly other: Policy;
   readonly at: Date;
@@ -45,12 +47,14 @@ export async function printComparison(
   }
 }
 
-function comparisonJson({ altered, unaltered, old, other, at, notices }: Comparison) {
+function comparisonJson({ altered, unaltered, unknowns, old, other, at, notices, isWhole }: Comparison) {
   return {
     old: old.name,
     new: other.name,
     at: at.toISOString(),
+    complete: isWhole,
     unaltered,
+    unknown: unknowns,
     altered: altered.map(({ alteration, direction, before, after }) => ({
       alteration,
       direction,
@@ -82,11 +86,12 @@ function sections(screen: Screen, altered: readonly Altered[]): string[] {
   });
 }
 
-function summary({ altered, unaltered, old, other, at }: Comparison): string {
+function summary({ altered, unaltered, old, other, at, isWhole }: Comparison): string {
   const count = (direction: Altered['direction']): number =>
     altered.filter((each) => each.direction === direction).length;
   return [
     `${drifts(altered.length)} altered, ${unaltered} as before: ${count('loosened')} loosened, ${count('tightened')} tightened.`,
+    ...(isWhole ? [] : ['NOT EVERYTHING WAS COMPARED: the notes say what is missing.']),
     `From policy ${printable(old.name)} to ${printable(other.name)}, as of ${at.toISOString()}. Nothing was changed.`,
   ].join('\n');
 }

@@ -16,6 +16,7 @@ import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { fileFault } from './file-faults.ts';
 import { guarded } from './guarded-output.ts';
 import { allow, stop } from './kill-switch.ts';
+import { look } from './look.ts';
 import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
 import { ledgerFetch } from './ledger-fetch.ts';
@@ -117,6 +118,7 @@ function addCommands(program: Command, context: CommandContext, end: (code: Exit
     .addCommand(decide('deny', context, end))
     .addCommand(decide('exempt', context, end))
     .addCommand(decide('undo', context, end))
+    .addCommand(look(context, end))
     .addCommand(stop(context, end))
     .addCommand(allow(context, end))
     .addCommand(policyCommand(context, end))

@@ -54,6 +54,7 @@ export function ledgerVerify(output: Output, end: (code: ExitCode) => void, sign
     )
     .option('--json', 'print the verdict as JSON')
     .addHelpText('after', help)
+    .showHelpAfterError('Add --help for what it takes, with examples.')
     .action(async (files: string[], options: Options) => {
       const verdict = await verifyFiles(files, options, signal);
       await output.write(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));

@@ -38,6 +38,8 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly unknowns: readonly FoundUnknown[];
   readonly seen: Seen;
+  /** Of a scan: how many subscriptions were to be read, and how many were read to their end. */
+  readonly subscriptions?: { readonly asked: number; readonly read: number };
   readonly notices: readonly string[];
   /** Whether everything that was asked for could be looked at. */
   readonly isWhole: boolean;
@@ -74,13 +76,16 @@ export async function printReport(report: Report, format: Format, printer: Print
   }
 }
 
-function reportJson({ outcomes, unknowns, seen, notices, policy, at }: Report) {
+function reportJson({ outcomes, unknowns, seen, subscriptions, notices, isWhole, policy, at }: Report) {
   return {
     policy: policy.name,
     at: at.toISOString(),
+    // Whoever reads only this must not take what was not looked at for clear.
+    complete: isWhole,
     seen,
+    ...(subscriptions === undefined ? {} : { subscriptions }),
     outcomes: outcomes.map(outcomeJson),
-    unknown: unknowns,
+    unknown: unknowns.map(({ resource, control, why, place }) => ({ resource, control, why, place })),
     notices,
   };
 }
@@ -101,7 +106,7 @@ function redacted(value: Json): Json {
   return typeof value === 'string' ? redact(value) : value;
 }
 
-function summary({ outcomes, unknowns, seen, policy, at }: Report): string {
+function summary({ outcomes, unknowns, seen, subscriptions, isWhole, policy, at }: Report): string {
   const count = (does: Outcome['does']): number => outcomes.filter((each) => each.does === does).length;
   const parts = [
     `${count('change')} to change`,
@@ -112,9 +117,23 @@ function summary({ outcomes, unknowns, seen, policy, at }: Report): string {
   ];
   const others = seen.others === 0 ? '' : `, ${seen.others} of types that no control judges`;
   return [
-    `${drifts(outcomes.length)} on ${seen.judged} resources${others}: ${parts.join(', ')}.`,
+    `${drifts(outcomes.length)} on ${resources(seen.judged)}${others}: ${parts.join(', ')}.`,
+    ...(subscriptions === undefined ? [] : [readText(subscriptions)]),
+    ...(isWhole
+      ? []
+      : ['NOT EVERYTHING WAS LOOKED AT: what was not may be open. The notes say what is missing.']),
     `Policy ${printable(policy.name)}, as of ${at.toISOString()}. Nothing was changed.`,
   ].join('\n');
+}
+
+function readText({ asked, read }: NonNullable<Report['subscriptions']>): string {
+  return asked === read
+    ? `Read ${asked === 1 ? '1 subscription' : `all of ${asked} subscriptions`}.`
+    : `Read ${read} of ${asked} ${asked === 1 ? 'subscription' : 'subscriptions'} to the end.`;
+}
+
+function resources(count: number): string {
+  return count === 1 ? '1 resource' : `${count} resources`;
 }
 
 export function drifts(count: number): string {
@@ -133,6 +152,15 @@ export function isFailure({ outcomes, unknowns }: Report, on: readonly Failure[]
     unknown: () => unknowns.length > 0,
   };
   return on.some((failure) => tests[failure]());
+}
+
+/** What the report says about records of which nothing is known. */
+export function unreadableNotice({ unreadable }: Seen): readonly string[] {
+  return unreadable === 0
+    ? []
+    : [
+        `${unreadable === 1 ? '1 record' : `${unreadable} records`} could not be judged: see what is not known`,
+      ];
 }
 
 /** What the report says about a deployment that does not say where it goes. */

@@ -32,7 +32,9 @@ export function unknownTable(screen: Screen, unknowns: readonly FoundUnknown[]):
     control ?? '',
     shortName(resource),
     why,
-    place === undefined ? '' : `${place.file}:${place.line}`,
+    place === undefined
+      ? ''
+      : `${place.file}:${place.line}${place.item === undefined ? '' : `, item ${place.item}`}`,
   ]);
   return `${screen.chalk.bold('Not known')}\n${drawTable(screen, ['Control', 'Resource', 'Why', 'Where'], rows)}`;
 }

@@ -7,6 +7,8 @@ import type { Found } from '../shared/plan/found.ts';
 import { type JsonRecord, JsonRecords, type ListName } from '../shared/plan/json-records.ts';
 import { OpenCases } from '../shared/plan/open-cases.ts';
 import type { Remediator } from '../shared/engine/remediator.ts';
+import { jsonOf } from '../shared/json-text.ts';
+import { redact } from '../shared/telemetry/secrets.ts';
 
 /** Stands for standard input. */
 export const standardInput = '-';
@@ -54,6 +56,8 @@ class FileReader {
   #cases: OpenCases | undefined;
   #hasEnd = false;
   #units = 0;
+  #read = 0;
+  readonly #faults: { readonly error: RemediationError; readonly what: string; readonly place: Place }[] = [];
 
   constructor(name: string, finder: Finder, remediators: readonly Remediator[]) {
     this.#name = name;
@@ -65,7 +69,7 @@ class FileReader {
   take(text: string): void {
     this.#units += text.trim().length;
     for (const record of this.#records.push(text)) {
-      this.#record(record, { file: this.#name, line: record.line });
+      this.#record(record, placeOf(this.#name, record));
     }
   }
 
@@ -77,6 +81,7 @@ class FileReader {
         `Cannot read "${this.#name}": it is empty; expected resources as JSON ("[]" for none)`,
       );
     }
+    this.#tellFaults();
     if (this.#cases !== undefined && !this.#hasEnd) {
       this.notices.push(`"${this.#name}" is an export that was interrupted: later entries are missing`);
     }
@@ -91,8 +96,32 @@ class FileReader {
       this.#cases ??= new OpenCases();
       this.#cases.add(record.text, place);
     } else {
-      this.#finder.add(readBody(record.text, sourceOf(record), place));
+      this.#body(record, place);
     }
+  }
+
+  /** A record that cannot be read keeps nobody from judging the others. */
+  #body(record: Extract<JsonRecord, { kind: 'record' }>, place: Place): void {
+    try {
+      this.#finder.add(readBody(record.text, sourceOf(record), place));
+      this.#read += 1;
+    } catch (error) {
+      if (!(error instanceof RemediationError)) {
+        throw error;
+      }
+      this.#faults.push({ error, what: whatIs(record.text), place });
+    }
+  }
+
+  /** A file of which nothing at all can be read is another file than was meant. */
+  #tellFaults(): void {
+    const [first] = this.#faults;
+    if (first !== undefined && this.#read === 0) {
+      throw first.error;
+    }
+    this.#faults.forEach(({ error, what, place }) =>
+      this.#finder.addUnreadable(what, error.message.replace(`Cannot read ${at(place)}: `, ''), place),
+    );
   }
 
   /** What stands around a list says whether it is all. */
@@ -109,6 +138,25 @@ class FileReader {
       this.notices.push(`${at(place)}: the deployment could not be predicted in full: it has diagnostics`);
     }
   }
+}
+
+function placeOf(file: string, record: JsonRecord): Place {
+  const { line } = record;
+  return record.kind === 'record' && record.item > 1 ? { file, line, item: record.item } : { file, line };
+}
+
+/** Longest that is repeated of a record that cannot be read. */
+const shownOfRecord = 200;
+
+/** What a record that cannot be read is about, as far as it says. */
+function whatIs(text: string): string {
+  const members = jsonOf(text);
+  const { id, name } = (typeof members === 'object' && members !== null ? members : {}) as Record<
+    string,
+    unknown
+  >;
+  const found = [id, name].find((each) => typeof each === 'string' && each !== '') as string | undefined;
+  return found === undefined ? 'a record without an id' : redact(found.slice(0, shownOfRecord));
 }
 
 function isText(value: unknown): boolean {

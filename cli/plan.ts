@@ -25,6 +25,7 @@ import {
   type Printer,
   printReport,
   unplacedNotice,
+  unreadableNotice,
 } from './outcome-report.ts';
 import type { Output } from './output.ts';
 import { readInput } from './plan-input.ts';
@@ -60,7 +61,8 @@ Needs no login and changes nothing. It takes, one file or several, "-" for stand
   a deployment         what "bicep snapshot" predicts. Counts as witnessed: it opens when it is deployed.
   an export            of "leakstop ledger export": its open cases as they were last seen, witnessed or not as they say.
 
-What a file leaves out, or a deployment has not worked out yet, is not known; it is never taken for in sync. A running
+What a file leaves out, or a deployment has not worked out yet, is not known; it is never taken for in sync. A record that
+cannot be read, or a resource that is given twice and differently, is told and ends no other. A running
 service may do less than is told here: budgets, the kill switch, the breaker, locks, who manages a resource group and
 Azure's own exemptions are in no file.
 
@@ -143,7 +145,8 @@ async function runComparison(options: Options, context: PlanContext): Promise<Ex
   const notices = [...read, ...unknownNotice(unknowns.length)];
   const at = momentOf(options, context);
   const altered = drifts.flatMap((found) => compareOutcomes(found, old, other, at) ?? []);
-  const comparison = { altered, unaltered: drifts.length - altered.length, old, other, at, notices, isWhole };
+  const unaltered = drifts.length - altered.length;
+  const comparison = { altered, unaltered, unknowns: unknowns.length, old, other, at, notices, isWhole };
   await printComparison(comparison, formatOf(options), printerOf(context));
   return endOf(isComparisonFailure(comparison, (options.failOn ?? []) as ComparisonFailure[]), isWhole);
 }
@@ -186,7 +189,12 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
       ),
   );
   const { found, seen } = finder.finish();
-  return { ...sorted(found), seen, isWhole, notices: [...notices, ...unplacedNotice(seen)] };
+  return {
+    ...sorted(found),
+    seen,
+    isWhole: isWhole && seen.unreadable === 0,
+    notices: [...notices, ...unplacedNotice(seen), ...unreadableNotice(seen)],
+  };
 }
 
 /** Drifts and unknowns, each in the order of resources and controls. */

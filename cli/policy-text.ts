@@ -1,3 +1,4 @@
+import type { Mode } from '../shared/engine/remediator.ts';
 import type { Diagnostic } from '../shared/policy/diagnostic.ts';
 import type { Explanation } from '../shared/policy/explain.ts';
 import type { Mismatch } from '../shared/policy/matcher.ts';
@@ -61,7 +62,7 @@ export function explanationText(explanation: Explanation, now: Date): string {
         ? 'no'
         : `yes, by ${exemption.rule} until ${exemption.expires.toISOString()}: ${exemption.reason} (${exemption.owner}, ${exemption.ticket})`,
     ],
-    ['changes', timingText(timing, now)],
+    ['changes', exemption === undefined ? changesText(ruling.mode, timing, now) : 'none while it is exempt'],
     [
       'standing drift',
       release === undefined
@@ -95,6 +96,20 @@ export function explanationText(explanation: Explanation, now: Date): string {
     ...rules,
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+/** When something would be changed, which the mode says first: windows and freezes are for what runs by itself. */
+function changesText(mode: Mode, timing: Timing, now: Date): string {
+  switch (mode) {
+    case 'off':
+      return 'none: nobody looks';
+    case 'observe':
+      return 'none: drift is recorded, and left as it is';
+    case 'approve':
+      return 'when people have approved them, whenever that is';
+    case 'auto':
+      return timingText(timing, now);
+  }
 }
 
 function timingText(timing: Timing, now: Date): string {

@@ -20,6 +20,7 @@ import {
   type FormatOptions,
   isFailure,
   printReport,
+  unreadableNotice,
 } from './outcome-report.ts';
 import type { Output } from './output.ts';
 import { sorted } from './plan.ts';
@@ -53,8 +54,10 @@ Reads with your own login (Azure CLI, environment or managed identity) and chang
 subscriptions. What is open counts as standing: nothing was watched. Containers are listed only where the account does
 not refuse anonymous access, for elsewhere they expose nothing.
 
-Which subscriptions: --subscription, else LEAKSTOP_SUBSCRIPTIONS, else every one that your login may see. One that
-cannot be read is told and ends no other; the exit code is 3 then, whatever was found.
+Which subscriptions: --subscription, else LEAKSTOP_SUBSCRIPTIONS, else every one that your login may see. What cannot be
+read is told and ends nothing else. The exit code is 3 then, whatever was found, and also where there was nothing to look
+at because your login may see no subscription; SARIF says "executionSuccessful": false and JSON "complete": false. A
+subscription that can be read and holds nothing is no fault.
 
 Examples:
   leakstop scan
@@ -110,15 +113,17 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
   const azure = await context.openAzure(arm, clock);
   const wanted = await subscriptionsOf(options, context, azure, until);
   const finder = new Finder({ remediators, roots: azure.observers, isWitnessed: () => false });
-  const faults = await readAll(wanted, { azure, finder, until }, context);
+  const { faults, read } = await readAll(wanted, { azure, finder, until }, context);
   const { found, seen } = finder.finish();
   const { drifts, unknowns } = sorted(found);
+  const notices = [...(wanted.length === 0 ? [nothingToSee] : []), ...faults, ...unreadableNotice(seen)];
   const report = {
     outcomes: drifts.map((drift) => outcomeOf({ ...drift, place: undefined }, policy, at)),
     unknowns: unknowns.map((unknown) => ({ ...unknown, place: undefined })),
     seen,
-    notices: faults,
-    isWhole: faults.length === 0,
+    subscriptions: { asked: wanted.length, read },
+    notices,
+    isWhole: notices.length === 0,
     policy,
     at,
   };
@@ -127,15 +132,18 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
     screen: screen(),
     metas: remediators.map(({ meta }) => meta),
   });
-  if (faults.length > 0) {
+  if (!report.isWhole) {
     return exitCodes.failed;
   }
   return isFailure(report, options.failOn ?? []) ? exitCodes.finding : exitCodes.ok;
 }
 
+const nothingToSee =
+  'Your login may see no subscription, so nothing was looked at: give it the role "Reader" on what is to be scanned, or sign in as somebody who has it';
+
 async function subscriptionsOf(
   { subscription }: Options,
-  { environment, output }: ScanContext,
+  { environment }: ScanContext,
   azure: AzureReader,
   until: Date,
 ): Promise<readonly string[]> {
@@ -144,9 +152,6 @@ async function subscriptionsOf(
     .filter(Boolean);
   const wanted =
     subscription ?? (listed?.length === 0 ? undefined : listed) ?? (await azure.listSubscriptions(until));
-  if (wanted.length === 0) {
-    output.tell('Your login may see no subscription.');
-  }
   return [...new Set(wanted)].toSorted();
 }
 
@@ -156,25 +161,29 @@ interface Reading {
   readonly until: Date;
 }
 
-/** Reads subscriptions side by side; gives back what could not be read, and why. */
+/** Reads subscriptions side by side; gives back what could not be read and why, and how many were read to the end. */
 async function readAll(
   wanted: readonly string[],
   reading: Reading,
   { progress, signal }: ScanContext,
-): Promise<readonly string[]> {
+): Promise<{ readonly faults: readonly string[]; readonly read: number }> {
   const faults: string[] = [];
+  let read = 0;
   const shown = progress(wanted.length, 0, 'subscriptions');
   try {
     await eachBounded(wanted, subscriptionsAtOnce, async (subscription) => {
+      const own: string[] = [];
       for (const observer of reading.azure.observers) {
-        await readSubscription(subscription, observer, reading, signal, (fault) => faults.push(fault));
+        await readSubscription(subscription, observer, reading, signal, (fault) => own.push(fault));
       }
+      faults.push(...own);
+      read += own.length === 0 ? 1 : 0;
       shown.advance();
     });
   } finally {
     shown.stop();
   }
-  return faults.toSorted();
+  return { faults: faults.toSorted(), read };
 }
 
 async function readSubscription(
@@ -191,11 +200,11 @@ async function readSubscription(
   try {
     await eachBounded(observer.list(subscription, until), accountsAtOnce, async (root) => {
       signal.throwIfAborted();
-      finder.add(bodyOf(root));
-      if (!observer.wantsAllChildren(root)) {
-        return;
-      }
       try {
+        finder.add(bodyOf(root));
+        if (!observer.wantsAllChildren(root)) {
+          return;
+        }
         const wanted = { root: false, children: [], allChildren: true };
         const { children } = await observer.look(parseResourceId(root.id), wanted, until);
         children.forEach((child) => finder.add(bodyOf(child)));

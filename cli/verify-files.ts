@@ -21,6 +21,9 @@ export async function openFiles(
 }
 
 async function filesAt(path: string): Promise<string[]> {
+  if (path === '-') {
+    throw new LedgerFormatError('Cannot verify standard input: a file is read more than once: save it first');
+  }
   if (!(await stat(path)).isDirectory()) {
     return [path];
   }

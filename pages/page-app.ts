@@ -6,6 +6,7 @@ import { casesRoutes } from './routes/cases.ts';
 import { decideManyRoutes } from './routes/decide-many.ts';
 import { homeRoutes } from './routes/home.ts';
 import { killSwitchRoutes } from './routes/kill-switch.ts';
+import { lookRoutes } from './routes/look.ts';
 import { linkRoutes } from './routes/link.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { notKept, securityHeaders } from './headers.ts';
@@ -49,6 +50,7 @@ export function openPageRoutes(parts: PageParts): Hono<Env> {
   signInRoutes(app, parts);
   homeRoutes(app, parts);
   casesRoutes(app, parts);
+  lookRoutes(app, parts);
   linkRoutes(app, parts);
   decideManyRoutes(app, parts);
   killSwitchRoutes(app, parts);

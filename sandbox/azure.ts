@@ -99,10 +99,7 @@ export async function startAzure(options: AzureOptions): Promise<Azure> {
   const arm = createArm({ ...options, issuer, principals, faults, accounting });
   const entra = await startEntra({ tls, issuer, principals, faults });
   const identity = createIdentityEndpoint({ issuer: entra, faults });
-  const { environment, shellOf, shellSettings } = openShells(identity, principals, () => ({
-    IDENTITY_ENDPOINT: addresses.identityEndpoint,
-    NODE_EXTRA_CA_CERTS: tls.caFile,
-  }));
+  const { environment, shellOf, shellSettings } = openShells(identity, principals, () => addresses);
   const routes = options.adminRoutes ?? [];
   const admin = createAdmin({ arm, tokens: entra, shellOf, faults, accounting, routes });
   const operator = furnish(arm, options);
@@ -170,11 +167,12 @@ function furnish(arm: Arm, { roles = [], estate = [] }: AzureOptions): Principal
 function openShells(
   identity: IdentityEndpoint,
   principals: PrincipalRegistry,
-  common: () => Record<string, string>,
+  where: () => Pick<Azure, 'armUrl' | 'identityEndpoint' | 'caFile'>,
 ): Pick<Azure, 'environment' | 'shellOf' | 'shellSettings'> {
   const shellSettings: Record<string, string> = {};
   const environment = (identities: AppIdentities) => ({
-    ...common(),
+    IDENTITY_ENDPOINT: where().identityEndpoint,
+    NODE_EXTRA_CA_CERTS: where().caFile,
     IDENTITY_HEADER: identity.addHost(identities).header,
   });
   const shellOf = (person: string) => {
@@ -182,7 +180,14 @@ function openShells(
     if (principal === undefined) {
       throw new Error(`Cannot make a shell: nobody is called "${person}"`);
     }
-    return { ...environment({ systemAssigned: principal }), ...shellSettings };
+    const { armUrl } = where();
+    return {
+      ...environment({ systemAssigned: principal }),
+      ARM_URL: armUrl,
+      LEAKSTOP_ARM_ENDPOINT: armUrl,
+      LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
+      ...shellSettings,
+    };
   };
   return { environment, shellOf, shellSettings };
 }

@@ -24,6 +24,8 @@ export function toExports(
     AZURE_CONFIG_DIR: configDirectory,
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
     CURL_CA_BUNDLE: caFile,
+    LEAKSTOP_ARM_ENDPOINT: armUrl,
+    LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
     MSI_ENDPOINT: msiEndpoint,
     MSI_SECRET: identityHeader,
     NODE_EXTRA_CA_CERTS: caFile,

@@ -101,7 +101,5 @@ function commonSettings(parts: SettingsParts, role: string, identity: Principal)
     LeakstopStorage__credential: 'managedidentity',
     LeakstopStorage__clientId: identity.clientId,
     APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry.connectionString,
-    // The SDK counts its own use and sends that to Microsoft, which nothing here may reach.
-    APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
   };
 }

@@ -71,6 +71,21 @@ function unreadable(text: string, why: string): RemediationError {
   return new RemediationError('malformed-input', `Cannot read the resource id "${shown}": ${why}`);
 }
 
+/** The last name in an id, however little else of it can be read. */
+export function nameIn(id: string): string {
+  const trimmed = id.endsWith('/') ? id.slice(0, -1) : id;
+  return trimmed.slice(trimmed.lastIndexOf('/') + 1);
+}
+
+/** The type in an id that has one, such as `Microsoft.Storage/storageAccounts`; empty for one that cannot be read. */
+export function typeIn(id: string): string {
+  try {
+    return parseResourceId(id).type;
+  } catch {
+    return '';
+  }
+}
+
 /** Whether a text is the id of a resource, group or subscription. */
 export function isResourceId(text: string): boolean {
   return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));

@@ -2,9 +2,11 @@ import { openPages } from '../../pages/page-app.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { createApi } from '../../shared/api/api.ts';
 import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
 import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
 import { openLinkVerifier } from '../../shared/approval/link-token.ts';
 import { managedIdentity } from '../../shared/azure/clients.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { type CaseView, openCaseIndex } from '../../shared/case-index/case-index.ts';
 import { heldBySwitch } from '../../shared/case-index/held-by-switch.ts';
@@ -75,6 +77,13 @@ export function registerWeb({ clock, logger }: Process): void {
       heldBySwitch: async () => heldBySwitch(await (await index()).read()),
     }),
   );
+  const looks = openLookService({
+    rootTypes: [storageAccountRoot],
+    subscriptions,
+    queue: () => queue,
+    clock,
+    logger,
+  });
   const evidence = once(async () => {
     const { evidence: source, halts } = await records();
     return openEvidenceFacts({
@@ -97,6 +106,7 @@ export function registerWeb({ clock, logger }: Process): void {
         (await (await credential()).getToken(`${federationAudience}/.default`))?.token ?? '',
     }),
     decisions,
+    looks,
     links: () => Promise.resolve(openLinkVerifier(linkKey, clock)),
     index,
     reader,
@@ -110,6 +120,7 @@ export function registerWeb({ clock, logger }: Process): void {
     verifier: tokens,
     controls,
     decisions,
+    looks,
     index,
     reader,
     signatures,

@@ -4,7 +4,8 @@ import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.t
 import type { Story } from '../../shared/case-index/story.ts';
 import { actorName } from '../../shared/case-index/tell.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
-import { engineControl } from '../../shared/engine/engine-controls.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
+import { type Obstacle, obstacleOf } from '../../shared/engine/obstacle.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { proposedChange } from './change.ts';
 import { decisionForms } from './decision.ts';
@@ -12,6 +13,7 @@ import type { Filling } from './fields.ts';
 import { ago, casePath, placeOf, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
+import { lookForm } from './look.ts';
 import { becauseOf, severityMark, stateMark, type Titles } from './marks.ts';
 import { storyView } from './story.ts';
 
@@ -23,6 +25,7 @@ export interface CasePage {
   readonly options: Options;
   readonly story: Story;
   readonly token: string;
+  readonly look: { readonly token: string; readonly isAllowed: boolean };
   readonly now: Date;
   readonly filling: Filling;
   /** What has to be said first. */
@@ -52,7 +55,40 @@ export function casePage(page: CasePage): Html {
     </div>
     ${above}
     <div class="grid">${factsView(page)} ${whyView(page)}</div>
-    ${decisionView(page)} ${storyView(story)}`;
+    ${lookView(page)} ${decisionView(page)} ${storyView(story)}`;
+}
+
+/** A look is offered while something may have changed that the case waits for. */
+function lookView({ indexed, look, now }: CasePage): Html {
+  if (indexed.state === 'closed') {
+    return nothing;
+  }
+  const obstacle = obstacleOf({ state: indexed.state, data: dataOf(indexed) });
+  return html`<section class="card" aria-labelledby="look">
+    <h2 id="look">${obstacle === undefined ? 'Look again' : 'What stands in the way'}</h2>
+    ${obstacle === undefined ? nothing : obstacleView(obstacle, now)}
+    ${
+      look.isAllowed
+        ? lookForm({
+            path: `${casePath(indexed.subscription, indexed.caseId)}/look`,
+            token: look.token,
+            hint: 'Leakstop reads the resource at once. What was refused or is held there is tried again, and closed if nothing stands in the way any more.',
+          })
+        : html`<p class="soft">
+            Whoever has the role approver, risk owner or operator can ask for a look now.
+          </p>`
+    }
+  </section>`;
+}
+
+function obstacleView({ what, mend, until, sooner }: Obstacle, now: Date): Html {
+  return html`<p><bdi>${what}.</bdi></p>
+    <p>${mend}</p>
+    <p>
+      Looked at again
+      ${until === undefined ? nothing : until > now ? html`on ${timeTag(until)}, or` : html`by now, or`} at
+      once when ${sooner}.
+    </p>`;
 }
 
 /** The change and the forms, together: what is shown is what is decided. */

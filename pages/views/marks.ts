@@ -1,5 +1,5 @@
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
-import { engineControl } from '../../shared/engine/engine-controls.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
 import type { Severity } from '../../shared/engine/remediator.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { casePath, placeOf } from './format.ts';

@@ -66,10 +66,10 @@ function hintOf(account: ArmResource): string {
 function copying(account: ArmResource, kind: string): string {
   if (kind === 'FileStorage') {
     const [from, to] = endpointsOf(account, 'file');
-    return `3. Create each file share anew with its protocol and size, which a share keeps for life, and copy it with AzCopy while clients keep writing: azcopy copy "${from}/<share>" "${to}/<share>" --recursive.`;
+    return `3. Create each file share anew with its protocol and size, which a share keeps for life, and copy it with AzCopy while clients keep writing: azcopy copy "${from}/<share>" "${to}/<share>" --recursive.${whereEndpointsAre(from, to)}`;
   }
   const [from, to] = endpointsOf(account, 'blob');
-  return `3. Copy the containers with AzCopy while clients keep writing: azcopy copy "${from}" "${to}" --recursive. Copy file shares, queues and tables too where they are used.`;
+  return `3. Copy the containers with AzCopy while clients keep writing: azcopy copy "${from}" "${to}" --recursive. Copy file shares, queues and tables too where they are used.${whereEndpointsAre(from, to)}`;
 }
 
 /**
@@ -80,14 +80,19 @@ function endpointsOf(account: ArmResource, service: 'blob' | 'file'): readonly [
   const property = propertyAt(account, `properties.primaryEndpoints.${service}`);
   const url = property.kind === 'value' && typeof property.value === 'string' ? property.value : '';
   const host = /^https:\/\/([a-z0-9.-]{1,253})\/?$/i.exec(url)?.[1];
-  const unknown = (name: string) =>
-    `<primaryEndpoints.${service} of "az storage account show --name ${name}", without the slash at its end>`;
+  const unknown = (name: string) => `<${service} endpoint of ${name}>`;
   if (host === undefined) {
-    return [unknown(word(account.name) ?? '<name>'), unknown('<new name>')];
+    return [unknown(word(account.name) ?? '<name>'), unknown('the new account')];
   }
   const suffix = host.startsWith(`${account.name}.`) ? host.slice(account.name.length + 1) : undefined;
   const isInZone = suffix === undefined || /(^|\.)z\d+\./i.test(suffix);
-  return [`https://${host}`, isInZone ? unknown('<new name>') : `https://<new name>.${suffix}`];
+  return [`https://${host}`, isInZone ? unknown('the new account') : `https://<new name>.${suffix}`];
+}
+
+function whereEndpointsAre(...endpoints: readonly string[]): string {
+  return endpoints.some((endpoint) => endpoint.startsWith('<'))
+    ? ' Endpoints, to be used without the slash at their end: az storage account show --name <name> --query primaryEndpoints'
+    : '';
 }
 
 function groupOf({ id }: ArmResource): string {

@@ -24,6 +24,7 @@ import { locations } from './services/locations.ts';
 import { Registrations, providers } from './services/providers.ts';
 import type { ProviderParts } from './services/providers.ts';
 import { resources } from './services/resources.ts';
+import { storageProvider } from './services/storage-provider.ts';
 import { Throttle, azureLimits } from './throttle.ts';
 import type { ThrottleLimits } from './throttle.ts';
 
@@ -142,7 +143,12 @@ function accessTypes(store: ResourceStore, roles: RoleBook, principals: Principa
 /** What Resource Manager tells of all types together. */
 function genericServices(parts: ProviderParts, paging: Arm['paging']): readonly Service[] {
   const { store, roles } = parts;
-  return [locations(store, roles), ...providers(parts), ...resources(store, roles, () => paging.pageSize)];
+  return [
+    locations(store, roles),
+    ...providers(parts),
+    ...resources(store, roles, () => paging.pageSize),
+    ...storageProvider(store, roles),
+  ];
 }
 
 async function sleepReally(milliseconds: number): Promise<void> {

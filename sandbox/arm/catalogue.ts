@@ -14,6 +14,14 @@ import {
 import { resourceGroups, subscriptions } from './rows/resource-groups.ts';
 import { tags } from './rows/tags.ts';
 import { storageAccounts } from './rows/storage-accounts.ts';
+import {
+  encryptionScopes,
+  fileServices,
+  fileShares,
+  managementPolicies,
+  queueServices,
+  tableServices,
+} from './rows/storage-children.ts';
 
 /** The types of resource that Resource Manager knows. A new type is a new row. */
 export const catalogue: readonly ResourceType[] = [
@@ -22,6 +30,12 @@ export const catalogue: readonly ResourceType[] = [
   storageAccounts,
   blobServices,
   blobContainers,
+  fileServices,
+  fileShares,
+  queueServices,
+  tableServices,
+  managementPolicies,
+  encryptionScopes,
   locks,
   tags,
   policyAssignments,

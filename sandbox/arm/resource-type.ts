@@ -62,6 +62,8 @@ export interface ResourceType {
   /** `shown`: bodies and answers carry an ETag. `honoured`: If-Match and If-None-Match hold too. */
   readonly etag: 'none' | 'shown' | 'honoured';
   readonly merge: MergeRules;
+  /** Status of a PUT that creates; 201 when absent, 202 where work goes on. */
+  readonly createStatus?: number;
   /** Status of a PUT on what is there; 200 when absent. */
   readonly updateStatus?: number;
   /** Whether a DELETE answers with what it deleted. */

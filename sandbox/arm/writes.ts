@@ -92,7 +92,7 @@ function statusOf(call: Call, current: StoredResource | undefined): number {
   if (current !== undefined) {
     return call.type.updateStatus ?? 200;
   }
-  return call.type.isAsynchronous === true ? 202 : 201;
+  return call.type.createStatus ?? (call.type.isAsynchronous === true ? 202 : 201);
 }
 
 function store(call: Call, write: Write, { store: resources }: Lookup): ArmBody {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ArmBody } from '../arm/arm-body.ts';
 import { isBody, member, text } from '../arm/arm-body.ts';
@@ -50,7 +51,25 @@ function buildAccount(recordings: Recordings, id: string, planned: PlannedAccoun
 /** Connections of private endpoints name their account by its id, so that has to move too. */
 function move(body: ArmBody, id: string): ArmBody {
   const moved = JSON.stringify(relocate(body, id));
-  return JSON.parse(moved.replaceAll(text(body, 'id'), id)) as ArmBody;
+  const own = JSON.parse(moved.replaceAll(text(body, 'id'), id)) as ArmBody;
+  return ownTimes(own, id);
+}
+
+/** Recorders put this time in the place of every other. */
+const recordersTime = /"2001-02-03T04:05:06(\.\d+)?Z"/g;
+const firstMade = Date.UTC(2020, 0, 1);
+const fiveYears = 5 * 365 * 86_400_000;
+
+/** Bodies of one recording are alike: each gets a time of its own and, where it has an ETag, one of its own. */
+function ownTimes(body: ArmBody, id: string): ArmBody {
+  const digest = createHash('sha256').update(id.toLowerCase()).digest();
+  const time = new Date(firstMade + Math.floor((digest.readUInt32BE(0) / 2 ** 32) * fiveYears));
+  const written = JSON.stringify(body).replace(
+    recordersTime,
+    `"${time.toISOString().replace('Z', '0000Z')}"`,
+  );
+  const etag = `"0x8D${digest.toString('hex', 4, 11).toUpperCase().slice(0, 13)}"`;
+  return { ...(JSON.parse(written) as ArmBody), ...(body.etag === undefined ? {} : { etag }) };
 }
 
 function withLevel(container: ArmBody, level: string): ArmBody {

@@ -11,8 +11,15 @@ export interface Screen {
   print(text?: string): void;
   /** Prints a lead and a text beside it, wrapped at words; further lines stand below the text. */
   beside(lead: string, text: string): void;
+  /**
+   * Shows what goes on until the result is called: one line that is kept up to date on a terminal, elsewhere a line
+   * every ten seconds.
+   */
+  progress(text: () => string): () => void;
 }
 
+/** How often progress is shown anew, in milliseconds: on a terminal, and elsewhere. */
+const progressMs = { terminal: 500, elsewhere: 10_000 };
 const narrowest = 80;
 const widest = 120;
 
@@ -37,6 +44,19 @@ export function openScreen(
       const [first = '', ...rest] = wrap(text, width - indent);
       print(`${lead}${first}`);
       rest.forEach((line) => print(`${' '.repeat(indent)}${line}`));
+    },
+    progress: (text) => {
+      if (!isColoured) {
+        const timer = setInterval(() => print(text()), progressMs.elsewhere);
+        return () => clearInterval(timer);
+      }
+      const show = (): void => void stream.write(`\r\u001b[K${text()}`);
+      show();
+      const timer = setInterval(show, progressMs.terminal);
+      return () => {
+        clearInterval(timer);
+        stream.write('\r\u001b[K');
+      };
     },
   };
 }

@@ -11,6 +11,7 @@ import { addDecisions } from './decisions.ts';
 import { addEvidence } from './evidence.ts';
 import { addKillSwitch } from './kill-switch.ts';
 import { addLedger } from './ledger.ts';
+import { addLooks } from './looks.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { problemOf, problems, Refusal, refusalOf } from './problem.ts';
 
@@ -70,6 +71,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   api.use('/api/*', askLength);
   addDecisions(api, parts);
   addCases(api, parts);
+  addLooks(api, parts);
   addKillSwitch(api, parts);
   addLedger(api, parts);
   addEvidence(api, parts);

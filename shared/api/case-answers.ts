@@ -3,7 +3,8 @@ import type { CaseView } from '../case-index/case-index.ts';
 import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
 import { closeWords, wordFor } from '../case-index/words.ts';
 import type { CaseData } from '../engine/case-data.ts';
-import { engineControl } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
+import { obstacleOf } from '../engine/obstacle.ts';
 import type { RemediatorMeta } from '../engine/remediator.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';
 
@@ -42,7 +43,18 @@ export function summaryOf(found: IndexedCase, controls: readonly ControlWords[])
     ...(closedAt !== undefined && { closedAt: new Date(closedAt).toISOString() }),
     ...(due && { owner: due.owner, due: due.at }),
     ...(undo && { undoes: undo.caseId }),
+    ...obstacleIn(found),
   };
+}
+
+/** What stands in the way of its change, where Azure named it. */
+function obstacleIn(found: IndexedCase): Pick<CaseSummary, 'obstacle'> {
+  const obstacle = obstacleOf({ state: found.state, data: dataOf(found) });
+  if (obstacle === undefined) {
+    return {};
+  }
+  const { until, ...words } = obstacle;
+  return { obstacle: { ...words, ...(until && { until: until.toISOString() }) } };
 }
 
 function openerOf(opener: CaseData['opener']): CaseSummary['opener'] {

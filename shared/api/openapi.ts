@@ -9,6 +9,7 @@ export function renderOpenApi(): string {
     verifier: { verify: nothing },
     decisions: nothing,
     controls: [],
+    looks: { ask: nothing },
     index: nothing,
     reader: nothing,
     signatures: { check: nothing },

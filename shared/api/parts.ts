@@ -1,5 +1,6 @@
 import type { DecisionService } from '../approval/decision-service.ts';
 import type { DecisionVerifier } from '../approval/decision-verifier.ts';
+import type { LookService } from '../approval/look-service.ts';
 import type { CaseIndex } from '../case-index/case-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, TokenVerifier } from '../entra/caller.ts';
@@ -16,6 +17,7 @@ export interface ApiParts {
   readonly verifier: TokenVerifier;
   readonly controls: readonly ControlWords[];
   readonly decisions: () => Promise<DecisionService>;
+  readonly looks: LookService;
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;
   /** Checks the signatures of decisions, for showing them. */

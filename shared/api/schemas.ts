@@ -84,6 +84,18 @@ export const DecisionsBody = z
   })
   .meta({ id: 'Decisions' });
 
+export const LookBody = z
+  .strictObject({
+    resource: z.string().min(1).max(2_048).meta({
+      description: 'Id of a guarded resource, or of a part of one: a storage account, a blob container',
+    }),
+  })
+  .meta({ id: 'Look' });
+
+export const LookAnswer = z
+  .object({ root: z.string().meta({ description: 'Id of the resource that is read' }) })
+  .meta({ id: 'LookAnswer' });
+
 export const Recorded = z
   .object({
     given: z.int().meta({ description: 'How many people have said so' }),
@@ -160,6 +172,17 @@ const caseFields = {
   closedAt: z.string().optional(),
   owner: z.string().optional(),
   due: z.string().optional(),
+  obstacle: z
+    .object({
+      what: z
+        .string()
+        .meta({ description: 'What stands in the way: a lock, an assignment, a missing action' }),
+      mend: z.string().meta({ description: 'What ends it' }),
+      sooner: z.string().meta({ description: 'Completes "looked at again at once when ..."' }),
+      until: z.string().optional().meta({ description: 'When it is looked at again though nothing happens' }),
+    })
+    .optional()
+    .meta({ description: 'Of a change that Azure refused, where its answer names why' }),
   undoes: z.string().optional().meta({ description: 'Of an undo: the case that is taken back' }),
 };
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { Case } from '../engine/draft.ts';
-import { caseOf, Draft } from '../engine/draft.ts';
+import { caseOf, Draft, readCases } from '../engine/draft.ts';
 import type { JsonObject } from '../engine/remediator.ts';
 import { asJson } from '../engine/stored.ts';
 import type { Caller } from '../entra/caller.ts';
@@ -159,7 +159,7 @@ async function findCase(
     return undefined;
   }
   const { openCases } = await ledger.readRoot(subscription, root);
-  const open = openCases.map(caseOf);
+  const open = readCases(openCases).cases;
   const known = open.find((each) => each.caseId === caseId || each.data.undo?.caseId === caseId);
   if (known !== undefined) {
     return known;

@@ -1,9 +1,10 @@
 import type { Case } from '../engine/draft.ts';
-import { engineControl } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import { refusedBecause } from '../engine/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
+import { refusalWords } from '../refusal.ts';
 import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './decision-service.ts';
 import type { Decision, Verdict } from './decision.ts';
 import { verdicts } from './decision.ts';
@@ -76,9 +77,9 @@ function closedTo(verdict: Verdict, subject: Case): string | undefined {
   }
   const isHeld = state === 'held' && !approvableHolds.includes(data.hold?.reason ?? 'observe');
   return data.change === undefined
-    ? 'no change is offered'
+    ? 'no change is offered: the case says what a person can do'
     : isHeld
-      ? 'an approval would change nothing about what holds it'
+      ? `an approval would change nothing: ${liftedBy(data)}`
       : undefined;
 }
 
@@ -101,6 +102,26 @@ function closedToUndo({ state, data }: Case): string | undefined {
   const inverse = isUndo ? data.change : undoOf(data.change);
   return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
 }
+
+/** What would end a hold that no approval ends. */
+function liftedBy({ hold }: Case['data']): string {
+  const words = refusalWords({ refusal: hold?.refusal });
+  if (words !== undefined) {
+    return `${lowerFirst(words.what)}. ${words.mend} Then ask for a look`;
+  }
+  return liftedWords[hold?.reason ?? 'observe'] ?? 'something else holds it, as the case says';
+}
+
+const liftedWords: Partial<Record<HoldReason, string>> = {
+  observe: 'the policy only observes this control here. Its mode there has to allow changes first',
+  exempt:
+    'it is exempt. Whoever gave the exemption, or the policy, has to end it first, or its time has to run out',
+  denied: 'somebody decided to leave it open. It is asked about again when that time is over',
+  'kill-switch': 'the kill switch stops every change. An operator has to allow changes again',
+  locked: 'a lock on the resource, or above it, forbids the change. Remove the lock, then ask for a look',
+  'deny-assignment':
+    'a deny assignment on the resource, or above it, forbids the change. The service that made it has to lift it',
+};
 
 /** Why that caller may not give that verdict; undefined when they may. */
 function notAllowed(
@@ -202,6 +223,10 @@ export function faultOf(
         message: sentence(closed),
         ...(last === undefined ? {} : { decided: last }),
       };
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 function sentence(text: string): string {

@@ -1,22 +1,43 @@
 import { z } from 'zod';
 import type { ArmResource } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
+import { nameIn, typeIn } from '../resource-id.ts';
 
-const Resource = z.looseObject({
-  id: z.string().startsWith('/'),
-  name: z.string(),
-  type: z.string(),
-});
-const Page = z.looseObject({ value: z.array(Resource) });
+/** A resource by its id, which says name and type too: an answer that leaves them out can be read all the same. */
+export const Resource = z
+  .looseObject({
+    id: z.string().startsWith('/'),
+    name: z.string().optional().catch(undefined),
+    type: z.string().optional().catch(undefined),
+  })
+  .transform(({ id, name = nameIn(id), type = typeIn(id), ...rest }) => ({ ...rest, id, name, type }));
+const Page = z.looseObject({ value: z.array(z.unknown()) });
 
 /** The resource in an answer, unknown properties kept. @throws RemediationError `malformed-input` */
 export function parseArmResource(body: string, what: string): ArmResource {
-  return parse(Resource, body, what) as ArmResource;
+  return parse(Resource, body, what);
 }
 
-/** The resources of one page of a list. @throws RemediationError `malformed-input` */
-export function parseArmPage(body: string, what: string): readonly ArmResource[] {
-  return parse(Page, body, what).value as ArmResource[];
+/** What one page of a list holds. */
+export interface ArmPage {
+  readonly resources: readonly ArmResource[];
+  /** Why an item cannot be read, where one cannot: it keeps nobody from looking at the others. */
+  readonly fault: RemediationError | undefined;
+}
+
+/** @throws RemediationError `malformed-input` for an answer that is no page of a list */
+export function parseArmPage(body: string, what: string): ArmPage {
+  const resources: ArmResource[] = [];
+  let fault: RemediationError | undefined;
+  for (const [index, item] of parse(Page, body, what).value.entries()) {
+    const result = Resource.safeParse(item);
+    if (result.success) {
+      resources.push(result.data);
+    } else {
+      fault ??= malformed(what, `value.${index}`, result.error);
+    }
+  }
+  return { resources, fault };
 }
 
 /** An answer that is read as a schema says. @throws RemediationError `malformed-input` */
@@ -35,11 +56,12 @@ function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
   }
   const result = schema.safeParse(json);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read ${what}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
+    throw malformed(what, '', result.error);
   }
   return result.data;
+}
+
+function malformed(what: string, place: string, { issues: [issue] }: z.ZodError): RemediationError {
+  const path = [...(place === '' ? [] : [place]), ...(issue?.path.map(String) ?? [])].join('.');
+  return new RemediationError('malformed-input', `Cannot read ${what}: ${path}: ${issue?.message ?? ''}`);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ArmResource } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
+import { Resource } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 import { halfPace, readQuotas } from './quotas.ts';
@@ -32,9 +33,8 @@ export interface ResourceGraph {
 /** Most rows of a page that Azure gives. */
 const mostRows = 1_000;
 
-const Row = z.looseObject({ id: z.string().startsWith('/'), name: z.string(), type: z.string() });
 const Answer = z.looseObject({
-  data: z.array(Row),
+  data: z.array(Resource),
   resultTruncated: z.enum(['true', 'false']).optional(),
   $skipToken: z.string().min(1).nullish(),
 });
@@ -84,7 +84,7 @@ function parsePage(body: string): GraphPage {
   if (next === undefined && resultTruncated === 'true') {
     throw unreadable('$skipToken: expected one, because the answer is truncated');
   }
-  return { rows: data as ArmResource[], next };
+  return { rows: data, next };
 }
 
 function jsonOf(body: string): unknown {

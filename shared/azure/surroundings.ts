@@ -5,6 +5,7 @@ import { RemediationError } from '../errors.ts';
 import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { safeCause } from '../telemetry/safe-cause.ts';
+import { redact } from '../telemetry/secrets.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
@@ -133,11 +134,13 @@ async function listGroups(azure: AzureClients, subscriptionId: string, until: Da
 
 /** Whether the managing resource exists, and names the group as the one that it manages. */
 async function lookUp(azure: AzureClients, manager: string, groupId: string, until: Date): Promise<Manager> {
-  const unknown = (reason: string): Manager => ({ kind: 'unknown', by: manager, reason });
+  const unknown = (reason: string): Manager => ({ kind: 'unknown', by: shown(manager), reason });
   const id = idOf(manager);
   const type = id && managerTypes[id.type.toLowerCase()];
   if (id === undefined || type === undefined) {
-    return unknown(`Cannot tell whether "${manager}" exists: not a type that is known to manage groups`);
+    return unknown(
+      `Cannot tell whether "${shown(manager)}" exists: not a type that is known to manage groups`,
+    );
   }
   try {
     const client = await azure.resources('observe', id.subscriptionId);
@@ -146,7 +149,7 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
     const { body } = await callArm({ until, what, act });
     const managed = managedGroupId(id, parseArmBody(Managing, body, what));
     if (managed === undefined) {
-      return unknown(`Cannot tell whether "${id.text}" manages the group: it names none`);
+      return unknown(`Cannot tell whether "${shown(id.text)}" manages the group: it names none`);
     }
     return isSameResource(managed, groupId) ? { kind: 'managed', by: id.text } : { kind: 'none' };
   } catch (error) {
@@ -156,6 +159,15 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
     // A name that leads nowhere, such as into a subscription that is not there, must not put the work off for ever.
     return isNotFound(error) ? unknown(safeCause(error).message) : lastingAs(error, unknown);
   }
+}
+
+/** Longest part of a manager's name that is repeated. */
+const shownOfName = 300;
+
+/** Whoever owns a group writes it: without secrets, so that what is said around it stays, and no longer than can be read. */
+function shown(name: string): string {
+  const safe = redact(name);
+  return safe.length > shownOfName ? `${safe.slice(0, shownOfName).toWellFormed()}…` : safe;
 }
 
 /** Id of the group that a manager names as its own; undefined when it names none. */

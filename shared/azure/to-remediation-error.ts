@@ -72,7 +72,7 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
   const said = `${error.message} ${body}`;
   const action = code === 'access-denied' ? refusedAction(said) : undefined;
   const refusal = refusalReaders[code]?.(said, error);
-  const detail = [error.statusCode ?? 'no answer', azureCode, action]
+  const detail = [error.statusCode ?? noAnswerFrom(error), azureCode, action]
     .filter((part) => part !== undefined)
     .join(' ');
   const words = refusal === undefined ? undefined : refusalWords({ refusal })?.what;
@@ -83,6 +83,12 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
     isWhole: wholeCodes.includes(code) && azureCode !== linked,
     retryAfterInMs: retryAfterOf(error),
   });
+}
+
+/** The host tells a wrong endpoint, a proxy and a name server apart from Azure being away. */
+function noAnswerFrom({ request }: RestError): string {
+  const url = request?.url ?? '';
+  return URL.canParse(url) ? `no answer from ${new URL(url).host}` : 'no answer';
 }
 
 function codeOf(azureCode: string | undefined, status: number | undefined): ErrorCode {

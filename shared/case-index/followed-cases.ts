@@ -85,14 +85,16 @@ export class FollowedCases {
     this.#states.clear();
     this.#left = this.#leftClosed = this.#unreadable = this.#open = 0;
     const since = new Date(now.getTime() - this.#limits.closedForMs);
-    const onUnreadable = () => (this.#unreadable += 1);
-    for await (const row of this.#reader.closedCases(this.chain, since, onUnreadable)) {
+    const tell = (): void => {
+      this.#unreadable += 1;
+    };
+    for await (const row of this.#reader.closedCases(this.chain, since, tell)) {
       this.#keep(row, row.closedAt);
       if (this.cases.size >= 2 * this.#limits.mostClosed) {
         this.#forgetOld(now);
       }
     }
-    for await (const row of this.#reader.openCases(this.chain, onUnreadable)) {
+    for await (const row of this.#reader.openCases(this.chain, tell)) {
       if (this.#open >= this.#limits.mostOpen) {
         this.#left += 1;
         continue;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StoredChange } from '../engine/change-schema.ts';
 import type { Condition } from '../engine/remediator.ts';
+import { refusalLines } from './refusal-lines.ts';
 import { closeWords, holdWords, moment, verdictWords, wordFor } from './words.ts';
 
 /** What an entry says; nothing of it is taken for granted. */
@@ -68,7 +69,10 @@ const escalations: Readonly<Record<string, string>> = {
 const tellers: Readonly<Record<string, Teller>> = {
   'case-opened': (payload) => opened(payload),
   'case-observed': (payload) => ({ title: 'Looked at again', more: observed(payload) }),
-  'case-reconsidered': () => ({ title: 'Decided anew', more: [] }),
+  'case-reconsidered': ({ askedBy }) =>
+    askedBy === undefined
+      ? { title: 'Decided anew', more: [] }
+      : { title: `${actorName(askedBy)} asked for a look`, more: [], tone: 'people' },
   'case-escalated': (payload) => ({
     title: `Escalated: ${wordFor(escalations, payload.reason)}`,
     more: [...labelled('Owner', payload.owner), ...timed('Due', payload.due)],
@@ -85,7 +89,7 @@ const tellers: Readonly<Record<string, Teller>> = {
   'case-held': (payload) => ({
     title: `Held: ${wordFor(holdWords, payload.reason)}`,
     more: [
-      ...labelled('Detail', payload.detail),
+      ...(refusalLines(payload) ?? labelled('Detail', payload.detail)),
       ...labelled('What a person can do', payload.guidance),
       ...labelled('Owner', payload.owner),
       ...labelled('Grounds', payload.grounds),
@@ -137,7 +141,10 @@ const tellers: Readonly<Record<string, Teller>> = {
   }),
   'case-failed': (payload) => ({
     title: 'Failed',
-    more: [...labelled('Why', payload.message), ...labelled('Missing action', payload.action)],
+    more: refusalLines(payload) ?? [
+      ...labelled('Why', payload.message),
+      ...labelled('Missing action', payload.action),
+    ],
     tone: 'trouble',
   }),
   'case-closed': (payload) => ({

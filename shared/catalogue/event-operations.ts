@@ -11,9 +11,13 @@ const companions: Readonly<Record<RootKind, readonly string[]>> = {
   'storage-account': ['Microsoft.Storage/storageAccounts/privateEndpointConnections'],
 };
 
+/** Operations after which what a lock held may be changed: its deletion, and its level. */
+const lockOperations = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write'];
+
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
- * every write and delete of a judged type, of its root, or of what shows in the root's body. Compare without regard to case: Azure mixes it.
+ * every write and delete of a judged type, of its root, or of what shows in the root's body; and those after which a change
+ * that was held may be made. Compare without regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
   const types = new Set(
@@ -23,5 +27,6 @@ export function eventOperations(catalogue: readonly Remediator[]): readonly stri
       ...companions[meta.observes],
     ]),
   );
-  return [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]).sort();
+  const judged = [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]);
+  return [...judged, ...lockOperations].sort();
 }

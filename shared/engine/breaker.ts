@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
-import type { CaseRow, Ledger } from '../ledger/ledger.ts';
+import type { CaseRow, Ledger, RootView } from '../ledger/ledger.ts';
 import type { Limits } from '../policy/policy.ts';
 import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
@@ -47,22 +47,19 @@ const Failures = z.array(
 type Failures = z.infer<typeof Failures>;
 
 export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
-  let known: { readonly until: number; readonly rows: Promise<ReadonlyMap<string, CaseRow>> } | undefined;
-  let rows: ReadonlyMap<string, CaseRow> = new Map();
+  let known: { readonly until: number; readonly rows: Promise<Counts> } | undefined;
+  let counts: Counts = { rows: new Map(), unreadable: new Set() };
 
-  const read = async (): Promise<ReadonlyMap<string, CaseRow>> => {
-    const { openCases } = await ledger.readRoot(chain, countsRoot);
-    return new Map(openCases.map((row) => [readCaseData(row).resource, row]));
-  };
-  const readAndTidy = async (limits: Limits): Promise<ReadonlyMap<string, CaseRow>> => {
-    const counts = await read();
-    for (const row of counts.values()) {
+  const read = async (): Promise<Counts> => countsIn(await ledger.readRoot(chain, countsRoot));
+  const readAndTidy = async (limits: Limits): Promise<Counts> => {
+    const found = await read();
+    for (const row of found.rows.values()) {
       if (within(failuresOf(row), limits.breaker.withinMs, clock.now()).length === 0) {
         // Somebody else may count, or close, at the same moment: then there is nothing to tidy.
         await ledger.append(closingUnit(row));
       }
     }
-    return counts;
+    return found;
   };
   const refresh = async (limits: Limits): Promise<void> => {
     const now = clock.now().getTime();
@@ -71,18 +68,25 @@ export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
       known = entry;
       entry.rows.catch(() => (known = known === entry ? undefined : known));
     }
-    rows = await known.rows;
+    counts = await known.rows;
   };
 
   return {
     refresh,
     trippedOf: (control, limits) => {
-      const row = rows.get(control);
+      if (counts.unreadable.has(keyOf(control))) {
+        return { failures: 0, until: new Date(clock.now().getTime() + limits.breaker.withinMs) };
+      }
+      const row = counts.rows.get(control);
       return row === undefined ? undefined : trippedBy(failuresOf(row), limits, clock.now());
     },
     record: async (failure, limits) => {
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-        const row = (await read()).get(failure.control);
+        const { rows, unreadable } = await read();
+        if (unreadable.has(keyOf(failure.control))) {
+          return;
+        }
+        const row = rows.get(failure.control);
         const unit = unitFor(row, failure, limits, clock);
         if (unit === undefined || (await ledger.append(unit)).kind === 'committed') {
           known = undefined;
@@ -96,6 +100,30 @@ export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
       );
     },
   };
+}
+
+/** The failures of each control. One that cannot be read is a fault to be seen, not an empty count: it stops its control. */
+interface Counts {
+  readonly rows: ReadonlyMap<string, CaseRow>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+function countsIn({ openCases, unreadable = [] }: RootView): Counts {
+  const rows = new Map<string, CaseRow>();
+  const others = new Set(unreadable);
+  for (const row of openCases) {
+    try {
+      failuresOf(row);
+      rows.set(readCaseData(row).resource, row);
+    } catch {
+      others.add(row.key);
+    }
+  }
+  return { rows, unreadable: others };
+}
+
+function keyOf(control: string): string {
+  return caseKey(countsRoot, control, automationVerified);
 }
 
 /** Stopped while the window holds as many failures as the policy bears. Pure. */
@@ -113,7 +141,7 @@ function within(failures: Failures, withinMs: number, now: Date): Failures {
     .sort((one, other) => one.at.localeCompare(other.at));
 }
 
-/** The failures that a count holds. One that cannot be read is a fault to be seen, not an empty count. */
+/** @throws RemediationError for a count that is not of its format */
 function failuresOf({ data, caseId }: CaseRow): Failures {
   const result = Failures.safeParse(data.failures);
   if (!result.success) {
@@ -136,7 +164,7 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
   const failures = [...recent, { id, at, kind }].slice(-mostFailures);
   const tripped = trippedBy(failures, limits, clock.now());
   const caseId = row?.caseId ?? clock.uuid();
-  const key = caseKey(countsRoot, failure.control, automationVerified);
+  const key = keyOf(failure.control);
   const about = { resource: failure.control, control: automationVerified, actor: { kind: 'leakstop' } };
   const isNewlyTripped = tripped !== undefined && row?.state !== 'held';
   const data = row?.data ?? writeCaseData(emptyCount(failure.control, at));

@@ -7,11 +7,12 @@ import { isSameResource } from '../resource-id.ts';
 import { verifyWithinMs } from './assessment.ts';
 import { policySubject } from './circumstances.ts';
 import type { Case } from './draft.ts';
-import { casesOf, Draft } from './draft.ts';
+import { casesOf, Draft, readCases } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { WriteResult } from './execute.ts';
 import { execute, transientOf } from './execute.ts';
+import { without } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import type { PassInput } from './pass.ts';
 import { closeCase } from './settle.ts';
@@ -47,7 +48,9 @@ export async function carryOut(
   ]);
   const look = after instanceof RemediationError ? undefined : after;
   const cases = casesOf(view);
-  const judgements = look === undefined ? [] : evaluate(engine.remediators, observer, look).judgements;
+  const { unreadable } = readCases(view.openCases, view.unreadable);
+  const seen = look === undefined ? undefined : { look, ...evaluate(engine.remediators, observer, look) };
+  const judgements = seen === undefined ? [] : without(seen, unreadable, root).judgements;
   const settlement: Settlement = {
     engine,
     draft: new Draft(claim.row.notes[0]?.traceparent),

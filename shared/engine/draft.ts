@@ -83,9 +83,29 @@ function trailOf({ trail = [] }: CaseData, before: number): number[] {
   return whole.length <= longestTrail ? whole : whole.toSpliced(longestTrail / 2, 1);
 }
 
-/** The open cases of a root, by key. */
+/** Cases that can be read, and the keys of those that cannot. */
+export interface ReadCases {
+  readonly cases: readonly Case[];
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** Reads rows as cases. One that is not of its format costs its own case: nothing is judged, written or closed there. */
+export function readCases(rows: readonly CaseRow[], unreadable: readonly string[] = []): ReadCases {
+  const cases: Case[] = [];
+  const others = new Set(unreadable);
+  for (const row of rows) {
+    try {
+      cases.push(caseOf(row));
+    } catch {
+      others.add(row.key);
+    }
+  }
+  return { cases, unreadable: others };
+}
+
+/** The open cases of a root that can be read, by key. */
 export function casesOf(view: RootView): Map<string, Case> {
-  return new Map(view.openCases.map((row) => [row.key, caseOf(row)]));
+  return new Map(readCases(view.openCases).cases.map((subject) => [subject.key, subject]));
 }
 
 /** Collects what one transaction will say: entries in order, and each case as it is after them. */

@@ -4,7 +4,7 @@ import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Case, Draft } from './draft.ts';
-import { caseOf } from './draft.ts';
+import { readCases } from './draft.ts';
 import { resourceObservable, serviceIdentityAccountedFor } from './engine-controls.ts';
 import type { OwnRequest } from './notes.ts';
 import type { Seen } from './look-at-root.ts';
@@ -142,6 +142,6 @@ export async function ownRequest(
   const since = new Date(engine.clock.now().getTime() - echoHorizonMs);
   const found =
     [...open.values()].find(isOf) ??
-    (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf).find(isOf);
+    readCases(await engine.ledger.closedCases(root.subscriptionId, root.key, since)).cases.find(isOf);
   return found === undefined ? undefined : { resource: found.data.resource, appliedAt: found.data.appliedAt };
 }

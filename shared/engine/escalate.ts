@@ -1,10 +1,9 @@
 import type { PolicySubject } from '../policy/policy.ts';
-import type { CaseRow } from '../ledger/ledger.ts';
 import type { Assessment } from './assessment.ts';
 import type { CaseData, EscalationReason } from './case-data.ts';
 import { policySubject } from './circumstances.ts';
 import type { Case } from './draft.ts';
-import { caseOf, Draft } from './draft.ts';
+import { Draft, readCases } from './draft.ts';
 import type { Engine } from './engine.ts';
 import type { Judgement } from './evaluate.ts';
 import type { JsonObject, Severity } from './remediator.ts';
@@ -78,17 +77,18 @@ export async function escalateDue(
 ): Promise<number> {
   let count = 0;
   for await (const row of engine.ledger.openCases(subscription)) {
-    count += (await escalateRow(engine, subscription, row)) ? 1 : 0;
+    for (const subject of readCases([row]).cases) {
+      count += (await escalateCase(engine, subscription, subject)) ? 1 : 0;
+    }
   }
   return count;
 }
 
-async function escalateRow(
+async function escalateCase(
   engine: Pick<Engine, 'ledger' | 'policy' | 'clock' | 'remediators'>,
   subscription: string,
-  row: CaseRow,
+  subject: Case,
 ): Promise<boolean> {
-  const subject = caseOf(row);
   const draft = new Draft(undefined);
   escalateAt(draft, subject, dueOfRow(engine, subject), engine.clock.now());
   for (const unit of draft.units(subscription, engine.policy.limits)) {

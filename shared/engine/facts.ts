@@ -8,8 +8,8 @@ import { circumstancesOf, policySubject } from './circumstances.ts';
 import type { Standing } from './circumstances.ts';
 import type { Decision } from './decide.ts';
 import { decide } from './decide.ts';
-import type { Case } from './draft.ts';
-import { caseOf } from './draft.ts';
+import type { Case, ReadCases } from './draft.ts';
+import { readCases } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
 import type { TugOfWar } from './guardrails.ts';
 import { calm } from './guardrails.ts';
@@ -33,6 +33,8 @@ export interface Facts {
   readonly unverified: Permitted['unverified'];
   /** Decisions of people that the cases carry, with what is known of their signatures. */
   readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
+  /** Cases of which a closed row cannot be read: what was permitted there, or done how often, is not known. */
+  readonly unreadable: ReadonlySet<string>;
   /** Undos that are over, by the id of their case: what was decided about them is used up. */
   readonly endedUndos: ReadonlySet<string>;
 }
@@ -46,6 +48,7 @@ export const calmFacts: Facts = {
   permissions: new Map(),
   unverified: new Set(),
   decisions: new Map(),
+  unreadable: new Set(),
   endedUndos: new Set(),
 };
 
@@ -71,14 +74,14 @@ export async function gatherFacts(
   // What people approved would be changed, and what they permitted would not: both are known before anything else is asked.
   const decisions = await checkDecisions(before);
   const early = restsOnPermission(before, judgements) ? await closedCases(before, root) : undefined;
-  const known = early === undefined ? {} : await permittedIn(before, early);
+  const known = early === undefined ? {} : await permittedIn(before, early.cases);
   const assessment = { ...before, facts: { ...before.facts, decisions, ...known } };
   const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
   const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
   const wantsHistory =
     pending.some(({ known }) => known === undefined) || wouldChange.length > 0 || hasUndo(assessment);
-  const [closed, azureExemptions, killSwitch, manager] = await Promise.all([
-    early ?? (wantsHistory ? closedCases(assessment, root) : []),
+  const [{ cases: closed, unreadable }, azureExemptions, killSwitch, manager] = await Promise.all([
+    early ?? (wantsHistory ? closedCases(assessment, root) : readCases([])),
     pending.some((drift) => countsAzureExemptions(assessment, drift))
       ? engine.surroundings.exemptionsOf(root, until)
       : [],
@@ -98,6 +101,7 @@ export async function gatherFacts(
     wars: await warsIn(assessment, wouldChange, closed, until),
     ...(await permittedIn(assessment, closed)),
     decisions,
+    unreadable,
     endedUndos: new Set(closed.filter(({ data }) => data.undo !== undefined).map(({ caseId }) => caseId)),
   };
 }
@@ -179,9 +183,13 @@ function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pe
 /** How long a permission that has ended is known: so long its end may be missed, and still release the drift. */
 const afterEndMs = 30 * 24 * 60 * 60_000;
 
-async function closedCases({ engine }: Assessment, root: ResourceId): Promise<readonly Case[]> {
+async function closedCases({ engine }: Assessment, root: ResourceId): Promise<ReadCases> {
   const { withinMs } = engine.policy.limits.tugOfWar;
   // So far back lies the undo whose permission may still hold, or has just ended.
   const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs + afterEndMs));
-  return (await engine.ledger.closedCases(root.subscriptionId, root.key, since)).map(caseOf);
+  const unreadable: string[] = [];
+  const rows = await engine.ledger.closedCases(root.subscriptionId, root.key, since, ({ key }) =>
+    unreadable.push(key),
+  );
+  return readCases(rows, unreadable);
 }

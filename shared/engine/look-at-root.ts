@@ -1,6 +1,9 @@
 import type { Look } from '../azure/observers/observer.ts';
 import { isTransient, RemediationError } from '../errors.ts';
+import { caseKey } from '../ledger/format/keys.ts';
+import type { ResourceId } from '../resource-id.ts';
 import type { Case, Draft } from './draft.ts';
+import { resourceObservable } from './engine-controls.ts';
 import type { Judgement, Unreadable } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { WantedOfRoot } from './notes.ts';
@@ -12,6 +15,31 @@ export interface Seen {
   readonly look: Look;
   readonly judgements: readonly Judgement[];
   readonly unreadable: readonly Unreadable[];
+}
+
+/**
+ * What was seen without the cases of which a row cannot be read: what was decided about them is not known, and nothing is done.
+ * Their root counts as not read as long as that is so, which a case of its own says.
+ */
+export function without(seen: Seen, unreadable: ReadonlySet<string>, root: ResourceId): Seen {
+  if (unreadable.size === 0) {
+    return seen;
+  }
+  const isReadable = (resource: string, control: string): boolean =>
+    !unreadable.has(caseKey(root.key, resource, control));
+  const error = new RemediationError(
+    'malformed-input',
+    `Cannot read ${unreadable.size} of our own rows about cases here: rebuild them from the ledger`,
+  );
+  return {
+    ...seen,
+    judgements: seen.judgements.filter(({ resource, remediator }) =>
+      isReadable(resource, remediator.meta.id),
+    ),
+    unreadable: [...seen.unreadable, { resource: root.text, error }].filter(({ resource }) =>
+      isReadable(resource, resourceObservable),
+    ),
+  };
 }
 
 /**

@@ -7,6 +7,9 @@ import type { Change, Drift, Observation, Plan, Remediator } from './remediator.
  * nothing else, so that of any other change it could neither say what was done nor take it back.
  */
 
+/** Longest step that is kept, as JSON in UTF-16 units: what Azure answered for a property is part of it. */
+const longestStep = 32_000;
+
 /** Why a change is refused, as the end of a sentence; undefined when it can be carried out. Pure. */
 export function refusedBecause({ steps }: Change, resource: string): string | undefined {
   const [step] = steps;
@@ -15,6 +18,9 @@ export function refusedBecause({ steps }: Change, resource: string): string | un
   }
   if (!isSameResource(step.target, resource)) {
     return 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+  }
+  if (JSON.stringify(step).length > longestStep) {
+    return 'the change holds a value that is longer than Leakstop keeps';
   }
   // What is carried out, resumed and taken back is what the row says: it has to be what was planned.
   return asKept(step) === step

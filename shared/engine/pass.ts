@@ -13,13 +13,13 @@ import { carryOut } from './carry-out.ts';
 import type { Refusal } from './commit.ts';
 import { commit } from './commit.ts';
 import type { Case } from './draft.ts';
-import { casesOf, Draft } from './draft.ts';
+import { casesOf, Draft, readCases } from './draft.ts';
 import type { Engine } from './engine.ts';
 import { resourceObservable } from './engine-controls.ts';
 import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
 import { calmFacts, gatherFacts } from './facts.ts';
 import type { Seen } from './look-at-root.ts';
-import { lookAtRoot } from './look-at-root.ts';
+import { lookAtRoot, without } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
 import { soonestDue, unobservableRestMs } from './next-look.ts';
@@ -78,6 +78,7 @@ const nothing: PassResult = {
 export async function pass(input: PassInput): Promise<PassResult> {
   const { engine, root, claim } = input;
   const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
+  const { unreadable } = readCases(view.openCases, view.unreadable);
   const cases = casesOf(view);
   const sorted = await sortNotes(claim.row, engine.ownClientIds, (id) => ownRequest(input, cases, id));
   const notes = [...sorted.toSee, ...sorted.unexplained];
@@ -105,7 +106,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
       wakeAt: sooner(retryUnobservable(engine, cases), nextLook(input, cases, [draft])),
     };
   }
-  return act(input, { draft, cases, notes, head: view.head }, seen);
+  return act(input, { draft, cases, notes, head: view.head }, without(seen, unreadable, root));
 }
 
 /** What a pass knows besides what it saw. */
@@ -117,10 +118,11 @@ interface Ground {
 }
 
 /** Decides and records the intents, and carries them out. */
-async function act(input: PassInput, ground: Ground, seen: Seen): Promise<PassResult> {
+async function act(input: PassInput, ground: Ground, found: Seen): Promise<PassResult> {
   const { engine } = input;
   const { draft, cases, notes, head } = ground;
-  const assessment = await assessmentOf(input, head, cases, notes, seen);
+  const assessment = await assessmentOf(input, head, cases, notes, found);
+  const seen = without(found, assessment.facts.unreadable, input.root);
   const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
   for (const judgement of seen.judgements) {
     assess(assessment, draft, todo, judgement);

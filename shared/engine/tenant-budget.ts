@@ -1,3 +1,4 @@
+import { RemediationError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -17,6 +18,18 @@ export interface TenantBudget {
 
 const memoryInMs = 5_000;
 
+/** A chain whose end cannot be read takes no change, and stops nobody else's. */
+async function changesIn(ledger: Pick<Ledger, 'changesThisHour'>, chain: string): Promise<number> {
+  try {
+    return await ledger.changesThisHour(chain);
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'malformed-input') {
+      return 0;
+    }
+    throw error;
+  }
+}
+
 export function openTenantBudget(
   ledger: Pick<Ledger, 'changesThisHour'>,
   subscriptions: readonly string[],
@@ -30,7 +43,7 @@ export function openTenantBudget(
 
   const read = async (): Promise<void> => {
     const at = { until: clock.now().getTime() + memoryInMs, hour: hourNow(), startedBefore: started };
-    const counts = await Promise.all(subscriptions.map((chain) => ledger.changesThisHour(chain)));
+    const counts = await Promise.all(subscriptions.map((chain) => changesIn(ledger, chain)));
     counted = { ...at, sum: counts.reduce((sum, count) => sum + count, 0) };
   };
 

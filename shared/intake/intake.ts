@@ -18,6 +18,9 @@ export interface Arrival {
 /** Most bytes of a message before base64, of which a queue takes 64 KiB. */
 const mostMessageBytes = 49_152;
 
+/** The header of W3C Trace Context: whoever delivers an event chooses it, and may have written anything else. */
+const traceForm = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+
 /** Most bytes of a notification's body that travel with a message. */
 const mostBodyBytes = 24_000;
 
@@ -64,7 +67,7 @@ function noteOf(
     id: event.id,
     time: event.time ?? at,
     resource: id.text,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(traceparent !== undefined && traceForm.test(traceparent) ? { traceparent } : {}),
   };
   if (event.kind === 'notification') {
     const operation = event.body === undefined ? `${id.type}/delete` : `${id.type}/write`;

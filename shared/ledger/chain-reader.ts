@@ -4,9 +4,9 @@ import { readEntryHeader, readEntryTexts } from './entry-texts.ts';
 import { type Body, parseBody } from './format/entry.ts';
 import { closedRange, entryKey, headKey, openRange } from './format/keys.ts';
 import { readRow } from './known-chain.ts';
-import type { CaseRow } from './ledger.ts';
+import type { CaseRow, TellUnreadable } from './ledger.ts';
 import { rowsIn } from './open-ledger.ts';
-import { parseCase, parseHead } from './rows.ts';
+import { parseHead, readCase } from './rows.ts';
 import type { Row } from './table.ts';
 
 /** An entry as people and notices need it. */
@@ -36,16 +36,15 @@ export interface ChainReader {
    * @throws RemediationError, of `malformed-input` for a row that is no entry, unless `onUnreadable` hears of its key
    */
   entries(chain: string, from: number, to?: number, onUnreadable?: OnUnreadable): AsyncIterable<ReadEntry>;
-  /** @throws RemediationError as {@link entries} does */
-  openCases(chain: string, onUnreadable?: OnUnreadable): AsyncIterable<CaseRow>;
+  /** Those that can be read. */
+  openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
   /**
-   * Cases that were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601.
-   * @throws RemediationError as {@link entries} does
+   * Cases that can be read and were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601.
    */
   closedCases(
     chain: string,
     since: Date,
-    onUnreadable?: OnUnreadable,
+    tell?: TellUnreadable,
   ): AsyncIterable<CaseRow & { readonly closedAt: string }>;
 }
 
@@ -57,26 +56,24 @@ export function openChainReader({ table, bodies }: ChainSource): ChainReader {
     },
     entries: (chain, from, to, onUnreadable) =>
       entriesIn({ table, bodies }, chain, { from, to }, onUnreadable),
-    openCases: (chain, onUnreadable) => casesIn(rowsIn(table, chain, openRange()), onUnreadable),
-    async *closedCases(chain, since, onUnreadable) {
+    async *openCases(chain, tell) {
+      for await (const row of rowsIn(table, chain, openRange())) {
+        const read = readCase(row, tell);
+        if (read !== undefined) {
+          yield read;
+        }
+      }
+    },
+    async *closedCases(chain, since, tell) {
       const closedSince = `closedAt ge '${since.toISOString()}'`;
-      const rows = rowsIn(table, chain, closedRange(), closedSince);
-      yield* casesIn(rows, onUnreadable, (row) => ({ closedAt: String(row.closedAt) }));
+      for await (const row of rowsIn(table, chain, closedRange(), closedSince)) {
+        const read = readCase(row, tell);
+        if (read !== undefined) {
+          yield { ...read, closedAt: String(row.closedAt) };
+        }
+      }
     },
   };
-}
-
-async function* casesIn<More extends object>(
-  rows: AsyncIterable<Row>,
-  onUnreadable: OnUnreadable | undefined,
-  more: (row: Row) => More = () => ({}) as More,
-): AsyncGenerator<CaseRow & More> {
-  for await (const row of rows) {
-    const read = readOrTell(row, onUnreadable, () => ({ ...parseCase(row), ...more(row) }));
-    if (read !== undefined) {
-      yield read;
-    }
-  }
 }
 
 /** What a row says; undefined where it says nothing that makes sense and somebody hears of it. */

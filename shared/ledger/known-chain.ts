@@ -3,7 +3,7 @@ import { headKey, openKey } from './format/keys.ts';
 import type { CaseRow, CaseUpdate } from './ledger.ts';
 import type { Plan, View } from './plan.ts';
 import type { PreparedUnit } from './prepare.ts';
-import { emptyHead, type Head, parseCase, parseHead } from './rows.ts';
+import { emptyHead, type Head, parseHead, readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
 
 /** Rows kept in memory for each chain: those of the drifts that are worked on. */
@@ -69,7 +69,7 @@ export class KnownChain {
       unknown.map(async ({ key }) => {
         const row = await readRow(this.#table, this.#chain, openKey(key));
         if (row) {
-          rows.set(key, parseCase(row));
+          rows.set(key, readCase(row) ?? unknownCase(key));
         } else {
           rows.delete(key);
         }
@@ -144,6 +144,11 @@ export class KnownChain {
       this.#rows.delete(oldest);
     }
   }
+}
+
+/** A case whose row cannot be read: it is there, and in no version that anybody can have seen. */
+function unknownCase(key: string): CaseRow {
+  return { key, caseId: '', state: 'open', sequence: -1, data: {} };
 }
 
 /** A row, or undefined when it is not there. */

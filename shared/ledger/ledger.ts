@@ -75,7 +75,19 @@ export interface RootView {
   /** Sequence of the chain's last entry, 0 when there is none. */
   readonly sequence: number;
   readonly openCases: readonly CaseRow[];
+  /** {@link UnreadableRow.key} of rows that are not of their format: such a case is neither open nor absent. */
+  readonly unreadable?: readonly string[];
 }
+
+/** A row of a case that is not of its format. It costs its own case, and nobody else's. */
+export interface UnreadableRow {
+  readonly rowKey: string;
+  /** {@link caseKey} of its case, as far as the row's own key tells; the first 32 characters name the root. */
+  readonly key: string;
+}
+
+/** Is told of rows that are left out. */
+export type TellUnreadable = (row: UnreadableRow) => void;
 
 export interface Ledger {
   /**
@@ -84,9 +96,9 @@ export interface Ledger {
    */
   readRoot(chain: string, root: string): Promise<RootView>;
   /** Every open case of a chain. */
-  openCases(chain: string): AsyncIterable<CaseRow>;
+  openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
   /** Closed cases of a root that were closed at or after a time, newest last. */
-  closedCases(chain: string, root: string, since: Date): Promise<readonly CaseRow[]>;
+  closedCases(chain: string, root: string, since: Date, tell?: TellUnreadable): Promise<readonly CaseRow[]>;
   /** Changes that were started in this hour, as the head counts them: one point read. */
   changesThisHour(chain: string): Promise<number>;
   /**

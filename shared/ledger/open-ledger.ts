@@ -6,9 +6,9 @@ import type { BodyStore } from './body-store.ts';
 import { ChainWriter } from './chain-writer.ts';
 import { closedRange, type KeyRange, openRange } from './format/keys.ts';
 import { KnownChain } from './known-chain.ts';
-import type { CaseRow, Commit, Ledger, RootView, Unit } from './ledger.ts';
+import type { CaseRow, Commit, Ledger, RootView, TellUnreadable, Unit } from './ledger.ts';
 import { type PreparedUnit, prepareUnit } from './prepare.ts';
-import { parseCase } from './rows.ts';
+import { readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
 import { changesIn } from './unit-effect.ts';
 
@@ -46,10 +46,10 @@ export function openLedger(options: LedgerOptions): Ledger {
       withAttempts(clock, readBounds, `read root "${root}"`, () =>
         readRoot(table, chainOf(chain).known, chain, root),
       ),
-    openCases: (chain) => casesIn(table, chain, openRange()),
-    closedCases: (chain, root, since) =>
+    openCases: (chain, tell) => casesIn(table, chain, openRange(), { tell }),
+    closedCases: (chain, root, since, tell) =>
       withAttempts(clock, readBounds, `read closed cases of "${root}"`, () =>
-        closedCases(table, chain, root, since),
+        closedCases(table, chain, root, since, tell),
       ),
     changesThisHour: (chain) =>
       withAttempts(clock, readBounds, `read the head of "${chain}"`, async () => {
@@ -88,14 +88,21 @@ async function readRoot(
   root: string,
 ): Promise<RootView> {
   const etagBefore = known.etag;
+  const unreadable: string[] = [];
+  const tell: TellUnreadable = ({ key }) => unreadable.push(key);
   const [{ head, etag }, openCases] = await Promise.all([
     known.readHead(),
-    collect(casesIn(table, chain, openRange(root))),
+    collect(casesIn(table, chain, openRange(root), { tell })),
   ]);
   if (etag === etagBefore) {
     known.admit(etag, openCases);
   }
-  return { head: head.data, sequence: head.sequence, openCases };
+  return {
+    head: head.data,
+    sequence: head.sequence,
+    openCases,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
 }
 
 async function closedCases(
@@ -103,9 +110,10 @@ async function closedCases(
   chain: string,
   root: string,
   since: Date,
+  tell: TellUnreadable | undefined,
 ): Promise<CaseRow[]> {
-  const closedSince = `closedAt ge '${since.toISOString()}'`;
-  const cases = await collect(casesIn(table, chain, closedRange(root), closedSince));
+  const condition = `closedAt ge '${since.toISOString()}'`;
+  const cases = await collect(casesIn(table, chain, closedRange(root), { condition, tell }));
   return cases.sort((one, other) => one.sequence - other.sequence);
 }
 
@@ -113,10 +121,13 @@ async function* casesIn(
   table: StorageTable,
   chain: string,
   range: KeyRange,
-  condition?: string,
+  { condition, tell }: { readonly condition?: string; readonly tell: TellUnreadable | undefined },
 ): AsyncGenerator<CaseRow> {
   for await (const row of rowsIn(table, chain, range, condition)) {
-    yield parseCase(row);
+    const read = readCase(row, tell);
+    if (read !== undefined) {
+      yield read;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { type ChainedHeader, genesis, type Position } from './format/entry.ts';
 import { canonicalJson, type JsonObject } from './format/json.ts';
 import { closedKey, entryKey, headKey, openKey, parseRowKey } from './format/keys.ts';
 import { caseStates } from './format/states.ts';
-import type { CaseRow } from './ledger.ts';
+import type { CaseRow, TellUnreadable } from './ledger.ts';
 import type { NewRow, Row } from './table.ts';
 import { joinText, splitText } from './text-properties.ts';
 
@@ -80,6 +80,17 @@ export function parseHead(row: Row): Head {
     changes: count(row, 'changes'),
     data: data(row),
   };
+}
+
+/** The case of a row; undefined, and told, where the row is not of its format. */
+export function readCase(row: Row, tell: TellUnreadable = () => undefined): CaseRow | undefined {
+  try {
+    return parseCase(row);
+  } catch {
+    const rowKey = String(row.rowKey);
+    tell({ rowKey, key: rowKey.split('!')[1] ?? '' });
+    return undefined;
+  }
 }
 
 /** Reads an open or a closed row as its case. */

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
+import { nameIn, typeIn } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
 
 /** Where something was read. */
 export interface Place {
   readonly file: string;
   readonly line: number;
+  /** Which of the records that begin on the line, from 1; the first when absent. */
+  readonly item?: number;
 }
 
 /**
@@ -26,13 +29,20 @@ export interface Body {
   readonly place: Place;
 }
 
-const Resource = z.looseObject({
+/** A deployment that does not say where it goes gives no id, and then type and name must be there. */
+const Predicted = { id: z.string(), name: z.string(), type: z.string() };
+/** An id says name and type too, so a list that leaves them out can be read. */
+const Given = {
   id: z.string(),
-  name: z.string(),
-  type: z.string(),
+  name: z.string().optional().catch(undefined),
+  type: z.string().optional().catch(undefined),
+};
+const rest = {
   properties: z.record(z.string(), z.json()).nullish(),
   tags: z.record(z.string(), z.json()).nullish(),
-});
+};
+const PredictedResource = z.looseObject({ ...Predicted, ...rest });
+const GivenResource = z.looseObject({ ...Given, ...rest });
 
 /** Stands for the subscription and the group of a resource of which a deployment does not say them. */
 const unplaced = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/unresolved';
@@ -47,19 +57,17 @@ const flattened = ['enableHttpsTrafficOnly', 'networkRuleSet', 'primaryEndpoints
 export function readBody(text: string, source: BodySource, place: Place): Body {
   const json = parseJson(text, place);
   refuseFlattened(json, place);
-  const evaluated = source === 'predicted' ? withoutExpressions(json) : json;
-  const result = Resource.safeParse(evaluated);
+  refuseOtherFiles(json, place);
+  const result =
+    source === 'predicted'
+      ? PredictedResource.safeParse(withoutExpressions(json))
+      : GivenResource.safeParse(json);
   if (!result.success) {
     throw malformed(place, json, result.error);
   }
-  const { id, type, name } = result.data;
-  const isUnplaced = source === 'predicted' && !id.startsWith('/');
-  if (!id.startsWith('/') && source !== 'predicted') {
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read ${at(place)}: id: expected an id such as "/subscriptions/..."`,
-    );
-  }
+  const { id } = result.data;
+  const { type = typeIn(id), name = nameIn(id) } = result.data;
+  const isUnplaced = isPlaceless(id, source, place);
   const isWhole = result.data.properties !== null && result.data.properties !== undefined;
   return {
     resource: {
@@ -76,6 +84,20 @@ export function readBody(text: string, source: BodySource, place: Place): Body {
   };
 }
 
+/** Only a deployment may leave out where its resources go. */
+function isPlaceless(id: string, source: BodySource, place: Place): boolean {
+  if (id.startsWith('/')) {
+    return false;
+  }
+  if (source !== 'predicted') {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read ${at(place)}: id: expected an id such as "/subscriptions/..."`,
+    );
+  }
+  return true;
+}
+
 export function parseJson(text: string, place: Place): unknown {
   try {
     return JSON.parse(text);
@@ -87,22 +109,45 @@ export function parseJson(text: string, place: Place): unknown {
 }
 
 /** A place as a message names it. */
-export function at({ file, line }: Place): string {
-  return `"${file}", line ${line}`;
+export function at({ file, line, item = 1 }: Place): string {
+  return `"${file}", line ${line}${item === 1 ? '' : `, item ${item}`}`;
 }
 
 function malformed(place: Place, json: unknown, error: z.ZodError): RemediationError {
   const [issue] = error.issues;
-  const mend =
-    typeof json === 'object' && json !== null && 'lastModified' in json
-      ? '; "az storage container list" does not give resources: list them through Resource Manager'
-      : '';
-  return new RemediationError(
-    'malformed-input',
-    redact(
-      `Cannot read ${at(place)}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}${mend}`,
-    ),
-  );
+  const members = typeof json === 'object' && json !== null ? json : {};
+  const properties = 'properties' in members ? members.properties : undefined;
+  const what =
+    'id' in members
+      ? `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}`
+      : 'id: it has none';
+  const isOfDataPlane = typeof properties === 'object' && properties !== null && 'lastModified' in properties;
+  const mend = isOfDataPlane
+    ? '; "az storage container list" does not give resources: list them through Resource Manager'
+    : 'id' in members
+      ? ''
+      : `; expected a resource with an "id", or a list of them: ${listShapes}`;
+  return new RemediationError('malformed-input', redact(`Cannot read ${at(place)}: ${what}${mend}`));
+}
+
+const listShapes =
+  '[...], {"value": [...]}, {"data": [...]} of Resource Graph, or {"predictedResources": [...]} of "bicep snapshot"';
+
+/** Files that people have at hand and that hold no resources as they are or will be. */
+function refuseOtherFiles(json: unknown, place: Place): void {
+  if (typeof json !== 'object' || json === null || 'id' in json) {
+    return;
+  }
+  const predict = 'predict with "bicep snapshot", as --help shows';
+  const why =
+    'changes' in json
+      ? `"changes" is of "az deployment ... what-if", which leaves out what does not change: ${predict}`
+      : 'resources' in json
+        ? `"resources" is of a template, whose expressions nobody has worked out: ${predict}`
+        : undefined;
+  if (why !== undefined) {
+    throw new RemediationError('malformed-input', `Cannot read ${at(place)}: ${why}; or give ${listShapes}`);
+  }
 }
 
 /** The Azure CLI renames properties and moves them up. Which of its versions renames what is nothing to guess at. */

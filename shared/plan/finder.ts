@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Observer } from '../azure/observers/observer.ts';
 import type { ArmResource, Finding, Observation, Remediator } from '../engine/remediator.ts';
-import { RemediationError } from '../errors.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
-import { at, type Body } from './body.ts';
+import { at, type Body, type Place } from './body.ts';
 import type { Found } from './found.ts';
 
 /** What has to be known of an observer to judge bodies that somebody else has read. */
@@ -25,6 +24,8 @@ export interface Seen {
   readonly others: number;
   /** Resources of a deployment that does not say where it goes. */
   readonly unplaced: number;
+  /** Records that cannot be read, or stand otherwise in another place: nothing is known of them. */
+  readonly unreadable: number;
 }
 
 interface Waiting {
@@ -43,17 +44,21 @@ export class Finder {
   readonly #roots = new Map<string, Body>();
   readonly #children = new Map<string, Body>();
   readonly #waiting: Waiting[] = [];
+  /** Lower-case ids of resources in what was found elsewhere. */
+  readonly #told = new Set<string>();
+  /** What stands twice, and differently, by lower-case id, with why it cannot be judged. */
+  readonly #contradicted = new Map<string, Body>();
   #others = 0;
+  #unreadable = 0;
   #unplaced = 0;
 
   constructor(options: FinderOptions) {
     this.#options = options;
   }
 
-  /** @throws RemediationError `malformed-input` when a resource is given twice, and differently */
+  /** @throws RemediationError `malformed-input` for an id that cannot be read */
   add(body: Body): void {
-    // What belongs to the tenant or a management group is judged by no control.
-    const id = body.resource.id.startsWith('/subscriptions/') ? parseResourceId(body.resource.id) : undefined;
+    const id = this.#mayBeJudged(body.resource.id) ? parseResourceId(body.resource.id) : undefined;
     const root = id && this.#rootOf(id);
     const remediators = id === undefined ? [] : this.#remediatorsFor(id);
     if (id === undefined || root === undefined || remediators.length === 0) {
@@ -63,7 +68,9 @@ export class Finder {
     const known = root.key === id.key ? this.#roots : this.#children;
     const before = known.get(id.key);
     if (before !== undefined) {
-      refuseAnother(before, body);
+      if (!isDeepStrictEqual(before.resource, body.resource)) {
+        this.#contradicted.set(id.key, body);
+      }
       return;
     }
     known.set(id.key, body);
@@ -77,28 +84,51 @@ export class Finder {
 
   /** Takes what was found elsewhere. */
   addFound(found: Found): void {
+    if (found.kind === 'drifted') {
+      this.#told.add(found.resource.toLowerCase());
+    }
+    this.#unreadable += found.kind === 'unknown' && found.isUnreadable === true ? 1 : 0;
     this.#found.push(found);
+  }
+
+  /** Takes that a record cannot be read: nothing is known of what it is about. */
+  addUnreadable(what: string, why: string, place: Place): void {
+    this.addFound({ kind: 'unknown', resource: what, control: undefined, why, isUnreadable: true, place });
   }
 
   /** Everything that was found, once all bodies are there. */
   finish(): { readonly found: readonly Found[]; readonly seen: Seen } {
     for (const { body, root, remediators } of this.#waiting.splice(0)) {
-      const owner = this.#roots.get(root)?.resource;
+      const owner = this.#contradicted.has(root) ? undefined : this.#roots.get(root)?.resource;
       for (const remediator of remediators) {
         if (owner === undefined || !this.#judge(remediator, body, owner)) {
           const what = parseResourceId(root).name;
-          this.#unknown(body, remediator, `"${what}", to which it belongs, was not given`);
+          const why = this.#contradicted.has(root) ? 'is given twice, and differently' : 'was not given';
+          this.#unknown(body, remediator, `"${what}", to which it belongs, ${why}`);
         }
       }
     }
+    const judged = new Set([...this.#roots.keys(), ...this.#children.keys(), ...this.#told]);
     return {
-      found: this.#found,
+      found: this.#withoutContradicted(),
       seen: {
-        judged: this.#roots.size + this.#children.size,
+        judged: judged.size,
         others: this.#others,
         unplaced: this.#unplaced,
+        unreadable: this.#unreadable + this.#contradicted.size,
       },
     };
+  }
+
+  /** Nobody knows which of two bodies is so: neither is judged, and that is told. */
+  #withoutContradicted(): readonly Found[] {
+    const isSure = ({ resource }: Found): boolean => !this.#contradicted.has(keyOf(resource));
+    const contradicted = [...this.#contradicted].map(([key, { resource, place }]): Found => {
+      const first = (this.#roots.get(key) ?? this.#children.get(key))?.place ?? place;
+      const why = `it stands otherwise in ${at(first)}; expected it once`;
+      return { kind: 'unknown', resource: resource.id, control: undefined, why, place };
+    });
+    return [...this.#found.filter(isSure), ...contradicted];
   }
 
   /** False when the root is needed for it. */
@@ -109,6 +139,7 @@ export class Finder {
     try {
       finding = remediator.detect(observation);
     } catch (error) {
+      this.#unreadable += 1;
       this.#unknown(body, remediator, unreadable(error));
       return true;
     }
@@ -146,6 +177,13 @@ export class Finder {
     });
   }
 
+  /** Whether a control may be about it: an id that names none of our types is of no use here, readable or not. */
+  #mayBeJudged(id: string): boolean {
+    const path = id.toLowerCase();
+    const types = this.#options.roots.flatMap(({ parts }) => [...parts.keys()]);
+    return path.startsWith('/subscriptions/') && types.some((type) => path.includes(`/providers/${type}`));
+  }
+
   #rootOf(id: ResourceId): ResourceId | undefined {
     for (const { rootOf } of this.#options.roots) {
       const root = rootOf(id);
@@ -176,13 +214,8 @@ function whyNot({ source, resource }: Body): string {
   }
 }
 
-function refuseAnother(before: Body, body: Body): void {
-  if (!isDeepStrictEqual(before.resource, body.resource)) {
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot judge "${body.resource.id}": ${at(body.place)}: it stands otherwise in ${at(before.place)}; expected it once`,
-    );
-  }
+function keyOf(resource: string): string {
+  return resource.toLowerCase().replace(/\/$/, '');
 }
 
 function unreadable(error: unknown): string {

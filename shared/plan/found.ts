@@ -21,6 +21,8 @@ export interface FoundUnknown {
   /** Undefined where no control could be asked. */
   readonly control: string | undefined;
   readonly why: string;
+  /** Whether it is because a record cannot be read, and not because of what a source leaves out. */
+  readonly isUnreadable?: true;
   readonly place: Place | undefined;
 }
 

@@ -1,8 +1,15 @@
 import { RemediationError } from '../errors.ts';
 
-/** One JSON object of a text, or what stands around a list of them. Lines count from 1. */
+/** One JSON object of a text, or what stands around a list of them. Lines, and objects of one line, count from 1. */
 export type JsonRecord =
-  | { readonly kind: 'record'; readonly text: string; readonly line: number; readonly list?: ListName }
+  | {
+      readonly kind: 'record';
+      readonly text: string;
+      readonly line: number;
+      /** Which of the objects that begin on its line. */
+      readonly item: number;
+      readonly list?: ListName;
+    }
   /** The object that held a list, without its members: it may say that more pages follow. */
   | { readonly kind: 'page'; readonly text: string; readonly line: number };
 
@@ -33,6 +40,8 @@ export class JsonRecords {
   #from: number | undefined;
   #captured = '';
   #startedAt = 1;
+  /** Where the record before began, and which of its line it was. */
+  #before = { line: 0, item: 0 };
   /** What stands around the list that is being read. */
   #shell = { text: '', line: 1 };
 
@@ -164,7 +173,9 @@ export class JsonRecords {
     if (list === undefined && this.#hadList) {
       this.#done.push({ kind: 'page', text, line });
     } else {
-      this.#done.push({ kind: 'record', text, line, ...(list === undefined ? {} : { list }) });
+      const item = this.#before.line === line ? this.#before.item + 1 : 1;
+      this.#before = { line, item };
+      this.#done.push({ kind: 'record', text, line, item, ...(list === undefined ? {} : { list }) });
     }
   }
 

@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
-import { engineControl } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import type { ArmResource, Drift, Json, Remediator } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
 import type { Header } from '../ledger/format/entry.ts';
@@ -67,8 +67,11 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
     return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, place };
   }
   const row: CaseRow = { key: '', caseId: id, state: 'open', sequence: header.sequence, data };
-  const read = readCaseData(row);
-  // Cases of the engine's own controls tell of no drift that a plan could close.
+  const read = readData(row);
+  if (read instanceof RemediationError) {
+    const why = read.message;
+    return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, isUnreadable: true, place };
+  }
   if (engineControl(read.control) !== undefined) {
     return undefined;
   }
@@ -82,6 +85,22 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
         place,
       }
     : driftOf(read, remediator, place);
+}
+
+/** One case that cannot be read, as of a later version, keeps nobody from judging the others. */
+function readData(row: CaseRow): CaseData | RemediationError {
+  try {
+    const data = readCaseData(row);
+    if (engineControl(data.control) === undefined) {
+      parseResourceId(data.resource);
+    }
+    return data;
+  } catch (error) {
+    if (error instanceof RemediationError) {
+      return error;
+    }
+    throw error;
+  }
 }
 
 function driftOf(data: CaseData, remediator: Remediator, place: Place | undefined): Found {

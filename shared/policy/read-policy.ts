@@ -29,10 +29,13 @@ export function readPolicy(text: string, context: CheckContext): PolicyReading {
     return { diagnostics: [broken], accepted: undefined };
   }
   const yaml = readYaml(text);
-  if (yaml.faults.length > 0) {
-    return { diagnostics: inOrder(yaml.faults), accepted: undefined };
-  }
   const parsed = PolicyDocument.safeParse(yaml.value);
+  if (yaml.faults.length > 0) {
+    // Where parts were not read, only a key that nobody knows is certainly wrong: it tells a file that is no policy.
+    const unknown = parsed.error?.issues.filter(({ code }) => code === 'unrecognized_keys') ?? [];
+    const faults = [...yaml.faults, ...schemaFaults(unknown, yaml.value).map(yaml.place)];
+    return { diagnostics: inOrder(faults), accepted: undefined };
+  }
   if (!parsed.success) {
     const faults = schemaFaults(parsed.error.issues, yaml.value).map(yaml.place);
     return { diagnostics: inOrder(faults), accepted: undefined };

@@ -24,6 +24,8 @@ interface Walk {
   readonly values: Map<string, number>;
   readonly keys: Map<string, number>;
   nodes: number;
+  /** Whether something was passed over, which is told once. */
+  isCut: boolean;
 }
 
 interface Fault {
@@ -45,7 +47,7 @@ export function readYaml(text: string): YamlText {
     version: '1.2',
     schema: 'core',
   });
-  const walk: Walk = { faults: [], values: new Map(), keys: new Map(), nodes: 0 };
+  const walk: Walk = { faults: [], values: new Map(), keys: new Map(), nodes: 0, isCut: false };
   const syntax = syntaxFaults([...document.errors, ...document.warnings]);
   const value = syntax.length > 0 ? undefined : valueOf(document.contents, [], walk);
   const told = [...syntax, ...walk.faults].slice(0, 100);
@@ -105,7 +107,10 @@ function valueOf(node: ParsedNode | null, path: Path, walk: Walk): unknown {
   const offset = node.range[0];
   walk.values.set(JSON.stringify(path), offset);
   if (walk.nodes > mostNodes || path.length > mostDepth) {
-    fault(walk, offset, path, 'too large or too deep', `nest at most ${mostDepth} deep`);
+    if (!walk.isCut) {
+      walk.isCut = true;
+      fault(walk, offset, path, 'too large or too deep', `nest at most ${mostDepth} deep`);
+    }
     return undefined;
   }
   if (isAlias(node) || node.anchor !== undefined) {

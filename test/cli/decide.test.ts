@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/leakstop.ts';
 import { RemediationError } from '../../shared/errors.ts';
-import { type ApiWorld, asked, closed, held, openApiWorld } from '../support/api-world.ts';
+import { type ApiWorld, asked, closed, held, openApiWorld, subscription } from '../support/api-world.ts';
+import { account } from '../support/estate.ts';
 import { type Ended, run } from './run.ts';
 import { openApiAs, placeOf, serviceUrl } from './service.ts';
 
@@ -212,5 +213,31 @@ describe('the kill switch', () => {
   it('is for operators', async () => {
     const { code, told } = await leakstop(['stop', '--reason', 'odd'], {}, ['Approver']);
     expect([code, told]).toEqual([3, expect.stringContaining('expected the role Leakstop.Operator')]);
+  });
+});
+
+describe('a look', () => {
+  const id = account(subscription, 'worst').id;
+
+  it('is asked for, and the worker is told', async () => {
+    world.looks.length = 0;
+    const { code, out } = await leakstop(['look', id], {}, ['Operator']);
+    expect([code, out]).toEqual([0, `The service looks at "${id}" now.\n`]);
+    expect(world.looks).toMatchObject([{ root: id, source: 'look' }]);
+  });
+
+  it.each([
+    ['what is no id', 'weights', /expected the id of a resource/],
+    ['another subscription', account('22222222-2222-4222-8222-222222222222', 'x').id, /not guarded/],
+  ])('at %s is refused, and says how to mend it', async (_, resource, message) => {
+    const { code, told } = await leakstop(['look', resource], {}, ['Operator']);
+    expect(code).not.toBe(0);
+    expect(told).toMatch(message);
+  });
+
+  it('is not for whoever only reads', async () => {
+    const { code, told } = await leakstop(['look', id], {}, ['Auditor']);
+    expect(code).not.toBe(0);
+    expect(told).toContain('Leakstop.Operator');
   });
 });

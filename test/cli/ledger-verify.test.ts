@@ -213,9 +213,49 @@ describe('what is no unqualified OK', () => {
   });
 });
 
+test.each<[string, string, string]>([
+  ['a checkpoint', texts[0]!.text, 'the file is a checkpoint: name its folder with --checkpoints'],
+  ['a key', '-----BEGIN PUBLIC KEY-----\nx\n', 'the file is no export and no segment'],
+  ['nothing', '', 'the file is empty'],
+  ['one endless line', 'x'.repeat(65 * 1024 * 1024), 'the file is no ledger, or its line feeds were lost'],
+])('%s in the place of an export says what it is', async (name, text, why) => {
+  const file = put(`instead-${name.replaceAll(' ', '-')}`, text);
+  const { code, out } = await verify(file, ...trust);
+  expect(out).toContain(`at ${file}, line 1: `);
+  expect(out).toContain(why);
+  expect(code).toBe(1);
+});
+
+test('a segment that calls itself an export is none, wherever it was copied to', async () => {
+  const [name = '', text = ''] = Object.entries(segments)[0] ?? [];
+  const bare = madeFile(
+    { service: chains.service.slice(0, 4).map((each) => ({ ...each, bodyText: undefined })) },
+    { filter: { control: 'x' } },
+  );
+  const base = name.split('/').at(-1)!;
+  for (const content of [text.replace('"leakstop":"segment"', '"leakstop":"export"'), bare]) {
+    for (const place of [`copied/${name}`, `flat/${base}`]) {
+      const { code, out } = await verify(put(place, content), ...trust, '--partial');
+      expect(out).toContain('it has the name of a segment, and its first line says that it is an export');
+      expect(code).toBe(1);
+    }
+  }
+});
+
+test('of headers only says so in its first words', async () => {
+  const bare = chains.tenant.map((each) => ({ ...each, bodyText: undefined }));
+  const file = put('headers.ndjson', madeFile({ tenant: bare }, { filter: { control: 'x' } }));
+  const { code, out } = await verify(file, ...trust, '--chain', 'tenant');
+  expect(out).toMatch(/^VOUCHED, HEADERS ONLY, by signed checkpoints [^\n]* 20 bodies were left out/);
+  expect(code).toBe(0);
+  const both = await verify(file, at('whole.ndjson'), ...trust);
+  expect(both.out).toMatch(/^VOUCHED by signed checkpoints/);
+});
+
 describe('what cannot run', () => {
   test.each([
     ['a file that is not there', [at('no.ndjson')], `Cannot use "${at('no.ndjson')}": it does not exist`],
+    ['standard input', ['-'], 'Cannot verify standard input: a file is read more than once: save it first'],
     ['a folder without files', [at('checkpoints')], 'the folder holds no file *.ndjson'],
     ['a folder without checkpoints', [at('whole.ndjson'), '--checkpoints', at('segments')], 'holds none'],
     ['a key that is none', [at('whole.ndjson'), '--public-key', at('whole.ndjson')], 'expected PEM or JWK'],

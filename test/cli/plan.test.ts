@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { CaseData } from '../../shared/engine/case-data.ts';
+import type { JsonObject } from '../../shared/engine/remediator.ts';
+import { caseKey } from '../../shared/ledger/format/keys.ts';
+import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import { defaultPolicy, type Policy } from '../../shared/policy/policy.ts';
 import { account, container } from '../support/estate.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryTable } from '../support/memory-table.ts';
 import { newFolder, run } from './run.ts';
 
 const subscription = '11111111-1111-4111-8111-111111111111';
@@ -196,10 +202,17 @@ describe('bad input names the place and the mend', () => {
     ['an empty file', ' \n', 'it is empty; expected resources as JSON'],
     ['half a file', '[{"id":', 'line 1: the file ends in the middle'],
     ['JSON that is none', '[{"id":}]', 'line 1: expected JSON'],
+    ['a number for a list', { resources: 7 }, 'line 1: "resources" is of a template'],
+    ['a template', { $schema: 'x', resources: [open] }, '"resources" is of a template, whose expressions'],
     [
-      'a resource that is given twice, and otherwise',
-      [open, { ...open, kind: 'Storage' }],
-      'expected it once',
+      'the answer of what-if',
+      { changes: [{ changeType: 'Create', resourceId: open.id, after: open }], status: 'Succeeded' },
+      '"changes" is of "az deployment ... what-if", which leaves out what does not change: predict with "bicep snapshot"',
+    ],
+    [
+      'something else',
+      { hello: 1 },
+      'expected a resource with an "id", or a list of them: [...], {"value": [...]}',
     ],
     ['an id that is none', [{ ...open, id: 'open' }], 'id: expected an id such as "/subscriptions/..."'],
   ])('%s', async (_, content, message) => {
@@ -222,6 +235,158 @@ describe('bad input names the place and the mend', () => {
     const { code, told } = await run(line);
     expect(told).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('one record among many that cannot be read', () => {
+  const others = Array.from({ length: 40 }, (_, index) => account(subscription, `good${index}`));
+  const around = (...bad: unknown[]) => fileOf([...others.slice(0, 20), ...bad, open, ...others.slice(20)]);
+  const half = { ...open, id: open.id.replace('open', 'half') };
+
+  test.each<[string, unknown[], RegExp]>([
+    ['without an id', [{ name: 'x', type: open.type, properties: {} }], /id: it has none/],
+    ['with a broken id', [{ ...open, id: `${open.id}/` + 'x' }], /Cannot read the resource id/],
+    ['with an id that is a number', [{ ...open, id: 7 }], /id: /],
+    [
+      'that is flattened',
+      [{ id: 'a', name: 'x', type: 'y', enableHttpsTrafficOnly: true }],
+      /az storage account list/,
+    ],
+    ['with properties that are no object', [{ ...half, properties: 7 }], /properties/],
+    [
+      'with a setting of another shape',
+      [{ ...half, properties: { ...half.properties, allowBlobPublicAccess: 'x' } }],
+      /allowBlobPublicAccess/,
+    ],
+    ['that stands twice, and otherwise', [half, { ...half, kind: 'Storage' }], /expected it once/],
+  ])('%s is told, fails the run, and ends no other', async (_, bad, why) => {
+    for (const format of ['table', 'json', 'sarif']) {
+      const { code, told, out } = await run(['plan', '--from', around(...bad), '--format', format]);
+      expect(code).toBe(3);
+      expect(told).toContain('could not be judged');
+      expect(out).toContain('storage-account-blob-anonymous-access');
+      expect(out).toMatch(why);
+      expect(out).toMatch(
+        {
+          table: /NOT EVERYTHING WAS LOOKED AT/,
+          json: /"complete": false/,
+          sarif: /"executionSuccessful": false/,
+        }[format]!,
+      );
+    }
+  });
+
+  test('says which of a line it is', async () => {
+    const { out } = await run(['plan', '--from', around({ name: 'x' })]);
+    expect(out).toContain('item 21');
+  });
+
+  test('a resource without name and type is read by its id', async () => {
+    const { name, type, ...rest } = half;
+    expect([name, type]).toEqual(['open', open.type]);
+    const { outcomes, unknown } = await planOf('--from', around(rest));
+    expect(unknown).toEqual([]);
+    expect(outcomes).toHaveLength(2);
+  });
+
+  test('kinds of objects that no control judges are counted, and are no fault', async () => {
+    const foreign = [
+      { id: '/providers/Microsoft.Management/managementGroups/corp', name: 'corp', type: 'x' },
+      { id: `/subscriptions/${subscription}/tagNames/env`, name: 'env', type: 'x' },
+      { id: `/subscriptions/${subscription}`, name: 'x', type: 'Microsoft.Resources/subscriptions' },
+      {
+        id: `/SUBSCRIPTIONS/${subscription}/resourceGroups/rg/providers/New.Thing/things/a`,
+        name: 'a',
+        type: 'New.Thing/things',
+      },
+    ];
+    const { code, out } = await run(['plan', '--from', around(...foreign)]);
+    expect(code).toBe(0);
+    expect(out).toContain('on 41 resources, 4 of types that no control judges');
+  });
+});
+
+test('nothing that is not certain passes for the same in a comparison', async () => {
+  const file = fileOf([open, { ...open, kind: 'Storage' }, account(subscription, 'good')]);
+  const { code, out } = await run(['plan', ...at, '--compare', 'auto', 'approve', '--from', file, '--json'], {
+    loadPolicy,
+  });
+  expect(code).toBe(3);
+  expect(JSON.parse(out)).toMatchObject({ complete: false, unknown: 1 });
+});
+
+describe('an export of the ledger', () => {
+  const control = 'storage-account-blob-anonymous-access';
+  const bodies = { putBody: () => Promise.resolve(), getBody: () => Promise.resolve(undefined) } as never;
+
+  /** An export of a ledger in which these cases are open. */
+  async function exportOf(
+    ...cases: readonly (Partial<CaseData> & { readonly more?: JsonObject })[]
+  ): Promise<string> {
+    const memory = new MemoryTable();
+    const ledger = openLedger({ table: memory.client(), bodies, clock: new ManualClock() });
+    for (const [index, { more = {}, ...change }] of cases.entries()) {
+      const data = {
+        root: open.id,
+        resource: open.id,
+        control,
+        severity: 'high',
+        witnessed: true,
+        firstSeenDrifted: '2026-03-01T12:00:00.000Z',
+        opener: { grade: 'unknown' },
+        differences: [{ path: 'properties.allowBlobPublicAccess', actual: true, desired: false }],
+        requestIds: [],
+        ...change,
+        ...more,
+      };
+      const key = caseKey(data.root, data.resource, data.control);
+      const body = {
+        resource: data.resource,
+        control: data.control,
+        actor: { kind: 'leakstop' },
+        payload: {},
+      };
+      await ledger.append({
+        chain: subscription,
+        entries: [{ kind: 'case-opened', key, caseId: `case-${index}`, body }],
+        cases: [{ key, caseId: `case-${index}`, expected: 'absent', data: data as unknown as JsonObject }],
+      });
+    }
+    const file = join(newFolder(), 'export.ndjson');
+    const places = ['--tables', 'https://tables.example', '--blobs', 'https://blobs.example'];
+    const { code, told } = await run(['ledger', 'export', ...places, '-o', file], {
+      openStorage: () => Promise.resolve({ table: memory.client(), bodies }),
+    });
+    expect({ code, told }).toEqual({ code: 0, told: expect.any(String) as string });
+    return file;
+  }
+
+  test('counts the resources that its cases are about, and leaves out what the engine keeps itself', async () => {
+    const https = { control: 'storage-account-https-only' };
+    const other = account(subscription, 'other').id;
+    const own = ['automation-verified', 'resource-observable', 'service-identity-accounted-for'];
+    const file = await exportOf(
+      {},
+      https,
+      { root: other, resource: other },
+      ...own.map((each) => ({ control: each, resource: each, differences: [] })),
+    );
+    const { code, out } = await run(['plan', ...at, '--from', file]);
+    expect(out).toContain('3 drifts on 2 resources');
+    expect(out).toContain('0 not known');
+    expect(out).not.toContain('automation-verified');
+    expect(code).toBe(0);
+  });
+
+  test('judges the other cases where one cannot be read, and says so', async () => {
+    const file = await exportOf(
+      {},
+      { control: 'storage-account-https-only', more: { severity: 'apocalyptic' } },
+    );
+    const { code, out } = await run(['plan', ...at, '--from', file]);
+    expect(out).toContain('1 drift on 1 resource');
+    expect(out).toMatch(/Cannot read the case "case-1": severity/);
+    expect(code).toBe(3);
   });
 });
 

@@ -99,6 +99,19 @@ describe('leakstop policy check', () => {
   });
 });
 
+it('check says of JSON that is no policy which keys are none, and once that it is too deep', async () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as object;
+  const { code, out } = await run([
+    'policy',
+    'check',
+    fileOf(JSON.stringify({ openapi: '3.1.0', paths: [deep, deep] })),
+  ]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/unknown key "openapi"/);
+  expect(out).toMatch(/unknown key "paths"/);
+  expect(out.match(/too large or too deep/g)).toHaveLength(1);
+});
+
 describe('leakstop policy explain', () => {
   const explain = (...more: string[]) =>
     run(['policy', 'explain', account, 'storage-account-min-tls', '--policy', example, ...more]);
@@ -107,10 +120,37 @@ describe('leakstop policy explain', () => {
     const { code, out } = await explain('--at', '2026-12-01T12:00:00Z');
     expect(code).toBe(0);
     expect(out).toMatch(/^mode +approve, by rule tls-is-asked$/m);
-    expect(out).toMatch(
-      /^changes +wait: outside the window \(models-at-night\), until 2026-12-01T21:00:00.000Z$/m,
-    );
+    // Windows and freezes hold what runs by itself: what people approve is made when they approve it.
+    expect(out).toMatch(/^changes +when people have approved them, whenever that is$/m);
     expect(out).toMatch(/^ {2}4\. strict-on-request \(auto\): asks for a tag/m);
+  });
+
+  it.each<[string[], RegExp]>([
+    [
+      ['--tag', 'leakstop=strict', '--at', '2026-12-01T12:00:00Z'],
+      /wait: outside the window \(models-at-night\), until 2026-12-01T21:00/,
+    ],
+    [['--tag', 'leakstop=strict', '--at', '2026-12-01T22:00:00Z'], /may be made at 2026-12-01T22:00/],
+  ])('%j says when a change that runs by itself may be made', async (line, changes) => {
+    const { out } = await explain(...line);
+    expect(out).toMatch(/^mode +auto, by rule strict-on-request$/m);
+    expect(/^changes +(.*)$/m.exec(out)?.[1]).toMatch(changes);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['observe', '', /^none: drift is recorded/],
+    ['off', '', /^none: nobody looks/],
+    ['approve', '', /^when people have approved them/],
+    [
+      'auto',
+      "exemptions: [{name: e, owner: o@example.com, reason: r, ticket: T-1, scope: '*', control: storage-account-min-tls, created: 2026-11-01, expires: 2026-12-20}]",
+      /^none while it is exempt/,
+    ],
+  ])('of mode %s promises no change at once', async (mode, more, changes) => {
+    const policy = fileOf(`format: 1\nrules: [{name: a, mode: ${mode}}]\n${more}\n`);
+    const line = [account, 'storage-account-min-tls', '--policy', policy, '--at', '2026-12-01'];
+    const { out } = await run(['policy', 'explain', ...line]);
+    expect(/^changes +(.*)$/m.exec(out)?.[1]).toMatch(changes);
   });
 
   it('takes tags, a severity and a time', async () => {

@@ -238,7 +238,9 @@ function isFolder({ files }: Attempt, name: string): boolean {
 
 test('a suggestion stands behind the fault that it is about', async () => {
   const { code, told } = await startIn(layOut({ files: genuine, line: [] }), ['other.ndjson', '--jsno'], {});
-  expect(told).toBe("error: unknown option '--jsno' (Did you mean --json?)\n");
+  expect(told).toBe(
+    "error: unknown option '--jsno' (Did you mean --json?)\nAdd --help for what it takes, with examples.\n",
+  );
   expect(code).toBe(2);
 });
 

@@ -16,6 +16,9 @@ const table: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /decide': roles,
   'GET /decide-many': roles,
   'POST /decide-many': ['Leakstop.Approver', 'Leakstop.RiskOwner'],
+  'GET /look': roles,
+  'POST /look': ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator'],
+  'POST /cases/:subscription/:caseId/look': ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator'],
   'GET /kill-switch': roles,
   'POST /kill-switch': ['Leakstop.Operator'],
 };

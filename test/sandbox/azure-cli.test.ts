@@ -68,6 +68,232 @@ describe.skipIf(version === undefined)(
       });
     }, 60_000);
 
+    /** What a command answers; the words of its error where it fails. */
+    const answerOf = async (words: readonly string[]): Promise<unknown> => {
+      try {
+        return await az(...words, '--only-show-errors');
+      } catch (error) {
+        return String((error as { stderr?: unknown }).stderr);
+      }
+    };
+    const named = ['--name', 'weights01', '--resource-group', 'models'];
+    const locked = ['--name', 'hold', '--resource-group', 'models', '--resource', 'weights01'];
+    const ofAccount = ['--resource-type', 'Microsoft.Storage/storageAccounts'];
+    const refused = (code: string): unknown => expect.stringContaining(`(${code})`);
+    const namesOnly = ['--query', '[].name'];
+
+    /** Each line is a command and what it answers, in the order of a working day. */
+    const days: Readonly<Record<string, readonly (readonly [words: readonly string[], answer: unknown])[]>> =
+      {
+        'a lock holds as long as it is there': [
+          [
+            ['lock', 'create', '--lock-type', 'ReadOnly', ...locked, ...ofAccount],
+            expect.objectContaining({ level: 'ReadOnly' }),
+          ],
+          [['storage', 'account', 'update', ...named, '--tags', 'a=b'], refused('ScopeLocked')],
+          [['storage', 'account', 'delete', ...named, '--yes'], refused('ScopeLocked')],
+          [['lock', 'list', ...namesOnly], ['hold']],
+          [['lock', 'delete', ...locked, ...ofAccount], undefined],
+          [['lock', 'list', ...namesOnly], []],
+          [['storage', 'account', 'update', ...named, '--tags', 'a=b', '--query', 'tags'], { a: 'b' }],
+        ],
+        'groups are found by their tags': [
+          [
+            [
+              'group',
+              'create',
+              '--name',
+              'tagged',
+              '--location',
+              'westeurope',
+              '--tags',
+              'owner=ada',
+              '--query',
+              'id',
+            ],
+            `/subscriptions/${subscriptionId}/resourceGroups/tagged`,
+          ],
+          [['group', 'list', '--tag', 'owner=ada', ...namesOnly], ['tagged']],
+          [['group', 'list', '--tag', 'owner=grace', ...namesOnly], []],
+          [
+            ['group', 'create', '--name', 'lost', '--location', 'mars'],
+            refused('LocationNotAvailableForResourceGroup'),
+          ],
+        ],
+        'resources, providers and places are told': [
+          [['resource', 'list', ...namesOnly], ['weights01']],
+          [['resource', 'list', ...ofAccount, ...namesOnly], ['weights01']],
+          [['resource', 'list', '--tag', 'a=b', ...namesOnly], ['weights01']],
+          [['resource', 'list', '--tag', 'a=c', ...namesOnly], []],
+          [['resource', 'show', ...named, ...ofAccount, '--query', 'id'], accountId],
+          [['resource', 'tag', ...named, ...ofAccount, '--tags', 'c=d', '--query', 'tags'], { c: 'd' }],
+          [
+            ['provider', 'show', '--namespace', 'Microsoft.Storage', '--query', 'registrationState'],
+            'Registered',
+          ],
+          [['provider', 'show', '--namespace', 'Microsoft.Fake'], refused('InvalidResourceNamespace')],
+          [['account', 'list-locations', '--query', "[?name=='westeurope'].displayName"], ['West Europe']],
+          [['keyvault', 'list'], []],
+        ],
+        'tags are changed by themselves': [
+          [
+            [
+              'tag',
+              'update',
+              '--resource-id',
+              accountId,
+              '--operation',
+              'merge',
+              '--tags',
+              'e=f',
+              '--query',
+              'properties.tags',
+            ],
+            { c: 'd', e: 'f' },
+          ],
+          [['tag', 'list', '--resource-id', accountId, '--query', 'properties.tags'], { c: 'd', e: 'f' }],
+        ],
+        'the Activity Log is read with bare times': [
+          [
+            [
+              'monitor',
+              'activity-log',
+              'list',
+              '--resource-id',
+              `${accountId}/providers/Microsoft.Authorization/locks/hold`,
+              '--query',
+              '[0].operationName.value',
+            ],
+            'Microsoft.Authorization/locks/delete',
+          ],
+          [['monitor', 'activity-log', 'list', '--resource-group', 'elsewhere'], []],
+        ],
+        'names are checked, and what is wrong is refused': [
+          [['storage', 'account', 'check-name', '--name', 'weights01', '--query', 'reason'], 'AlreadyExists'],
+          [['storage', 'account', 'check-name', '--name', 'free01', '--query', 'nameAvailable'], true],
+          [
+            [
+              'storage',
+              'account',
+              'create',
+              '--name',
+              'weights01',
+              '--resource-group',
+              'tagged',
+              '--location',
+              'westeurope',
+            ],
+            refused('StorageAccountAlreadyTaken'),
+          ],
+          [
+            [
+              'storage',
+              'account',
+              'create',
+              '--name',
+              'new01',
+              '--resource-group',
+              'models',
+              '--kind',
+              'FileStorage',
+              '--sku',
+              'Standard_LRS',
+            ],
+            refused('InvalidValuesForRequestParameters'),
+          ],
+          [
+            [
+              'resource',
+              'update',
+              ...named,
+              ...ofAccount,
+              '--set',
+              'properties.allowBlobPublicAccess=perhaps',
+            ],
+            refused('RequestIsNotValidJson'),
+          ],
+          [
+            [
+              'storage',
+              'container-rm',
+              'create',
+              '--name',
+              'Bad_Container',
+              '--storage-account',
+              'weights01',
+            ],
+            refused('InvalidResourceName'),
+          ],
+          [
+            [
+              'storage',
+              'share-rm',
+              'create',
+              '--name',
+              'share',
+              '--storage-account',
+              'weights01',
+              '--query',
+              'name',
+            ],
+            'share',
+          ],
+        ],
+        'roles are assigned and listed': [
+          [
+            [
+              'rest',
+              '--method',
+              'put',
+              '--url',
+              `${accountId}/providers/Microsoft.Authorization/roleAssignments/00000000-1111-4222-8333-444444444444?api-version=2022-04-01`,
+              '--body',
+              '@assignment',
+              '--query',
+              'name',
+            ],
+            '00000000-1111-4222-8333-444444444444',
+          ],
+          [
+            [
+              'rest',
+              '--url',
+              `${accountId}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq 'nobody'`,
+            ],
+            { value: [] },
+          ],
+          [
+            [
+              'rest',
+              '--url',
+              `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01&$filter=roleName eq 'Reader'`,
+              '--query',
+              'value[].name',
+            ],
+            ['acdd72a7-3385-48ef-bd42-f606fba81ae7'],
+          ],
+        ],
+      };
+
+    test.each(Object.keys(days))(
+      '%s',
+      async (day) => {
+        const reader = world.addPrincipal('reader of the day');
+        const assignment = JSON.stringify({
+          properties: {
+            principalId: reader.objectId,
+            roleDefinitionId:
+              '/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7',
+          },
+        });
+        for (const [words, answer] of days[day] ?? []) {
+          const given = words.map((word) => (word === '@assignment' ? assignment : word));
+          expect([words.join(' '), await answerOf(given)]).toEqual([words.join(' '), answer]);
+        }
+      },
+      240_000,
+    );
+
     test('lists and renews keys', async () => {
       const named = ['--account-name', 'weights01', '--resource-group', 'models'];
       const before = (await az('storage', 'account', 'keys', 'list', ...named)) as { value: string }[];

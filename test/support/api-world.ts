@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Api, createApi, openRoutes } from '../../shared/api/api.ts';
 import type { ApiParts } from '../../shared/api/parts.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
@@ -42,6 +44,8 @@ export interface ApiWorld {
   /** The key of the checkpoints. */
   readonly key: ReturnType<typeof localKey>;
   readonly log: string[];
+  /** Messages by which the worker was told to look. */
+  readonly looks: Record<string, unknown>[];
   /** Makes the ledger unreachable, or reachable again. */
   breakLedger(error: Error | undefined): void;
   close(): Promise<void>;
@@ -60,6 +64,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const log: string[] = [];
   const files = new MemoryFiles();
   const key = localKey();
+  const looks: Record<string, unknown>[] = [];
   await fill(memory, clock);
   let fault: Error | undefined;
   const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
@@ -80,6 +85,21 @@ export async function openApiWorld(): Promise<ApiWorld> {
     reader: whenReachable(reader),
     signatures: { check: () => Promise.resolve('genuine') },
     decisions: () => Promise.resolve(decisions),
+    looks: openLookService({
+      rootTypes: [storageAccountRoot],
+      subscriptions: [subscription],
+      queue: () => ({
+        send: ({ root, note }) => {
+          if (fault) {
+            return Promise.reject(fault);
+          }
+          looks.push({ root, ...note });
+          return Promise.resolve();
+        },
+      }),
+      clock,
+      logger: createLogger((_level, line) => void log.push(line)),
+    }),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
     evidence: whenReachable(files.client()),
@@ -102,6 +122,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
     files,
     key,
     log,
+    looks,
     breakLedger: (error) => (fault = error),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

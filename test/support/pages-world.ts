@@ -6,6 +6,8 @@ import type {
 } from '../../shared/approval/decision-service.ts';
 import type { LinkCheck } from '../../shared/approval/link-token.ts';
 import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { type CaseIndex, openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { type CaseData, readCaseData, writeCaseData } from '../../shared/engine/case-data.ts';
@@ -61,6 +63,8 @@ export interface PagesWorld {
   readonly routes: readonly string[];
   readonly log: string[];
   /** Everything that was asked to be recorded. */
+  /** Messages by which the worker was told to look. */
+  readonly looks: Record<string, unknown>[];
   readonly requests: DecisionRequest[];
   readonly turns: { readonly to: string; readonly reason: string }[];
   /** What the service answers next; recorded where undefined. */
@@ -157,12 +161,12 @@ export async function say(
 }
 
 /** `origin` is where a browser finds the pages; nothing listens at the one that is used when absent. */
-export function pagesWorld(origin = webUrl, given?: CaseIndex): PagesWorld {
+export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: ChainReader): PagesWorld {
   const clock = new ManualClock();
   const table = new MemoryTable().client();
   const bodies = { getBody: () => Promise.resolve(undefined), putBody: () => Promise.resolve() };
   const ledger = openLedger({ table, bodies: bodies, clock });
-  const reader = openChainReader({ table, bodies: bodies });
+  const reader = givenReader ?? openChainReader({ table, bodies: bodies });
   const index =
     given ?? openCaseIndex({ reader, ledger, subscriptions: [subscription, otherSubscription], clock });
   const log: string[] = [];
@@ -173,6 +177,7 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex): PagesWorld {
     index,
     log,
     requests: [],
+    looks: [],
     turns: [],
     answer: undefined,
     options: undefined,
@@ -191,6 +196,15 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex): PagesWorld {
       verifier: { verify: (token) => Promise.resolve(world.check?.(token) ?? checkOf(token)) },
       signIn: fakeSignIn(origin, () => world.signedIn),
       decisions: () => Promise.resolve(serviceOf(world)),
+      looks: openLookService({
+        rootTypes: [storageAccountRoot],
+        subscriptions: [subscription],
+        queue: () => ({
+          send: ({ root, note }) => Promise.resolve(void world.looks.push({ root, ...note })),
+        }),
+        clock,
+        logger: createLogger((_, line) => log.push(line)),
+      }),
       links: () => Promise.resolve({ verify: () => Promise.resolve(world.link) }),
       index: () => Promise.resolve(index),
       reader: () => Promise.resolve(reader),

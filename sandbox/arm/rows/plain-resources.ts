@@ -5,7 +5,7 @@ import { nameOf, sameId, scopeOf } from '../arm-path.ts';
 import type { ResourceType, Write } from '../resource-type.ts';
 
 /** Types that do nothing here but be there: made at once, kept as they were put. */
-function plain(
+export function plain(
   row: Pick<ResourceType, 'type' | 'apiVersions'> &
     Partial<ResourceType> & { readonly members?: readonly string[] },
 ): ResourceType {

@@ -1,3 +1,4 @@
+import type { ArmBody } from '../arm-body.ts';
 import { member, text } from '../arm-body.ts';
 import { ArmError, invalidValues } from '../arm-error.ts';
 import { nameOf, sameId } from '../arm-path.ts';
@@ -52,23 +53,28 @@ export function checkStorageAccount(write: Write): void {
 
 /** Kind and sku have to go together; an account that is there becomes StorageV2 and nothing else, and keeps its tier. */
 function checkKind({ request, current }: Write): void {
-  const before = { kind: text(current?.body, 'kind'), sku: text(member(current?.body, 'sku'), 'name') };
-  const kind = text(request, 'kind') || before.kind;
-  const sku = text(member(request, 'sku'), 'name') || before.sku;
-  if (current !== undefined && before.kind !== '' && kind !== before.kind && kind !== 'StorageV2') {
+  const held = kindAndSku(current?.body ?? {});
+  const asked = kindAndSku(request);
+  const kind = asked.kind || held.kind;
+  const sku = asked.sku || held.sku;
+  if (held.kind !== '' && kind !== held.kind && kind !== 'StorageV2') {
     throw invalidValues(['kind']);
   }
-  if (current !== undefined && before.sku !== '' && tierOf(sku) !== tierOf(before.sku)) {
+  if (held.sku !== '' && tierOf(sku) !== tierOf(held.sku)) {
     throw invalidValues(['sku']);
   }
-  const isAsked = request.kind != null || request.sku != null;
-  if (isAsked && kind !== '' && sku !== '' && skusByKind[kind]?.test(sku) === false) {
+  const isSame = kind === held.kind && sku === held.sku;
+  if (!isSame && sku !== '' && skusByKind[kind]?.test(sku) === false) {
     throw new ArmError(
       400,
       'InvalidValuesForRequestParameters',
       'Values for request parameters are invalid: kind, sku. For more information, see - https://aka.ms/storageaccounttypes',
     );
   }
+}
+
+function kindAndSku(body: ArmBody): { readonly kind: string; readonly sku: string } {
+  return { kind: text(body, 'kind'), sku: text(member(body, 'sku'), 'name') };
 }
 
 function tierOf(sku: string): string {

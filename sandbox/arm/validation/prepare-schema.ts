@@ -29,7 +29,7 @@ export function prepareSchema(schema: unknown): unknown {
   return {
     ...Object.fromEntries(kept.map(([name, value]) => [name, prepareSchema(value)])),
     ...typeOf(schema),
-    ...(Array.isArray(values) ? { azureEnum: [...values, ...laterOf(schema)] } : {}),
+    ...(Array.isArray(values) ? { azureEnum: [...(values as unknown[]), ...laterOf(schema)] } : {}),
     ...(isBody(properties) ? prepareProperties(properties) : {}),
     ...(Array.isArray(required)
       ? { required: required.filter((name) => !isReadOnly(properties, name)) }
@@ -58,5 +58,5 @@ function isReadOnly(properties: unknown, name: unknown): boolean {
 
 function laterOf(schema: ArmBody): readonly string[] {
   const named = schema['x-ms-enum'];
-  return (isBody(named) && laterValues[String(named.name)]) || [];
+  return isBody(named) ? (laterValues[String(named.name)] ?? []) : [];
 }

@@ -68,12 +68,11 @@ function makeReader(): Ajv {
 /** Gives members that are known in any case the name that the files have. */
 function spellNames(names: readonly string[], data: unknown): boolean {
   if (isBody(data)) {
-    const body = data as Record<string, unknown>;
-    for (const name of Object.keys(body)) {
+    for (const [name, value] of Object.entries(data)) {
       const known = names.find((one) => one.toLowerCase() === name.toLowerCase());
       if (known !== undefined && known !== name) {
-        body[known] = body[name];
-        delete body[name];
+        Reflect.set(data, known, value);
+        Reflect.deleteProperty(data, name);
       }
     }
   }
@@ -96,7 +95,7 @@ function spellValue(
   if (found === undefined || at === undefined) {
     return found !== undefined;
   }
-  at.parentData[at.parentDataProperty] = found;
+  Reflect.set(at.parentData as object, at.parentDataProperty, found);
   return true;
 }
 

@@ -146,17 +146,27 @@ async function unless<T, O>(code: ErrorCode, act: () => Promise<T>, otherwise: O
 /** Most pages of one list: 5,000 accounts or containers a page. */
 const mostPages = 1_000;
 
+/**
+ * Every resource of a list, page by page.
+ * @throws RemediationError also for an item that cannot be read, once all the others were given
+ */
 async function* pages(
   iterator: AsyncIterator<unknown>,
   until: Date,
   what: string,
 ): AsyncIterable<ArmResource> {
+  let fault: RemediationError | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const { result, body } = await callArm({ until, what, act: () => iterator.next() });
     if (result.done === true) {
+      if (fault !== undefined) {
+        throw fault;
+      }
       return;
     }
-    yield* parseArmPage(body, what);
+    const { resources, fault: found } = parseArmPage(body, what);
+    fault ??= found;
+    yield* resources;
   }
   throw new RemediationError('internal-error', `Cannot ${what}: more than ${mostPages} pages`);
 }

@@ -1,10 +1,11 @@
 import { parseResourceId } from '../../resource-id.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
+import { rootKey } from '../../ledger/format/keys.ts';
 import { resourceObservable } from '../engine-controls.ts';
+import { knownCases, unreadableRoots } from './known-cases.ts';
 import type { JsonObject } from '../remediator.ts';
 import { asJson } from '../stored.ts';
-import { caseOf } from '../draft.ts';
 
 /** A resource that nobody could look at, and why. */
 interface Unreadable {
@@ -65,16 +66,20 @@ export async function coverageOf(
 }
 
 /** The ledger knows what cannot be read: each such resource has a case. */
-async function unreadableIn({ ledger }: Engine, subscription: string): Promise<readonly Unreadable[]> {
-  const found: Unreadable[] = [];
-  for await (const row of ledger.openCases(subscription)) {
-    const { control, resource, failure } = caseOf(row).data;
-    if (control === resourceObservable) {
+async function unreadableIn(engine: Engine, subscription: string): Promise<readonly Unreadable[]> {
+  const { roots, unreadable } = await knownCases(engine, subscription);
+  const cases = [...roots.values()].flatMap((root) => [...root.values()]);
+  const found = cases
+    .filter(({ data }) => data.control === resourceObservable)
+    .map(({ data: { resource, failure } }): Unreadable => {
       const { code = 'internal-error', action } = failure ?? {};
-      found.push({ resource, code, ...(action === undefined ? {} : { action }) });
-    }
-  }
-  return found;
+      return { resource, code, ...(action === undefined ? {} : { action }) };
+    });
+  // The case of the root says so, too; of a root that has none only the row's own name is known.
+  const named = new Set(found.map(({ resource }) => rootKey(resource)));
+  const nameless = [...unreadableRoots({ unreadable })].filter((root) => !named.has(root));
+  const nameOf = (key: string): string => [...roots.keys()].find((root) => rootKey(root) === key) ?? key;
+  return [...found, ...nameless.map((key) => ({ resource: nameOf(key), code: 'malformed-input' }))];
 }
 
 /** Coverage as an entry keeps it. */

@@ -5,7 +5,8 @@ import type { SweepProgress } from '../../work/sweep-run.ts';
 import type { Case } from '../draft.ts';
 import type { Engine } from '../engine.ts';
 import type { ArmResource } from '../remediator.ts';
-import { casesByRoot } from './known-cases.ts';
+import { rootKey } from '../../ledger/format/keys.ts';
+import { knownCases, unreadableRoots } from './known-cases.ts';
 import { checkAccess } from './check-access.ts';
 import type { WantedLook } from './look-queue.ts';
 import { sendLooks } from './look-queue.ts';
@@ -25,7 +26,9 @@ const unknownRegion = '';
  */
 export async function walkSubscription(walk: Walk): Promise<void> {
   const { engine, progress, until, save } = walk;
-  const cases = await casesByRoot(engine, walk.subscription);
+  const known = await knownCases(engine, walk.subscription);
+  const { roots: cases } = known;
+  const doubtful = unreadableRoots(known);
   const shown = new Set<string>();
   for (let count = 0; count < mostPages; count += 1) {
     if (engine.clock.now() >= until) {
@@ -39,7 +42,9 @@ export async function walkSubscription(walk: Walk): Promise<void> {
     page.rows.forEach(({ id }) => shown.add(id.toLowerCase()));
     const rows = page.rows.filter(({ id }) => !isDone(progress, id));
     const looks = rows.map((body) =>
-      wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map()),
+      doubtful.has(rootKey(body.id))
+        ? { id: body.id, region: regionOf(body), cost: { reads: 2, lists: 1 } }
+        : wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map()),
     );
     await sendLooks({ queue: walk.queue, clock: engine.clock }, walk.run, progress, looks.filter(isDefined));
     countSeen(progress, rows);

@@ -44,7 +44,11 @@ export async function* readLines(
       restLength += chunk.length - start;
     }
     if (restLength > longestLine) {
-      yield { number: number + 1, text: '', fault: 'the line is longer than any entry' };
+      yield {
+        number: number + 1,
+        text: '',
+        fault: 'the line is longer than any entry: the file is no ledger, or its line feeds were lost',
+      };
       return undefined;
     }
   }
@@ -60,6 +64,8 @@ export async function* readLines(
 /** Fault of a last line that lacks its line feed: what wrote it stopped in the middle. */
 export const isCutOff = 'the file ends in the middle of this line';
 
+const isNoneOfOurs = 'the file is no export and no segment: its first line is not one of theirs';
+
 /** How the first line of every file of ours begins. */
 const firstLine = '{"chains":[';
 
@@ -70,8 +76,11 @@ function unended(decoder: TextDecoder, number: number, bytes: Buffer): TextLine 
     return line;
   }
   const start = bytes.subarray(0, firstLine.length).toString('latin1');
+  if (number === 1 && line.text.includes('"leakstop":"checkpoint"')) {
+    return { ...line, fault: 'the file is a checkpoint: name its folder with --checkpoints' };
+  }
   return number === 1 && !firstLine.startsWith(start) && !start.startsWith(firstLine)
-    ? { ...line, fault: 'the file is no export and no segment: its first line is not one of theirs' }
+    ? { ...line, fault: isNoneOfOurs }
     : { ...line, fault: isCutOff };
 }
 
@@ -88,6 +97,7 @@ function toLine(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
 }
 
 const carriageReturn = 13;
+const openBrace = 123;
 
 /** JSON on one line holds neither of these bytes. */
 function bytesFault(bytes: Buffer): string | undefined {
@@ -110,7 +120,9 @@ function startFault(bytes: Buffer): string | undefined {
   if (start.startsWith('efbbbf')) {
     return 'the file begins with a byte order mark, so something has rewritten it (a CSV export has one; give the NDJSON)';
   }
-  return start.startsWith('fffe') || start.startsWith('feff')
-    ? 'the file is UTF-16 text, so something has rewritten it'
-    : undefined;
+  if (start.startsWith('fffe') || start.startsWith('feff')) {
+    return 'the file is UTF-16 text, so something has rewritten it';
+  }
+  // NUL bytes have a fault of their own.
+  return bytes.length > 0 && bytes[0] !== openBrace && bytes[0] !== 0 ? isNoneOfOurs : undefined;
 }

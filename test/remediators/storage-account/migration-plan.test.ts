@@ -140,11 +140,7 @@ describe('the new account of a migration plan', () => {
   test.each([
     ['public', 'https://weights.blob.core.windows.net/', 'https://<new name>.blob.core.windows.net'],
     ['China', 'https://weights.blob.core.chinacloudapi.cn/', 'https://<new name>.blob.core.chinacloudapi.cn'],
-    [
-      'a DNS zone',
-      'https://weights.z7.blob.storage.azure.net/',
-      '<primaryEndpoints.blob of "az storage account show --name <new name>"',
-    ],
+    ['a DNS zone', 'https://weights.z7.blob.storage.azure.net/', '<blob endpoint of the new account>'],
     [
       'an edge zone',
       'https://weights.blob.lab1.edgestorage.azure.net/',

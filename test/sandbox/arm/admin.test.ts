@@ -129,6 +129,13 @@ test('a shell gets its exports, and secrets lie in files of their owner only', a
   const { stdout } = await promisify(execFile)(process.execPath, [script.pathname, directory]);
   expect(stdout).toContain(`export ARM_URL='${world.azure.armUrl}'`);
   expect(stdout).toContain(`export REQUESTS_CA_BUNDLE='${world.azure.caFile}'`);
+  expect(stdout).toContain(`export LEAKSTOP_ARM_ENDPOINT='${world.azure.armUrl}'`);
+  const person = await promisify(execFile)(process.execPath, [
+    script.pathname,
+    directory,
+    'sandbox-operator',
+  ]);
+  expect(person.stdout).toContain(`export LEAKSTOP_ARM_ENDPOINT='${world.azure.armUrl}'`);
   const token = /export ARM_TOKEN='(?<token>[^']+)'/.exec(stdout)?.groups?.token ?? '';
   const answer = await fetch(`${world.azure.armUrl}/subscriptions?api-version=2021-04-01`, {
     headers: { authorization: `Bearer ${token}` },

@@ -16,6 +16,13 @@ if (folders.length === 1) {
 const service = `${accountId}/blobServices/default`;
 const container = `${service}/containers/data`;
 
+const files = `${accountId}/fileServices/default`;
+const rule = {
+  name: 'old',
+  type: 'Lifecycle',
+  definition: { actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 30 } } } },
+};
+
 /** Every operation that the sandbox has of the version that the files describe. */
 const calls: readonly (readonly [method: string, path: string, request?: Record<string, unknown>])[] = [
   [
@@ -55,6 +62,37 @@ const calls: readonly (readonly [method: string, path: string, request?: Record<
   ['PATCH', container, { properties: { publicAccess: 'Container' } }],
   ['GET', container],
   ['GET', `${service}/containers`],
+  ['GET', `${accountId}/fileServices`],
+  ['GET', files],
+  ['PUT', files, { properties: { shareDeleteRetentionPolicy: { enabled: true, days: 9 } } }],
+  ['PUT', `${files}/shares/data`, { properties: { shareQuota: 5, accessTier: 'Cool' } }],
+  ['PATCH', `${files}/shares/data`, { properties: { metadata: { a: 'b' } } }],
+  ['GET', `${files}/shares/data`],
+  ['GET', `${files}/shares`],
+  ['DELETE', `${files}/shares/data`],
+  ['PUT', `${accountId}/managementPolicies/default`, { properties: { policy: { rules: [rule] } } }],
+  ['GET', `${accountId}/managementPolicies/default`],
+  ['DELETE', `${accountId}/managementPolicies/default`],
+  ['PUT', `${accountId}/encryptionScopes/own`, { properties: { source: 'Microsoft.Storage' } }],
+  ['PATCH', `${accountId}/encryptionScopes/own`, { properties: { state: 'Disabled' } }],
+  ['GET', `${accountId}/encryptionScopes/own`],
+  ['GET', `${accountId}/encryptionScopes`],
+  [
+    'POST',
+    `${accountId}/ListAccountSas`,
+    {
+      signedServices: 'b',
+      signedResourceTypes: 's',
+      signedPermission: 'r',
+      signedExpiry: '2100-01-01T00:00:00.0000000Z',
+    },
+  ],
+  ['GET', `/subscriptions/${subscriptionId}/providers/Microsoft.Storage/locations/westeurope/usages`],
+  [
+    'POST',
+    `/subscriptions/${subscriptionId}/providers/Microsoft.Storage/checkNameAvailability`,
+    { name: 'free01', type: 'Microsoft.Storage/storageAccounts' },
+  ],
   ['DELETE', container],
   ['DELETE', container],
   ['DELETE', accountId],

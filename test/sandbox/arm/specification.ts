@@ -17,7 +17,7 @@ export interface Specification {
   check(exchange: Exchange): Promise<readonly string[]>;
 }
 
-const files = ['storage.json', 'blob.json'];
+const files = ['storage.json', 'blob.json', 'file.json'];
 const version = 'specification/storage/resource-manager/Microsoft.Storage/stable/2023-05-01';
 
 export async function loadSpecification(directory: string): Promise<Specification> {

@@ -14,6 +14,10 @@ const table: Readonly<Record<string, { readonly roles: readonly Role[]; readonly
   'POST /api/decisions': { roles: decide, apps: false },
   'GET /api/kill-switch': { roles: everybody, apps: true },
   'POST /api/kill-switch': { roles: ['Leakstop.Operator'], apps: false },
+  'POST /api/looks': {
+    roles: ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator'],
+    apps: false,
+  },
   'GET /api/ledger': { roles: ['Leakstop.Auditor'], apps: true },
   'GET /api/ledger/:chain': { roles: ['Leakstop.Auditor'], apps: true },
   'GET /api/checkpoints': { roles: ['Leakstop.Auditor'], apps: true },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { takeBaseline } from '../../../../shared/engine/take-baseline.ts';
+import { rootKey } from '../../../../shared/ledger/format/keys.ts';
 import { splitText } from '../../../../shared/ledger/text-properties.ts';
 import type { SweepStore } from '../../../../shared/work/sweep-store.ts';
 import { workKeys } from '../../../../shared/work/work-record.ts';
@@ -108,6 +109,24 @@ describe('a row of a root that says it is', () => {
     expect(await states()).toEqual({ 'storage-account-min-tls': 'awaiting-decision' });
     expect(await lastRecord()).toMatchObject({ isCovered: true, looks: 1, unreadableCount: 0 });
   });
+});
+
+it.each([
+  ['of a root that it walks over', () => rootKey(id()), () => id()],
+  ['of a root that is nowhere', () => '0'.repeat(32), () => '0'.repeat(32)],
+])('one unreadable row %s stops no sweep, and the record names it', async (_, root, name) => {
+  const ledger = new TableWriter(bed, 'ledger');
+  await ledger.put({ partitionKey: subscription, rowKey: `open!${root()}.000` });
+  const models = account(subscription, 'models', { minimumTlsVersion: 'TLS1_0' });
+  bed.azure.arm.state.load(models);
+  await world.sweep();
+  expect((await lastRecord()) as object).toMatchObject({
+    isCovered: true,
+    unreadable: [{ resource: name(), code: 'malformed-input' }],
+    unreadableCount: 1,
+  });
+  const view = await world.engine.ledger.readRoot(subscription, models.id);
+  expect(view.openCases.map(({ state }) => state)).toEqual(['awaiting-decision']);
 });
 
 it('a root that somebody works on for too long is not covered, and the record names it', async () => {
