@@ -42,6 +42,7 @@ function takeLock() {
     const holder = Number(existsSync(lock) ? readFileSync(lock, 'utf8') : NaN);
     if (Number.isInteger(holder) && holder > 0 && !isAlive(holder)) {
       rmSync(lock, { force: true });
+      return takeLock();
     }
     return false;
   }

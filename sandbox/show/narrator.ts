@@ -7,6 +7,7 @@ import type { Line } from './describe-entries.ts';
 import { describeEntries } from './describe-entries.ts';
 import { seconds } from './durations.ts';
 import type { Dictionary } from './payload-words.ts';
+import { plain } from './plain.ts';
 import type { Screen } from './screen.ts';
 
 type Write = Extract<Happening, { kind: 'write' }>;
@@ -87,7 +88,7 @@ export class Narrator {
     const clock = chalk.magenta(write.time.toTimeString().slice(0, 8));
     this.#screen.beside(
       `${clock}  ${chalk.magenta('wrote'.padEnd(9))} `,
-      `${chalk.bold(write.who)} ${describeWrite(write)}`,
+      `${chalk.bold(plain(write.who))} ${plain(describeWrite(write))}`,
     );
   }
 
@@ -103,7 +104,7 @@ export class Narrator {
     const begun = this.#begun.get(root);
     const lead =
       begun === undefined ? time.toTimeString().slice(0, 8) : `+${seconds(time.getTime() - begun.getTime())}`;
-    this.#screen.beside(`${chalk.dim(lead.padStart(8))}  ${colour[tone](verb.padEnd(9))} `, text);
+    this.#screen.beside(`${chalk.dim(lead.padStart(8))}  ${colour[tone](verb.padEnd(9))} `, plain(text));
   }
 }
 

@@ -1,13 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
+import { guarded } from './plain.ts';
 
 /** Where the show is printed. */
 export interface Screen {
   readonly chalk: ChalkInstance;
   /** Columns that may be used. */
   readonly width: number;
-  /** Prints a text as it is. */
+  /** Prints a text as it is, but for characters on which a terminal acts. */
   print(text?: string): void;
   /** Prints a lead and a text beside it, wrapped at words; further lines stand below the text. */
   beside(lead: string, text: string): void;
@@ -33,7 +34,7 @@ export function openScreen(
   const chalk = new Chalk({ level: isColoured ? 1 : 0 });
   const width = Math.min(widest, Math.max(narrowest, stream.columns ?? 100));
   const print = (text = ''): void => {
-    stream.write(`${text}\n`);
+    stream.write(`${guarded(text)}\n`);
   };
   return {
     chalk,

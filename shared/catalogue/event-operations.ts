@@ -14,10 +14,13 @@ const companions: Readonly<Record<RootKind, readonly string[]>> = {
 /** Operations after which what a lock held may be changed: its deletion, and its level. */
 const lockOperations = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write'];
 
+/** Deletes of what lies above every root: Azure tells of a group alone, and not of what goes with it. */
+const deletesAbove = ['Microsoft.Resources/subscriptions/resourceGroups/delete'];
+
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
- * every write and delete of a judged type, of its root, or of what shows in the root's body; and those after which a change
- * that was held may be made. Compare without regard to case: Azure mixes it.
+ * every write and delete of a judged type, of its root, or of what shows in the root's body, and the delete of what lies
+ * above; and those after which a change that was held may be made. Compare without regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
   const types = new Set(
@@ -28,5 +31,5 @@ export function eventOperations(catalogue: readonly Remediator[]): readonly stri
     ]),
   );
   const judged = [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]);
-  return [...judged, ...lockOperations].sort();
+  return [...judged, ...deletesAbove, ...lockOperations].sort();
 }

@@ -4,6 +4,7 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Engine } from './engine.ts';
+import { isAboveRoots, lookBelow } from './look-below.ts';
 import { recordFault } from './record-fault.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
 import type { ReconcileRequest } from './request.ts';
@@ -40,6 +41,11 @@ export function createWorker(
       const request = parseReconcileRequest(message);
       postponed = request.postponed;
       telemetry.attribute('leakstop.root', request.root);
+      if (isAboveRoots(request)) {
+        const looks = await lookBelow(await engine(), parts.queue(), request);
+        telemetry.attribute('leakstop.outcome', `looks below: ${looks}`);
+        return;
+      }
       const { kind } = await reconcile(await engine(), parts.queue(), request);
       telemetry.attribute('leakstop.outcome', kind);
     } catch (error) {

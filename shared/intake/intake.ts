@@ -1,6 +1,7 @@
 import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
 import type { ReconcileRequest } from '../engine/request.ts';
-import { isSameResource } from '../resource-id.ts';
+import type { ResourceId } from '../resource-id.ts';
+import { isResourceId, isSameResource, parseResourceId } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Concerned, Guarded } from './concerned.ts';
 import { concernedBy } from './concerned.ts';
@@ -37,6 +38,10 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
   if (read.kind === 'other' || !/((Write|Delete)Success|CreatedOrUpdated|Deleted)$/i.test(read.type)) {
     return undefined;
   }
+  const above = deletedAbove(read, guarded);
+  if (above !== undefined) {
+    return { format: 1, root: above.text, note: noteOf(read, { id: above }, arrival), postponed: 0 };
+  }
   const scope = read.kind === 'operation' ? read.scope : undefined;
   const concerned = concernedBy(read.names, scope, guarded);
   if (concerned === undefined) {
@@ -53,6 +58,21 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
   return Buffer.byteLength(JSON.stringify(whole)) <= mostMessageBytes ? whole : request;
 }
 
+const groupType = 'microsoft.resources/subscriptions/resourcegroups';
+
+/** The guarded group that an event says is deleted. With it goes everything in it, and Azure tells of the group alone. */
+function deletedAbove(
+  event: Exclude<ResourceEvent, { kind: 'other' }>,
+  { subscriptions }: Guarded,
+): ResourceId | undefined {
+  const isDelete =
+    event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
+  const ids = isDelete ? event.names.filter(isResourceId).map(parseResourceId) : [];
+  return ids.find(
+    ({ type, subscriptionId }) => type.toLowerCase() === groupType && subscriptions.includes(subscriptionId),
+  );
+}
+
 /** A companion was written and not the root: that is no evidence of who opened what is found there. */
 function noteOn({ id, root, rootType }: Concerned, note: Note): Note {
   return rootType.parts.has(id.type.toLowerCase()) ? note : { ...note, resource: root.text, source: 'wake' };
@@ -60,7 +80,7 @@ function noteOn({ id, root, rootType }: Concerned, note: Note): Note {
 
 function noteOf(
   event: Exclude<ResourceEvent, { kind: 'other' }>,
-  { id }: Concerned,
+  { id }: Pick<Concerned, 'id'>,
   { at, traceparent, source }: Arrival,
 ): Note {
   const common = {

@@ -10,7 +10,10 @@ export interface KnownCases {
   readonly unreadable: ReadonlySet<string>;
 }
 
-export async function knownCases({ ledger }: Engine, subscription: string): Promise<KnownCases> {
+export async function knownCases(
+  { ledger }: Pick<Engine, 'ledger'>,
+  subscription: string,
+): Promise<KnownCases> {
   const roots = new Map<string, Map<string, Case>>();
   const unreadable = new Set<string>();
   for await (const row of ledger.openCases(subscription, ({ key }) => unreadable.add(key))) {

@@ -7,7 +7,7 @@ import type { LookCost } from './needs-look.ts';
  * is taken up again goes on at the same pace. `provider` is the namespace, `region` where the resource lies.
  */
 export function nextTurn(
-  progress: SweepProgress,
+  progress: Pick<SweepProgress, 'lanes'>,
   { reads, lists }: LookCost,
   { provider, region }: { readonly provider: string; readonly region: string },
   now: Date,

@@ -253,6 +253,7 @@ it('notes become booleans only by name, and nothing else changes', () => {
 });
 
 it('the subscription asks for exactly the operations that intake takes', () => {
+  const group = `/subscriptions/${subscription}/resourceGroups/RG`;
   for (const operation of eventOperations(catalogue)) {
     const type = operation.replace(/\/(write|delete)$/, '');
     const { parts, companions } = storageAccountRoot;
@@ -261,8 +262,15 @@ it('the subscription asks for exactly the operations that intake takes', () => {
       expect(unlockedBy(lock, guarded), operation).toMatchObject({ scope: account });
       continue;
     }
-    expect(parts.has(type.toLowerCase() as never) || companions.has(type.toLowerCase()), operation).toBe(
-      true,
-    );
+    const isAbove = operation === 'Microsoft.Resources/subscriptions/resourceGroups/delete';
+    expect(
+      isAbove || parts.has(type.toLowerCase() as never) || companions.has(type.toLowerCase()),
+      operation,
+    ).toBe(true);
+    const [namespace, ...names] = type.split('/');
+    const id = isAbove
+      ? group
+      : `${group}/providers/${namespace}/${names.map((each) => `${each}/x`).join('/')}`;
+    expect(request(write(id, operation)), operation).toBeDefined();
   }
 });
