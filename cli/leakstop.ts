@@ -19,6 +19,7 @@ import { allow, stop } from './kill-switch.ts';
 import { look } from './look.ts';
 import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
+import { ledgerFetch } from './ledger-fetch.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
 import { ledgerResume } from './ledger-resume.ts';
@@ -102,6 +103,7 @@ function addCommands(program: Command, context: CommandContext, end: (code: Exit
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
     .addCommand(ledgerDownload(context, end))
+    .addCommand(ledgerFetch(context, end))
     .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))

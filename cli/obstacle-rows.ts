@@ -1,12 +1,12 @@
-import type { Obstacle } from '../shared/engine/obstacle.ts';
+import type { CaseSummary } from '../shared/api/schemas.ts';
 
 /** What stands in the way of a case's change, as rows of a name and a text; none where nothing of the kind is known. */
-export function obstacleRows(obstacle: Obstacle | undefined): readonly (readonly [string, string])[] {
+export function obstacleRows(obstacle: CaseSummary['obstacle']): readonly (readonly [string, string])[] {
   if (obstacle === undefined) {
     return [];
   }
   const { what, mend, sooner, until } = obstacle;
-  const later = until === undefined ? '' : `at ${until.toISOString()}, or `;
+  const later = until === undefined ? '' : `at ${until}, or `;
   return [
     ['Stopped by', what],
     ['To end it', mend],

@@ -27,6 +27,20 @@ export interface Env {
 const methods = ['GET', 'HEAD', 'POST'];
 
 export function openPages(parts: PageParts): PageApp {
+  const app = openPageRoutes(parts);
+  return {
+    fetch: async (request) =>
+      methods.includes(request.method)
+        ? app.fetch(request)
+        : new Response('Only GET, HEAD and POST are answered.\n', {
+            status: 405,
+            headers: { ...securityHeaders, allow: methods.join(', '), 'cache-control': notKept },
+          }),
+  };
+}
+
+/** Every address that is answered, and how. */
+export function openPageRoutes(parts: PageParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     await next();
@@ -49,15 +63,7 @@ export function openPages(parts: PageParts): PageApp {
     context.header('retry-after', '10');
     return answer(context, 503, unavailable);
   });
-  return {
-    fetch: async (request) =>
-      methods.includes(request.method)
-        ? app.fetch(request)
-        : new Response('Only GET, HEAD and POST are answered.\n', {
-            status: 405,
-            headers: { ...securityHeaders, allow: methods.join(', '), 'cache-control': notKept },
-          }),
-  };
+  return app;
 }
 
 function harden({ res }: Context): void {

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type LookResult, mayAskForLook } from '../../shared/approval/look-service.ts';
+import { lookRoles, type LookResult, mayAskForLook } from '../../shared/approval/look-service.ts';
+import { forRoles } from '../access.ts';
 import { answer } from '../answer.ts';
 import { readLook } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
@@ -20,7 +21,7 @@ const caseLookPattern = '/cases/:subscription/:caseId/look';
 export function lookRoutes(app: Hono<Env>, parts: PageParts): void {
   const gate = signedIn(parts);
   app.get(lookPath, gate, (context) => show(context, 200, nothing, unfilled));
-  app.post(lookPath, gate, async (context) => {
+  app.post(lookPath, gate, forRoles(lookRoles), async (context) => {
     const form = await readForm(context, parts);
     if (form instanceof Response) {
       return form;
@@ -34,7 +35,7 @@ export function lookRoutes(app: Hono<Env>, parts: PageParts): void {
     const filling = result.kind === 'asked' ? unfilled : { typed, faults: [] };
     return show(context, told(context, result), lookNotice(result, '/cases'), filling);
   });
-  app.post(caseLookPattern, gate, (context) => lookAtCase(context, parts));
+  app.post(caseLookPattern, gate, forRoles(lookRoles), (context) => lookAtCase(context, parts));
 }
 
 /** Asks for a look at the resource of a case, and shows the case. */

@@ -10,7 +10,7 @@ import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 import { lookPath } from './look.ts';
 import type { Titles } from './marks.ts';
-import { severityWords, stateWords } from './words.ts';
+import { severityWords, stateWords } from '../../shared/case-index/words.ts';
 
 export interface CaseList {
   readonly view: CaseView;

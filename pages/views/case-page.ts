@@ -2,7 +2,9 @@ import type { Options } from '../../shared/approval/decision-service.ts';
 import { type Proposal, proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Story } from '../../shared/case-index/story.ts';
+import { actorName } from '../../shared/case-index/tell.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
 import { type Obstacle, obstacleOf } from '../../shared/engine/obstacle.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { proposedChange } from './change.ts';
@@ -13,7 +15,7 @@ import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 import { lookForm } from './look.ts';
 import { becauseOf, severityMark, stateMark, type Titles } from './marks.ts';
-import { actorName, storyView } from './story.ts';
+import { storyView } from './story.ts';
 
 /** What the page of a case is drawn with. */
 export interface CasePage {
@@ -205,11 +207,11 @@ function openedBy({ opener }: CaseData): Html {
 }
 
 function whyView({ indexed, controls }: CasePage): Html {
-  const control = controls.find(({ id }) => id === indexed.control);
+  const control = controls.find(({ id }) => id === indexed.control) ?? engineControl(indexed.control);
   return html`<section class="card" aria-labelledby="why">
     <h2 id="why">Why it matters</h2>
     <p>
-      ${control?.rationale ?? 'It is a matter of Leakstop itself: until it is dealt with, Leakstop does not guard this.'}
+      ${control?.rationale ?? 'This version of Leakstop does not know the control: another one opened the case.'}
     </p>
     <dl class="facts">
       <dt>Control</dt>

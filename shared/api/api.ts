@@ -8,6 +8,7 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 import { authenticate } from './authenticate.ts';
 import { addCases } from './cases.ts';
 import { addDecisions } from './decisions.ts';
+import { addEvidence } from './evidence.ts';
 import { addKillSwitch } from './kill-switch.ts';
 import { addLedger } from './ledger.ts';
 import { addLooks } from './looks.ts';
@@ -73,6 +74,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   addLooks(api, parts);
   addKillSwitch(api, parts);
   addLedger(api, parts);
+  addEvidence(api, parts);
   api.notFound(() => {
     throw new Refusal(
       'not-found',

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { lookRoles } from '../approval/look-service.ts';
+import { permit } from './access.ts';
 import { answer, body, refusals } from './describe.ts';
-import { askPerson } from './authenticate.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
 import { LookAnswer, LookBody } from './schemas.ts';
@@ -13,16 +13,16 @@ const askLook = createRoute({
   description:
     'The worker reads the resource at once, and tries again what was refused or is held there. Nothing is decided by it.',
   request: { body: body(LookBody) },
+  ...permit('ask for a look', lookRoles),
   responses: {
     202: answer('The worker is told', LookAnswer),
-    ...refusals('not-allowed', 'not-found', 'too-many', 'too-large', 'wrong-media-type'),
+    ...refusals('not-found', 'too-many', 'too-large', 'wrong-media-type'),
   },
 });
 
 /** Adds the route by which people ask for a look. */
 export function addLooks(api: OpenAPIHono<ApiEnvironment>, { looks }: ApiParts): void {
   api.openapi(askLook, async (context) => {
-    askPerson(context.var.caller, 'ask for a look', lookRoles);
     const result = await looks.ask(context.req.valid('json').resource, context.var.caller);
     if (result.kind === 'refused') {
       const { code, message, retryAfterInMs } = result;

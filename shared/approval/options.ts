@@ -1,5 +1,5 @@
 import type { Case } from '../engine/draft.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import { refusedBecause } from '../engine/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
@@ -9,7 +9,7 @@ import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './
 import type { Decision, Verdict } from './decision.ts';
 import { verdicts } from './decision.ts';
 import type { DecisionVerifier } from './decision-verifier.ts';
-import { proposalHash, proposalOf } from './proposal.ts';
+import { proposalHash, proposalOf, undoOf } from './proposal.ts';
 import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 
@@ -53,29 +53,21 @@ const approvableHolds: readonly HoldReason[] = [
 ];
 
 /** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
-function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
+function closedTo(verdict: Verdict, subject: Case): string | undefined {
+  const { state, data } = subject;
   const isUndo = data.undo !== undefined;
   if (verdict === 'undo') {
-    const isOffered =
-      (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
-    const isReversible =
-      data.change !== undefined &&
-      data.change.undo.kind !== 'none' &&
-      refusedBecause(data.change, data.resource) === undefined;
-    return !isOffered
-      ? 'only a change that closed a case can be undone'
-      : isReversible
-        ? undefined
-        : 'the change cannot be taken back';
+    return closedToUndo(subject);
   }
   if (state === 'closed') {
     return 'the case is closed';
   }
+  const own = engineControl(data.control);
+  if (own !== undefined) {
+    return own.ends;
+  }
   if (state !== 'awaiting-decision' && state !== 'held' && state !== 'failed') {
     return 'the case is being dealt with';
-  }
-  if (data.control === resourceObservable || data.control === serviceIdentityAccountedFor) {
-    return 'it tells of the service itself: that is mended, not permitted';
   }
   if (isUndo) {
     return verdict === 'deny' ? undefined : 'the question is whether the change is undone';
@@ -89,6 +81,26 @@ function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
     : isHeld
       ? `an approval would change nothing: ${liftedBy(data)}`
       : undefined;
+}
+
+/** Why nobody can have a case's change taken back. */
+function closedToUndo({ state, data }: Case): string | undefined {
+  const isUndo = data.undo !== undefined;
+  const isOffered =
+    (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
+  if (!isOffered) {
+    return 'only a change that closed a case can be undone';
+  }
+  if (data.change === undefined) {
+    return 'the change cannot be taken back';
+  }
+  const refused = refusedBecause(data.change, data.resource);
+  if (refused !== undefined) {
+    return `the change cannot be taken back: ${refused}`;
+  }
+  // Of an undo the change is the way back itself.
+  const inverse = isUndo ? data.change : undoOf(data.change);
+  return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
 }
 
 /** What would end a hold that no approval ends. */

@@ -19,7 +19,8 @@ export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obsta
   }
   const until =
     state === 'held' && hold?.until !== undefined ? new Date(hold.until) : restOver({ state, data });
-  return { ...words, until };
+  // A row may hold what is no time: then nobody knows when.
+  return { ...words, until: Number.isNaN(until?.getTime()) ? undefined : until };
 }
 
 function refusedOf(hold: Case['data']['hold']): Refused | undefined {

@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
-import * as controls from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import type { ArmResource, Drift, Json, Remediator } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
 import type { Header } from '../ledger/format/entry.ts';
@@ -9,9 +9,6 @@ import type { CaseRow } from '../ledger/ledger.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { at, type Place } from './body.ts';
 import type { Found } from './found.ts';
-
-/** Controls that the engine keeps itself: their cases tell of no drift that a plan could close. */
-const engineControls: readonly string[] = Object.values(controls);
 
 interface Known {
   readonly header: Header;
@@ -75,7 +72,7 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
     const why = read.message;
     return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, isUnreadable: true, place };
   }
-  if (engineControls.includes(read.control)) {
+  if (engineControl(read.control) !== undefined) {
     return undefined;
   }
   const remediator = remediators.find(({ meta }) => meta.id === read.control);
@@ -94,7 +91,7 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
 function readData(row: CaseRow): CaseData | RemediationError {
   try {
     const data = readCaseData(row);
-    if (!engineControls.includes(data.control)) {
+    if (engineControl(data.control) === undefined) {
       parseResourceId(data.resource);
     }
     return data;

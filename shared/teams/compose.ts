@@ -161,7 +161,7 @@ function composed(message: TeamsMessage, cases: readonly string[]): Composed {
 }
 
 async function entryAt({ reader, chain }: Composing, sequence: number): Promise<ReadEntry | undefined> {
-  for await (const entry of reader.entries(chain, sequence, sequence)) {
+  for await (const entry of reader.entries(chain, sequence, sequence, () => undefined)) {
     return entry;
   }
   return undefined;

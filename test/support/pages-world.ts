@@ -21,7 +21,8 @@ import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import type { SwitchState } from '../../shared/policy/kill-switch.ts';
 import { defaultLimits } from '../../shared/policy/policy.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
-import { openPages, type PageApp } from '../../pages/page-app.ts';
+import { openPageRoutes, openPages, type PageApp } from '../../pages/page-app.ts';
+import type { PageParts } from '../../pages/page-parts.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -58,6 +59,8 @@ export interface PagesWorld {
   readonly reader: ChainReader;
   readonly index: CaseIndex;
   readonly pages: PageApp;
+  /** Every address that is registered, as `METHOD path`. */
+  readonly routes: readonly string[];
   readonly log: string[];
   /** Everything that was asked to be recorded. */
   /** Messages by which the worker was told to look. */
@@ -187,7 +190,7 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       isAltered: false,
       isHalted: false,
     },
-    pages: openPages({
+    ...pagesOf({
       webUrl: origin,
       controls: catalogue.map(({ meta }) => meta),
       verifier: { verify: (token) => Promise.resolve(world.check?.(token) ?? checkOf(token)) },
@@ -227,6 +230,14 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       ),
   };
   return world;
+}
+
+function pagesOf(parts: PageParts): Pick<PagesWorld, 'pages' | 'routes'> {
+  const routes = openPageRoutes(parts).routes.filter(({ method }) => method !== 'ALL');
+  return {
+    pages: openPages(parts),
+    routes: [...new Set(routes.map(({ method, path }) => `${method} ${path}`))],
+  };
 }
 
 function cookieOf(session: string | undefined): Record<string, string> {
