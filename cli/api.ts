@@ -37,6 +37,8 @@ export interface ApiClient {
   get<T>(what: string, path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(what: string, path: string, body: object, schema: z.ZodType<T>): Promise<T>;
   page(what: string, path: string): Promise<DownloadedPage>;
+  /** An answer as it is. */
+  text(what: string, path: string): Promise<string>;
 }
 
 export type OpenApi = (place: ApiPlace, signal: AbortSignal) => Promise<ApiClient>;
@@ -65,17 +67,18 @@ export const apiHelp = `
 Calls the service with your own login (Azure CLI, environment or managed identity). Where it is: --api and --client-id, or
 LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID.`;
 
-/** The place that the options name, else the environment. */
+/** The place that the options name, else the environment. `otherwise` is what a caller without it can do instead. */
 export function apiPlace(
   options: PlaceOptions,
   environment: Readonly<Record<string, string | undefined>>,
   command: Command,
+  otherwise = '',
 ): ApiPlace {
   const url = options.api ?? environment.LEAKSTOP_WEB_URL;
   const clientId = options.clientId ?? environment.LEAKSTOP_WEB_CLIENT_ID;
   if (url === undefined || clientId === undefined) {
     return command.error(
-      'error: say where the service is: --api and --client-id, or LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID',
+      `error: say where the service is: --api and --client-id, or LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID${otherwise}`,
     );
   }
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientId)) {
@@ -120,6 +123,10 @@ export function apiWith(getToken: GetToken, fetch: typeof globalThis.fetch): Ope
     return {
       get: async (what, path, schema) => read(what, await call(what, path), schema),
       post: async (what, path, body, schema) => read(what, await call(what, path, body), schema),
+      text: async (what, path) => {
+        const response = await call(what, path);
+        return answerOf(what, signal, () => response.text());
+      },
       page: async (what, path) => {
         const response = await call(what, path);
         const next = response.headers.get('leakstop-next');

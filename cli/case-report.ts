@@ -1,34 +1,28 @@
-import type { Change, Json, RemediatorMeta } from '../shared/engine/remediator.ts';
-import type { Header } from '../shared/ledger/format/entry.ts';
+import type { CaseSummary } from '../shared/api/schemas.ts';
+import { actorName, type StoryEntry, tellAll, type Told } from '../shared/case-index/tell.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
-import { actorText, type CaseView, openerText } from './case-view.ts';
-import { differenceText, shortName, undoText } from './outcome-table.ts';
+import type { ShownCase } from './case-source.ts';
+import { type CaseView, isPastDue, openedText, openerText } from './case-view.ts';
+import { changeRows } from './decision-text.ts';
+import { obstacleRows } from './obstacle-rows.ts';
+import { shortName } from './outcome-table.ts';
 import type { Output } from './output.ts';
 import { printable, printableJson } from './printable.ts';
-import { drawTable, type Screen, severityCell } from './screen.ts';
+import { type Cell, drawTable, type Screen, severityCell } from './screen.ts';
 
 export interface CasePrinter {
   readonly output: Output;
   readonly screen: Screen;
   readonly json: boolean;
   readonly now: Date;
-}
-
-/** One entry of a case. A body that was erased, or left out, is undefined. */
-export interface HistoryEntry {
-  readonly header: Header;
-  readonly body:
-    | {
-        readonly actor?: Readonly<Record<string, Json>> | undefined;
-        readonly payload: Readonly<Record<string, Json>>;
-      }
-    | undefined;
+  /** False where cases are known to be missing: then an empty list is no all-clear. */
+  readonly isWhole: boolean;
 }
 
 /** A list of cases, as a table or one JSON object a line. */
 export async function printCases(
   found: readonly CaseView[],
-  { output, screen, json, now }: CasePrinter,
+  { output, screen, json, now, isWhole }: CasePrinter,
 ): Promise<void> {
   if (json) {
     for (const view of found) {
@@ -37,167 +31,163 @@ export async function printCases(
     return;
   }
   if (found.length === 0) {
-    await output.write('No open case.\n');
+    await output.write(isWhole ? 'No such case.\n' : 'No such case could be read.\n');
     return;
   }
   const rows = found.map((view) => [
-    view.id.slice(0, 8),
-    severityCell(screen, view.data.severity),
-    stateText(view),
-    view.data.control,
-    shortName(view.data.resource),
-    `${view.data.firstSeenDrifted.slice(0, 16)}Z`,
-    openerText(view.data),
+    view.of.case.slice(0, 8),
+    severityCell(screen, view.of.severity),
+    stateText(view.of),
+    view.of.control,
+    shortName(view.of.resource),
+    `${view.of.firstSeenDrifted.slice(0, 16)}Z`,
+    openerText(view.of),
     ...dueCells(view, screen, now),
   ]);
   const heads = ['Case', 'Severity', 'State', 'Control', 'Resource', 'Since', 'Opened by', 'Owner'];
   await output.write(
-    `${drawTable(screen, heads, rows)}\n\n${found.length} open. See one with: leakstop cases show <case>\n`,
+    `${drawTable(screen, heads, rows)}\n\n${countText(found)}. See one with: leakstop cases show <case>\n`,
   );
 }
 
-/** Such as `held: unwitnessed`. */
-function stateText({ state, data }: CaseView): string {
-  if (state === 'held' && data.hold !== undefined) {
-    return `${state}: ${data.hold.reason}`;
-  }
-  return state === 'failed' && data.failure !== undefined ? `${state}: ${data.failure.code}` : state;
+function countText(found: readonly CaseView[]): string {
+  const closed = found.filter(({ of }) => of.state === 'closed').length;
+  const open = found.length - closed;
+  return [
+    ...(open > 0 || closed === 0 ? [`${open} open`] : []),
+    ...(closed > 0 ? [`${closed} closed`] : []),
+  ].join(', ');
 }
 
-function dueCells({ owner, due }: CaseView, { chalk }: Screen, now: Date) {
-  if (owner === undefined || due === undefined) {
+/** Such as `held: unwitnessed`. */
+function stateText({ state, hold, failure, closed }: CaseSummary): string {
+  const why: Readonly<Record<string, string | undefined>> = {
+    held: hold?.reason,
+    failed: failure?.code,
+    closed,
+  };
+  return why[state] === undefined ? state : `${state}: ${why[state]}`;
+}
+
+function dueCells(view: CaseView, { chalk }: Screen, now: Date): readonly (string | Cell)[] {
+  const { owner, of } = view;
+  if (owner === undefined || of.state === 'closed') {
     return [''];
   }
-  const isLate = due <= now;
+  const isLate = isPastDue(view, now);
   return [{ text: `${owner}${isLate ? ', past due' : ''}`, ...(isLate ? { paint: chalk.red } : {}) }];
 }
 
-function caseJson({ id, chain, state, data, owner, due }: CaseView, now: Date) {
+function caseJson(view: CaseView, now: Date) {
+  const { case: id, subscription: chain, owner: _owner, due: _due, ...of } = view.of;
+  const { owner, due } = view;
   return {
     id,
     chain,
-    state,
-    ...data,
+    ...of,
     ...(owner === undefined ? {} : { owner }),
-    ...(due === undefined ? {} : { due: due.toISOString(), pastDue: due <= now }),
+    ...(due === undefined ? {} : { due: due.toISOString(), pastDue: isPastDue(view, now) }),
   };
 }
 
 /** One case and its history. */
-export async function printCase(
-  view: CaseView,
-  history: readonly HistoryEntry[],
-  printer: CasePrinter & { readonly meta: RemediatorMeta | undefined },
-): Promise<void> {
-  const { output, json, now } = printer;
+export async function printCase(view: CaseView, shown: ShownCase, printer: CasePrinter): Promise<void> {
+  const { output, json, now, screen } = printer;
+  const { rationale, proposal, options, story } = shown;
   if (json) {
-    await output.write(`${printableJson({ kind: 'case', ...caseJson(view, now) })}\n`);
-    for (const { header, body } of history) {
-      await output.write(
-        `${printableJson({ sequence: header.sequence, time: header.time, kind: header.kind, ...body })}\n`,
-      );
+    const { entries, ...rest } = story;
+    const told = { rationale, proposal, options, story: rest };
+    await output.write(`${printableJson({ kind: 'case', ...caseJson(viewWithout(view), now), ...told })}\n`);
+    for (const entry of entries) {
+      await output.write(`${printableJson(entry)}\n`);
     }
     return;
   }
   await output.write(
-    `${[...caseLines(view, printer), '', ...historyLines(history, printer.screen)].join('\n')}\n`,
+    `${[...caseLines(view, shown, printer), '', ...storyLines(shown, screen)].join('\n')}\n`,
   );
 }
 
-function caseLines(
-  view: CaseView,
-  { screen, meta, now }: CasePrinter & { readonly meta: RemediatorMeta | undefined },
-): string[] {
-  const { data } = view;
-  const { change } = data;
-  const lines: (readonly [string, string])[] = [
-    ['Case', view.id],
-    ['Control', meta === undefined ? data.control : `${meta.title} (${data.control})`],
-    ['Resource', data.resource],
-    ['State', stateText(view)],
-    ['Severity', data.exposure === undefined ? data.severity : `${data.severity}, ${data.exposure}`],
-    ...data.differences.map((each) => ['Drift', differenceText({ ...each, actual: each.actual })] as const),
-    ['Opened', intervalText(view)],
-    ['Opened by', openerText(data)],
+/** The view of the summary alone: what else is shown is told by its own name. */
+function viewWithout({ of, ...rest }: CaseView): CaseView {
+  const {
+    rationale: _1,
+    proposal: _2,
+    options: _3,
+    story: _4,
+    hash: _5,
+    ...summary
+  } = of as ShownCase & {
+    readonly hash?: string;
+  };
+  return { of: summary, ...rest };
+}
+
+function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinter): string[] {
+  const { of } = view;
+  const isClosed = of.state === 'closed';
+  const lines: readonly (readonly [string, string])[] = [
+    ['Case', of.case],
+    ['Control', of.title === of.control ? of.control : `${of.title} (${of.control})`],
+    ['Resource', of.resource],
+    ['State', stateText(of)],
+    ['Until', isClosed ? '' : (of.hold?.until ?? '')],
+    ['Severity', of.exposure === undefined ? of.severity : `${of.severity}, ${of.exposure}`],
+    ['Opened', openedText(of)],
+    ['Opened by', openerText(of)],
+    ['Closed', of.closedAt ?? ''],
     ['Owner', ownerText(view, now)],
-    ...(data.failure === undefined ? [] : [['Failed', data.failure.message] as const]),
-    ...changeLines(change),
-    ...(change === undefined && meta !== undefined ? [['May stop', meta.impact] as const] : []),
+    ['Failed', of.failure === undefined ? '' : failureText(of.failure)],
+    ...obstacleRows(of.obstacle),
+    ['Undoes', of.undoes ?? ''],
+    ['Why', shown.rationale ?? ''],
+    ...changeRows(shown),
+    ...decisionRows(shown),
   ];
   return lines
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `${screen.chalk.bold(name.padEnd(10))} ${printable(text)}`);
 }
 
-function intervalText({ data }: CaseView): string {
-  const { lastSeenInSync, firstSeenDrifted } = data;
-  return lastSeenInSync === undefined
-    ? `before ${firstSeenDrifted}; nobody watched`
-    : `between ${lastSeenInSync} and ${firstSeenDrifted}`;
+function failureText({ message, action }: NonNullable<CaseSummary['failure']>): string {
+  return action === undefined || message.includes(action) ? message : `${message} (${action})`;
 }
 
-function ownerText({ owner, due }: CaseView, now: Date): string {
-  if (owner === undefined || due === undefined) {
+function ownerText(view: CaseView, now: Date): string {
+  const { owner, due } = view;
+  if (owner === undefined) {
     return '';
   }
-  return `${owner}, until ${due.toISOString()}${due <= now ? ' (past due)' : ''}`;
+  return `${owner}${due === undefined ? '' : `, until ${due.toISOString()}`}${isPastDue(view, now) ? ' (past due)' : ''}`;
 }
 
-/** What the change writes, what it costs and how it is taken back. */
-function changeLines(change: Change | undefined): (readonly [string, string])[] {
-  if (change === undefined) {
+/** What the caller may decide, or why not. */
+function decisionRows({ options }: ShownCase): readonly (readonly [string, string])[] {
+  if (options === undefined) {
     return [];
   }
-  const writes = change.steps.flatMap(({ after }) =>
-    Object.entries(after).map(
-      ([path, condition]) => `${path} = ${'is' in condition ? JSON.stringify(condition.is) : 'absent'}`,
-    ),
-  );
-  return [
-    ['Change', writes.join(', ')],
-    ['May stop', change.impact],
-    ['Undo', undoText(change.undo)],
+  const { allowed, why } = options;
+  const reasons = Object.entries(why).map(([verdict, reason]) => `${verdict}: ${reason}`);
+  return [['You may', allowed.join(', ')], ...reasons.map((reason) => ['You may not', reason] as const)];
+}
+
+function storyLines({ story }: ShownCase, screen: Screen): string[] {
+  const { entries, isCut, unreadable } = story;
+  const notes = [
+    ...(isCut ? ['Some entries in the middle are left out: an export has them all.'] : []),
+    ...(unreadable > 0 ? [`${unreadable} rows could not be read and may belong to it.`] : []),
+    ...(entries.length === 0 ? ['The chain holds no entry of this case.'] : []),
   ];
+  return [...tellAll(entries).flatMap((entry) => entryLines(entry, screen)), ...notes];
 }
 
-function historyLines(history: readonly HistoryEntry[], screen: Screen): string[] {
-  if (history.length === 0) {
-    return ['The chain holds no entry of this case.'];
-  }
-  const rows = history.map(({ header, body }) => [
-    String(header.sequence),
-    header.time,
-    header.kind,
-    body?.actor === undefined ? '' : whoText(body.actor),
-    body === undefined ? 'the body was erased' : payloadText(body.payload),
-  ]);
-  return drawTable(screen, ['Entry', 'Time', 'What', 'Who', 'Says'], rows).split('\n');
-}
-
-function whoText(actor: Readonly<Record<string, Json>>): string {
-  return actor.kind === 'leakstop' ? 'leakstop' : actorText(actor);
-}
-
-/** What is worth reading at a glance; all of it is in the JSON. */
-const told = [
-  'decision',
-  'reason',
-  'detail',
-  'rule',
-  'policy',
-  'code',
-  'message',
-  'action',
-  'severity',
-  'requestId',
-];
-
-function payloadText(payload: Readonly<Record<string, Json>>): string {
-  return told
-    .filter((name) => payload[name] !== undefined)
-    .map((name) => {
-      const value = payload[name];
-      return `${name} ${redact(typeof value === 'string' ? value : JSON.stringify(value))}`;
-    })
-    .join(', ');
+function entryLines(entry: StoryEntry & { readonly told: Told }, { chalk }: Screen): string[] {
+  const { time, kind, sequence, actor, told } = entry;
+  const who = actor === undefined ? '' : `, by ${actorName(actor)}`;
+  const head = `${String(sequence).padStart(6)}  ${time}  ${kind}${who}`;
+  return [
+    chalk.dim(printable(head)),
+    `        ${chalk.bold(printable(redact(told.title)))}`,
+    ...told.more.map((line) => `        ${printable(redact(line))}`),
+  ];
 }

@@ -1,92 +1,83 @@
-import { type CaseData, readCaseData } from '../shared/engine/case-data.ts';
+import type { CaseSummary } from '../shared/api/schemas.ts';
+import { actorName } from '../shared/case-index/tell.ts';
 import type { Remediator, Severity } from '../shared/engine/remediator.ts';
-import type { CaseState } from '../shared/ledger/format/states.ts';
-import type { CaseRow } from '../shared/ledger/ledger.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
 /** A case as people are shown it. */
 export interface CaseView {
-  readonly id: string;
-  readonly chain: string;
-  readonly state: CaseState;
-  readonly data: CaseData;
+  readonly of: CaseSummary;
   /** Who answers for it and until when, where the policy says so. */
   readonly owner: string | undefined;
   readonly due: Date | undefined;
 }
 
-/** @throws RemediationError `malformed-input` for a row that cannot be read */
+/** With a policy it says who answers for a case; without one, what was said when the case was opened. */
 export function viewOf(
-  row: CaseRow,
-  chain: string,
-  policy: Policy,
+  summary: CaseSummary,
+  policy: Policy | undefined,
   remediators: readonly Remediator[],
 ): CaseView {
-  const data = readCaseData(row);
-  const meta = remediators.find((each) => each.meta.id === data.control)?.meta;
+  const { control, resource, severity, firstSeenDrifted, owner, due } = summary;
+  if (policy === undefined) {
+    return { of: summary, owner, due: due === undefined ? undefined : dateAt(due) };
+  }
+  const meta = remediators.find((each) => each.meta.id === control)?.meta;
   const ownership = policy.ownershipOf({
-    control: data.control,
+    control,
     defaultMode: meta?.defaultMode ?? 'observe',
-    resource: data.resource,
-    severity: data.severity,
+    resource,
+    severity,
   });
   return {
-    id: row.caseId,
-    chain,
-    state: row.state,
-    data,
+    of: summary,
     owner: ownership?.owner,
-    due:
-      ownership === undefined ? undefined : new Date(Date.parse(data.firstSeenDrifted) + ownership.dueInMs),
+    due: ownership && dateAt(Date.parse(firstSeenDrifted) + ownership.dueInMs),
   };
 }
 
-/** Which cases are wanted. */
-export interface CaseFilter {
-  readonly control?: readonly string[];
-  readonly state?: readonly CaseState[];
-  readonly severity?: readonly Severity[];
-  readonly pastDue?: true;
+/** A moment; undefined for what is none, or lies beyond what a date can hold. */
+function dateAt(moment: string | number): Date | undefined {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-export function isWanted({ data, state, due }: CaseView, filter: CaseFilter, now: Date): boolean {
-  return (
-    (filter.control?.includes(data.control) ?? true) &&
-    (filter.state?.includes(state) ?? true) &&
-    (filter.severity?.includes(data.severity) ?? true) &&
-    (filter.pastDue !== true || (due !== undefined && due <= now))
-  );
+export function isPastDue({ due }: CaseView, now: Date): boolean {
+  return due !== undefined && due <= now;
 }
 
 const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 /** Worst first, and the oldest first among them. */
-export function byUrgency(one: CaseView, other: CaseView): number {
+export function byUrgency({ of: one }: CaseView, { of: other }: CaseView): number {
   return (
-    order.indexOf(one.data.severity) - order.indexOf(other.data.severity) ||
-    Date.parse(one.data.firstSeenDrifted) - Date.parse(other.data.firstSeenDrifted) ||
-    (one.id < other.id ? -1 : 1)
+    order.indexOf(one.severity) - order.indexOf(other.severity) ||
+    Date.parse(one.firstSeenDrifted) - Date.parse(other.firstSeenDrifted) ||
+    (one.case < other.case ? -1 : 1)
   );
 }
 
 /** Who opened it, as far as that is known. */
-export function openerText({ opener }: CaseData): string {
-  switch (opener.grade) {
-    case 'proven':
-      return actorText(opener.actor);
-    case 'candidates':
-      return `one of ${opener.actors.map(actorText).join(', ')}`;
-    case 'unknown':
-      return 'not known';
+export function openerText({ opener: { grade, actors } }: Pick<CaseSummary, 'opener'>): string {
+  const [first, ...others] = actors.map(actorName);
+  if (first === undefined || grade === 'unknown') {
+    return 'not known';
   }
+  if (grade === 'proven') {
+    return first;
+  }
+  return others.length === 0 ? `perhaps ${first}` : `one of ${[first, ...others].join(', ')}`;
 }
 
-type Actor = Extract<CaseData['opener'], { grade: 'proven' }>['actor'];
-
-/** The name that people know somebody by, else the id that Entra does. */
-export function actorText(actor: Actor): string {
-  const name = ['name', 'upn', 'displayName', 'objectId', 'id', 'appId', 'clientId']
-    .map((each) => actor[each])
-    .find((each) => typeof each === 'string' && each !== '');
-  return typeof name === 'string' ? name : JSON.stringify(actor);
+/** When the drift opened, as far as that is known. */
+export function openedText({
+  lastSeenInSync,
+  firstSeenDrifted,
+  witnessed,
+}: Pick<CaseSummary, 'lastSeenInSync' | 'firstSeenDrifted' | 'witnessed'>): string {
+  if (lastSeenInSync !== undefined) {
+    return `between ${lastSeenInSync} and ${firstSeenDrifted}`;
+  }
+  return witnessed
+    ? `by ${firstSeenDrifted}, while Leakstop watched: it was not there before`
+    : `before ${firstSeenDrifted}; nobody watched`;
 }

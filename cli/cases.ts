@@ -1,21 +1,18 @@
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import type { Remediator } from '../shared/engine/remediator.ts';
-import { RemediationError } from '../shared/errors.ts';
-import { listChains } from '../shared/ledger/checkpoints/chains.ts';
-import { type LedgerStore, readEntries } from '../shared/ledger/export/read-entries.ts';
-import { openRange } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
-import { rowsIn } from '../shared/ledger/open-ledger.ts';
-import { parseCase } from '../shared/ledger/rows.ts';
-import type { Policy } from '../shared/policy/policy.ts';
-import { printCase, printCases, type HistoryEntry } from './case-report.ts';
-import { byUrgency, type CaseFilter, type CaseView, isWanted, viewOf } from './case-view.ts';
+import { apiHelp, apiPlace, type OpenApi, withApi } from './api.ts';
+import { printCase, printCases } from './case-report.ts';
+import { type CaseFilter, type CaseSource, oneCase } from './case-source.ts';
+import { byUrgency, isPastDue, viewOf } from './case-view.ts';
+import { casesOfService } from './cases-of-service.ts';
+import { casesOfTables } from './cases-of-tables.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { httpsEndpoint, subscriptions } from './options.ts';
+import { chainNames, httpsEndpoint } from './options.ts';
 import type { Output } from './output.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
+import { printable } from './printable.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStorage } from './storage.ts';
 
@@ -25,6 +22,7 @@ export interface CasesContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly openApi: OpenApi;
   readonly openStorage: OpenStorage;
   readonly loadPolicy: LoadPolicy;
   readonly remediators: readonly Remediator[];
@@ -32,23 +30,29 @@ export interface CasesContext {
 }
 
 interface Options extends CaseFilter {
-  readonly subscription?: readonly string[];
+  readonly pastDue?: true;
+  readonly api?: string;
+  readonly clientId?: string;
   readonly tables?: string;
   readonly blobs?: string;
   readonly policy?: string;
   readonly json?: true;
 }
 
-const reading = `
-Reads the ledger's tables with your own login (Azure CLI, environment or managed identity); you need "Storage Table Data
-Reader" on the account, and for "show" also "Storage Blob Data Reader".`;
+const reading = `${apiHelp}
+You need any role of Leakstop, and no right on its storage. Closed cases are those of the last 30 days.
+
+--tables reads the tables themselves, closed cases of any age among them, also while the service is down: for whoever has
+"Storage Table Data Reader" on the account, and for "show" also "Storage Blob Data Reader".`;
 
 const listHelp = `${reading}
 
 Examples:
-  leakstop cases --tables https://<account>.table.core.windows.net --severity critical high
+  leakstop cases --severity critical high
   leakstop cases --state awaiting-decision --json | jq -r .id
+  leakstop cases --state closed
   leakstop cases --policy policy.yaml --past-due
+  leakstop cases --tables https://<account>.table.core.windows.net
   leakstop cases show 5b2c1f7e`;
 
 const showHelp = `${reading}
@@ -64,26 +68,21 @@ export function cases(context: CasesContext, end: (code: ExitCode) => void): Com
   return withPlaces(new Command('cases'))
     .summary('open cases, and the history of one')
     .description('Lists the open cases of the ledger, worst first. Nothing is changed.')
-    .option('--subscription <id...>', 'only these', subscriptions)
+    .option('--subscription <id...>', "only these: a subscription's id, tenant or service", chainNames)
     .option('--control <id...>', 'only cases of these controls')
-    .addOption(
-      new Option('--state <state...>', 'only cases in these states').choices(
-        caseStates.filter((state) => state !== 'closed'),
-      ),
-    )
+    .addOption(new Option('--state <state...>', 'only cases in these states').choices(caseStates))
     .addOption(
       new Option('--severity <severity...>', 'only these').choices(['low', 'medium', 'high', 'critical']),
     )
-    .option('--past-due', "only cases past the time that the policy's owners have")
-    .option('--policy <file>', 'the policy, which says who answers for what and until when')
+    .option('--past-due', 'only cases past the time that their owners have')
+    .option(
+      '--policy <file>',
+      'a policy that says who answers for what and until when, instead of what was said when a case was opened',
+    )
     .option('--json', 'one JSON object a line')
     .addHelpText('after', listHelp)
     .action(async (options: Options, command: Command) => {
-      if (options.pastDue && options.policy === undefined) {
-        command.error('error: --past-due needs --policy: the policy says until when');
-      }
-      await list(options, context, command);
-      end(exitCodes.ok);
+      end(await list(options, context, command));
     })
     .addCommand(
       new Command('show')
@@ -99,142 +98,81 @@ export function cases(context: CasesContext, end: (code: ExitCode) => void): Com
 }
 
 function withPlaces(command: Command): Command {
-  return command
+  return withApi(command)
+    .option('--tables <url>', 'read the tables instead: table endpoint of the storage account')
     .addOption(
-      new Option('--tables <url>', 'table endpoint of the storage account').env(
-        'LeakstopStorage__tableServiceUri',
-      ),
-    )
-    .addOption(
-      new Option('--blobs <url>', 'blob endpoint of the storage account').env(
+      new Option('--blobs <url>', 'with --tables: blob endpoint of the storage account').env(
         'LeakstopStorage__blobServiceUri',
       ),
     );
 }
 
-async function open(options: Options, context: CasesContext, command: Command): Promise<LedgerStore> {
-  const { environment, openStorage } = context;
-  const tables = options.tables ?? environment.LeakstopStorage__tableServiceUri;
+/** The service, unless the tables are asked for. */
+async function open(options: Options, context: CasesContext, command: Command): Promise<CaseSource> {
+  const { environment, openApi, openStorage, remediators, signal } = context;
+  const { tables } = options;
   if (tables === undefined) {
-    return command.error('error: say where the ledger is: --tables, or LeakstopStorage__tableServiceUri');
+    const place = apiPlace(options, environment, command, '; or read the tables, with --tables');
+    return casesOfService(await openApi(place, signal), signal);
   }
   // Only large entries lie in blobs, and a list needs none.
   const blobs =
     options.blobs ?? environment.LeakstopStorage__blobServiceUri ?? tables.replace('.table.', '.blob.');
-  return openStorage({ tables: httpsEndpoint(tables, command), blobs: httpsEndpoint(blobs, command) });
+  const endpoints = { tables: httpsEndpoint(tables, command), blobs: httpsEndpoint(blobs, command) };
+  return casesOfTables(
+    await openStorage(endpoints),
+    remediators.map(({ meta }) => meta),
+    signal,
+  );
 }
 
-async function list(options: Options, context: CasesContext, command: Command): Promise<void> {
-  const { clock, output, screen } = context;
-  const policy = await policyFrom(context.loadPolicy, options.policy);
-  const store = await open(options, context, command);
-  const chains = options.subscription ?? (await listChains(store.table, [], () => undefined));
-  const found: CaseView[] = [];
-  for (const chain of chains) {
-    for await (const view of views(store, chain, openRange(), policy, context)) {
-      if (isWanted(view, options, clock.now())) {
-        found.push(view);
-      }
-    }
-  }
-  await printCases(found.sort(byUrgency), {
+/** Lists cases; what cannot be listed is said, and the command has then not done all that it was asked. */
+async function list(options: Options, context: CasesContext, command: Command): Promise<ExitCode> {
+  const { clock, output, screen, remediators } = context;
+  const policy =
+    options.policy === undefined ? undefined : await policyFrom(context.loadPolicy, options.policy);
+  const source = await open(options, context, command);
+  const { cases: found, missing } = await source.list(filterOf(options));
+  const views = found
+    .map((each) => viewOf(each, policy, remediators))
+    .filter((view) => options.pastDue !== true || isPastDue(view, clock.now()))
+    .sort(byUrgency);
+  await printCases(views, {
     output,
     screen: screen(),
     json: options.json === true,
     now: clock.now(),
+    isWhole: missing.length === 0,
   });
+  missing.forEach((sentence) => output.tell(`Not everything is listed: ${printable(sentence)}.`));
+  return missing.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-async function* views(
-  { table }: LedgerStore,
-  chain: string,
-  range: { readonly from: string; readonly before: string },
-  policy: Policy,
-  { signal, remediators }: CasesContext,
-): AsyncGenerator<CaseView> {
-  for await (const row of rowsIn(table, chain, range)) {
-    signal.throwIfAborted();
-    yield viewOf(parseCase(row), chain, policy, remediators);
-  }
+function filterOf({ subscription, control, state, severity }: Options): CaseFilter {
+  return {
+    ...(subscription && { subscription }),
+    ...(control && { control }),
+    ...(state && { state }),
+    ...(severity && { severity }),
+  };
 }
 
-const closed = { from: 'closed!', before: 'closed!~' };
+function placesOf({ subscription }: Options): Pick<CaseFilter, 'subscription'> {
+  return subscription === undefined ? {} : { subscription };
+}
 
 async function show(id: string, options: Options, context: CasesContext, command: Command): Promise<void> {
-  const policy = await policyFrom(context.loadPolicy, options.policy);
-  const store = await open(options, context, command);
-  const view = await findCase(id.toLowerCase(), store, options, context, policy);
-  const history: HistoryEntry[] = [];
-  const onUnreadable = (key: string): void => {
-    context.output.tell(`Row "${key}" of chain "${view.chain}" cannot be read: its entry is left out.`);
-  };
-  for await (const { header, bodyText } of readEntries(
-    store,
-    view.chain,
-    1,
-    { case: view.id },
-    onUnreadable,
-  )) {
-    context.signal.throwIfAborted();
-    if (header.case === view.id) {
-      history.push({
-        header,
-        body: bodyText === undefined ? undefined : readBody(bodyText, header.sequence),
-      });
-    }
-  }
   const { output, screen, clock, remediators } = context;
-  await printCase(view, history, {
+  const policy =
+    options.policy === undefined ? undefined : await policyFrom(context.loadPolicy, options.policy);
+  const source = await open(options, context, command);
+  const listing = await source.begin(id.toLowerCase(), placesOf(options));
+  const shown = await source.show(oneCase('show', id.toLowerCase(), listing));
+  await printCase(viewOf(shown, policy, remediators), shown, {
     output,
     screen: screen(),
     json: options.json === true,
     now: clock.now(),
-    meta: remediators.find(({ meta }) => meta.id === view.data.control)?.meta,
+    isWhole: listing.missing.length === 0,
   });
-}
-
-async function findCase(
-  id: string,
-  store: LedgerStore,
-  options: Options,
-  context: CasesContext,
-  policy: Policy,
-): Promise<CaseView> {
-  const found = new Map<string, CaseView>();
-  const chains = options.subscription ?? (await listChains(store.table, [], () => undefined));
-  const places = chains.flatMap((chain) => [openRange(), closed].map((range) => ({ chain, range })));
-  for (const { chain, range } of places) {
-    for await (const view of views(store, chain, range, policy, context)) {
-      if (view.id.toLowerCase().startsWith(id)) {
-        found.set(view.id, view);
-      }
-    }
-  }
-  const [first, second] = found.values();
-  const exact = [...found.values()].find((view) => view.id.toLowerCase() === id);
-  if (first === undefined || (second !== undefined && exact === undefined)) {
-    throw new RemediationError(
-      'malformed-input',
-      first === undefined
-        ? `Cannot show the case "${id}": no case has this id; list them with "leakstop cases"`
-        : `Cannot show the case "${id}": ${found.size} cases begin so; expected more of the id`,
-    );
-  }
-  return exact ?? first;
-}
-
-const Body = z.looseObject({
-  actor: z.record(z.string(), z.json()).optional(),
-  payload: z.record(z.string(), z.json()),
-});
-
-function readBody(text: string, sequence: number): z.infer<typeof Body> {
-  const result = Body.safeParse(JSON.parse(text));
-  if (!result.success) {
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read entry ${sequence}: expected the body of an entry`,
-    );
-  }
-  return result.data;
 }

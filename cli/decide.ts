@@ -1,13 +1,16 @@
 import { Command } from 'commander';
-import { CaseDetail, CasePage, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
+import { CaseDetail, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
 import type { Verdict } from '../shared/approval/decision.ts';
 import { longestLeaveDays } from '../shared/approval/rules.ts';
+import { closeWords, wordFor } from '../shared/case-index/words.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
 import { type Ask, isYes } from './ask.ts';
+import { type CaseSource, oneCase } from './case-source.ts';
+import { casePath, casesOfService } from './cases-of-service.ts';
 import { detailLines } from './decision-text.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { subscriptions, time } from './options.ts';
+import { chainNames, time } from './options.ts';
 import type { Output } from './output.ts';
 import { printable, printableJson } from './printable.ts';
 
@@ -75,7 +78,7 @@ export function decide(verdict: Verdict, context: ServiceContext, end: (code: Ex
     .summary(summary)
     .description(description)
     .argument('<case...>', 'ids of cases, or their beginnings')
-    .option('--subscription <id...>', 'only cases of these', subscriptions);
+    .option('--subscription <id...>', 'only cases of these', chainNames);
   const reason = ['--reason <text>', 'why, for the ledger'] as const;
   return (
     verdict === 'approve'
@@ -110,7 +113,7 @@ async function run(
   context: ServiceContext,
 ): Promise<ExitCode> {
   const { output } = context;
-  const found = await findCases(ids, verdict, options, api, context.signal);
+  const found = await findCases(ids, verdict, options, casesOfService(api, context.signal));
   const details: CaseDetail[] = [];
   for (const each of found) {
     const detail = await show(each, api);
@@ -148,11 +151,7 @@ function show(
   { subscription, case: id }: Pick<CaseSummary, 'subscription' | 'case'>,
   api: ApiClient,
 ): Promise<CaseDetail> {
-  return api.get(`show the case "${id}"`, pathOf(subscription, id), CaseDetail);
-}
-
-function pathOf(subscription: string, id: string): string {
-  return `/api/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(id)}`;
+  return api.get(`show the case "${id}"`, casePath(subscription, id), CaseDetail);
 }
 
 /** Records one decision and tells what came of it; gives back whether it was recorded. */
@@ -174,7 +173,7 @@ async function record(
   try {
     const answer = await api.post(
       `${verdict} the case "${id}"`,
-      `${pathOf(subscription, id)}/decisions`,
+      `${casePath(subscription, id)}/decisions`,
       body,
       Recorded,
     );
@@ -204,58 +203,29 @@ async function record(
   }
 }
 
-/** More pages than any ledger has open cases for. */
-const mostPages = 1_000;
-
-/** The cases that ids, or their beginnings, name. @throws RemediationError for one that names none, or several */
+/** The cases that ids, or their beginnings, name. @throws RemediationError for one that names none, several, or one that is over */
 async function findCases(
   ids: readonly string[],
   verdict: Verdict,
-  options: Options,
-  api: ApiClient,
-  signal: AbortSignal,
+  { subscription }: Options,
+  source: CaseSource,
 ): Promise<readonly CaseSummary[]> {
-  const known = [
-    ...(await listCases('', api, signal)),
-    ...(verdict === 'undo' ? await listCases('&state=closed', api, signal) : []),
-  ];
-  const there = known.filter(({ subscription }) => options.subscription?.includes(subscription) ?? true);
-  const found = ids.map((id) => oneOf(id.toLowerCase(), verdict, there));
-  return [...new Set(found)];
-}
-
-async function listCases(
-  query: string,
-  api: ApiClient,
-  signal: AbortSignal,
-): Promise<readonly CaseSummary[]> {
-  const known: CaseSummary[] = [];
-  let after = '';
-  for (let page = 0; page < mostPages; page += 1) {
-    signal.throwIfAborted();
-    const { cases, next } = await api.get('list the cases', `/api/cases?most=500${query}${after}`, CasePage);
-    known.push(...cases);
-    if (next === undefined) {
-      break;
-    }
-    after = `&after=${encodeURIComponent(next)}`;
-  }
-  return known;
-}
-
-function oneOf(id: string, verdict: Verdict, known: readonly CaseSummary[]): CaseSummary {
-  const found = known.filter((each) => each.case.toLowerCase().startsWith(id));
-  const exact =
-    found.find((each) => each.case.toLowerCase() === id) ?? (found.length === 1 ? found[0] : undefined);
-  if (exact === undefined) {
-    throw new RemediationError(
-      'malformed-input',
-      found.length === 0
-        ? `Cannot decide about the case "${id}": no ${verdict === 'undo' ? '' : 'open '}case has this id; the dashboard shows it on the page of each case, and "leakstop cases" lists them`
-        : `Cannot decide about the case "${id}": ${found.length} cases begin so; expected more of the id`,
+  const found = new Map<string, CaseSummary>();
+  for (const id of ids) {
+    const summary = oneCase(
+      verdict,
+      id.toLowerCase(),
+      await source.begin(id.toLowerCase(), subscription === undefined ? {} : { subscription }),
     );
+    if (summary.state === 'closed' && verdict !== 'undo') {
+      throw new RemediationError(
+        'request-refused',
+        `Cannot ${verdict} the case "${summary.case}": it was closed${summary.closedAt === undefined ? '' : ` at ${summary.closedAt}`}, ${wordFor(closeWords, summary.closed)}`,
+      );
+    }
+    found.set(`${summary.subscription}/${summary.case}`, summary);
   }
-  return exact;
+  return [...found.values()];
 }
 
 /** How many people have said so, where it takes more than one. */

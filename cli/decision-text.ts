@@ -13,25 +13,35 @@ const undoWords: Readonly<Record<string, string>> = {
 
 /** Exactly what is decided about: every property before and after, whole. */
 export function detailLines(detail: CaseDetail): readonly string[] {
-  const { proposal, options } = detail;
-  const { impact, undo, differences } = proposal;
+  const { options } = detail;
   const rows: readonly (readonly [string, string])[] = [
     ['Resource', detail.resource],
-    ['Control', `${detail.control} (${detail.severity})`],
+    ['Control', `${detail.title} (${detail.control}, ${detail.severity})`],
     ['State', detail.hold === undefined ? detail.state : `${detail.state}: ${detail.hold.reason}`],
-    ...proposal.steps.flatMap((step) => stepRows(step, detail.resource)),
-    ...differences.map(
-      ({ path, actual, desired }) =>
-        ['Drift', `${path}: ${valueText(actual)}, wanted ${valueText(desired)}`] as const,
-    ),
-    ...(proposal.steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
-    ...(impact === '' ? [] : [['Impact', impact] as const]),
-    ...(undo === undefined ? [] : [['Undo', undoText(undo)] as const]),
+    ...changeRows(detail),
     ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
   ];
   return [
     `Case ${printable(detail.case)}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
+  ];
+}
+
+/** What would be written, what it costs and how it is taken back; what is different where nothing is offered. */
+export function changeRows({
+  proposal,
+  resource,
+}: Pick<CaseDetail, 'proposal' | 'resource'>): readonly (readonly [string, string])[] {
+  const { steps, impact, undo, differences } = proposal;
+  return [
+    ...steps.flatMap((step) => stepRows(step, resource)),
+    ...differences.map(
+      ({ path, actual, desired }) =>
+        ['Drift', `${path}: ${valueText(actual)} -> ${valueText(desired)}, as it should be`] as const,
+    ),
+    ...(steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
+    ...(impact === '' ? [] : [['Impact', impact] as const]),
+    ...(undo === undefined ? [] : [['Undo', undoText(undo)] as const]),
   ];
 }
 

@@ -38,7 +38,7 @@ export async function openTarget(
     return { file: undefined, write: (text) => output.data(text), finish: nothing, abandon: nothing };
   }
   if (wanted.resume === undefined && !wanted.force && (await isThere(path))) {
-    throw new LedgerFormatError(`Cannot export to "${path}": it is there already (--force overwrites it)`);
+    throw new LedgerFormatError(`Cannot write "${path}": it is there already (--force overwrites it)`);
   }
   // A table has no last line that could be missing, so it gets its name when it is whole.
   return wanted.format === 'csv' ? csvTarget(path) : fileTarget(path, await openAt(path, length));

@@ -16,15 +16,16 @@ interface Options {
 
 const stopHelp = `${apiHelp}
 
-It asks nothing: stopping breaks nothing. You need the role Leakstop.Operator. What is being written is finished; after
-that nothing is changed until somebody runs "leakstop allow".
+It asks nothing, with --yes or without: stopping breaks nothing. You need the role Leakstop.Operator. It is read before each
+write: what is being written is finished, and after that nothing is changed until somebody runs "leakstop allow".
 
 Example:
   leakstop stop --reason "the storage team sees failing builds"`;
 
 const allowHelp = `${apiHelp}
 
-You need the role Leakstop.Operator. --yes asks nothing; where there is no terminal, nothing is done without it.
+You need the role Leakstop.Operator. --yes asks nothing; where there is no terminal, nothing is done without it. What the
+switch held is looked at again within seconds. Whoever stops changes at the same moment wins.
 
 Example:
   leakstop allow --reason "the builds were mended"`;
@@ -46,7 +47,6 @@ export function allow(context: ServiceContext, end: (code: ExitCode) => void): C
   return turning('allow')
     .summary('allow changes again')
     .description('Turns the kill switch back: what was held is decided anew.')
-    .option('--yes', 'ask nothing')
     .addHelpText('after', allowHelp)
     .action(async (options: Options, command: Command) => {
       if (options.yes === undefined && context.ask === undefined) {
@@ -67,6 +67,7 @@ export function allow(context: ServiceContext, end: (code: ExitCode) => void): C
 function turning(name: string): Command {
   return withApi(new Command(name))
     .requiredOption('--reason <text>', 'why, for the ledger')
+    .option('--yes', 'ask nothing')
     .option('--json', 'print the state as JSON');
 }
 

@@ -16,8 +16,10 @@ import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
 import { fileFault } from './file-faults.ts';
 import { guarded } from './guarded-output.ts';
 import { allow, stop } from './kill-switch.ts';
+import { look } from './look.ts';
 import { ledgerDownload } from './ledger-download.ts';
 import { type ExportContext, ledgerExport } from './ledger-export.ts';
+import { ledgerFetch } from './ledger-fetch.ts';
 import { ledgerErase, type WriteContext } from './ledger-erase.ts';
 import { ledgerRebuild } from './ledger-rebuild.ts';
 import { ledgerResume } from './ledger-resume.ts';
@@ -101,6 +103,7 @@ function addCommands(program: Command, context: CommandContext, end: (code: Exit
     .description('The ledger: what was seen, asked, decided and done.')
     .addCommand(ledgerExport(context, end))
     .addCommand(ledgerDownload(context, end))
+    .addCommand(ledgerFetch(context, end))
     .addCommand(ledgerVerify(output, end, context.signal))
     .addCommand(ledgerErase(context))
     .addCommand(ledgerRebuild(context))
@@ -115,6 +118,7 @@ function addCommands(program: Command, context: CommandContext, end: (code: Exit
     .addCommand(decide('deny', context, end))
     .addCommand(decide('exempt', context, end))
     .addCommand(decide('undo', context, end))
+    .addCommand(look(context, end))
     .addCommand(stop(context, end))
     .addCommand(allow(context, end))
     .addCommand(policyCommand(context, end))

@@ -1,14 +1,14 @@
 import type { Difference, Json } from '../shared/engine/remediator.ts';
 import type { FoundUnknown } from '../shared/plan/found.ts';
 import type { Outcome } from '../shared/plan/outcome.ts';
-import { parseResourceId } from '../shared/resource-id.ts';
+import { resourceIdIn } from '../shared/resource-id.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import { printable, printableLines } from './printable.ts';
 import { type Cell, drawTable, type Screen, severityCell } from './screen.ts';
 
 /** Drifts, subscription by subscription, and below them what closing them costs and how it is undone. */
 export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): string {
-  const groups = Map.groupBy(outcomes, ({ resource }) => parseResourceId(resource).subscriptionId);
+  const groups = Map.groupBy(outcomes, ({ resource }) => resourceIdIn(resource)?.subscriptionId);
   const sections = [...groups].map(([subscription, members]) => {
     const rows = members.map((outcome) => [
       wouldCell(screen, outcome),
@@ -19,7 +19,9 @@ export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): stri
       modeText(outcome),
     ]);
     const heads = ['Would', 'Severity', 'Control', 'Resource', 'Now -> wanted', 'Mode'];
-    return `${screen.chalk.bold(`Subscription ${printable(subscription)}`)}\n${drawTable(screen, heads, rows)}`;
+    const place =
+      subscription === undefined ? 'In no subscription' : `Subscription ${printable(subscription)}`;
+    return `${screen.chalk.bold(place)}\n${drawTable(screen, heads, rows)}`;
   });
   return [...sections, ...costs(screen, outcomes)].join('\n\n');
 }
@@ -28,7 +30,7 @@ export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): stri
 export function unknownTable(screen: Screen, unknowns: readonly FoundUnknown[]): string {
   const rows = unknowns.map(({ resource, control, why, place }) => [
     control ?? '',
-    resource.startsWith('/') ? shortName(resource) : resource,
+    shortName(resource),
     why,
     place === undefined
       ? ''
@@ -57,10 +59,14 @@ export function wouldText({ does, reason }: Outcome): string {
   return reason === undefined ? does : `${does}: ${reason}`;
 }
 
-/** Group, root and child of a resource: what people call it by. */
+/** Group, root and child of a resource: what people call it by. What is no id of a resource is shown as it stands. */
 export function shortName(resource: string): string {
-  const resourceGroup = /\/resourcegroups\/([^/]+)/i.exec(resource)?.[1];
-  const segments = (resource.split(/\/providers\//i).at(-1) ?? '').split('/').slice(1);
+  const id = resourceIdIn(resource);
+  if (id === undefined || !/\/providers\//i.test(id.text)) {
+    return resource;
+  }
+  const { resourceGroup, text } = id;
+  const segments = (text.split(/\/providers\//i).at(-1) ?? '').split('/').slice(1);
   const names = segments.filter((_, index) => index % 2 === 1);
   // A blob service is always called "default".
   return [resourceGroup ?? '', ...names.filter((name, index) => index !== 1 || name !== 'default')].join('/');

@@ -3,6 +3,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { buildVerifier } from './build-verify.mjs';
+import { noRemoteSettings } from './no-remote-settings.mjs';
 import { writeNotices } from './notices.mjs';
 
 rmSync('dist', { recursive: true, force: true });
@@ -26,6 +27,7 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
+  plugins: [noRemoteSettings],
   logLevel: 'warning',
   legalComments: 'none',
 });

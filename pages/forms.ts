@@ -101,6 +101,23 @@ export function readSwitch(typed: Typed): Reading<z.infer<typeof SwitchForm>> {
   return form.success ? { kind: 'read', value: form.data } : faulty(form.error);
 }
 
+const LookForm = z.object({
+  resource: z
+    .string()
+    .max(2_048, 'The id is longer than any id of Azure: copy it again.')
+    .transform((text) => text.trim())
+    .pipe(
+      z
+        .string()
+        .startsWith('/subscriptions/', 'Give the id of the resource: it begins with /subscriptions/.'),
+    ),
+});
+
+export function readLook(typed: Typed): Reading<z.infer<typeof LookForm>> {
+  const form = LookForm.safeParse({ resource: '', ...typed });
+  return form.success ? { kind: 'read', value: form.data } : faulty(form.error);
+}
+
 /** Every fault of a field once, in the order of the form. */
 export function faulty(error: z.ZodError): { readonly kind: 'faulty'; readonly faults: readonly Fault[] } {
   const faults = new Map<string, Fault>();

@@ -6,6 +6,7 @@ import { casesRoutes } from './routes/cases.ts';
 import { decideManyRoutes } from './routes/decide-many.ts';
 import { homeRoutes } from './routes/home.ts';
 import { killSwitchRoutes } from './routes/kill-switch.ts';
+import { lookRoutes } from './routes/look.ts';
 import { linkRoutes } from './routes/link.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { notKept, securityHeaders } from './headers.ts';
@@ -26,6 +27,20 @@ export interface Env {
 const methods = ['GET', 'HEAD', 'POST'];
 
 export function openPages(parts: PageParts): PageApp {
+  const app = openPageRoutes(parts);
+  return {
+    fetch: async (request) =>
+      methods.includes(request.method)
+        ? app.fetch(request)
+        : new Response('Only GET, HEAD and POST are answered.\n', {
+            status: 405,
+            headers: { ...securityHeaders, allow: methods.join(', '), 'cache-control': notKept },
+          }),
+  };
+}
+
+/** Every address that is answered, and how. */
+export function openPageRoutes(parts: PageParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     await next();
@@ -35,6 +50,7 @@ export function openPages(parts: PageParts): PageApp {
   signInRoutes(app, parts);
   homeRoutes(app, parts);
   casesRoutes(app, parts);
+  lookRoutes(app, parts);
   linkRoutes(app, parts);
   decideManyRoutes(app, parts);
   killSwitchRoutes(app, parts);
@@ -47,15 +63,7 @@ export function openPages(parts: PageParts): PageApp {
     context.header('retry-after', '10');
     return answer(context, 503, unavailable);
   });
-  return {
-    fetch: async (request) =>
-      methods.includes(request.method)
-        ? app.fetch(request)
-        : new Response('Only GET, HEAD and POST are answered.\n', {
-            status: 405,
-            headers: { ...securityHeaders, allow: methods.join(', '), 'cache-control': notKept },
-          }),
-  };
+  return app;
 }
 
 function harden({ res }: Context): void {

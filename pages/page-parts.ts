@@ -1,4 +1,5 @@
 import type { DecisionService } from '../shared/approval/decision-service.ts';
+import type { LookService } from '../shared/approval/look-service.ts';
 import type { LinkVerifier } from '../shared/approval/link-token.ts';
 import type { CaseIndex } from '../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../shared/case-index/evidence-facts.ts';
@@ -22,6 +23,7 @@ export interface PageParts {
   readonly verifier: TokenVerifier;
   readonly signIn: SignIn;
   readonly decisions: () => Promise<DecisionService>;
+  readonly looks: LookService;
   readonly links: () => Promise<LinkVerifier>;
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;

@@ -56,6 +56,8 @@ export interface Cloud {
   startWorker(options?: Partial<HostOptions>): Promise<FunctionsHost>;
   /** Starts a functions host that runs the built app as web app, over TLS at `deployment.webUrl`. */
   startWeb(options?: Partial<HostOptions>): Promise<FunctionsHost>;
+  /** Delivers the app's events to this address from now on. @throws Error when the handshake with it fails */
+  subscribe(endpointUrl: string): Promise<void>;
   /** Adds a person to the directory, with these roles of the app. Ids are made where none are given. */
   addPerson(person: NewPerson): Principal;
   /** Stops everything that was started, hosts first. */
@@ -104,6 +106,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     hosts.push(host);
     return host;
   };
+  const deliverTo = (endpointUrl: string): Promise<void> =>
+    subscribe({ azure, storage, eventGrid, deployment }, endpointUrl, options);
   return {
     azure,
     storage,
@@ -115,13 +119,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     teams,
     startWorker: async (hostOptions = {}) => {
       const host = await startRole('worker', hostOptions);
-      await subscribe({ azure, storage, eventGrid, deployment }, host, options);
+      await deliverTo(host.eventGridUrl('receive-resource-event'));
       return host;
     },
     startWeb: async (hostOptions = {}) => {
       await webPort.release();
       return startRole('web', { tls, port: webPort.port, ...hostOptions });
     },
+    subscribe: deliverTo,
     addPerson: (person) => addPerson(azure, deployment, person),
     stop: async () => {
       eventGrid.stop();
@@ -165,14 +170,14 @@ function addPerson(
 /** The event subscription of the app: its generated filter, its webhook, its dead letters. */
 async function subscribe(
   { azure, storage, eventGrid, deployment }: Pick<Cloud, 'azure' | 'storage' | 'eventGrid' | 'deployment'>,
-  host: FunctionsHost,
+  endpointUrl: string,
   { subscriptions, delivery = {} }: CloudOptions,
 ): Promise<void> {
   const { includedEventTypes, advancedFilters } = deployment.eventFilter;
   eventGrid.unsubscribe('leakstop-resources');
   await eventGrid.subscribe({
     name: 'leakstop-resources',
-    endpointUrl: host.eventGridUrl('receive-resource-event'),
+    endpointUrl,
     subscriptionIds: subscriptions,
     eventTypes: includedEventTypes,
     advancedFilters,

@@ -8,7 +8,7 @@ import type { Azure } from './azure.ts';
 import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
-import { hostAccounts, keyNames, webSettings, workerSettings } from './settings.ts';
+import { armAudience, hostAccounts, keyNames, webSettings, workerSettings } from './settings.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -96,6 +96,8 @@ export async function deployApp(options: {
   Object.assign(azure.shellSettings, {
     LEAKSTOP_WEB_URL: webUrl,
     LEAKSTOP_WEB_CLIENT_ID: registration.clientId,
+    LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
+    LEAKSTOP_ARM_AUDIENCE: armAudience,
   });
   await createStores(storage, credentialOf(azure, azure.operator), options.policy);
   subscriptions.forEach((subscription) => addSystemTopic(azure, subscription));

@@ -13,6 +13,9 @@ export const keyNames = {
   link: 'leakstop-links',
 } as const;
 
+/** For whom tokens of Resource Manager are. */
+export const armAudience = 'https://management.azure.com';
+
 /** The storage account of each app's host. An app that could read that of another could read its keys. */
 export const hostAccounts = { worker: 'leakstopworkerhost', web: 'leakstopwebhost' } as const;
 
@@ -37,7 +40,7 @@ export function workerSettings(parts: SettingsParts, role: string): Record<strin
     ...commonSettings(parts, role, worker),
     ...hostSettings(parts, hostAccounts.worker, worker),
     LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
-    LEAKSTOP_ARM_AUDIENCE: 'https://management.azure.com',
+    LEAKSTOP_ARM_AUDIENCE: armAudience,
     LEAKSTOP_OBSERVE_CLIENT_ID: observe.clientId,
     LEAKSTOP_REMEDIATE_CLIENT_ID: remediate.clientId,
     ...(teams === undefined
@@ -98,7 +101,5 @@ function commonSettings(parts: SettingsParts, role: string, identity: Principal)
     LeakstopStorage__credential: 'managedidentity',
     LeakstopStorage__clientId: identity.clientId,
     APPLICATIONINSIGHTS_CONNECTION_STRING: telemetry.connectionString,
-    // The SDK counts its own use and sends that to Microsoft, which nothing here may reach.
-    APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
   };
 }

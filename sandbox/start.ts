@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plain } from './show/plain.ts';
 import type { Screen } from './show/screen.ts';
 import { openScreen } from './show/screen.ts';
 import type { StartOptions } from './show/options.ts';
@@ -64,7 +65,7 @@ function readOptions(): StartOptions {
     }
     return options;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}\n`);
+    process.stderr.write(`${plain((error as Error).message)}\n\n${usage}\n`);
     process.exit(2);
   }
 }

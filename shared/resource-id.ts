@@ -91,6 +91,11 @@ export function isResourceId(text: string): boolean {
   return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));
 }
 
+/** The same as {@link parseResourceId}; undefined for a text that is no such id. For what is only shown, or compared. */
+export function resourceIdIn(text: string): ResourceId | undefined {
+  return isResourceId(text) ? parseResourceId(text) : undefined;
+}
+
 /** Whether two ids name the same resource. */
 export function isSameResource(one: string, other: string): boolean {
   return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');

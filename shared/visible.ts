@@ -7,9 +7,13 @@ const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** A text of several lines in which every such character but tab and the ends of lines stands as `\u{...}`. */
 export function visible(text: string): string {
-  return text.replace(unseen, (character) =>
-    /[\t\n\r]/.test(character) ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  return text.replace(unseen, (character, at: number) =>
+    isOfLines(character, text[at + 1]) ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
+}
+
+function isOfLines(character: string, next: string | undefined): boolean {
+  return character === '\t' || character === '\n' || (character === '\r' && next === '\n');
 }
 
 /** A value as JSON on one line, in which every such character is an escape: the same value to whatever parses it. */

@@ -2,6 +2,7 @@ import { catalogue } from '../../remediators/index.ts';
 import { openLinkSigner } from '../../shared/approval/link-token.ts';
 import type { StorageCredential } from '../../shared/azure/clients.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -34,7 +35,7 @@ export function openNotifier(
       },
       signer: openLinkSigner(key),
       key,
-      titleOf: (control) => titles.get(control),
+      titleOf: (control) => titles.get(control) ?? engineControl(control)?.title,
       webUrl,
       clock,
       logger,

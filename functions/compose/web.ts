@@ -2,11 +2,14 @@ import { openPages } from '../../pages/page-app.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { createApi } from '../../shared/api/api.ts';
 import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
 import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
 import { openLinkVerifier } from '../../shared/approval/link-token.ts';
 import { managedIdentity } from '../../shared/azure/clients.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { type CaseView, openCaseIndex } from '../../shared/case-index/case-index.ts';
+import { heldBySwitch } from '../../shared/case-index/held-by-switch.ts';
 import { dataOf } from '../../shared/case-index/indexed-case.ts';
 import { openEvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { openSignIn } from '../../shared/entra/sign-in.ts';
@@ -57,20 +60,30 @@ export function registerWeb({ clock, logger }: Process): void {
   const index = once(async () =>
     openCaseIndex({ reader: await reader(), ledger: (await records()).ledger, subscriptions, clock }),
   );
+  const signatures = openDecisionVerifier(decisionKey, logger);
+  const controls = catalogue.map(({ meta }) => meta);
   const decisions = once(async () =>
     openDecisionService({
       ledger: (await records()).ledger,
       policy,
       key: decisionKey,
-      verifier: openDecisionVerifier(decisionKey, logger),
+      verifier: signatures,
       queue: () => queue,
       clock,
       logger,
       subscriptions,
       rootOf: async (subscription, caseId) => rootIn(await (await index()).read(), subscription, caseId),
-      writeKillSwitch: (await records()).writeKillSwitch,
+      switchFile: (await records()).switchFile,
+      heldBySwitch: async () => heldBySwitch(await (await index()).read()),
     }),
   );
+  const looks = openLookService({
+    rootTypes: [storageAccountRoot],
+    subscriptions,
+    queue: () => queue,
+    clock,
+    logger,
+  });
   const evidence = once(async () => {
     const { evidence: source, halts } = await records();
     return openEvidenceFacts({
@@ -83,7 +96,7 @@ export function registerWeb({ clock, logger }: Process): void {
   const killSwitch = async () => (await records()).killSwitch;
   const pages = openPages({
     webUrl,
-    controls: catalogue.map(({ meta }) => meta),
+    controls,
     verifier: tokens,
     signIn: openSignIn({
       ...entra,
@@ -93,6 +106,7 @@ export function registerWeb({ clock, logger }: Process): void {
         (await (await credential()).getToken(`${federationAudience}/.default`))?.token ?? '',
     }),
     decisions,
+    looks,
     links: () => Promise.resolve(openLinkVerifier(linkKey, clock)),
     index,
     reader,
@@ -104,9 +118,15 @@ export function registerWeb({ clock, logger }: Process): void {
   });
   const api = createApi({
     verifier: tokens,
+    controls,
     decisions,
+    looks,
     index,
+    reader,
+    signatures,
     store: async () => (await records()).evidence,
+    evidence: async () => (await records()).evidence.files,
+    publicKeyOf: (keyId) => checkpointKey.publicKey(keyId),
     killSwitch,
     clock,
     logger,

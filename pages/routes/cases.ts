@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { DecisionRequest } from '../../shared/approval/decision-service.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
+import { deciders, forRoles } from '../access.ts';
 import { answer } from '../answer.ts';
 import { filtered, readFilter } from '../filter.ts';
 import { readDecision } from '../forms.ts';
@@ -56,7 +57,7 @@ export function casesRoutes(app: Hono<Env>, parts: PageParts): void {
         });
   });
 
-  app.post(casePattern, gate, (context) => decideOne(context, parts));
+  app.post(casePattern, gate, forRoles(deciders), (context) => decideOne(context, parts));
 }
 
 /** Records a decision, and shows the case as it stands then. */

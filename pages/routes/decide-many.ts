@@ -9,6 +9,7 @@ import type { Caller } from '../../shared/entra/caller.ts';
 import { chainPattern } from '../../shared/ledger/format/keys.ts';
 import { sha256Pattern } from '../../shared/ledger/format/json.ts';
 import { safeCause } from '../../shared/telemetry/safe-cause.ts';
+import { deciders, forRoles } from '../access.ts';
 import { answer } from '../answer.ts';
 import { filtered, readFilter } from '../filter.ts';
 import { type Decided, type Fault, readDecision, type Typed } from '../forms.ts';
@@ -54,7 +55,7 @@ export function decideManyRoutes(app: Hono<Env>, parts: PageParts): void {
     }
     return show(context, parts, { control: filter.control, subscription: filter.subscription }, unfilled);
   });
-  app.post(manyPath, gate, (context) => decideEach(context, parts));
+  app.post(manyPath, gate, forRoles(deciders), (context) => decideEach(context, parts));
 }
 
 interface Which {

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { forRoles, operators } from '../access.ts';
 import { answer } from '../answer.ts';
 import { readSwitch } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
@@ -16,7 +17,7 @@ export function killSwitchRoutes(app: Hono<Env>, parts: PageParts): void {
   const gate = signedIn(parts);
   app.get(killSwitchPath, gate, (context) => show(context, parts, 200, nothing, unfilled));
 
-  app.post(killSwitchPath, gate, async (context) => {
+  app.post(killSwitchPath, gate, forRoles(operators), async (context) => {
     const form = await readForm(context, parts);
     if (form instanceof Response) {
       return form;
@@ -30,13 +31,20 @@ export function killSwitchRoutes(app: Hono<Env>, parts: PageParts): void {
     (await parts.index()).touch();
     if (result.kind === 'refused') {
       const above = notice({ tone: 'bad', title: 'It was not turned', body: html`<p>${result.message}</p>` });
-      const status = result.code === 'malformed' ? 400 : 403;
-      return show(context, parts, status, above, { typed: form.typed, faults: [] });
+      const status = { malformed: 400, 'not-allowed': 403, changed: 409 } as const;
+      return show(context, parts, status[result.code], above, { typed: form.typed, faults: [] });
     }
     const above = notice({
       tone: 'good',
       title: to === 'stopped' ? 'Changes are stopped' : 'Changes are allowed',
-      body: html`<p>It stands in the ledger, with your name and reason.</p>`,
+      body: html`<p>It stands in the ledger, with your name and reason.</p>
+        <p>
+          ${
+            to === 'stopped'
+              ? 'It holds from the next write on: the switch is read before each. What is being written at this moment is finished.'
+              : 'What the switch held is looked at again within seconds, and changed if it is still as it should not be; where very much was held, within minutes.'
+          }
+        </p>`,
     });
     return show(context, parts, 200, above, unfilled);
   });

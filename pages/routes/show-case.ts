@@ -4,6 +4,7 @@ import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { rowOf } from '../../shared/case-index/indexed-case.ts';
 import { readStory } from '../../shared/case-index/story.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
+import { mayAskForLook } from '../../shared/approval/look-service.ts';
 import { answer } from '../answer.ts';
 import type { Env } from '../page-app.ts';
 import type { PageParts } from '../page-parts.ts';
@@ -53,6 +54,10 @@ export async function showCase(
     options,
     story,
     token: formToken(context.get('session'), casePath(indexed.subscription, indexed.caseId)),
+    look: {
+      token: formToken(context.get('session'), `${casePath(indexed.subscription, indexed.caseId)}/look`),
+      isAllowed: mayAskForLook(caller),
+    },
     now: parts.clock.now(),
     filling,
     above: html`${above}${again}`,

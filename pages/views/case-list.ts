@@ -8,8 +8,9 @@ import { cutNotice } from './dashboard.ts';
 import { count, plural, withQuery } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
+import { lookPath } from './look.ts';
 import type { Titles } from './marks.ts';
-import { severityWords, stateWords } from './words.ts';
+import { severityWords, stateWords } from '../../shared/case-index/words.ts';
 
 export interface CaseList {
   readonly view: CaseView;
@@ -50,7 +51,8 @@ export function caseList(list: CaseList): Html {
     <section class="card" aria-label="Cases">
       ${cases.length === 0 ? html`<p>No case is like that. <a href="/cases">Show all open cases</a></p>` : caseTable(cases, titles, view.asOf, 'Cases')}
       ${pager(list)}
-    </section>`;
+    </section>
+    <p class="soft small"><a href="${lookPath}">Ask for a look at a resource now</a></p>`;
 }
 
 function filterForm({ view, filter, titles }: CaseList): Html {

@@ -2,7 +2,10 @@ import type { Options } from '../../shared/approval/decision-service.ts';
 import { type Proposal, proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Story } from '../../shared/case-index/story.ts';
+import { actorName } from '../../shared/case-index/tell.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
+import { type Obstacle, obstacleOf } from '../../shared/engine/obstacle.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { proposedChange } from './change.ts';
 import { decisionForms } from './decision.ts';
@@ -10,8 +13,9 @@ import type { Filling } from './fields.ts';
 import { ago, casePath, placeOf, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
+import { lookForm } from './look.ts';
 import { becauseOf, severityMark, stateMark, type Titles } from './marks.ts';
-import { actorName, storyView } from './story.ts';
+import { storyView } from './story.ts';
 
 /** What the page of a case is drawn with. */
 export interface CasePage {
@@ -21,6 +25,7 @@ export interface CasePage {
   readonly options: Options;
   readonly story: Story;
   readonly token: string;
+  readonly look: { readonly token: string; readonly isAllowed: boolean };
   readonly now: Date;
   readonly filling: Filling;
   /** What has to be said first. */
@@ -50,7 +55,40 @@ export function casePage(page: CasePage): Html {
     </div>
     ${above}
     <div class="grid">${factsView(page)} ${whyView(page)}</div>
-    ${decisionView(page)} ${storyView(story)}`;
+    ${lookView(page)} ${decisionView(page)} ${storyView(story)}`;
+}
+
+/** A look is offered while something may have changed that the case waits for. */
+function lookView({ indexed, look, now }: CasePage): Html {
+  if (indexed.state === 'closed') {
+    return nothing;
+  }
+  const obstacle = obstacleOf({ state: indexed.state, data: dataOf(indexed) });
+  return html`<section class="card" aria-labelledby="look">
+    <h2 id="look">${obstacle === undefined ? 'Look again' : 'What stands in the way'}</h2>
+    ${obstacle === undefined ? nothing : obstacleView(obstacle, now)}
+    ${
+      look.isAllowed
+        ? lookForm({
+            path: `${casePath(indexed.subscription, indexed.caseId)}/look`,
+            token: look.token,
+            hint: 'Leakstop reads the resource at once. What was refused or is held there is tried again, and closed if nothing stands in the way any more.',
+          })
+        : html`<p class="soft">
+            Whoever has the role approver, risk owner or operator can ask for a look now.
+          </p>`
+    }
+  </section>`;
+}
+
+function obstacleView({ what, mend, until, sooner }: Obstacle, now: Date): Html {
+  return html`<p><bdi>${what}.</bdi></p>
+    <p>${mend}</p>
+    <p>
+      Looked at again
+      ${until === undefined ? nothing : until > now ? html`on ${timeTag(until)}, or` : html`by now, or`} at
+      once when ${sooner}.
+    </p>`;
 }
 
 /** The change and the forms, together: what is shown is what is decided. */
@@ -169,11 +207,11 @@ function openedBy({ opener }: CaseData): Html {
 }
 
 function whyView({ indexed, controls }: CasePage): Html {
-  const control = controls.find(({ id }) => id === indexed.control);
+  const control = controls.find(({ id }) => id === indexed.control) ?? engineControl(indexed.control);
   return html`<section class="card" aria-labelledby="why">
     <h2 id="why">Why it matters</h2>
     <p>
-      ${control?.rationale ?? 'It is a matter of Leakstop itself: until it is dealt with, Leakstop does not guard this.'}
+      ${control?.rationale ?? 'This version of Leakstop does not know the control: another one opened the case.'}
     </p>
     <dl class="facts">
       <dt>Control</dt>

@@ -1,21 +1,10 @@
+import { moment } from '../../shared/case-index/words.ts';
 import type { Json } from '../../shared/engine/remediator.ts';
 import { html, type Html } from './html.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-
-/** Such as `24 Nov 2026, 19:52 UTC`. */
-export function moment(time: number | string | Date): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) {
-    return String(time);
-  }
-  const text = date.toISOString();
-  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** A time that machines can read too. */
 export function timeTag(time: number | string | Date): Html {

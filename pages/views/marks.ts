@@ -1,9 +1,10 @@
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import { engineControl } from '../../shared/engine/engine-control-words.ts';
 import type { Severity } from '../../shared/engine/remediator.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { casePath, placeOf } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
-import { closeWords, holdWords, severityWords, stateWords, wordFor } from './words.ts';
+import { closeWords, holdWords, severityWords, stateWords, wordFor } from '../../shared/case-index/words.ts';
 
 export function severityMark(severity: Severity): Html {
   return html`<span class="mark ${severity}">${severityWords[severity]}</span>`;
@@ -31,13 +32,7 @@ export function resourceLink(indexed: IndexedCase): Html {
 /** Says controls by their titles. */
 export type Titles = (control: string) => string;
 
-const engineControls: Readonly<Record<string, string>> = {
-  'resource-observable': 'Leakstop can read the resource and judge it',
-  'service-identity-accounted-for': 'Every write by Leakstop’s identity has an intent in the ledger',
-  'automation-verified': 'What is changed by itself is in sync afterwards',
-};
-
 export function titlesOf(controls: readonly ControlWords[]): Titles {
   const titles = new Map(controls.map(({ id, title }) => [id, title]));
-  return (control) => titles.get(control) ?? engineControls[control] ?? control;
+  return (control) => titles.get(control) ?? engineControl(control)?.title ?? control;
 }

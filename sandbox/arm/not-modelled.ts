@@ -51,6 +51,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     'restoreblobranges',
     'revokeuserdelegationkeys',
     'hnsonmigration',
+    'localusers',
     'startaccountmigration',
     'accountmigrations',
     'networksecurityperimeter',

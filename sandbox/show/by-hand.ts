@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Cloud } from '../cloud.ts';
 import { deciders } from '../story/people.ts';
@@ -21,7 +20,7 @@ export interface ByHand {
 export function showByHand(screen: Screen, cloud: Cloud, { place, settings, web, caseId }: ByHand): void {
   const { azure } = cloud;
   const { chalk } = screen;
-  const exportsOf = `${nodeHere()} sandbox/exports.ts`;
+  const exportsOf = 'npm run --silent exports';
   screen.print(`\n${chalk.bold('It is your turn')}`);
   showPages(screen, cloud, web, caseId);
   screen.print(` Resource Manager  ${azure.armUrl}`);
@@ -59,11 +58,13 @@ function showPages(
     }
     screen.print(`   ${'a contractor'.padEnd(23)} ${chalk.dim('no role, so nothing is shown')}`);
     screen.print(`\n Or decide from the command line as one of them:\n`);
-    screen.print(chalk.cyan(`eval "$(${nodeHere()} sandbox/exports.ts .sandbox 'security on call')"`));
+    screen.print(chalk.cyan(`eval "$(npm run --silent exports -- .sandbox 'security on call')"`));
+    screen.print(chalk.cyan(`npm run --silent leakstop -- cases`));
     screen.print(chalk.cyan(`npm run --silent leakstop -- approve ${caseId?.slice(0, 8) ?? '--help'}`));
-    screen.print(
-      `\n The page of a case says its id; approve, deny, exempt, undo, stop and allow have --help.\n`,
-    );
+    screen.print(`\n Each command has --help. As the auditor one gets everything that can be verified:\n`);
+    screen.print(chalk.cyan(`eval "$(npm run --silent exports -- .sandbox auditor)"`));
+    screen.print(chalk.cyan(`npm run --silent leakstop -- ledger fetch evidence`));
+    screen.print('');
   }
 }
 
@@ -88,10 +89,4 @@ function azLines(exportsOf: string, { subscription, group, name }: Place): reado
     `az storage account update --subscription ${subscription} \\`,
     `  -g ${group} -n ${name} --allow-blob-public-access true`,
   ];
-}
-
-/** A Node that can run the sandbox: what a shell calls `node` may be too old. */
-function nodeHere(): string {
-  const installed = 'node_modules/.bin/node';
-  return existsSync(installed) ? installed : process.execPath;
 }

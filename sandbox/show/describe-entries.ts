@@ -1,5 +1,17 @@
 import type { LedgerEntry } from '../story/ledger-reader.ts';
 import { shortName } from '../story/resource-names.ts';
+import { describeServiceEntry } from './describe-service-entries.ts';
+import {
+  about,
+  changeOf,
+  differencesOf,
+  joined,
+  momentOf,
+  objectOf,
+  openerOf,
+  textOf,
+} from './payload-words.ts';
+import type { Dictionary } from './payload-words.ts';
 
 /** One line of the log: what sort of thing it is, and what happened. */
 export interface Line {
@@ -8,55 +20,111 @@ export interface Line {
   readonly tone: 'bad' | 'good' | 'waits' | 'plain' | 'quiet';
 }
 
-/** What the words rest on that entries do not carry. */
-export interface Dictionary {
-  readonly titleOf: (control: string) => string;
-  /** Display name of a principal by its object id. */
-  readonly nameOf: (objectId: string) => string | undefined;
-}
-
-interface Difference {
-  readonly path: string;
-  readonly actual?: unknown;
-  readonly desired: unknown;
-}
-
-interface Actor {
-  readonly objectId?: string;
-  readonly name?: string;
-}
-
-type Payload = LedgerEntry['payload'];
-type Describe = (entries: readonly LedgerEntry[], words: Dictionary) => readonly Line[];
+/** Entries of a kind, said together, beside the kinds that came with them. */
+type Describe = (
+  entries: readonly LedgerEntry[],
+  words: Dictionary,
+  beside: ReadonlySet<string>,
+) => readonly Line[];
 
 const holds: Readonly<Record<string, string>> = {
   unwitnessed: 'it stood open before Leakstop watched, so a person has to release it',
   'not-offered': 'no change is offered, the entry says what a person can do',
   observe: 'recorded and shown, never changed',
+  exempt: 'an exemption of the policy covers it',
   budget: "the hour's budget of changes is used up",
+  'kill-switch': 'the kill switch stops every change',
+  'tug-of-war': 'something opens it again and again',
   locked: 'a lock forbids the change',
+  'deny-assignment': 'a deny assignment forbids the change',
+  'policy-assignment': 'an assignment of Azure Policy forbids the change',
+  unattributed: 'somebody uses the identity of Leakstop',
+  managed: 'another resource manages it and would write it back',
+  frozen: 'a freeze of the policy forbids changes for a time',
+  'outside-window': 'the policy allows changes in other hours only',
+  breaker: 'too many changes of this control failed',
+  denied: 'a person decided to leave it open for a time',
 };
 
 const closings: Readonly<Record<string, string>> = {
   fixed: 'read again, in sync',
   'fixed-by-others': 'in sync again by somebody else',
   gone: 'the resource is gone',
+  exempt: 'the drift is permitted',
+  undone: 'what was changed is taken back',
 };
 
-const verdictWords: Readonly<Record<string, string>> = {
+const verdicts: Readonly<Record<string, string>> = {
   approve: 'approves the change',
   deny: 'denies the change, for a time',
   exempt: 'exempts the drift, for a time',
   undo: 'has the change taken back, for a time',
 };
 
-/** Entries of a kind, said together: three drifts that one write closes are one line. */
+/** A kind that is not named here belongs to the service, or to a later version of the ledger. */
 const describers: Readonly<Record<string, Describe>> = {
   'case-opened': each('seen', 'bad', ({ control, payload, resource }, words) => {
-    const { severity = '', exposure } = payload as { severity?: string; exposure?: string };
-    const grade = [severity, ...(exposure === undefined ? [] : [`${exposure} exposure`])].join(', ');
-    return `Drift from "${words.titleOf(control)}" (${grade}): ${differencesOf(payload)}${openerOf(payload, words)}${inContainer(resource)}`;
+    const exposure = textOf(payload, 'exposure');
+    const grade = joined([textOf(payload, 'severity'), exposure && `${exposure} exposure`]);
+    const head = `Drift from ${quoted(control, words)}${grade === undefined ? '' : ` (${grade})`}`;
+    const where = resource.includes('/containers/') ? `on ${shortName(resource)}` : undefined;
+    return about(head, joined([differencesOf(payload), openerOf(payload, words), where], '; '));
   }),
+  'case-observed': each('noted', 'quiet', ({ control, payload }, words) => {
+    const exposure = textOf(payload, 'exposure');
+    const said = joined([
+      differencesOf(payload),
+      exposure && `exposure ${exposure}`,
+      openerOf(payload, words),
+      changeOf(payload) && `the change is another one now, ${changeOf(payload) ?? ''}`,
+      missingText(payload.missing),
+      payload.stands === true ? 'looked at under another policy, it stays as it was decided' : undefined,
+    ]);
+    return about(quoted(control, words), said ?? 'looked at again, nothing else is known of it');
+  }),
+  'case-reconsidered': (entries, words, beside) =>
+    ['decision-requested', 'case-held', 'case-decided', 'case-failed'].some((kind) => beside.has(kind))
+      ? []
+      : each('noted', 'quiet', ({ control }) => `${quoted(control, words)}: it is decided about anew`)(
+          entries,
+          words,
+          beside,
+        ),
+  'case-escalated': each('tells', 'waits', ({ control, payload }, words) =>
+    about(
+      `Nobody has dealt with ${quoted(control, words)}, so more people hear of it`,
+      textOf(payload, 'reason'),
+    ),
+  ),
+  'case-decided': (entries, words, beside) =>
+    beside.has('change-intended')
+      ? []
+      : each('decided', 'plain', ({ control }) => `${quoted(control, words)}: a change is to be made`)(
+          entries,
+          words,
+          beside,
+        ),
+  'case-held': each('held', 'waits', ({ control, payload }, words) => {
+    const reason = textOf(payload, 'reason');
+    const until = momentOf(payload, 'until');
+    const why = (reason && holds[reason]) ?? reason ?? 'the entry does not say why';
+    return about(quoted(control, words), joined([why, until && `until ${until}`]));
+  }),
+  'decision-requested': each('asks', 'waits', ({ control, payload }, words) =>
+    about(quoted(control, words), `a person decides on ${changeOf(payload) ?? 'what becomes of it'}`),
+  ),
+  'decision-recorded': each('decided', 'good', ({ control, payload }, words) => {
+    const decision = objectOf(payload, 'decision');
+    const by = objectOf(decision, 'by');
+    const who = words.nameOf(textOf(by, 'objectId') ?? '') ?? textOf(by, 'name') ?? 'Somebody';
+    const verdict = textOf(decision, 'verdict');
+    return about(quoted(control, words), `${who} ${(verdict && verdicts[verdict]) ?? 'has decided'}`);
+  }),
+  'decision-voided': each(
+    'noted',
+    'waits',
+    ({ control }, words) => `${quoted(control, words)}: a decision does not count any more`,
+  ),
   'change-intended': (entries) => [
     {
       verb: 'decided',
@@ -64,63 +132,68 @@ const describers: Readonly<Record<string, Describe>> = {
       text: `${whyOf(entries)}: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
     },
   ],
-  'change-applied': (entries) =>
-    entries.some(({ payload }) => payload.answer === 'lost')
-      ? [{ verb: 'found', tone: 'plain', text: 'The change had taken effect: it is not made twice' }]
-      : [],
-  'case-closed': (entries) => [
-    {
-      verb: 'closed',
-      tone: 'good',
-      text: `${entries.length === 1 ? 'Case' : `${entries.length} cases`} closed: ${closings[String(entries[0]?.payload.reason)] ?? String(entries[0]?.payload.reason)}`,
-    },
-  ],
-  'case-held': each('held', 'waits', ({ control, payload }, { titleOf }) => {
-    const reason = String(payload.reason);
-    return `"${titleOf(control)}": ${holds[reason] ?? reason}`;
+  'step-applied': each('noted', 'quiet', ({ control }, words) => `${quoted(control, words)}: a step is done`),
+  'change-waiting': each('waits', 'waits', ({ control, payload }, words) =>
+    about(`${quoted(control, words)}: the change has to wait`, textOf(payload, 'reason')),
+  ),
+  'change-resumed': each(
+    'goes on',
+    'plain',
+    ({ control }, words) => `${quoted(control, words)}: the change goes on`,
+  ),
+  'change-withdrawn': each('waits', 'waits', ({ control, payload }, words) =>
+    about(`${quoted(control, words)}: the change is taken back before it is made`, textOf(payload, 'reason')),
+  ),
+  'change-applied': (entries, words, beside) => {
+    if (entries.some(({ payload }) => payload.answer === 'unknown')) {
+      return [{ verb: 'found', tone: 'plain', text: 'The change had taken effect: it is not made twice' }];
+    }
+    return beside.has('change-verified') || beside.has('case-closed')
+      ? []
+      : each('noted', 'quiet', ({ control }) => `${quoted(control, words)}: changed, and to be read again`)(
+          entries,
+          words,
+          beside,
+        );
+  },
+  'change-verified': (entries, words, beside) =>
+    beside.has('case-closed')
+      ? []
+      : each('noted', 'quiet', ({ control }) => `${quoted(control, words)}: read again, in sync`)(
+          entries,
+          words,
+          beside,
+        ),
+  'case-stuck': each('failed', 'bad', ({ control, payload }, words) =>
+    about(`${quoted(control, words)} is stuck: a person has to look`, textOf(payload, 'reason')),
+  ),
+  'case-failed': each('failed', 'bad', ({ control, payload }, words) => {
+    const action = textOf(payload, 'action');
+    const why = joined([textOf(payload, 'message'), action && `(needs ${action})`], ' ');
+    return about(`${quoted(control, words)} stays open`, why);
   }),
-  'decision-requested': each(
-    'asks',
-    'waits',
-    ({ control, payload }, { titleOf }) => `"${titleOf(control)}": a person decides on ${changeOf(payload)}`,
-  ),
-  'case-failed': each(
-    'failed',
-    'bad',
-    ({ control, payload }, { titleOf }) =>
-      `"${titleOf(control)}" stays open: ${String(payload.message)}${payload.action === undefined ? '' : ` (needs ${show(payload.action)})`}`,
-  ),
-  'case-observed': each(
-    'noted',
-    'quiet',
-    ({ control, payload }, { titleOf }) =>
-      `"${titleOf(control)}": ${differencesOf(payload)}${payload.exposure === undefined ? '' : `, exposure ${show(payload.exposure)}`}`,
-  ),
-  'decision-recorded': each('decided', 'good', ({ control, payload }, { titleOf, nameOf }) => {
-    const { verdict = '', by } = (payload.decision ?? {}) as { verdict?: string; by?: Actor };
-    const who = nameOf(by?.objectId ?? '') ?? by?.name ?? 'Somebody';
-    return `"${titleOf(control)}": ${who} ${verdictWords[verdict] ?? `decides: ${verdict}`}`;
-  }),
-  'notice-sent': each('tells', 'quiet', ({ payload }) =>
-    payload.channel === 'teams' ? 'The Teams channel has a new message' : 'The second channel has a message',
-  ),
-  'kill-switch-turned': each('switch', 'waits', ({ payload }) =>
-    payload.changes === 'stopped'
-      ? 'The kill switch stops every change'
-      : 'The kill switch allows changes again',
-  ),
-  'case-decided': () => [],
-  'case-reconsidered': () => [],
-  'change-verified': () => [],
+  'case-closed': (entries) => {
+    const reason = textOf(entries[0]?.payload ?? {}, 'reason');
+    return [
+      {
+        verb: 'closed',
+        tone: 'good',
+        text: about(
+          entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
+          (reason && closings[reason]) ?? reason,
+        ),
+      },
+    ];
+  },
 };
 
 /** Puts entries that came together into words, in the order in which their kinds first came. */
 export function describeEntries(entries: readonly LedgerEntry[], words: Dictionary): readonly Line[] {
-  const kinds = [...new Set(entries.map(({ kind }) => kind))];
-  return kinds.flatMap((kind) => {
+  const kinds = new Set(entries.map(({ kind }) => kind));
+  return [...kinds].flatMap((kind) => {
     const alike = entries.filter((entry) => entry.kind === kind);
-    const describe = describers[kind] ?? each('noted', 'quiet', () => kind.replaceAll('-', ' '));
-    return describe(alike, words);
+    const describe = Object.hasOwn(describers, kind) ? describers[kind] : undefined;
+    return describe?.(alike, words, kinds) ?? alike.map((entry) => describeServiceEntry(entry));
   });
 }
 
@@ -132,6 +205,10 @@ function each(
   return (entries, words) => entries.map((entry) => ({ verb, tone, text: say(entry, words) }));
 }
 
+function quoted(control: string, { titleOf }: Dictionary): string {
+  return control === '' ? 'A case' : `"${titleOf(control)}"`;
+}
+
 /** Why a change is made: people said so, or the policy lets Leakstop close what it saw open. */
 function whyOf(entries: readonly LedgerEntry[]): string {
   return entries.some(({ payload }) => payload.approval !== undefined)
@@ -139,43 +216,9 @@ function whyOf(entries: readonly LedgerEntry[]): string {
     : 'Witnessed, mode auto';
 }
 
-function differencesOf(payload: Payload): string {
-  const { differences = [] } = payload as { differences?: readonly Difference[] };
-  return differences
-    .map(({ path, actual, desired }) => `${shortPath(path)} is ${show(actual)}, should be ${show(desired)}`)
-    .join(', ');
-}
-
-function openerOf(payload: Payload, { nameOf }: Dictionary): string {
-  const { opener } = payload as {
-    opener?: { grade: string; actor?: Actor; actors?: readonly Actor[] };
-  };
-  const actors = opener?.actors ?? (opener?.actor === undefined ? [] : [opener.actor]);
-  const names = actors.map(({ objectId = '', name }) => nameOf(objectId) ?? name ?? 'somebody');
-  return names.length === 0
-    ? ''
-    : `; opened by ${names.join(' or ')} (${opener?.grade === 'proven' ? 'proven' : 'candidate'})`;
-}
-
-function inContainer(resource: string): string {
-  return resource.includes('/containers/') ? `; on ${shortName(resource)}` : '';
-}
-
-function changeOf(payload: Payload): string {
-  const { change } = payload as {
-    change?: { steps: readonly { after: Readonly<Record<string, { is?: unknown }>> }[] };
-  };
-  const wanted = (change?.steps ?? []).flatMap(({ after }) => Object.entries(after));
-  return wanted.map(([path, { is }]) => `${shortPath(path)} → ${show(is)}`).join(', ');
-}
-
-function shortPath(path: string): string {
-  return path.replace(/^properties\./, '');
-}
-
-function show(value: unknown): string {
-  if (value === undefined) {
-    return 'absent';
+function missingText(missing: unknown): string | undefined {
+  if (typeof missing !== 'boolean') {
+    return undefined;
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return missing ? 'the resource is not to be found, and is looked for again' : 'the resource is there again';
 }

@@ -3,9 +3,11 @@ import { shortName } from '../story/resource-names.ts';
 import type { Scene } from '../story/scene.ts';
 import type { SceneResult } from '../story/play.ts';
 import { callsSince, hasCard, needsCard } from '../story/judge.ts';
-import type { Dictionary, Line } from './describe-entries.ts';
+import type { Line } from './describe-entries.ts';
 import { describeEntries } from './describe-entries.ts';
 import { seconds } from './durations.ts';
+import type { Dictionary } from './payload-words.ts';
+import { plain } from './plain.ts';
 import type { Screen } from './screen.ts';
 
 type Write = Extract<Happening, { kind: 'write' }>;
@@ -73,7 +75,10 @@ export class Narrator {
     } else if (!happening.isOwn) {
       this.#begin(happening);
     } else if (happening.operation.outcome === 'Success') {
-      this.#line(happening, { verb: 'changed', tone: 'plain', text: happening.changes.join(', ') });
+      const { changes, operation } = happening;
+      const text =
+        changes.length === 0 ? `Nothing more on ${shortName(operation.resourceId)}` : changes.join(', ');
+      this.#line(happening, { verb: 'changed', tone: 'plain', text });
     }
   }
 
@@ -83,7 +88,7 @@ export class Narrator {
     const clock = chalk.magenta(write.time.toTimeString().slice(0, 8));
     this.#screen.beside(
       `${clock}  ${chalk.magenta('wrote'.padEnd(9))} `,
-      `${chalk.bold(write.who)} ${describeWrite(write)}`,
+      `${chalk.bold(plain(write.who))} ${plain(describeWrite(write))}`,
     );
   }
 
@@ -99,7 +104,7 @@ export class Narrator {
     const begun = this.#begun.get(root);
     const lead =
       begun === undefined ? time.toTimeString().slice(0, 8) : `+${seconds(time.getTime() - begun.getTime())}`;
-    this.#screen.beside(`${chalk.dim(lead.padStart(8))}  ${colour[tone](verb.padEnd(9))} `, text);
+    this.#screen.beside(`${chalk.dim(lead.padStart(8))}  ${colour[tone](verb.padEnd(9))} `, plain(text));
   }
 }
 
@@ -128,7 +133,11 @@ function describeWrite({ operation, changes }: Write): string {
       ? `on ${name}: ${changes.length === 0 ? 'nothing new' : changes.join(', ')}`
       : `creates ${name}`;
   }
-  return kind === 'delete' ? `deletes ${name}` : `calls ${operationName.split('/').at(-2) ?? ''} of ${name}`;
+  if (kind === 'delete') {
+    return `deletes ${name}`;
+  }
+  const action = operationName.split('/').at(-2) ?? operationName;
+  return `calls ${action} of ${name}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`;
 }
 
 function describeTrouble({ call }: Extract<Happening, { kind: 'trouble' }>): Line {

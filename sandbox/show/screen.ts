@@ -1,18 +1,26 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
+import { guarded } from './plain.ts';
 
 /** Where the show is printed. */
 export interface Screen {
   readonly chalk: ChalkInstance;
   /** Columns that may be used. */
   readonly width: number;
-  /** Prints a text as it is. */
+  /** Prints a text as it is, but for characters on which a terminal acts. */
   print(text?: string): void;
   /** Prints a lead and a text beside it, wrapped at words; further lines stand below the text. */
   beside(lead: string, text: string): void;
+  /**
+   * Shows what goes on until the result is called: one line that is kept up to date on a terminal, elsewhere a line
+   * every ten seconds.
+   */
+  progress(text: () => string): () => void;
 }
 
+/** How often progress is shown anew, in milliseconds: on a terminal, and elsewhere. */
+const progressMs = { terminal: 500, elsewhere: 10_000 };
 const narrowest = 80;
 const widest = 120;
 
@@ -26,7 +34,7 @@ export function openScreen(
   const chalk = new Chalk({ level: isColoured ? 1 : 0 });
   const width = Math.min(widest, Math.max(narrowest, stream.columns ?? 100));
   const print = (text = ''): void => {
-    stream.write(`${text}\n`);
+    stream.write(`${guarded(text)}\n`);
   };
   return {
     chalk,
@@ -37,6 +45,19 @@ export function openScreen(
       const [first = '', ...rest] = wrap(text, width - indent);
       print(`${lead}${first}`);
       rest.forEach((line) => print(`${' '.repeat(indent)}${line}`));
+    },
+    progress: (text) => {
+      if (!isColoured) {
+        const timer = setInterval(() => print(text()), progressMs.elsewhere);
+        return () => clearInterval(timer);
+      }
+      const show = (): void => void stream.write(`\r\u001b[K${text()}`);
+      show();
+      const timer = setInterval(show, progressMs.terminal);
+      return () => {
+        clearInterval(timer);
+        stream.write('\r\u001b[K');
+      };
     },
   };
 }

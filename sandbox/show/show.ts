@@ -27,6 +27,7 @@ import { readControlTitles } from './control-titles.ts';
 import { showEstate } from './estate-table.ts';
 import { Narrator } from './narrator.ts';
 import type { StartOptions } from './options.ts';
+import { awaitOutsideHost, showOutsideHost } from './outside-host.ts';
 import type { Screen } from './screen.ts';
 import { Steps } from './steps.ts';
 import { showSummary } from './summary.ts';
@@ -75,18 +76,16 @@ export class Show {
     const { screen, repository, options } = this.#options;
     printHeader(screen);
     const titleOf = await readControlTitles(repository);
+    if (options.noHosts) {
+      await this.#prepareForOutsideHost(titleOf);
+      return 0;
+    }
     const { cloud, ledger, host } = await this.#start();
     showEstate(screen, estatePlan, await ledger.openCases());
 
-    const activity = new Activity(cloud, ledger);
-    this.#activity = activity;
     const book = new CaseBook();
-    const narrator = new Narrator(screen, {
-      titleOf,
-      nameOf: (objectId) => cloud.azure.principals.find(objectId)?.displayName,
-    });
+    const { activity, narrator } = this.#narrate(cloud, ledger, titleOf);
     activity.onBatch((batch) => book.note(batch));
-    activity.onBatch((batch) => narrator.tell(batch));
     await activity.start();
     screen.print(`\n${screen.chalk.bold('The story')}`);
     const story = play(
@@ -124,7 +123,10 @@ export class Show {
   }
 
   /** Goes on showing what happens. @throws Error when the host or the ledger is gone */
-  stayOpen(): Promise<never> {
+  async stayOpen(): Promise<never> {
+    if (this.#cloud !== undefined && this.#options.options.noHosts) {
+      await this.#useOutsideHost(this.#cloud);
+    }
     return Promise.race([this.#hostEnded, ...(this.#activity === undefined ? [] : [this.#activity.failed])]);
   }
 
@@ -135,7 +137,50 @@ export class Show {
     await this.#cloud?.stop();
   }
 
-  async #start(): Promise<{ cloud: Cloud; ledger: LedgerReader; host: FunctionsHost }> {
+  /** Tells of everything that happens, once the activity has been started. */
+  #narrate(
+    cloud: Cloud,
+    ledger: LedgerReader,
+    titleOf: (control: string) => string,
+  ): { activity: Activity; narrator: Narrator } {
+    const activity = new Activity(cloud, ledger);
+    const narrator = new Narrator(this.#options.screen, {
+      titleOf,
+      nameOf: (objectId) => cloud.azure.principals.find(objectId)?.displayName,
+    });
+    activity.onBatch((batch) => narrator.tell(batch));
+    this.#activity = activity;
+    return { activity, narrator };
+  }
+
+  /** Everything but hosts: there is no story without them, and what happens is told. */
+  async #prepareForOutsideHost(titleOf: (control: string) => string): Promise<void> {
+    const { screen, directory, options } = this.#options;
+    const { cloud, appDirectory } = await this.#startAzure();
+    const settings = await writeAppSettings(cloud, directory);
+    await this.#narrate(cloud, openLedger(cloud), titleOf).activity.start();
+    showOutsideHost(screen, { url: options.host, appDirectory, settings });
+    showByHand(screen, cloud, {
+      place: placeOf('sweepresults'),
+      settings,
+      web: undefined,
+      caseId: undefined,
+    });
+    this.#isOver = true;
+  }
+
+  async #useOutsideHost(cloud: Cloud): Promise<void> {
+    const { screen, options } = this.#options;
+    await this.#steps.run('Functions host', `events go to ${new URL(options.host).origin}`, () =>
+      awaitOutsideHost(cloud, options.host, this.#ending.signal),
+    );
+    screen.beside(
+      '',
+      screen.chalk.dim('Its timer takes the baseline within a minute. What opens after that is witnessed.'),
+    );
+  }
+
+  async #startAzure(): Promise<{ cloud: Cloud; appDirectory: string }> {
     const { repository, directory, options } = this.#options;
     const steps = this.#steps;
     if (!options.noBuild) {
@@ -145,7 +190,12 @@ export class Show {
       this.#cloud = await openCloud(repository, directory, options.withhold);
       return this.#cloud;
     });
-    const appDirectory = await copyApp(repository, directory);
+    return { cloud, appDirectory: await copyApp(repository, directory) };
+  }
+
+  async #start(): Promise<{ cloud: Cloud; ledger: LedgerReader; host: FunctionsHost }> {
+    const steps = this.#steps;
+    const { cloud, appDirectory } = await this.#startAzure();
     const host = await steps.run('Functions host', 'the app in role worker', () =>
       cloud.startWorker({ appDirectory }),
     );

@@ -2,6 +2,7 @@ import { callsSince, shortcomings } from '../story/judge.ts';
 import type { SceneResult } from '../story/play.ts';
 import type { Totals } from '../story/totals.ts';
 import { seconds } from './durations.ts';
+import { plain } from './plain.ts';
 import { plainTable } from './plain-table.ts';
 import type { Screen } from './screen.ts';
 
@@ -34,7 +35,7 @@ export function showSummary(
     return;
   }
   screen.beside('', chalk.red(`Not as it should be (${problems.length}):`));
-  problems.forEach((problem) => screen.beside(chalk.red(' - '), problem));
+  problems.forEach((problem) => screen.beside(chalk.red(' - '), plain(problem)));
 }
 
 function sceneTable(screen: Screen, results: readonly SceneResult[]): string {

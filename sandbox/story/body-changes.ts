@@ -9,8 +9,10 @@ const byAzure = ['etag', 'properties.lastModifiedTime', 'properties.provisioning
 /** Remembers how every resource was, so that it can be told what a write changed. */
 export class BodyChanges {
   readonly #known = new Map<string, ReadonlyMap<string, string>>();
+  readonly #state: ArmState;
 
   constructor(state: ArmState) {
+    this.#state = state;
     for (const id of state.ids()) {
       this.#known.set(id.toLowerCase(), flatten(state.get(id) ?? {}));
     }
@@ -19,15 +21,17 @@ export class BodyChanges {
   /** What an operation changed, such as `allowBlobPublicAccess: false → true`; one text for each property. */
   of({ kind, outcome, resourceId, resource }: Operation): readonly string[] {
     const id = resourceId.toLowerCase();
-    if (outcome !== 'Success' || kind === 'action') {
+    // An action tells of no resource, and may change it all the same: a new key has another time of creation.
+    const body = kind === 'action' ? this.#state.get(id) : resource;
+    if (outcome !== 'Success') {
       return [];
     }
-    if (resource === undefined) {
+    if (body === undefined) {
       this.#known.delete(id);
       return [];
     }
     const before = this.#known.get(id);
-    const after = flatten(resource);
+    const after = flatten(body);
     this.#known.set(id, after);
     return before === undefined ? [] : differences(before, after);
   }

@@ -17,7 +17,7 @@ export type Person = keyof typeof cast;
 /** The group that the policy of the story names as those who decide. */
 export const securityGroup = { id: '5ec0de00-0000-4000-8000-000000000001', label: 'Security' };
 
-/** Everybody who signs in to Leakstop, with fixed object ids. Nobody of them may write in Azure. */
+/** Everybody who signs in to Leakstop, with fixed object ids. They are Readers of the whole estate, and nobody of them may write in Azure. */
 export const deciders: readonly Decider[] = [
   decider('security on call', 2, ['Leakstop.Approver']),
   decider('head of research', 3, ['Leakstop.RiskOwner']),
@@ -46,10 +46,19 @@ function decider(displayName: string, number: number, roles: string[], groups = 
   };
 }
 
-/** Adds everybody to the directory, and gives the cast the role Contributor in the subscriptions. */
+/** Adds everybody to the directory, and gives the cast the role Contributor in the subscriptions, and those who decide the role Reader. */
 export function employ(cloud: Cloud, subscriptions: readonly string[]): void {
   const { azure } = cloud;
-  deciders.forEach((decider) => cloud.addPerson(decider));
+  for (const decider of deciders) {
+    const { objectId } = cloud.addPerson(decider);
+    for (const subscription of subscriptions) {
+      azure.arm.roles.assign({
+        principalObjectId: objectId,
+        role: 'Reader',
+        scope: `/subscriptions/${subscription}`,
+      });
+    }
+  }
   for (const [displayName, person] of Object.entries(cast)) {
     const { objectId } = azure.principals.add({
       objectId: crypto.randomUUID(),

@@ -75,12 +75,17 @@ export function openLedger({ azure, storage }: Cloud): LedgerReader {
   return new LedgerReader(table, [...subscriptions, 'tenant', 'service']);
 }
 
-/** Writes the settings of both apps for a shell that wants to run them elsewhere, such as under Core Tools. */
-export async function writeAppSettings({ deployment }: Cloud, directory: string): Promise<string> {
+/**
+ * Writes the settings of both apps for a shell that wants to run them elsewhere, such as under Core Tools; the path of the
+ * worker's. Beside them stands what the host's own processes need on this machine.
+ */
+export async function writeAppSettings({ azure, deployment }: Cloud, directory: string): Promise<string> {
+  const ofHost = { FUNCTIONS_WORKER_RUNTIME: 'node', SSL_CERT_FILE: azure.caFile };
   const [file = ''] = await Promise.all(
     ['worker', 'web'].map(async (role) => {
       const path = join(directory, `${role}.env`);
-      const lines = Object.entries(deployment.settings(role)).map(([name, value]) => `${name}='${value}'`);
+      const settings = Object.entries({ ...deployment.settings(role), ...ofHost });
+      const lines = settings.map(([name, value]) => `${name}='${value}'`);
       await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
       return path;
     }),

@@ -8,8 +8,10 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 import { authenticate } from './authenticate.ts';
 import { addCases } from './cases.ts';
 import { addDecisions } from './decisions.ts';
+import { addEvidence } from './evidence.ts';
 import { addKillSwitch } from './kill-switch.ts';
 import { addLedger } from './ledger.ts';
+import { addLooks } from './looks.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { problemOf, problems, Refusal, refusalOf } from './problem.ts';
 
@@ -69,8 +71,10 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   api.use('/api/*', askLength);
   addDecisions(api, parts);
   addCases(api, parts);
+  addLooks(api, parts);
   addKillSwitch(api, parts);
   addLedger(api, parts);
+  addEvidence(api, parts);
   api.notFound(() => {
     throw new Refusal(
       'not-found',

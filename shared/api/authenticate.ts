@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Caller, Role, TokenVerifier } from '../entra/caller.ts';
+import type { Caller, TokenVerifier } from '../entra/caller.ts';
 import type { ApiEnvironment } from './parts.ts';
 import { Refusal, unavailable } from './problem.ts';
 
@@ -54,14 +54,4 @@ function badToken(why: string): Refusal {
       'WWW-Authenticate': `${realm}, error="invalid_token"`,
     },
   );
-}
-
-/** @throws Refusal for whoever has none of the roles, and for apps: only people decide */
-export function askPerson(caller: Caller, what: string, wanted: readonly Role[]): void {
-  if (caller.kind === 'app') {
-    throw new Refusal('not-allowed', `Cannot ${what}: the caller is an app, and only people decide`);
-  }
-  if (!wanted.some((role) => caller.roles.includes(role))) {
-    throw new Refusal('not-allowed', `Cannot ${what}: expected the role ${wanted.join(' or ')}`);
-  }
 }

@@ -1,108 +1,119 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { proposalOf } from '../approval/proposal.ts';
+import { SignedDecision } from '../approval/decision.ts';
 import type { CaseView } from '../case-index/case-index.ts';
-import { dataOf, type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
+import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
+import { readStory } from '../case-index/story.ts';
+import type { StoryEntry } from '../case-index/tell.ts';
+import type { Caller } from '../entra/caller.ts';
+import { permit, readers } from './access.ts';
+import { notAmong, proposedOf, summaryOf, wordsOf } from './case-answers.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
-import { CaseDetail, caseId, CasePage, CaseQuery, type CaseSummary, subscriptionId } from './schemas.ts';
+import { CaseDetail, caseId, CasePage, CaseQuery, chainName } from './schemas.ts';
 
 const listCases = createRoute({
   method: 'get',
   path: '/api/cases',
   summary: 'Cases, worst first',
+  description: 'A filter that is given several times shows whatever fits one of its values.',
   request: { query: CaseQuery },
+  ...permit('list the cases', readers),
   responses: { 200: answer('A page of cases', CasePage), ...refusals() },
 });
 
 const showCase = createRoute({
   method: 'get',
   path: '/api/cases/{subscription}/{case}',
-  summary: 'One case, with what can be decided about it',
-  request: { params: z.object({ subscription: subscriptionId, case: caseId }) },
+  summary: 'One case with its story, and what can be decided about it',
+  request: { params: z.object({ subscription: chainName, case: caseId }) },
+  ...permit('show a case', readers),
   responses: { 200: answer('The case', CaseDetail), ...refusals('not-found') },
 });
 
 /** Adds the routes that show cases. */
-export function addCases(api: OpenAPIHono<ApiEnvironment>, { index, decisions }: ApiParts): void {
+export function addCases(api: OpenAPIHono<ApiEnvironment>, parts: ApiParts): void {
+  const { index } = parts;
   api.openapi(listCases, async (context) =>
-    context.json(pageOf(await (await index()).read(), context.req.valid('query')), 200),
+    context.json(pageOf(await (await index()).read(), context.req.valid('query'), parts), 200),
   );
   api.openapi(showCase, async (context) => {
     const { subscription, case: id } = context.req.valid('param');
-    const found = (await (await index()).read()).find(subscription, id);
+    const view = await (await index()).read();
+    const found = view.find(subscription, id);
     if (found === undefined) {
-      throw new Refusal(
-        'not-found',
-        `Cannot show the case "${id}": no case of the subscription has this id, or it was closed long ago`,
-      );
+      throw new Refusal('not-found', `Cannot show the case "${id}": ${notAmong(view)}`);
     }
-    return context.json(await detailOf(found, await decisions(), context.var.caller), 200);
+    return context.json(await detailOf(found, parts, context.var.caller), 200);
   });
 }
 
-async function detailOf(
-  found: IndexedCase,
-  service: Awaited<ReturnType<ApiParts['decisions']>>,
-  caller: ApiEnvironment['Variables']['caller'],
-): Promise<CaseDetail> {
-  const { caseId: id, state, subscription } = found;
-  const {
-    proposal: hash,
-    allowed,
-    why,
-    given,
-    needed,
-  } = await service.optionsFor(rowOf(found), subscription, caller);
-  const { steps, impact, undo, differences } = proposalOf({ caseId: id, state, data: dataOf(found) });
+async function detailOf(found: IndexedCase, parts: ApiParts, caller: Caller): Promise<CaseDetail> {
+  const { decisions, reader, controls } = parts;
+  const [options, story] = await Promise.all([
+    decisions().then((service) => service.optionsFor(rowOf(found), found.subscription, caller)),
+    reader().then((chains) => readStory(chains, found)),
+  ]);
+  const { proposal: hash, allowed, why, given, needed } = options;
+  const { rationale } = wordsOf(controls, found.control);
   return CaseDetail.parse({
-    ...summaryOf(found),
+    ...summaryOf(found, controls),
+    ...(rationale === undefined ? {} : { rationale }),
+    proposal: proposedOf(found).proposal,
     hash,
-    proposal: { steps, impact, ...(undo === undefined ? {} : { undo }), differences },
     options: { allowed, why, given, needed },
+    story: {
+      ...story,
+      entries: await Promise.all(story.entries.map((entry) => checked(entry, found, parts))),
+    },
   });
 }
 
-function summaryOf(found: IndexedCase): CaseSummary {
-  const { hold, due, closed, undo, witnessed, firstSeenDrifted } = dataOf(found);
-  const { subscription, caseId: id, state, severity, control, resource } = found;
-  return {
-    subscription,
-    case: id,
-    state,
-    severity,
-    control,
-    resource,
-    witnessed,
-    firstSeenDrifted,
-    ...(hold && { hold: { reason: hold.reason, ...(hold.until && { until: hold.until }) } }),
-    ...(closed && { closed }),
-    ...(due && { owner: due.owner, due: due.at }),
-    ...(undo && { undoes: undo.caseId }),
-  };
+/** An entry that records a decision, with what its signature is worth. */
+async function checked(
+  entry: StoryEntry,
+  { caseId: id }: IndexedCase,
+  { signatures }: ApiParts,
+): Promise<StoryEntry> {
+  if (entry.kind !== 'decision-recorded' || entry.payload === undefined) {
+    return entry;
+  }
+  const signed = SignedDecision.safeParse(entry.payload).data;
+  // One that was signed for another case is worth nothing here.
+  const isAbout = signed?.decision.caseId === id;
+  return { ...entry, signature: isAbout ? await signatures.check(signed) : 'forged' };
 }
 
-function pageOf(view: CaseView, query: CaseQuery): z.infer<typeof CasePage> {
+function pageOf(view: CaseView, query: CaseQuery, { controls }: ApiParts): z.infer<typeof CasePage> {
   const after = query.after === undefined ? undefined : placeIn(query.after);
-  const found = (query.state === 'closed' ? view.closed : view.open)
-    .filter((each) => isWanted(each, query))
+  const wanted = [...view.open, ...(query.state?.includes('closed') === true ? view.closed : [])].filter(
+    (each) => isWanted(each, query),
+  );
+  const found = wanted
     .map((each) => ({ each, place: placeOf(each) }))
     .filter(({ place }) => after === undefined || place > after)
     .sort((one, other) => (one.place < other.place ? -1 : 1));
   const page = found.slice(0, query.most);
   const last = page.at(-1);
+  const { unreadable, left, leftClosed } = view;
   return {
-    cases: page.map(({ each }) => summaryOf(each)),
+    cases: page.map(({ each }) => summaryOf(each, controls)),
     ...(found.length > page.length && last && { next: Buffer.from(last.place).toString('base64url') }),
+    total: wanted.length,
+    unreadable,
+    left,
+    leftClosed,
   };
 }
 
-function isWanted(found: IndexedCase, { subscription, state, severity, control }: CaseQuery): boolean {
+function isWanted(found: IndexedCase, query: CaseQuery): boolean {
+  const { subscription, state, severity, control, case: beginning } = query;
   return (
-    (subscription === undefined || found.subscription === subscription) &&
-    (state === undefined || found.state === state) &&
-    (severity === undefined || found.severity === severity) &&
-    (control === undefined || found.control === control)
+    (subscription?.includes(found.subscription) ?? true) &&
+    (state?.includes(found.state) ?? true) &&
+    (severity?.includes(found.severity) ?? true) &&
+    (control?.includes(found.control) ?? true) &&
+    (beginning === undefined || found.caseId.toLowerCase().startsWith(beginning))
   );
 }
 
@@ -115,7 +126,7 @@ function placeOf({ severity, openedAt, subscription, caseId: id }: IndexedCase):
 
 function placeIn(after: string): string {
   const place = Buffer.from(after, 'base64url').toString();
-  if (!/^[0-3] \S+ \S+ \S+$/.test(place)) {
+  if (!/^[0-3] \S+ \S+ .+$/.test(place)) {
     throw new Refusal('malformed', 'Cannot list cases: "after": expected what a page before gave as "next"');
   }
   return place;

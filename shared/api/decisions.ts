@@ -1,22 +1,21 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { DecisionRequest, DecisionResult, DecisionService } from '../approval/decision-service.ts';
-import type { Caller, Role } from '../entra/caller.ts';
+import type { Caller } from '../entra/caller.ts';
+import { deciders, permit } from './access.ts';
+import { closedText, notAmong } from './case-answers.ts';
 import { answer, body, refusals } from './describe.ts';
-import { askPerson } from './authenticate.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { problemOf, Refusal, refusalOf, unavailable } from './problem.ts';
 import {
   caseId,
+  chainName,
   type DecisionBody,
   DecisionBody as DecisionSchema,
   DecisionsAnswer,
   DecisionsBody,
   mostDecisions,
   Recorded,
-  subscriptionId,
 } from './schemas.ts';
-
-const deciders: readonly Role[] = ['Leakstop.Approver', 'Leakstop.RiskOwner'];
 
 const decideOne = createRoute({
   method: 'post',
@@ -24,18 +23,11 @@ const decideOne = createRoute({
   summary: 'Decide about a case',
   description:
     'Records the decision of the caller about exactly the proposal whose hash it carries. The worker verifies it and carries it out.',
-  request: { params: z.object({ subscription: subscriptionId, case: caseId }), body: body(DecisionSchema) },
+  request: { params: z.object({ subscription: chainName, case: caseId }), body: body(DecisionSchema) },
+  ...permit('decide', deciders),
   responses: {
     201: answer('Recorded', Recorded),
-    ...refusals(
-      'not-allowed',
-      'not-found',
-      'changed',
-      'decided',
-      'not-decidable',
-      'too-large',
-      'wrong-media-type',
-    ),
+    ...refusals('not-found', 'changed', 'decided', 'not-decidable', 'too-large', 'wrong-media-type'),
   },
 });
 
@@ -45,9 +37,10 @@ const decideMany = createRoute({
   summary: `Decide about several cases, ${mostDecisions} at most`,
   description: 'Each is answered for itself: one that is refused keeps no other from being recorded.',
   request: { body: body(DecisionsBody) },
+  ...permit('decide', deciders),
   responses: {
     200: answer('An answer for each', DecisionsAnswer),
-    ...refusals('not-allowed', 'no-length', 'too-large', 'wrong-media-type'),
+    ...refusals('no-length', 'too-large', 'wrong-media-type'),
   },
 });
 
@@ -66,15 +59,13 @@ export function addDecisions(
       () => undefined,
     );
   api.openapi(decideOne, async (context) => {
-    askPerson(context.var.caller, 'decide', deciders);
     const { subscription, case: id } = context.req.valid('param');
     const request = requestOf(subscription, id, context.req.valid('json'));
-    const answered = await recorded(await decisions(), request, context.var.caller);
+    const answered = await recorded(await decisions(), request, context.var.caller, index);
     await look();
     return context.json(answered, 201);
   });
   api.openapi(decideMany, async (context) => {
-    askPerson(context.var.caller, 'decide', deciders);
     const service = await decisions();
     const until = clock.now().getTime() + decidingMs;
     const results: z.infer<typeof DecisionsAnswer>['results'] = [];
@@ -85,7 +76,7 @@ export function addDecisions(
           throw unavailable('Cannot decide: the time of this call is used up; send it again');
         }
         const request = requestOf(subscription, id, asked);
-        results.push({ ...told, recorded: await recorded(service, request, context.var.caller) });
+        results.push({ ...told, recorded: await recorded(service, request, context.var.caller, index) });
       } catch (error) {
         const refusal = refusalOf(error);
         if (refusal.code === 'internal-error' || refusal.code === 'unavailable') {
@@ -119,14 +110,37 @@ async function recorded(
   service: DecisionService,
   request: DecisionRequest,
   caller: Caller,
+  index: ApiParts['index'],
 ): Promise<z.infer<typeof Recorded>> {
   const result: DecisionResult = await service.decide(request, caller);
   if (result.kind === 'refused') {
     const { code, message, current, decided } = result;
-    throw new Refusal(code, message, {
+    throw new Refusal(code, (await explained(result, request, index)) ?? message, {
       ...(current === undefined ? {} : { current }),
       ...(decided === undefined ? {} : { decided }),
     });
   }
   return { given: result.given, needed: result.needed };
+}
+
+/** What lists know beyond the rules: when a case was closed and how, or why it is not there. Undefined where they say no more. */
+async function explained(
+  { code }: Extract<DecisionResult, { kind: 'refused' }>,
+  { subscription, caseId: id, verdict }: DecisionRequest,
+  index: ApiParts['index'],
+): Promise<string | undefined> {
+  if (code !== 'not-found' && code !== 'not-decidable' && code !== 'decided') {
+    return undefined;
+  }
+  // What was refused stays refused for its reason when the lists cannot be read.
+  const view = await index().then(
+    (known) => known.read(),
+    () => undefined,
+  );
+  const found = view?.find(subscription, id);
+  if (view !== undefined && found === undefined && code === 'not-found') {
+    return `Cannot decide about the case "${id}": ${notAmong(view)}`;
+  }
+  const isOver = found?.state === 'closed' && (verdict !== 'undo' || found.closed !== 'fixed');
+  return isOver ? closedText(found) : undefined;
 }

@@ -6,6 +6,7 @@ const commonProblems: readonly ProblemCode[] = [
   'malformed-request',
   'no-token',
   'no-role',
+  'not-allowed',
   'malformed',
   'unavailable',
 ];

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { operators, permit, readers } from './access.ts';
 import { answer, body, refusals } from './describe.ts';
-import { askPerson } from './authenticate.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
 import { SwitchAnswer, SwitchBody } from './schemas.ts';
@@ -9,6 +9,7 @@ const readSwitch = createRoute({
   method: 'get',
   path: '/api/kill-switch',
   summary: 'How the kill switch stands',
+  ...permit('read the kill switch', readers),
   responses: { 200: answer('As it stands', SwitchAnswer), ...refusals() },
 });
 
@@ -17,9 +18,10 @@ const turnSwitch = createRoute({
   path: '/api/kill-switch',
   summary: 'Stop every change, or allow changes again',
   request: { body: body(SwitchBody) },
+  ...permit('turn the kill switch', operators),
   responses: {
     200: answer('As it stands now', SwitchAnswer),
-    ...refusals('not-allowed', 'no-length', 'too-large', 'wrong-media-type'),
+    ...refusals('changed', 'no-length', 'too-large', 'wrong-media-type'),
   },
 });
 
@@ -27,7 +29,6 @@ const turnSwitch = createRoute({
 export function addKillSwitch(api: OpenAPIHono<ApiEnvironment>, { killSwitch, decisions }: ApiParts): void {
   api.openapi(readSwitch, async (context) => context.json(await (await killSwitch()).read(), 200));
   api.openapi(turnSwitch, async (context) => {
-    askPerson(context.var.caller, 'turn the kill switch', ['Leakstop.Operator']);
     const { changes, reason } = context.req.valid('json');
     const result = await (await decisions()).turnKillSwitch(changes, reason, context.var.caller);
     if (result.kind === 'refused') {

@@ -3,6 +3,7 @@ import { listChains } from '../ledger/checkpoints/chains.ts';
 import { exportPage, type LedgerPage, type PageLimits } from '../ledger/export/export-page.ts';
 import { readEnds } from '../ledger/export/read-entries.ts';
 import { chainPattern } from '../ledger/format/keys.ts';
+import { auditors, permit } from './access.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { Refusal } from './problem.ts';
@@ -12,6 +13,7 @@ const listLedger = createRoute({
   method: 'get',
   path: '/api/ledger',
   summary: 'The chains of the ledger and where they end',
+  ...permit('list the chains', auditors),
   responses: { 200: answer('Chains', ChainsAnswer), ...refusals() },
 });
 
@@ -23,6 +25,7 @@ const downloadLedger = createRoute({
   summary: 'Entries of a chain, as an export file',
   description:
     'Every page is a whole file that `leakstop ledger verify` takes; pages that follow one another verify as one.',
+  ...permit('download the ledger', auditors),
   request: {
     params: z.object({ chain: z.string().regex(chainPattern) }),
     query: LedgerQuery,

@@ -16,6 +16,7 @@ export const problems = {
   'no-length': { status: 411, title: 'The request does not say how long it is' },
   'too-large': { status: 413, title: 'The request is too large' },
   'wrong-media-type': { status: 415, title: 'The request is not JSON' },
+  'too-many': { status: 429, title: 'It was asked for too often' },
   malformed: { status: 422, title: 'The request asks for what cannot be' },
   'internal-error': { status: 500, title: 'A fault in Leakstop' },
   unavailable: { status: 503, title: 'Something that is needed cannot be reached' },

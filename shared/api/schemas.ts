@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { verdicts } from '../approval/decision.ts';
 import { longestReason, reasonFault, tidyReason } from '../approval/people-texts.ts';
 import { longestLeaveDays } from '../approval/rules.ts';
+import { chainPattern } from '../ledger/format/keys.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
 /*
@@ -12,7 +13,11 @@ import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.t
 const time = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601, with its zone' });
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const severities = ['low', 'medium', 'high', 'critical'] as const;
-export const subscriptionId = z.guid().toLowerCase().meta({ description: 'Id of the subscription' });
+export const chainName = z
+  .string()
+  .toLowerCase()
+  .regex(chainPattern, 'expected the id of a subscription, tenant or service')
+  .meta({ description: 'The chain that tells of it: id of a subscription, `tenant` or `service`' });
 export const caseId = z
   .string()
   .regex(/^[\w.-]{1,100}$/)
@@ -72,14 +77,24 @@ export const DecisionsBody = z
   .strictObject({
     decisions: z
       .array(
-        z
-          .strictObject({ subscription: subscriptionId, case: caseId, ...decisionFields })
-          .superRefine(isComplete),
+        z.strictObject({ subscription: chainName, case: caseId, ...decisionFields }).superRefine(isComplete),
       )
       .min(1)
       .max(mostDecisions),
   })
   .meta({ id: 'Decisions' });
+
+export const LookBody = z
+  .strictObject({
+    resource: z.string().min(1).max(2_048).meta({
+      description: 'Id of a guarded resource, or of a part of one: a storage account, a blob container',
+    }),
+  })
+  .meta({ id: 'Look' });
+
+export const LookAnswer = z
+  .object({ root: z.string().meta({ description: 'Id of the resource that is read' }) })
+  .meta({ id: 'LookAnswer' });
 
 export const Recorded = z
   .object({
@@ -126,34 +141,73 @@ const anything = z.union([
   z.number(),
   z.boolean(),
   z.null(),
-  z.array(z.unknown()),
+  z.array(z.unknown()).readonly(),
   z.record(z.string(), z.unknown()),
 ]);
 const Condition = z.union([z.object({ is: anything }), z.object({ absent: z.literal(true) })]);
 const conditions = z.record(z.string(), Condition);
 
+const Actor = z.record(z.string(), anything);
+
 const caseFields = {
-  subscription: z.string(),
+  subscription: z.string().meta({ description: 'The chain that tells of it' }),
   case: z.string(),
   state: z.enum(caseStates),
   severity: z.enum(severities),
+  exposure: z.enum(['real', 'latent']).optional(),
   control: z.string(),
+  title: z.string().meta({ description: 'What the control wants, as one sentence' }),
   resource: z.string(),
-  witnessed: z.boolean(),
+  witnessed: z.boolean().meta({ description: 'Whether the drift opened while Leakstop watched' }),
+  lastSeenInSync: z.string().optional(),
   firstSeenDrifted: z.string(),
+  opener: z
+    .object({ grade: z.enum(['proven', 'candidates', 'unknown']), actors: z.array(Actor) })
+    .meta({ description: 'Who opened it: the one who did, those of whom one may have, or nobody known' }),
   hold: z.object({ reason: z.enum(holdReasons), until: z.string().optional() }).optional(),
+  failure: z
+    .object({ code: z.string(), message: z.string(), action: z.string().optional(), at: z.string() })
+    .optional(),
   closed: z.enum(closeReasons).optional(),
+  closedAt: z.string().optional(),
   owner: z.string().optional(),
   due: z.string().optional(),
+  obstacle: z
+    .object({
+      what: z
+        .string()
+        .meta({ description: 'What stands in the way: a lock, an assignment, a missing action' }),
+      mend: z.string().meta({ description: 'What ends it' }),
+      sooner: z.string().meta({ description: 'Completes "looked at again at once when ..."' }),
+      until: z.string().optional().meta({ description: 'When it is looked at again though nothing happens' }),
+    })
+    .optional()
+    .meta({ description: 'Of a change that Azure refused, where its answer names why' }),
   undoes: z.string().optional().meta({ description: 'Of an undo: the case that is taken back' }),
 };
 
 export const CaseSummary = z.object(caseFields).meta({ id: 'CaseSummary' });
 export type CaseSummary = z.infer<typeof CaseSummary>;
 
+const StoryEntry = z.object({
+  sequence: z.int(),
+  time: z.string(),
+  kind: z.string(),
+  actor: Actor.optional(),
+  payload: z
+    .record(z.string(), anything)
+    .optional()
+    .meta({ description: 'Absent where it was erased, or cannot be read' }),
+  signature: z
+    .enum(['genuine', 'forged', 'unknown'])
+    .optional()
+    .meta({ description: 'Of a decision: what checking its signature came to' }),
+});
+
 export const CaseDetail = z
   .object({
     ...caseFields,
+    rationale: z.string().optional().meta({ description: 'Why the control matters' }),
     hash: z.string().meta({ description: 'Names the proposal; a decision carries it' }),
     proposal: z.object({
       steps: z.array(
@@ -169,25 +223,52 @@ export const CaseDetail = z
       given: z.array(GivenDecision),
       needed: z.partialRecord(z.enum(verdicts), z.int()),
     }),
+    story: z
+      .object({
+        entries: z.array(StoryEntry),
+        isCut: z.boolean().meta({ description: 'Whether entries in the middle were left out' }),
+        unreadable: z.int().meta({ description: 'Rows that are no entries and may belong to it' }),
+      })
+      .meta({ description: 'What the ledger says of the case, oldest first' }),
   })
   .meta({ id: 'CaseDetail' });
 export type CaseDetail = z.infer<typeof CaseDetail>;
 
+const mostValues = 50;
+
+/** A filter that may be given several times: whatever fits one of its values is shown. */
+function anyOf<T extends z.ZodType>(value: T) {
+  const list = z.array(value).min(1).max(mostValues);
+  return z.preprocess(
+    (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+    list.optional(),
+  );
+}
+
 export const CaseQuery = z.strictObject({
-  subscription: subscriptionId.optional(),
-  state: z
-    .enum(caseStates)
-    .optional()
-    .meta({ description: 'Open cases of every state where it is not given' }),
-  severity: z.enum(severities).optional(),
-  control: z.string().min(1).max(200).optional(),
+  subscription: anyOf(chainName),
+  state: anyOf(z.enum(caseStates)).meta({
+    description: 'Open cases of every state where it is not given; closed ones are those of the last 30 days',
+  }),
+  severity: anyOf(z.enum(severities)),
+  control: anyOf(z.string().min(1).max(200)),
+  case: caseId.toLowerCase().optional().meta({ description: 'Only cases whose id begins so' }),
   most: z.coerce.number().int().min(1).max(500).default(100),
   after: z.string().max(500).optional().meta({ description: '`next` of the page before' }),
 });
 export type CaseQuery = z.infer<typeof CaseQuery>;
 
 export const CasePage = z
-  .object({ cases: z.array(CaseSummary), next: z.string().optional() })
+  .object({
+    cases: z.array(CaseSummary),
+    next: z.string().optional(),
+    total: z.int().meta({ description: 'Cases that fit the filter, on all pages' }),
+    unreadable: z
+      .int()
+      .meta({ description: 'Rows of the ledger that are no cases: whatever they hold is not shown' }),
+    left: z.int().meta({ description: 'Open cases that did not fit into the memory of the service' }),
+    leftClosed: z.int().meta({ description: 'Closed cases of the last 30 days that did not fit' }),
+  })
   .meta({ id: 'CasePage', description: 'Worst first, then oldest first' });
 export type CasePage = z.infer<typeof CasePage>;
 
@@ -221,3 +302,25 @@ export const ChainsAnswer = z
     ),
   })
   .meta({ id: 'Chains' });
+export type ChainsAnswer = z.infer<typeof ChainsAnswer>;
+
+export const mostCheckpoints = 50;
+export const CheckpointQuery = z.strictObject({
+  from: z.coerce.number().int().min(1).max(9_999_999_999).default(1),
+  most: z.coerce.number().int().min(1).max(mostCheckpoints).default(mostCheckpoints),
+});
+
+export const CheckpointPage = z
+  .object({
+    checkpoints: z.array(
+      z.object({ number: z.int(), text: z.string().meta({ description: 'The file, to the byte' }) }),
+    ),
+    next: z.int().optional().meta({ description: '`from` of the next page; absent at the end' }),
+  })
+  .meta({ id: 'Checkpoints' });
+
+export const PublicKeyQuery = z.strictObject({
+  id: z.string().min(1).max(500).meta({ description: '`keyId` of a checkpoint’s signature' }),
+});
+
+export const PublicKeyAnswer = z.object({ id: z.string(), pem: z.string() }).meta({ id: 'PublicKey' });

@@ -50,7 +50,11 @@ export interface Options {
 
 export type SwitchResult =
   | { readonly kind: 'turned' }
-  | { readonly kind: 'refused'; readonly code: 'not-allowed' | 'malformed'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: 'not-allowed' | 'malformed' | 'changed';
+      readonly message: string;
+    };
 
 /** Records what people decide. It changes nothing in Azure: the worker verifies and carries out. */
 export interface DecisionService {

@@ -153,7 +153,8 @@ async function findCase(
   subscription: string,
   caseId: string,
 ): Promise<Case | 'drifted-again' | undefined> {
-  const root = subscriptions.includes(subscription) ? await rootOf(subscription, caseId) : undefined;
+  const isChain = subscription === 'tenant' || subscriptions.includes(subscription);
+  const root = isChain ? await rootOf(subscription, caseId) : undefined;
   if (root === undefined) {
     return undefined;
   }

@@ -1,14 +1,15 @@
 import type { Case } from '../engine/draft.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import { refusedBecause } from '../engine/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
+import { refusalWords } from '../refusal.ts';
 import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './decision-service.ts';
 import type { Decision, Verdict } from './decision.ts';
 import { verdicts } from './decision.ts';
 import type { DecisionVerifier } from './decision-verifier.ts';
-import { proposalHash, proposalOf } from './proposal.ts';
+import { proposalHash, proposalOf, undoOf } from './proposal.ts';
 import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 
@@ -52,29 +53,21 @@ const approvableHolds: readonly HoldReason[] = [
 ];
 
 /** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
-function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
+function closedTo(verdict: Verdict, subject: Case): string | undefined {
+  const { state, data } = subject;
   const isUndo = data.undo !== undefined;
   if (verdict === 'undo') {
-    const isOffered =
-      (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
-    const isReversible =
-      data.change !== undefined &&
-      data.change.undo.kind !== 'none' &&
-      refusedBecause(data.change, data.resource) === undefined;
-    return !isOffered
-      ? 'only a change that closed a case can be undone'
-      : isReversible
-        ? undefined
-        : 'the change cannot be taken back';
+    return closedToUndo(subject);
   }
   if (state === 'closed') {
     return 'the case is closed';
   }
+  const own = engineControl(data.control);
+  if (own !== undefined) {
+    return own.ends;
+  }
   if (state !== 'awaiting-decision' && state !== 'held' && state !== 'failed') {
     return 'the case is being dealt with';
-  }
-  if (data.control === resourceObservable || data.control === serviceIdentityAccountedFor) {
-    return 'it tells of the service itself: that is mended, not permitted';
   }
   if (isUndo) {
     return verdict === 'deny' ? undefined : 'the question is whether the change is undone';
@@ -84,11 +77,51 @@ function closedTo(verdict: Verdict, { state, data }: Case): string | undefined {
   }
   const isHeld = state === 'held' && !approvableHolds.includes(data.hold?.reason ?? 'observe');
   return data.change === undefined
-    ? 'no change is offered'
+    ? 'no change is offered: the case says what a person can do'
     : isHeld
-      ? 'an approval would change nothing about what holds it'
+      ? `an approval would change nothing: ${liftedBy(data)}`
       : undefined;
 }
+
+/** Why nobody can have a case's change taken back. */
+function closedToUndo({ state, data }: Case): string | undefined {
+  const isUndo = data.undo !== undefined;
+  const isOffered =
+    (state === 'closed' && data.closed === 'fixed') || (isUndo && state === 'awaiting-decision');
+  if (!isOffered) {
+    return 'only a change that closed a case can be undone';
+  }
+  if (data.change === undefined) {
+    return 'the change cannot be taken back';
+  }
+  const refused = refusedBecause(data.change, data.resource);
+  if (refused !== undefined) {
+    return `the change cannot be taken back: ${refused}`;
+  }
+  // Of an undo the change is the way back itself.
+  const inverse = isUndo ? data.change : undoOf(data.change);
+  return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
+}
+
+/** What would end a hold that no approval ends. */
+function liftedBy({ hold }: Case['data']): string {
+  const words = refusalWords({ refusal: hold?.refusal });
+  if (words !== undefined) {
+    return `${lowerFirst(words.what)}. ${words.mend} Then ask for a look`;
+  }
+  return liftedWords[hold?.reason ?? 'observe'] ?? 'something else holds it, as the case says';
+}
+
+const liftedWords: Partial<Record<HoldReason, string>> = {
+  observe: 'the policy only observes this control here. Its mode there has to allow changes first',
+  exempt:
+    'it is exempt. Whoever gave the exemption, or the policy, has to end it first, or its time has to run out',
+  denied: 'somebody decided to leave it open. It is asked about again when that time is over',
+  'kill-switch': 'the kill switch stops every change. An operator has to allow changes again',
+  locked: 'a lock on the resource, or above it, forbids the change. Remove the lock, then ask for a look',
+  'deny-assignment':
+    'a deny assignment on the resource, or above it, forbids the change. The service that made it has to lift it',
+};
 
 /** Why that caller may not give that verdict; undefined when they may. */
 function notAllowed(
@@ -190,6 +223,10 @@ export function faultOf(
         message: sentence(closed),
         ...(last === undefined ? {} : { decided: last }),
       };
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 function sentence(text: string): string {

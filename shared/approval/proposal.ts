@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from '../ledger/format/json.ts';
 import type { CaseData } from '../engine/case-data.ts';
 import { inverseOf } from '../engine/inverse.ts';
+import { RemediationError } from '../errors.ts';
 import type { Change, Json, Step } from '../engine/remediator.ts';
 import { asJson } from '../engine/stored.ts';
 
@@ -26,16 +27,32 @@ export interface ProposedCase {
   readonly data: Pick<CaseData, 'resource' | 'control' | 'differences' | 'change' | 'undo' | 'closed'>;
 }
 
-/** What stands to be decided about a case: its change, or the undo of it once it is closed. */
+/**
+ * What stands to be decided about a case: its change, or the undo of it once it is closed. A change that cannot be taken back
+ * leaves nothing to decide, and the proposal says why: a case can be shown whatever its change was.
+ */
 export function proposalOf({ caseId, state, data }: ProposedCase): Proposal {
   const { resource, control, differences, change, undo } = data;
-  const isClosed = state === 'closed' && change !== undefined;
-  const offered = isClosed ? inverseOf(change) : change;
-  return proposalFor(
-    { caseId: undo?.caseId ?? caseId, resource, control },
-    offered,
-    offered === undefined ? differences : [],
-  );
+  const about = { caseId: undo?.caseId ?? caseId, resource, control };
+  if (state !== 'closed' || change === undefined) {
+    return proposalFor(about, change, change === undefined ? differences : []);
+  }
+  const inverse = undoOf(change);
+  return 'why' in inverse
+    ? { ...about, steps: [], impact: '', undo: { kind: 'none', note: inverse.why }, differences: [] }
+    : proposalFor(about, inverse, []);
+}
+
+/** The change that takes a change back, or why there is none. */
+export function undoOf(change: Change): Change | { readonly why: string } {
+  try {
+    return inverseOf(change);
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'not-supported') {
+      return { why: error.message.replace(/^Cannot undo the change: /, '') };
+    }
+    throw error;
+  }
 }
 
 /** The proposal of a change that was planned just now. */

@@ -1,22 +1,40 @@
 import type { Caller } from '../entra/caller.ts';
+import type { WorkQueue } from '../intake/queue.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { type Clock, timestamp } from '../clock.ts';
+import { safeCause } from '../telemetry/safe-cause.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';
 import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
+
+/** A resource with something that the kill switch held, and its root. */
+export interface HeldResource {
+  readonly root: string;
+  readonly resource: string;
+}
 
 /** What turning the kill switch takes. */
 export interface SwitchParts {
   readonly ledger: Ledger;
-  /** Writes the blob of the kill switch. @throws RemediationError */
-  readonly writeKillSwitch: (content: string) => Promise<void>;
+  readonly switchFile: SwitchFile;
+  /** What waits for the switch, one for each root. @throws RemediationError */
+  readonly heldBySwitch: () => Promise<readonly HeldResource[]>;
+  readonly queue: () => WorkQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
+type Turn = 'stopped' | 'allowed';
+
 /**
- * Turns the kill switch. Stopping comes before its record, so that nothing delays it; letting go comes after.
+ * Turns the kill switch. Stopping comes before its record, so that nothing delays it; letting go comes after, and only if
+ * nobody has turned the switch since it was asked for: a stop always wins.
  * @throws RemediationError when it could not be written, or not be recorded
  */
 export async function turnKillSwitch(
-  { ledger, writeKillSwitch }: SwitchParts,
-  to: 'stopped' | 'allowed',
+  parts: SwitchParts,
+  to: Turn,
   reason: string,
   caller: Caller,
 ): Promise<SwitchResult> {
@@ -38,27 +56,72 @@ export async function turnKillSwitch(
     };
   }
   const by = signedName(caller.name).slice(0, 200).toWellFormed();
-  const write = () => writeKillSwitch(JSON.stringify({ format: 1, changes: to, by, reason: told }));
-  const record = () =>
-    ledger.append({
-      chain: 'service',
-      entries: [
-        {
-          kind: 'kill-switch-turned',
-          body: {
-            actor: { kind: 'person', objectId: caller.objectId, name: caller.name },
-            payload: { changes: to, reason: told },
-          },
-        },
-      ],
-      cases: [],
-    });
+  const content = JSON.stringify({ format: 1, changes: to, by, reason: told });
   if (to === 'stopped') {
-    await write();
-    await record();
-  } else {
-    await record();
-    await write();
+    await parts.switchFile.write(content);
+    await record(parts, to, told, caller);
+    return { kind: 'turned' };
   }
+  return letGo(parts, content, told, caller);
+}
+
+async function letGo(
+  parts: SwitchParts,
+  content: string,
+  reason: string,
+  caller: Caller,
+): Promise<SwitchResult> {
+  const { switchFile } = parts;
+  const version = await switchFile.version();
+  await record(parts, 'allowed', reason, caller);
+  if (!(await switchFile.writeOver(version, content))) {
+    // The record of the stop may stand before ours, and whoever reads the last one has to read that changes are stopped.
+    await record(
+      parts,
+      'stopped',
+      'somebody turned the switch meanwhile: that it was let go had no effect',
+      caller,
+    );
+    const message =
+      'Somebody else turned the kill switch at the same moment, and that holds: look at it again';
+    return { kind: 'refused', code: 'changed', message };
+  }
+  await wakeHeld(parts);
   return { kind: 'turned' };
+}
+
+function record({ ledger }: SwitchParts, changes: Turn, reason: string, caller: Caller) {
+  const actor = { kind: 'person', objectId: caller.objectId, name: caller.name };
+  return ledger.append({
+    chain: 'service',
+    entries: [{ kind: 'kill-switch-turned', body: { actor, payload: { changes, reason } } }],
+    cases: [],
+  });
+}
+
+/** Workers remember for a second that the switch was stopped: what came sooner would be held again, in milliseconds. */
+const heedMs = 2_000;
+/** Roots that are woken at once. What is beyond them is looked at when its hold ends, within minutes. */
+const mostWoken = 500;
+const atOnce = 10;
+
+/** Has what the switch held looked at now. It is all the same let go when that cannot be done: every hold has its end. */
+async function wakeHeld({ heldBySwitch, queue, clock, logger }: SwitchParts): Promise<void> {
+  const time = timestamp(clock);
+  try {
+    const held = [...new Map((await heldBySwitch()).map((each) => [each.root, each])).values()];
+    const woken = held.slice(0, mostWoken);
+    for (let index = 0; index < woken.length; index += atOnce) {
+      await Promise.all(
+        woken.slice(index, index + atOnce).map(({ root, resource }) => {
+          const note = { id: `switch:${clock.uuid()}`, time, resource, source: 'wake' } as const;
+          return queue().send({ root, note }, heedMs);
+        }),
+      );
+    }
+  } catch (error) {
+    logger.warning('What the kill switch held is looked at when its hold ends', {
+      reason: safeCause(error).message,
+    });
+  }
 }

@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { FollowedCases, type IndexLimits } from './followed-cases.ts';
 import type { IndexedCase } from './indexed-case.ts';
 import { type ServiceFacts, ServiceLog } from './service-facts.ts';
+import { unlessMalformed } from './tolerant.ts';
 
 /** What is known of one subscription beside its cases. */
 export interface SubscriptionFacts {
@@ -99,11 +100,15 @@ export function openCaseIndex({ reader, ledger, subscriptions, clock, limits }: 
 }
 
 async function factsOf(ledger: CaseIndexParts['ledger'], subscription: string): Promise<SubscriptionFacts> {
-  const [{ head }, changesThisHour] = await Promise.all([
-    ledger.readRoot(subscription, subscription),
-    ledger.changesThisHour(subscription),
+  const [head, changesThisHour] = await Promise.all([
+    unlessMalformed(async () => (await ledger.readRoot(subscription, subscription)).head),
+    unlessMalformed(() => ledger.changesThisHour(subscription)),
   ]);
-  return { subscription, baseline: baselineOf(head), changesThisHour };
+  return {
+    subscription,
+    baseline: head && baselineOf(head),
+    changesThisHour: changesThisHour ?? 0,
+  };
 }
 
 function viewOf(

@@ -3,6 +3,7 @@ import { caseMoves, type CaseState, stateAfter } from '../ledger/format/states.t
 import { isCaseEntryKind } from '../ledger/format/links.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { type IndexedCase, indexCase } from './indexed-case.ts';
+import { unlessMalformed } from './tolerant.ts';
 
 /** How much of one process's memory the cases of all chains may take. */
 export interface IndexLimits {
@@ -30,6 +31,7 @@ export class FollowedCases {
   #left = 0;
   #leftClosed = 0;
   #unreadable = 0;
+  #isHeadUnreadable = false;
 
   constructor(chain: string, reader: ChainReader, limits: IndexLimits) {
     this.chain = chain;
@@ -47,9 +49,9 @@ export class FollowedCases {
     return this.#leftClosed;
   }
 
-  /** Rows that are not of their format. */
+  /** Rows that are not of their format, the head of the chain among them. */
   get unreadable(): number {
-    return this.#unreadable;
+    return this.#unreadable + (this.#isHeadUnreadable ? 1 : 0);
   }
 
   /**
@@ -57,12 +59,16 @@ export class FollowedCases {
    * @throws RemediationError when storage is away; what was known stays known
    */
   async follow(now: Date): Promise<void> {
-    const end = await this.#reader.end(this.chain);
+    const known = await unlessMalformed(() => this.#reader.end(this.chain));
+    // Without its head a chain is not followed: its rows are read once, and stand as they were.
+    const end = known ?? 0;
+    this.#isHeadUnreadable = known === undefined;
     if (this.#end === undefined || end < this.#end || end - this.#end > mostToFollow) {
       await this.#load(end, now);
     } else if (end > this.#end) {
       let isWhole = true;
-      for await (const entry of this.#reader.entries(this.chain, this.#end + 1, end)) {
+      const onUnreadable = () => (isWhole = false);
+      for await (const entry of this.#reader.entries(this.chain, this.#end + 1, end, onUnreadable)) {
         isWhole = this.#take(entry) && isWhole;
       }
       this.#end = end;

@@ -1,5 +1,6 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
 import type { Severity } from '../engine/remediator.ts';
+import { RemediationError } from '../errors.ts';
 import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 
@@ -40,20 +41,37 @@ export function indexCase(subscription: string, row: CaseRow, closedAt: string |
     resource: data.resource,
     control: data.control,
     severity: data.severity,
-    openedAt: Date.parse(data.firstSeenDrifted),
-    closedAt: closedAt === undefined ? undefined : Date.parse(closedAt),
+    openedAt: openedAtOf(row, data),
+    closedAt: closedAt === undefined ? undefined : (momentOf(closedAt) ?? openedAtOf(row, data)),
     closed: data.closed,
     hold:
       hold === undefined
         ? undefined
         : {
             reason: hold.reason,
-            until: hold.until === undefined ? undefined : Date.parse(hold.until),
+            until: momentOf(hold.until),
           },
-    dueAt: due === undefined ? undefined : Date.parse(due.at),
+    dueAt: momentOf(due?.at),
     hasChange: data.change !== undefined,
     dataText: JSON.stringify(row.data),
   };
+}
+
+/** Milliseconds since 1970; undefined for what is no time. */
+function momentOf(text: string | undefined): number | undefined {
+  const moment = Date.parse(text ?? '');
+  return Number.isNaN(moment) ? undefined : moment;
+}
+
+function openedAtOf({ caseId }: CaseRow, { firstSeenDrifted }: CaseData): number {
+  const openedAt = momentOf(firstSeenDrifted);
+  if (openedAt === undefined) {
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read the case "${caseId}": firstSeenDrifted: expected a time`,
+    );
+  }
+  return openedAt;
 }
 
 /** The row that was indexed. */

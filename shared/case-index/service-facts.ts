@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import type { JsonObject } from '../engine/remediator.ts';
+import { unlessMalformed } from './tolerant.ts';
 
 const Covered = z.object({
   subscription: z.string(),
@@ -63,8 +64,8 @@ export class ServiceLog {
 
   /** Reads what is new; at first back from the end until a sweep is found, as far as is reasonable. @throws RemediationError */
   async follow(reader: ChainReader): Promise<void> {
-    const end = await reader.end(serviceChain);
-    if (end === this.#end) {
+    const end = await unlessMalformed(() => reader.end(serviceChain));
+    if (end === undefined || end === this.#end) {
       return;
     }
     const isNear = this.#end !== undefined && end > this.#end && end - this.#end <= windowSize * mostWindows;
@@ -122,7 +123,7 @@ async function readBack(reader: ChainReader, end: number): Promise<ReadEntry[]> 
 
 async function collect(reader: ChainReader, from: number, to: number): Promise<ReadEntry[]> {
   const entries: ReadEntry[] = [];
-  for await (const entry of reader.entries(serviceChain, from, to)) {
+  for await (const entry of reader.entries(serviceChain, from, to, () => undefined)) {
     entries.push(entry);
   }
   return entries;

@@ -1,11 +1,14 @@
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import { type IndexedCase, dataOf } from './indexed-case.ts';
+import type { StoryEntry } from './tell.ts';
 
 /** Everything the ledger says about one case, oldest first. */
 export interface Story {
-  readonly entries: readonly ReadEntry[];
+  readonly entries: readonly StoryEntry[];
   /** Whether entries in the middle were left out: the case has too many. */
   readonly isCut: boolean;
+  /** Rows among them that are no entries, so that nobody knows whether they belong to it. */
+  readonly unreadable: number;
 }
 
 /** Entries that one transaction holds at most: so far back can the beginning of a part of the story lie. */
@@ -17,15 +20,25 @@ export async function readStory(reader: ChainReader, indexed: IndexedCase): Prom
   const { trail = [] } = dataOf(indexed);
   const ends = [...new Set([...trail, indexed.sequence])].sort((one, other) => one - other);
   const kept = ends.length <= mostParts ? ends : [...ends.slice(0, 20), ...ends.slice(20 - mostParts)];
-  const entries: ReadEntry[] = [];
+  const entries: StoryEntry[] = [];
+  let unreadable = 0;
+  const onUnreadable = () => (unreadable += 1);
   for (const { from, to } of rangesOf(kept)) {
-    for await (const entry of reader.entries(indexed.subscription, from, to)) {
+    for await (const entry of reader.entries(indexed.subscription, from, to, onUnreadable)) {
       if (entry.caseId === indexed.caseId) {
-        entries.push(entry);
+        entries.push(storyEntry(entry));
       }
     }
   }
-  return { entries, isCut: kept.length < ends.length || ends.length >= 200 };
+  return { entries, isCut: kept.length < ends.length || ends.length >= 200, unreadable };
+}
+
+function storyEntry({ sequence, time, kind, body }: ReadEntry): StoryEntry {
+  if (body === undefined) {
+    return { sequence, time, kind };
+  }
+  const { actor, payload } = body;
+  return { sequence, time, kind, payload, ...(actor == null ? {} : { actor }) };
 }
 
 /** Ranges that hold every part, without an overlap; parts that lie close together are one range. */

@@ -6,7 +6,7 @@ import type { HoldReason } from '../ledger/format/states.ts';
 import { isSameResource } from '../resource-id.ts';
 import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { isEventOn, verifyWithinMs, wakeBy } from './assessment.ts';
+import { isEventOn, lookAskedSince, verifyWithinMs, wakeBy } from './assessment.ts';
 import type { Case, Draft } from './draft.ts';
 import { escalate, escalateWhenDue } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
@@ -132,7 +132,8 @@ const longestRestMs = 60 * 60_000;
 /**
  * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
  * keeps writing to one refused resource must not use up the subscription's budget of changes. Without news it is tried
- * again when the case is due: a role assignment or a policy may have changed, of which no event tells.
+ * again when the case is due (a role assignment or a policy may have changed, of which no event tells), or when somebody
+ * asks for a look.
  */
 function tryAgain(matter: Matter, subject: Case): void {
   const { assessment, todo } = matter;
@@ -151,6 +152,10 @@ function tryAgain(matter: Matter, subject: Case): void {
     return;
   }
   const restMs = refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
+  if (lookAskedSince(assessment, failure.at)?.askedBy !== undefined) {
+    settleDrift(matter, subject);
+    return;
+  }
   const due = isNews ? new Date(Date.parse(failure.at) + restMs) : restOver(subject);
   if (due !== undefined && due > assessment.lookedAt) {
     wakeBy(todo, due);
@@ -170,7 +175,13 @@ function reconsiderHold(matter: Matter, subject: Case): void {
     hold !== undefined &&
     restingHolds.includes(hold.reason) &&
     new Date(hold.until ?? 0) > assessment.lookedAt;
-  if (!isResting || isNewsSince(assessment, subject, hold.at) || isNewlyDecided(matter, subject, hold.at)) {
+  const isLookedFor = lookAskedSince(assessment, hold?.at) !== undefined;
+  if (
+    !isResting ||
+    isLookedFor ||
+    isNewsSince(assessment, subject, hold.at) ||
+    isNewlyDecided(matter, subject, hold.at)
+  ) {
     settleDrift(matter, subject);
   }
 }

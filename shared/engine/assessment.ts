@@ -43,6 +43,17 @@ export function wakeBy(todo: ToDo, moment: Date): void {
   todo.wakeAt = todo.wakeAt === undefined || moment < todo.wakeAt ? moment : todo.wakeAt;
 }
 
+/**
+ * The look that was asked for after a moment: by a person, or because something was lifted that may have stood in the way.
+ * Undefined where nobody asked.
+ */
+export function lookAskedSince(
+  { notes }: Pick<Assessment, 'notes'>,
+  moment: string | undefined,
+): Note | undefined {
+  return notes.findLast(({ source, time }) => source === 'look' && (moment === undefined || time > moment));
+}
+
 /** Whether an event, and no walk of ours, tells of a resource. */
 export function isEventOn({ source, resource }: Note, id: string): boolean {
   return (

@@ -1,5 +1,5 @@
-import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
+import { isEventOn } from './assessment.ts';
 import type { Opener } from './case-data.ts';
 
 /**
@@ -12,8 +12,7 @@ export function attribute(
   interval: { readonly after: string | undefined; readonly isObserved: boolean },
 ): Opener {
   const writes = notes.filter(
-    (note) =>
-      isSameResource(note.resource, resource) && (interval.after === undefined || note.time > interval.after),
+    (note) => isEventOn(note, resource) && (interval.after === undefined || note.time > interval.after),
   );
   const [first, ...others] = writes;
   if (first?.actor !== undefined && others.length === 0 && interval.isObserved) {

@@ -4,7 +4,8 @@ import { RemediationError } from '../errors.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
-import type { Change, Conditions, Json, JsonObject } from './remediator.ts';
+import { StoredChange } from './change-schema.ts';
+import type { Conditions, Json, JsonObject } from './remediator.ts';
 import { asJson } from './stored.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
@@ -36,20 +37,6 @@ const Undo = z.object({
   state: z.custom<Conditions>((value) => typeof value === 'object' && value !== null).optional(),
 });
 export type Undo = z.infer<typeof Undo>;
-
-/** As far as anything reads a change: the conditions are compared as they are. */
-const StoredChange = z.looseObject({
-  steps: z.array(
-    z.looseObject({
-      kind: z.string(),
-      target: z.string(),
-      before: z.record(z.string(), z.looseObject({})),
-      after: z.record(z.string(), z.looseObject({})),
-    }),
-  ),
-  impact: z.string(),
-  undo: z.looseObject({ kind: z.string() }),
-});
 
 /** What the engine keeps of an open case in its row: everything that the next look needs. */
 const CaseData = z.object({
@@ -100,7 +87,7 @@ const CaseData = z.object({
   /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */
   trail: z.array(z.int().positive()).optional(),
   /** What is offered. Stored whole with the first intent: from then on resumed as stored, never planned again. */
-  change: z.custom<Change>((value) => StoredChange.safeParse(value).success).optional(),
+  change: StoredChange.optional(),
   /** Ids of the requests that carry out the change, by which their echo is known. */
   requestIds: z.array(z.string()),
   /** When the change that is under way was intended: in that hour it counts against the budget. */
@@ -140,6 +127,11 @@ export function readCaseData(row: CaseRow): CaseData {
     );
   }
   return result.data;
+}
+
+/** Whether {@link readCaseData} can read a row. */
+export function isReadable(row: CaseRow): boolean {
+  return CaseData.safeParse(row.data).success;
 }
 
 export function writeCaseData(data: CaseData): JsonObject {

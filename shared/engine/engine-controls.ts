@@ -8,10 +8,3 @@ export const serviceIdentityAccountedFor = 'service-identity-accounted-for';
 
 /** What is changed by itself is in sync afterwards. Its cases, one for each control, count the failures: the breaker. */
 export const automationVerified = 'automation-verified';
-
-/** All of them: their cases tell of no drift that a remediator could close. */
-export const engineControls: readonly string[] = [
-  resourceObservable,
-  serviceIdentityAccountedFor,
-  automationVerified,
-];

@@ -25,7 +25,7 @@ export function dueAt(subject: Case): Date | undefined {
 }
 
 /** When what is under way, or was refused, is looked at again. */
-export function restOver({ state, data }: Case): Date | undefined {
+export function restOver({ state, data }: Pick<Case, 'state' | 'data'>): Date | undefined {
   const { missingSince, failure, appliedAt, refusals = 1 } = data;
   if (missingSince !== undefined) {
     return after(missingSince, missingRestMs);

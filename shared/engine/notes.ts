@@ -93,7 +93,7 @@ export interface WantedOfRoot extends Wanted {
 
 /**
  * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
- * when an event names their resource, when they are due, and on a wake or a walk. A baseline sees every child once; a sweep
+ * when an event names their resource, when they are due, on a wake or a walk, and when somebody asks for a look. A baseline sees every child once; a sweep
  * comes by every hour and lists those of a root that leaves them open: elsewhere no child is exposed.
  */
 export function wantedOf(
@@ -106,7 +106,7 @@ export function wantedOf(
     now,
   }: { readonly isWake: boolean; readonly allChildren: boolean; readonly now: Date },
 ): WantedOfRoot {
-  const isSweep = notes.some(({ source }) => source === 'sweep');
+  const isSweep = notes.some(({ source }) => source === 'sweep' || source === 'look');
   const relevant = cases.filter(
     (subject) =>
       isWake ||

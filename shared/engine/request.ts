@@ -19,6 +19,7 @@ const Message = z.strictObject({
       source: z.enum(noteSources),
       operation: text.optional(),
       actor: z.record(z.string(), z.json()).optional(),
+      askedBy: z.record(z.string(), z.json()).optional(),
       correlationId: text.optional(),
       requestId: text.optional(),
       traceparent: text.optional(),

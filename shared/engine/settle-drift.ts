@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { ask, hasUnverified, isAsked, mayBeLeftOpen, noteOffer, voidDecisions } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { wakeBy } from './assessment.ts';
+import { lookAskedSince, wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
 import type { Decision, Hold } from './decide.ts';
 import { decide } from './decide.ts';
@@ -62,7 +62,14 @@ function draftDecision(
   }
   const wasAsked = subject.state === 'awaiting-decision';
   if (subject.state !== 'open') {
-    draft.move(subject, 'case-reconsidered', {});
+    const look = lookAskedSince(assessment, undefined);
+    const askedBy = look?.askedBy;
+    draft.move(
+      subject,
+      'case-reconsidered',
+      askedBy === undefined ? {} : { askedBy },
+      look === undefined ? {} : restsAnew(subject, askedBy !== undefined),
+    );
   }
   subject.data = { ...subject.data, policy: policy.name };
   const basis = { policy: policy.name, rule: decision.rule, witnessed: subject.data.witnessed };
@@ -89,6 +96,16 @@ function draftDecision(
       todo.execute.push(subject);
     }
   }
+}
+
+/** What was tried because somebody expects it to pass now rests no longer for what it met before. */
+function restsAnew({ state, data }: Case, isAsked: boolean): Partial<Case['data']> {
+  if (state === 'held' && data.hold?.times !== undefined) {
+    return { hold: { ...data.hold, times: undefined } };
+  }
+  return state === 'failed' && isAsked && data.failure?.code !== 'not-converged'
+    ? { refusals: undefined }
+    : {};
 }
 
 /** Whether enough people said since a moment what is to be done about a case that rests. What does not count is said, too. */

@@ -76,7 +76,7 @@ function forbiddenHold(
   { clock }: Pick<Engine, 'clock'>,
 ): Rest {
   const isAsBefore = data.hold?.reason === reason && isSameRefusal(data.hold.refusal, refusal);
-  const times = isAsBefore ? (data.hold?.times ?? 1) + 1 : 1;
+  const times = isAsBefore ? (data.hold?.times ?? 0) + 1 : 1;
   return { reason, times, until: new Date(clock.now().getTime() + restWhileForbidden(times)) };
 }
 

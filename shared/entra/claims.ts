@@ -30,6 +30,12 @@ const Claims = z.looseObject({
 });
 export type Claims = z.infer<typeof Claims>;
 
+/**
+ * The one scope of the registration. A token that a person let an app have for something else that the registration may offer
+ * one day opens nothing here.
+ */
+export const ownScope = 'access_as_user';
+
 /** The claims of a verified payload, or what is wrong with them; it names claims and never holds their values. */
 export function readClaims(payload: unknown): { readonly claims: Claims } | { readonly fault: string } {
   const result = Claims.safeParse(payload);
@@ -57,7 +63,9 @@ export function misuse({ nonce, scp, azp, idtyp }: Claims, use: TokenUse): strin
   if (scp !== undefined && idtyp === 'app') {
     return 'expected either the scopes of a person or "idtyp" app, not both';
   }
-  return scp?.trim() === '' ? 'expected a scope in "scp"' : undefined;
+  return scp === undefined || scp.split(' ').includes(ownScope)
+    ? undefined
+    : `expected the scope "${ownScope}" in "scp"`;
 }
 
 /** Who calls. An app keeps no role but that of a reader: only people decide. */

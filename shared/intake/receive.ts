@@ -9,12 +9,16 @@ import type { UnreadableEventStore } from '../work/unreadable-events.ts';
 import type { RootType } from './concerned.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { requestFor } from './intake.ts';
+import { looksBelow, unlockedBy } from './lifted.ts';
 import type { WorkQueue } from './queue.ts';
 import { createUnreadableRecord } from './unreadable.ts';
 
 /** The way in: events become messages, and what cannot be read becomes an entry. */
 export interface Intake {
-  /** The messages for one event: one, or none when it concerns nothing. Throws when it has to be delivered again. */
+  /**
+   * The messages for one event: one, none when it concerns nothing, or one for each root that a lock held. Throws when it has to be delivered
+   * again.
+   */
   receive(event: unknown, traceparent: string | undefined): Promise<readonly ReconcileRequest[]>;
   /** Puts every event of every dead letter on the queue, and tells how many events of past hours were unreadable. */
   readDeadLetters(): Promise<void>;
@@ -36,16 +40,26 @@ export function createIntake(parts: IntakeParts): Intake {
   const { logger, telemetry, clock } = parts;
   const unreadable = createUnreadableRecord(parts);
 
-  const read = async (event: unknown, traceparent: string | undefined, source?: 'dead-letter') => {
+  const read = async (
+    event: unknown,
+    traceparent: string | undefined,
+    source?: 'dead-letter',
+  ): Promise<readonly ReconcileRequest[]> => {
+    const arrival = { at: timestamp(clock), traceparent, source };
     try {
-      return requestFor(event, parts, { at: timestamp(clock), traceparent, source });
+      const unlocked = unlockedBy(event, parts);
+      if (unlocked !== undefined) {
+        return await looksBelow(unlocked, await parts.ledger(), arrival);
+      }
+      const request = requestFor(event, parts, arrival);
+      return request === undefined ? [] : [request];
     } catch (error) {
       if (!(error instanceof RemediationError) || error.code !== 'malformed-input') {
         throw error;
       }
       // An event that cannot be read is no reason to have it delivered for a day; that it came is recorded.
       await unreadable.add({ id: idOf(event), reason: error, content: contentOf(event) });
-      return undefined;
+      return [];
     }
   };
 
@@ -59,8 +73,7 @@ export function createIntake(parts: IntakeParts): Intake {
       return;
     }
     for (const event of events) {
-      const request = await read(event, undefined, 'dead-letter');
-      if (request !== undefined) {
+      for (const request of await read(event, undefined, 'dead-letter')) {
         await parts.queue().send(request);
       }
     }
@@ -70,10 +83,7 @@ export function createIntake(parts: IntakeParts): Intake {
 
   return {
     receive: (event, traceparent) =>
-      telemetry.request('receive-resource-event', traceparent, async () => {
-        const request = await read(event, traceparent);
-        return request === undefined ? [] : [request];
-      }),
+      telemetry.request('receive-resource-event', traceparent, () => read(event, traceparent)),
     readDeadLetters: () =>
       telemetry.request('read-dead-letters', undefined, async () => {
         try {

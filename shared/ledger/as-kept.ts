@@ -11,11 +11,7 @@ export function asKept<T>(value: T): T {
 /** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
 export function wellFormed<T>(value: T): T {
   const text = JSON.stringify(value) as string | undefined;
-  return text !== undefined && /\\ud[89a-f]/.test(text) ? restore(text) : value;
-}
-
-function restore<T>(text: string): T {
-  return replaceHalves(JSON.parse(text)) as T;
+  return text !== undefined && /\\ud[89a-f]/.test(text) ? (replaceHalves(JSON.parse(text)) as T) : value;
 }
 
 function replaceHalves(value: unknown): unknown {

@@ -1,5 +1,5 @@
-import type { BodyStore } from './body-store.ts';
 import type { ChainSource } from './checkpoints/checked-entry.ts';
+import { parsed } from './checkpoints/parsed.ts';
 import { readEntryHeader, readEntryTexts } from './entry-texts.ts';
 import { type Body, parseBody } from './format/entry.ts';
 import { closedRange, entryKey, headKey, openRange } from './format/keys.ts';
@@ -7,7 +7,7 @@ import { readRow } from './known-chain.ts';
 import type { CaseRow, TellUnreadable } from './ledger.ts';
 import { rowsIn } from './open-ledger.ts';
 import { parseHead, readCase } from './rows.ts';
-import type { StorageTable } from './table.ts';
+import type { Row } from './table.ts';
 
 /** An entry as people and notices need it. */
 export interface ReadEntry {
@@ -21,6 +21,9 @@ export interface ReadEntry {
   readonly body: Body | undefined;
 }
 
+/** Hears of the key of a row that is not what it should be: what lists go on without has to be counted. */
+export type OnUnreadable = (rowKey: string) => void;
+
 /**
  * Plain reads of the ledger, for lists and notices. Nothing is checked against hashes and nothing is written: what is read here
  * never decides a change.
@@ -28,10 +31,16 @@ export interface ReadEntry {
 export interface ChainReader {
   /** Sequence of the last entry; 0 for a chain without one. @throws RemediationError */
   end(chain: string): Promise<number>;
-  /** Entries from a sequence on, up to and with another one, in their order. @throws RemediationError */
-  entries(chain: string, from: number, to?: number): AsyncIterable<ReadEntry>;
+  /**
+   * Entries from a sequence on, up to and with another one, in their order.
+   * @throws RemediationError, of `malformed-input` for a row that is no entry, unless `onUnreadable` hears of its key
+   */
+  entries(chain: string, from: number, to?: number, onUnreadable?: OnUnreadable): AsyncIterable<ReadEntry>;
+  /** Those that can be read. */
   openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
-  /** Cases that were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601. */
+  /**
+   * Cases that can be read and were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601.
+   */
   closedCases(
     chain: string,
     since: Date,
@@ -45,7 +54,8 @@ export function openChainReader({ table, bodies }: ChainSource): ChainReader {
       const row = await readRow(table, chain, headKey);
       return row === undefined ? 0 : parseHead(row).sequence;
     },
-    entries: (chain, from, to) => entriesIn(table, bodies, chain, from, to),
+    entries: (chain, from, to, onUnreadable) =>
+      entriesIn({ table, bodies }, chain, { from, to }, onUnreadable),
     async *openCases(chain, tell) {
       for await (const row of rowsIn(table, chain, openRange())) {
         const read = readCase(row, tell);
@@ -66,16 +76,30 @@ export function openChainReader({ table, bodies }: ChainSource): ChainReader {
   };
 }
 
+/** What a row says; undefined where it says nothing that makes sense and somebody hears of it. */
+function readOrTell<T>(row: Row, onUnreadable: OnUnreadable | undefined, read: () => T): T | undefined {
+  if (onUnreadable === undefined) {
+    return read();
+  }
+  const result = parsed(read);
+  if (result === undefined) {
+    onUnreadable(String(row.rowKey));
+  }
+  return result;
+}
+
 async function* entriesIn(
-  table: StorageTable,
-  bodies: BodyStore,
+  { table, bodies }: ChainSource,
   chain: string,
-  from: number,
-  to: number | undefined,
+  { from, to }: { readonly from: number; readonly to: number | undefined },
+  onUnreadable: OnUnreadable | undefined,
 ): AsyncGenerator<ReadEntry> {
   const before = to === undefined ? 'entry!~' : entryKey(to + 1);
   for await (const row of rowsIn(table, chain, { from: entryKey(from), before })) {
-    const header = readEntryHeader(row);
+    const header = readOrTell(row, onUnreadable, () => readEntryHeader(row));
+    if (header === undefined) {
+      continue;
+    }
     const { bodyText } = await readEntryTexts(row, header, bodies);
     const { sequence, time, kind } = header;
     yield {

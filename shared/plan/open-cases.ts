@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../engine/case-data.ts';
-import { engineControls } from '../engine/engine-controls.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
 import type { ArmResource, Drift, Json, Remediator } from '../engine/remediator.ts';
 import { RemediationError } from '../errors.ts';
 import type { Header } from '../ledger/format/entry.ts';
@@ -72,7 +72,7 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
     const why = read.message;
     return { kind: 'unknown', resource: `case ${id}`, control: undefined, why, isUnreadable: true, place };
   }
-  if (engineControls.includes(read.control)) {
+  if (engineControl(read.control) !== undefined) {
     return undefined;
   }
   const remediator = remediators.find(({ meta }) => meta.id === read.control);
@@ -91,7 +91,7 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
 function readData(row: CaseRow): CaseData | RemediationError {
   try {
     const data = readCaseData(row);
-    if (!engineControls.includes(data.control)) {
+    if (engineControl(data.control) === undefined) {
       parseResourceId(data.resource);
     }
     return data;

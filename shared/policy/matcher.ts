@@ -1,5 +1,5 @@
 import type { Severity } from '../engine/remediator.ts';
-import { parseResourceId } from '../resource-id.ts';
+import { resourceIdIn } from '../resource-id.ts';
 import type { PolicySubject } from './policy.ts';
 import { isWithin, scopeKey } from './scope.ts';
 
@@ -52,11 +52,11 @@ export function matcherOf({ scope, type, control, tag, severity }: MatcherEntry)
   };
 }
 
-/** @throws RemediationError `malformed-input` when the subject's resource is not an ARM id */
+/** A subject whose resource is no ARM id, such as a case that counts, is in no scope and of no type. */
 export function askedOf({ resource, control, severity, tags }: PolicySubject): Asked {
   return {
     resource: scopeKey(resource),
-    type: parseResourceId(resource).type.toLowerCase(),
+    type: resourceIdIn(resource)?.type.toLowerCase() ?? '',
     control,
     severity,
     tags: new Map(Object.entries(tags ?? {}).map(([name, value]) => [name.toLowerCase(), value])),

@@ -46,6 +46,11 @@ export function collect(collecting: Collecting, entry: ReadEntry): void {
     case 'case-stuck':
       collectEnd(collecting, entry);
       break;
+    case 'case-held':
+      if (entry.body?.payload.refusal !== undefined) {
+        collectEnd(collecting, entry);
+      }
+      break;
     case 'case-escalated':
       collectEscalation(collecting, entry);
       break;

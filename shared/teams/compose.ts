@@ -3,6 +3,8 @@ import { proposalHash, proposalOf } from '../approval/proposal.ts';
 import type { Verdict } from '../approval/decision.ts';
 import type { Clock } from '../clock.ts';
 import { type CaseData, readCaseData } from '../engine/case-data.ts';
+import type { Obstacle } from '../engine/obstacle.ts';
+import { obstacleOf } from '../engine/obstacle.ts';
 import type { JsonObject } from '../engine/remediator.ts';
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
@@ -125,7 +127,7 @@ async function composeFollowUp(
   for (const sequence of sequences) {
     const entry = await entryAt(composing, sequence);
     const data = entry && dataAfter(entry);
-    const followUp = entry && data && followUpOf(entry, data);
+    const followUp = entry && data && withObstacle(composing, entry, followUpOf(entry, data));
     if (data !== undefined && followUp !== undefined && entry?.caseId != null) {
       told.push({ subject: subjectOf(composing, data), followUp, caseId: entry.caseId });
     }
@@ -142,12 +144,24 @@ async function composeFollowUp(
   return composed(message, [...new Set(told.map(({ caseId }) => caseId))]);
 }
 
+/** What is past due because Azure refuses the change: whoever is told of it needs to know why. */
+function withObstacle(
+  { open }: Pick<Composing, 'open'>,
+  { caseId }: ReadEntry,
+  followUp: FollowUp | undefined,
+): FollowUp | undefined {
+  const row = open.get(caseId ?? '');
+  return followUp?.kind === 'escalated' && row !== undefined
+    ? { ...followUp, ...obstacleMember(obstacleOf({ state: row.state, data: readCaseData(row) })) }
+    : followUp;
+}
+
 function composed(message: TeamsMessage, cases: readonly string[]): Composed {
   return { body: JSON.stringify(message), cases };
 }
 
 async function entryAt({ reader, chain }: Composing, sequence: number): Promise<ReadEntry | undefined> {
-  for await (const entry of reader.entries(chain, sequence, sequence)) {
+  for await (const entry of reader.entries(chain, sequence, sequence, () => undefined)) {
     return entry;
   }
   return undefined;
@@ -164,7 +178,15 @@ const become: Readonly<Record<string, Become>> = {
   'decision-recorded': decidedOf,
   'decision-voided': (payload) => ({ kind: 'voided', why: voidedWhy(payload) }),
   'case-closed': (_payload, { closed }) => ({ kind: 'closed', reason: closed }),
-  'case-failed': (_payload, { failure }) => ({ kind: 'failed', message: failure?.message }),
+  'case-held': (_payload, data) => {
+    const obstacle = obstacleOf({ state: 'held', data });
+    return obstacle && { kind: 'held', obstacle };
+  },
+  'case-failed': (_payload, data) => ({
+    kind: 'failed',
+    message: data.failure?.message,
+    ...obstacleMember(obstacleOf({ state: 'failed', data })),
+  }),
   'case-stuck': ({ message }, { failure }) => ({
     kind: 'stuck',
     message: textOf(message) ?? failure?.message,
@@ -179,6 +201,10 @@ const become: Readonly<Record<string, Become>> = {
 
 function followUpOf({ kind, body }: ReadEntry, data: CaseData): FollowUp | undefined {
   return become[kind]?.(body?.payload ?? {}, data);
+}
+
+function obstacleMember(obstacle: Obstacle | undefined): { readonly obstacle?: Obstacle } {
+  return obstacle === undefined ? {} : { obstacle };
 }
 
 const voidWords: Readonly<Record<string, string>> = {

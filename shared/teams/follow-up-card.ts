@@ -1,5 +1,6 @@
 import type { Verdict } from '../approval/decision.ts';
 import type { EscalationReason } from '../engine/case-data.ts';
+import type { Obstacle } from '../engine/obstacle.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
 import {
   type Card,
@@ -31,13 +32,15 @@ export type FollowUp =
     }
   | { readonly kind: 'voided'; readonly why: string | undefined }
   | { readonly kind: 'closed'; readonly reason: CloseReason | undefined }
-  | { readonly kind: 'failed'; readonly message: string | undefined }
+  | { readonly kind: 'held'; readonly obstacle: Obstacle }
+  | { readonly kind: 'failed'; readonly message: string | undefined; readonly obstacle?: Obstacle }
   | { readonly kind: 'stuck'; readonly message: string | undefined }
   | {
       readonly kind: 'escalated';
       readonly reason: EscalationReason | undefined;
       readonly owner: string | undefined;
       readonly due: string | undefined;
+      readonly obstacle?: Obstacle;
     };
 
 /** A follow-up and the case that it is about. */
@@ -77,6 +80,8 @@ export function headingOf(followUp: FollowUp): readonly [heading: string, mood: 
       return ['Void: what was decided no longer counts', 'warning'];
     case 'closed':
       return [followUp.reason === undefined ? 'Closed' : closedWords[followUp.reason], 'good'];
+    case 'held':
+      return ['Held: the leak stays open, because Azure forbids the change', 'attention'];
     case 'failed':
       return ['Failed: the leak could not be closed', 'attention'];
     case 'stuck':
@@ -119,12 +124,30 @@ function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly
       return given('Why', followUp.why);
     case 'closed':
       return [];
+    case 'held':
+      return obstacleFacts(followUp.obstacle, sentence);
     case 'failed':
+      return followUp.obstacle === undefined
+        ? given('Why', followUp.message)
+        : obstacleFacts(followUp.obstacle, sentence);
     case 'stuck':
       return given('Why', followUp.message);
     case 'escalated':
-      return [...given('Answers for it', followUp.owner, name), ...moment('Was due', followUp.due)];
+      return [
+        ...given('Answers for it', followUp.owner, name),
+        ...moment('Was due', followUp.due),
+        ...(followUp.obstacle === undefined ? [] : obstacleFacts(followUp.obstacle, sentence)),
+      ];
   }
+}
+
+function obstacleFacts({ what, mend, sooner, until }: Obstacle, most: number): readonly CardElement[] {
+  const later = until === undefined ? '' : `${momentText(until.toISOString())}, or `;
+  return [
+    givenFact('Stopped by', what, most),
+    givenFact('What ends it', mend, most),
+    givenFact('Looked at again', `${later}at once when ${sooner}`, most),
+  ];
 }
 
 /** Many follow-ups, told as one: how many of each, and the first of them. */

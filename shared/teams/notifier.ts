@@ -1,7 +1,9 @@
 import type { LinkSigner } from '../approval/link-token.ts';
 import type { SigningKey } from '../azure/signing-key.ts';
 import type { Clock } from '../clock.ts';
+
 import { baselineOf } from '../engine/baseline.ts';
+import { isReadable } from '../engine/case-data.ts';
 import { RemediationError } from '../errors.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
@@ -92,7 +94,7 @@ async function runChain(
     watchTeams(state, clock, logger, channels.has('escalation'));
     await hold.save();
     if (state.notices.length > 0) {
-      const open = await openCases(records, chain);
+      const open = await openCases(records, parts, chain);
       const { policy, reader } = records;
       const composing = { ...parts, chain, reader, open, policy };
       await dispatch({ hold, webhooks, key: parts.key, composing, clock, logger });
@@ -136,7 +138,7 @@ async function begin(
     asked: {},
     channels: {},
   };
-  for await (const row of reader.openCases(chain)) {
+  for await (const row of reader.openCases(chain, passOver)) {
     if (row.state === 'awaiting-decision' && channels.has('teams')) {
       addNotice(state, clock, {
         channel: 'teams',
@@ -166,18 +168,40 @@ async function follow(
     return;
   }
   const to = Math.min(end, state.cursor + mostEntries);
-  for await (const entry of reader.entries(chain, state.cursor + 1, to)) {
+  for await (const entry of reader.entries(chain, state.cursor + 1, to, passOver)) {
     if (state.notices.length >= mostNotices) {
       return;
     }
     collect({ state, clock, channels }, entry);
   }
+  state.cursor = to;
 }
 
-async function openCases({ reader }: NotifierRecords, chain: string): Promise<Map<string, CaseRow>> {
+/** A row that is no entry tells nothing; the checkpoint that meets it stops changes and says so. */
+function passOver(): void {
+  // Nothing to do.
+}
+
+/** Those that can be told of. One that cannot be read keeps no other from being told. */
+async function openCases(
+  { reader }: NotifierRecords,
+  { logger }: NotifierParts,
+  chain: string,
+): Promise<Map<string, CaseRow>> {
   const open = new Map<string, CaseRow>();
-  for await (const row of reader.openCases(chain)) {
-    open.set(row.caseId, row);
+  let unreadable = 0;
+  for await (const row of reader.openCases(chain, () => (unreadable += 1))) {
+    if (isReadable(row)) {
+      open.set(row.caseId, row);
+    } else {
+      unreadable += 1;
+    }
+  }
+  if (unreadable > 0) {
+    logger.warning('Open cases cannot be read: nobody is told of them', {
+      subscription: chain,
+      count: unreadable,
+    });
   }
   return open;
 }

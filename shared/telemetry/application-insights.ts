@@ -1,6 +1,16 @@
 import type { Span, SpanSink } from './telemetry.ts';
 
 /**
+ * The SDK counts its own use and sends that to endpoints of Microsoft's beside the one that is named, unless its
+ * environment says otherwise. Whoever wants that sets the variable to an empty text. Read in
+ * `@azure/monitor-opentelemetry-exporter`, `Declarations/Constants`.
+ */
+export function keepToTheNamedSink(environment: NodeJS.ProcessEnv): void {
+  environment.APPLICATION_INSIGHTS_NO_STATSBEAT ??= 'true';
+  environment.APPLICATIONINSIGHTS_SDKSTATS_DISABLED ??= 'true';
+}
+
+/**
  * Sends spans to Application Insights. The SDK takes half a second to load, so it is loaded here, after the
  * functions are registered. Its own instrumentation stays off: our spans say what happened, and its hooks would
  * record URLs and bodies that have not been redacted.
@@ -9,6 +19,7 @@ export async function loadApplicationInsights(connectionString: string | undefin
   if (connectionString === undefined) {
     return { send: () => undefined, flush: () => Promise.resolve() };
   }
+  keepToTheNamedSink(process.env);
   // A CommonJS package: bundled, it has a default export only.
   const [{ default: insights }, { context, SpanKind, SpanStatusCode, trace, TraceFlags }] = await Promise.all(
     [import('applicationinsights'), import('@opentelemetry/api')],

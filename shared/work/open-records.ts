@@ -22,12 +22,12 @@ import {
   mostBytesOfKillSwitch,
   openKillSwitch,
 } from '../policy/kill-switch.ts';
-import { toStorageError } from '../storage-errors.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import type { NoticeStore } from './notice-store.ts';
 import { openNoticeStore } from './notice-store.ts';
 import { openWorkStore } from './open-work-store.ts';
 import type { SweepStore } from './sweep-store.ts';
+import { openSwitchFile, type SwitchFile } from './switch-file.ts';
 import { openSweepStore } from './sweep-store.ts';
 import type { UnreadableEventStore } from './unreadable-events.ts';
 import { openUnreadableEventStore } from './unreadable-events.ts';
@@ -48,8 +48,8 @@ export interface Records {
   readonly halts: Halts;
   /** The policy document, and the texts of those that were in force. */
   readonly policyFiles: CheckpointFiles;
-  /** Writes the blob of the kill switch, over what is there. @throws RemediationError */
-  readonly writeKillSwitch: (content: string) => Promise<void>;
+  /** The blob of the kill switch, to turn it. */
+  readonly switchFile: SwitchFile;
   /** Not yet one that tells the ledger of its turns. */
   readonly killSwitch: KillSwitch;
   /** What checkpoints are made of. */
@@ -83,15 +83,7 @@ export async function openRecords(
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
     policyFiles,
-    writeKillSwitch: async (content) => {
-      try {
-        await policy.getBlockBlobClient(killSwitchFile).upload(content, Buffer.byteLength(content), {
-          blobHTTPHeaders: { blobContentType: 'application/json' },
-        });
-      } catch (error) {
-        throw toStorageError(error, 'write the kill switch');
-      }
-    },
+    switchFile: openSwitchFile(policy.getBlockBlobClient(killSwitchFile)),
     killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),

@@ -20,6 +20,7 @@ const noteSchema: z.ZodType<Note> = z.strictObject({
   source: z.enum(noteSources),
   operation: text.exactOptional(),
   actor: z.record(text, z.json()).exactOptional(),
+  askedBy: z.record(text, z.json()).exactOptional(),
   correlationId: text.exactOptional(),
   requestId: text.exactOptional(),
   traceparent: text.exactOptional(),

@@ -105,7 +105,7 @@ function pacedUntil(
   { paceInMs }: WorkSettings,
 ): Date | undefined {
   const next = Date.parse(observedAt ?? '') + paceInMs;
-  return next > now.getTime() && !notes.some(isWalk) ? new Date(next) : undefined;
+  return next > now.getTime() && !notes.some(isAtOnce) ? new Date(next) : undefined;
 }
 
 /**
@@ -128,7 +128,9 @@ function mayBeClaimed(
   notes: readonly (Note | undefined)[],
   now: Date,
 ): boolean {
-  return !isClaimed(record, now) && (!isBackingOff(record, now) || isDue(before, now) || notes.some(isWalk));
+  return (
+    !isClaimed(record, now) && (!isBackingOff(record, now) || isDue(before, now) || notes.some(isAtOnce))
+  );
 }
 
 /**
@@ -137,6 +139,11 @@ function mayBeClaimed(
  */
 function isWalk(note: Note | undefined): boolean {
   return note?.source === 'baseline' || note?.source === 'sweep';
+}
+
+/** Whether a note waits for no pause: a walk has a pace of its own, and a person waits for the look that they asked for. */
+function isAtOnce(note: Note | undefined): boolean {
+  return isWalk(note) || note?.source === 'look';
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {

@@ -1,7 +1,15 @@
 import type { JsonObject } from '../engine/remediator.ts';
 
-/** What a note comes from: an event or a walk over everything, or a wake of our own. */
-export const noteSources = ['event', 'notification', 'baseline', 'sweep', 'dead-letter', 'wake'] as const;
+/** What a note comes from: an event or a walk over everything, a wake of our own, or somebody who asks for a look. */
+export const noteSources = [
+  'event',
+  'notification',
+  'baseline',
+  'sweep',
+  'dead-letter',
+  'wake',
+  'look',
+] as const;
 
 /** Why a root is to be looked at: one event, or a timer of ours. Kept with the row until it has been dealt with. */
 export interface Note {
@@ -16,6 +24,8 @@ export interface Note {
   readonly operation?: string;
   /** Who did it, as far as the event tells. */
   readonly actor?: JsonObject;
+  /** Of a look that somebody asked for: who. They wrote nothing, and so caused nothing. */
+  readonly askedBy?: JsonObject;
   readonly correlationId?: string;
   readonly requestId?: string;
   readonly traceparent?: string;

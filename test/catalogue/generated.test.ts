@@ -75,8 +75,10 @@ describe('what is generated', () => {
     expect(renderRoleActions(catalogue)).not.toMatch(/\*|\/action|listkeys/i);
   });
 
-  it('names writes and deletes of every judged type', () => {
+  it('names writes and deletes of every judged type, and what changes a lock', () => {
     expect(eventOperations(catalogue)).toEqual([
+      'Microsoft.Authorization/locks/delete',
+      'Microsoft.Authorization/locks/write',
       // Of a group that is deleted Azure tells once, and not of everything in it.
       'Microsoft.Resources/subscriptions/resourceGroups/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/delete',

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/leakstop.ts';
 import { RemediationError } from '../../shared/errors.ts';
-import { type ApiWorld, asked, closed, held, openApiWorld } from '../support/api-world.ts';
+import { type ApiWorld, asked, closed, held, openApiWorld, subscription } from '../support/api-world.ts';
+import { account } from '../support/estate.ts';
 import { type Ended, run } from './run.ts';
 import { openApiAs, placeOf, serviceUrl } from './service.ts';
 
@@ -64,7 +65,11 @@ describe('a decision', () => {
 
   it('to undo is about a closed case', async () => {
     expect((await leakstop(['undo', closed, ...until])).code).toBe(0);
-    expect((await leakstop(['approve', closed])).told).toContain('no open case has this id');
+    for (const id of [closed, closed.slice(0, 5)]) {
+      expect((await leakstop(['approve', id])).told).toContain(
+        `Cannot approve the case "${closed}": it was closed at 2026-03-01T12:00:03.000Z, fixed by Leakstop`,
+      );
+    }
     expect(world.decisions.recorded.map(({ request }) => request.caseId)).toEqual([closed]);
   });
 
@@ -208,5 +213,31 @@ describe('the kill switch', () => {
   it('is for operators', async () => {
     const { code, told } = await leakstop(['stop', '--reason', 'odd'], {}, ['Approver']);
     expect([code, told]).toEqual([3, expect.stringContaining('expected the role Leakstop.Operator')]);
+  });
+});
+
+describe('a look', () => {
+  const id = account(subscription, 'worst').id;
+
+  it('is asked for, and the worker is told', async () => {
+    world.looks.length = 0;
+    const { code, out } = await leakstop(['look', id], {}, ['Operator']);
+    expect([code, out]).toEqual([0, `The service looks at "${id}" now.\n`]);
+    expect(world.looks).toMatchObject([{ root: id, source: 'look' }]);
+  });
+
+  it.each([
+    ['what is no id', 'weights', /expected the id of a resource/],
+    ['another subscription', account('22222222-2222-4222-8222-222222222222', 'x').id, /not guarded/],
+  ])('at %s is refused, and says how to mend it', async (_, resource, message) => {
+    const { code, told } = await leakstop(['look', resource], {}, ['Operator']);
+    expect(code).not.toBe(0);
+    expect(told).toMatch(message);
+  });
+
+  it('is not for whoever only reads', async () => {
+    const { code, told } = await leakstop(['look', id], {}, ['Auditor']);
+    expect(code).not.toBe(0);
+    expect(told).toContain('Leakstop.Operator');
   });
 });

@@ -31,7 +31,7 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       killSwitch: undefined as never,
       notices: undefined as never,
       unreadableEvents: undefined as never,
-      writeKillSwitch: undefined as never,
+      switchFile: undefined as never,
       sweeps: undefined as never,
     });
 }

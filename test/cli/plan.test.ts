@@ -228,8 +228,8 @@ describe('bad input names the place and the mend', () => {
     [['plan', '--from', 'x', '--compare', 'one'], 'takes two policies'],
     [['plan', '--from', 'x', '--fail-on', 'loosened'], 'is not for a plan'],
     [['plan', '--from', 'x', '--at', 'noon'], 'Expected a day of the calendar'],
-    [['cases', '--past-due'], '--past-due needs --policy'],
-    [['cases'], 'say where the ledger is'],
+    [['cases', '--past-due'], 'say where the service is'],
+    [['cases'], 'or read the tables, with --tables'],
     [['scan', '--subscription', 'mine'], 'Expected the id of a subscription'],
   ])('%j', async (line, message) => {
     const { code, told } = await run(line);

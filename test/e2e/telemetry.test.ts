@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -103,6 +103,21 @@ test('one execution is one request, in both apps and whatever set it off', async
     Object.keys(executions).map((name) => [name, told.filter((request) => request.name === name).length]),
   );
   expect(counts).toEqual(executions);
+});
+
+test('the app talks to nobody but the sink that it is given, and to what it works with', async () => {
+  const log = join(await mkdtemp(join(tmpdir(), 'leakstop-look-ups-')), 'log');
+  const preload = new URL('look-up-log.mjs', import.meta.url).href;
+  const host = await deployed.startHost({
+    environment: { NODE_OPTIONS: `--import=${preload}`, LOOK_UP_LOG: log },
+  });
+  const before = requests().length;
+  await deliverNothing(host);
+  await host.stop();
+  expect(requests().slice(before)).not.toEqual([]);
+  const names = [...new Set((await readFile(log, 'utf8')).trim().split('\n'))];
+  expect(names).not.toEqual([]);
+  expect(names.filter((name) => name !== 'localhost' && !/^127\.|^::1$/.test(name))).toEqual([]);
 });
 
 /** An event that concerns nobody: an invocation and nothing else. */

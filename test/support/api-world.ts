@@ -1,10 +1,14 @@
 import { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { type Api, createApi } from '../../shared/api/api.ts';
+import { type Api, createApi, openRoutes } from '../../shared/api/api.ts';
+import type { ApiParts } from '../../shared/api/parts.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { CaseData } from '../../shared/engine/case-data.ts';
 import type { JsonObject } from '../../shared/engine/remediator.ts';
+import { catalogue } from '../../remediators/index.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
@@ -14,7 +18,9 @@ import { createLogger } from '../../shared/telemetry/logger.ts';
 import { openTestTenant, type TestTenant } from './entra-tokens.ts';
 import { account } from './estate.ts';
 import { FakeDecisions } from './fake-decisions.ts';
+import { localKey } from './local-key.ts';
 import { ManualClock } from './manual-clock.ts';
+import { MemoryFiles } from './memory-files.ts';
 import { MemoryTable } from './memory-table.ts';
 
 export const subscription = '11111111-1111-4111-8111-111111111111';
@@ -28,11 +34,18 @@ export const closed = 'bbbb3333-0000-4000-8000-000000000003';
 export interface ApiWorld {
   readonly url: string;
   readonly api: Api;
+  /** Every address that is registered, as `METHOD path`. */
+  readonly routes: readonly string[];
   readonly clock: ManualClock;
   readonly tenant: TestTenant;
   readonly decisions: FakeDecisions;
   readonly memory: MemoryTable;
+  readonly files: MemoryFiles;
+  /** The key of the checkpoints. */
+  readonly key: ReturnType<typeof localKey>;
   readonly log: string[];
+  /** Messages by which the worker was told to look. */
+  readonly looks: Record<string, unknown>[];
   /** Makes the ledger unreachable, or reachable again. */
   breakLedger(error: Error | undefined): void;
   close(): Promise<void>;
@@ -49,6 +62,9 @@ export async function openApiWorld(): Promise<ApiWorld> {
   const decisions = new FakeDecisions();
   const memory = new MemoryTable();
   const log: string[] = [];
+  const files = new MemoryFiles();
+  const key = localKey();
+  const looks: Record<string, unknown>[] = [];
   await fill(memory, clock);
   let fault: Error | undefined;
   const ledger = openLedger({ table: memory.client(), bodies: bodies, clock });
@@ -63,24 +79,50 @@ export async function openApiWorld(): Promise<ApiWorld> {
       }
       return value;
     };
-  const api = createApi({
+  const parts: ApiParts = {
     verifier: openTokenVerifier({ ...tenant, clock }),
+    controls: catalogue.map(({ meta }) => meta),
+    reader: whenReachable(reader),
+    signatures: { check: () => Promise.resolve('genuine') },
     decisions: () => Promise.resolve(decisions),
+    looks: openLookService({
+      rootTypes: [storageAccountRoot],
+      subscriptions: [subscription],
+      queue: () => ({
+        send: ({ root, note }) => {
+          if (fault) {
+            return Promise.reject(fault);
+          }
+          looks.push({ root, ...note });
+          return Promise.resolve();
+        },
+      }),
+      clock,
+      logger: createLogger((_level, line) => void log.push(line)),
+    }),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
     store: whenReachable(store),
+    evidence: whenReachable(files.client()),
+    publicKeyOf: (id) => key.publicKey(id),
     killSwitch: () => Promise.resolve(decisions.killSwitch),
     clock,
     logger: createLogger((_level, line) => void log.push(line)),
-  });
+  };
+  const api = createApi(parts);
+  const routes = openRoutes(parts).routes.filter(({ method }) => method !== 'ALL');
   const { server, port } = await listen((request) => api.fetch(request));
   return {
     api,
+    routes: [...new Set(routes.map(({ method, path }) => `${method} ${path}`))],
     url: `http://127.0.0.1:${port}`,
     clock,
     tenant,
     decisions,
     memory,
+    files,
+    key,
     log,
+    looks,
     breakLedger: (error) => (fault = error),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

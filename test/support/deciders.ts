@@ -11,6 +11,7 @@ import { reconcile } from '../../shared/engine/reconcile.ts';
 import type { Caller, Role } from '../../shared/entra/caller.ts';
 import { roles } from '../../shared/entra/caller.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
+import type { SwitchFile } from '../../shared/work/switch-file.ts';
 import type { GuardWorld } from './guard-world.ts';
 import { localKey } from './local-key.ts';
 import { rootOf } from './scenario.ts';
@@ -57,6 +58,19 @@ export class Deciders {
     this.#name = name;
   }
 
+  /** The blob of the kill switch: the number of its texts is its version. */
+  readonly switchFile: SwitchFile = {
+    version: () => Promise.resolve(String(this.switchTexts.length)),
+    write: (text) => Promise.resolve(void this.switchTexts.push(text)),
+    writeOver: (version, text) => {
+      const stands = version === String(this.switchTexts.length);
+      if (stands) {
+        this.switchTexts.push(text);
+      }
+      return Promise.resolve(stands);
+    },
+  };
+
   get root(): string {
     return rootOf(this.#world.idOf(this.#name)).toLowerCase();
   }
@@ -90,9 +104,12 @@ export class Deciders {
       logger: engine.logger,
       subscriptions: [subscription],
       rootOf: () => Promise.resolve(this.root),
-      writeKillSwitch: (text) => {
-        this.switchTexts.push(text);
-        return Promise.resolve();
+      switchFile: this.switchFile,
+      heldBySwitch: async () => {
+        const { open } = await this.cases();
+        return open
+          .filter(({ state, data }) => state === 'held' && data.hold?.reason === 'kill-switch')
+          .map(({ data }) => ({ root: data.root, resource: data.resource }));
       },
       ...change,
     });

@@ -100,7 +100,7 @@ export async function openTestTenant(clock: Clock): Promise<TestTenant> {
     },
     idToken: (claims = {}) => sign(whole({ ...common(), nonce: 'n0nce', ...claims })),
     accessToken: (claims = {}) =>
-      sign(whole({ ...common(), azp: cliApp, azpacr: '0', scp: 'user_impersonation', ...claims })),
+      sign(whole({ ...common(), azp: cliApp, azpacr: '0', scp: 'access_as_user', ...claims })),
     sign,
     publicKey: () => current().publicKey,
   };

@@ -6,6 +6,8 @@ import type {
 } from '../../shared/approval/decision-service.ts';
 import type { LinkCheck } from '../../shared/approval/link-token.ts';
 import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { openLookService } from '../../shared/approval/open-look-service.ts';
+import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { type CaseIndex, openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { type CaseData, readCaseData, writeCaseData } from '../../shared/engine/case-data.ts';
@@ -19,7 +21,8 @@ import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import type { SwitchState } from '../../shared/policy/kill-switch.ts';
 import { defaultLimits } from '../../shared/policy/policy.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
-import { openPages, type PageApp } from '../../pages/page-app.ts';
+import { openPageRoutes, openPages, type PageApp } from '../../pages/page-app.ts';
+import type { PageParts } from '../../pages/page-parts.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -56,8 +59,12 @@ export interface PagesWorld {
   readonly reader: ChainReader;
   readonly index: CaseIndex;
   readonly pages: PageApp;
+  /** Every address that is registered, as `METHOD path`. */
+  readonly routes: readonly string[];
   readonly log: string[];
   /** Everything that was asked to be recorded. */
+  /** Messages by which the worker was told to look. */
+  readonly looks: Record<string, unknown>[];
   readonly requests: DecisionRequest[];
   readonly turns: { readonly to: string; readonly reason: string }[];
   /** What the service answers next; recorded where undefined. */
@@ -170,6 +177,7 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
     index,
     log,
     requests: [],
+    looks: [],
     turns: [],
     answer: undefined,
     options: undefined,
@@ -182,12 +190,21 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       isAltered: false,
       isHalted: false,
     },
-    pages: openPages({
+    ...pagesOf({
       webUrl: origin,
       controls: catalogue.map(({ meta }) => meta),
       verifier: { verify: (token) => Promise.resolve(world.check?.(token) ?? checkOf(token)) },
       signIn: fakeSignIn(origin, () => world.signedIn),
       decisions: () => Promise.resolve(serviceOf(world)),
+      looks: openLookService({
+        rootTypes: [storageAccountRoot],
+        subscriptions: [subscription],
+        queue: () => ({
+          send: ({ root, note }) => Promise.resolve(void world.looks.push({ root, ...note })),
+        }),
+        clock,
+        logger: createLogger((_, line) => log.push(line)),
+      }),
       links: () => Promise.resolve({ verify: () => Promise.resolve(world.link) }),
       index: () => Promise.resolve(index),
       reader: () => Promise.resolve(reader),
@@ -213,6 +230,14 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       ),
   };
   return world;
+}
+
+function pagesOf(parts: PageParts): Pick<PagesWorld, 'pages' | 'routes'> {
+  const routes = openPageRoutes(parts).routes.filter(({ method }) => method !== 'ALL');
+  return {
+    pages: openPages(parts),
+    routes: [...new Set(routes.map(({ method, path }) => `${method} ${path}`))],
+  };
 }
 
 function cookieOf(session: string | undefined): Record<string, string> {

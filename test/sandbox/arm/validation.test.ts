@@ -262,7 +262,7 @@ test('values and names are known in any case and kept in Azure’s, by PUT and b
 });
 
 describe('endpoints follow what the account is', () => {
-  const hosts = (endpoints: unknown) => Object.keys((endpoints ?? {}));
+  const hosts = (endpoints: unknown) => Object.keys(endpoints ?? {});
 
   test.each([
     ['StorageV2', 'Standard_LRS', ['dfs', 'web', 'blob', 'queue', 'table', 'file'], []],

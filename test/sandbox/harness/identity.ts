@@ -7,8 +7,8 @@ export interface AppIdentity {
   /** What an app needs in its environment to use it. */
   readonly settings: Record<string, string>;
   /** Assigns it to the app, as it is from the start, or takes it away: its endpoint refuses then. */
-  assign(isAssigned: boolean): void;
-  stop(): void;
+  readonly assign: (isAssigned: boolean) => void;
+  readonly stop: () => void;
 }
 
 /** An identity whose tokens all name this object id. */

@@ -12,6 +12,7 @@ import {
   openApiWorld,
   subscription,
 } from '../../support/api-world.ts';
+import { account } from '../../support/estate.ts';
 import { openTestTenant } from '../../support/entra-tokens.ts';
 
 let world: ApiWorld;
@@ -22,6 +23,9 @@ afterAll(() => world.close());
 beforeEach(() => {
   world.decisions.recorded.length = 0;
   world.decisions.turns.length = 0;
+  world.looks.length = 0;
+  // Looks are limited by the minute.
+  world.clock.advance(61_000);
   world.decisions.answer = undefined;
   world.decisions.fault = undefined;
   world.breakLedger(undefined);
@@ -106,14 +110,23 @@ const routes: readonly Route[] = [
     roles: ['Operator'],
     apps: false,
   },
-  { name: 'list chains', path: '/api/ledger', ok: 200, roles: everyRole, apps: true },
-  { name: 'download a chain', path: `/api/ledger/${subscription}`, ok: 200, roles: everyRole, apps: true },
+  {
+    name: 'ask for a look',
+    path: '/api/looks',
+    body: { resource: account(subscription, 'worst').id },
+    ok: 202,
+    roles: ['Approver', 'RiskOwner', 'Operator'],
+    apps: false,
+  },
+  { name: 'list chains', path: '/api/ledger', ok: 200, roles: ['Auditor'], apps: true },
+  { name: 'download a chain', path: `/api/ledger/${subscription}`, ok: 200, roles: ['Auditor'], apps: true },
 ];
 
 describe.each(routes)('$name', ({ path, body, ok, roles, apps }) => {
   const sent = (token?: string): Promise<Response> =>
     send(path, { body, ...(token !== undefined && { token }) });
-  const effects = (): number => world.decisions.recorded.length + world.decisions.turns.length;
+  const effects = (): number =>
+    world.decisions.recorded.length + world.decisions.turns.length + world.looks.length;
 
   it('asks who calls', async () => {
     const response = await sent();
@@ -200,13 +213,60 @@ it('describes itself to everybody, and names every route', async () => {
   ).toEqual([
     'get /api/cases',
     'get /api/cases/{subscription}/{case}',
+    'get /api/checkpoint-key',
+    'get /api/checkpoints',
     'get /api/kill-switch',
     'get /api/ledger',
     'get /api/ledger/{chain}',
+    'get /api/segments/{chain}/{from}/{to}',
     'post /api/cases/{subscription}/{case}/decisions',
     'post /api/decisions',
     'post /api/kill-switch',
+    'post /api/looks',
   ]);
+});
+
+describe('a look', () => {
+  const look = async (resource: unknown): Promise<Response> =>
+    send('/api/looks', { token: await as('Operator'), body: { resource } });
+
+  it('tells the worker which root to look at, and who asks', async () => {
+    const { id } = account(subscription, 'worst');
+    const response = await look(`${id}/blobServices/default/containers/models`);
+    expect(await response.json()).toEqual({ root: id });
+    expect(world.looks).toMatchObject([{ root: id, source: 'look', askedBy: { kind: 'person' } }]);
+  });
+
+  it.each<[string, unknown, number, string]>([
+    ['no id', 'worst', 422, 'malformed'],
+    ['no text', 7, 422, 'malformed'],
+    ['too long', 'x'.repeat(3_000), 422, 'malformed'],
+    ['a group', `/subscriptions/${subscription}/resourceGroups/rg`, 422, 'malformed'],
+    ['elsewhere', account('22222222-2222-4222-8222-222222222222', 'x').id, 404, 'not-found'],
+  ])('%s is refused, and the worker hears nothing', async (_, resource, status, code) => {
+    const response = await look(resource);
+    expect(response.status).toBe(status);
+    expect((await problem(response)).code).toBe(code);
+    expect(world.looks).toEqual([]);
+  });
+
+  it('asked for too often says when to ask again', async () => {
+    const answers: Response[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      answers.push(await look(account(subscription, 'worst').id));
+    }
+    const last = answers.at(-1)!;
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await problem(last)).code).toBe('too-many');
+    expect(world.looks).toHaveLength(answers.filter(({ status }) => status === 202).length);
+  });
+
+  it('that the worker cannot be told of is answered so', async () => {
+    world.breakLedger(new RemediationError('storage-unavailable', 'Cannot put a message on the queue'));
+    const response = await look(account(subscription, 'worst').id);
+    expect([response.status, (await problem(response)).code]).toEqual([503, 'unavailable']);
+  });
 });
 
 describe('a decision', () => {
@@ -443,8 +503,9 @@ describe('cases', () => {
 
   it('that can never be taken back say so', async () => {
     const response = await send(`/api/cases/${subscription}/${final}`, { token: await as('RiskOwner') });
-    expect(response.status).toBe(409);
-    expect((await problem(response)).detail).toContain('what is gone is gone');
+    expect(response.status).toBe(200);
+    const { proposal } = CaseDetail.parse(await response.json());
+    expect(proposal).toMatchObject({ steps: [], undo: { kind: 'none', note: 'what is gone is gone' } });
   });
 
   it.each([

@@ -125,6 +125,10 @@ describe('a token that is not one for us', () => {
     }
   });
 
+  it.each(['access_as_user', 'Cases.Read access_as_user'])('with the scope "%s" is let in', async (scp) => {
+    expect(outcome(await verifier.verify(await tenant.accessToken({ scp }), 'api'))).toBe('caller');
+  });
+
   it('is refused where it serves the other use', async () => {
     expect(outcome(await verifier.verify(await tenant.idToken(), 'api'))).toBe('malformed');
     expect(outcome(await verifier.verify(await tenant.accessToken(), 'session'))).toBe('malformed');
@@ -134,6 +138,12 @@ describe('a token that is not one for us', () => {
     ['an ID token with the id of an app', 'api', { nonce: 'n', scp: undefined }],
     ['an access token without its app', 'api', { azp: undefined }],
     ['an access token of nobody and for nothing', 'api', { scp: ' ' }],
+    ['an access token for another scope of the registration', 'api', { scp: 'Cases.Read' }],
+    [
+      'an access token for a scope that only begins like ours',
+      'api',
+      { scp: 'access_as_user_2 Access_As_User' },
+    ],
     ['an access token of a person and of an app', 'api', { idtyp: 'app' }],
     ['an app-only token as a session', 'session', { scp: undefined }],
     ['an app-only token with a nonce as a session', 'session', { scp: undefined, nonce: 'n', idtyp: 'app' }],

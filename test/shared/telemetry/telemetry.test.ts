@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { keepToTheNamedSink } from '../../../shared/telemetry/application-insights.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
 import { safeCause } from '../../../shared/telemetry/safe-cause.ts';
 import type { Span, SpanSink } from '../../../shared/telemetry/telemetry.ts';
@@ -148,4 +149,19 @@ it('tells of an answer that says so as a failure', async () => {
     ['answer 200', true],
     ['answer 503', false],
   ]);
+});
+
+it('counts nothing of its own use for others, unless a setting asks for that', () => {
+  const silent: NodeJS.ProcessEnv = {};
+  keepToTheNamedSink(silent);
+  expect(silent).toEqual({
+    APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
+    APPLICATIONINSIGHTS_SDKSTATS_DISABLED: 'true',
+  });
+  const wanted = { APPLICATION_INSIGHTS_NO_STATSBEAT: '', APPLICATIONINSIGHTS_SDKSTATS_DISABLED: '' };
+  keepToTheNamedSink(wanted);
+  expect(wanted).toEqual({
+    APPLICATION_INSIGHTS_NO_STATSBEAT: '',
+    APPLICATIONINSIGHTS_SDKSTATS_DISABLED: '',
+  });
 });

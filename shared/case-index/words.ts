@@ -1,6 +1,6 @@
-import type { Verdict } from '../../shared/approval/decision.ts';
-import type { Severity } from '../../shared/engine/remediator.ts';
-import type { CaseState, CloseReason, HoldReason } from '../../shared/ledger/format/states.ts';
+import type { Verdict } from '../approval/decision.ts';
+import type { Severity } from '../engine/remediator.ts';
+import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
 
 /** States of a case, for people. */
 export const stateWords: Readonly<Record<CaseState, string>> = {
@@ -59,5 +59,20 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 
 /** Says a word that may be of a later version. */
 export function wordFor(words: Readonly<Record<string, string>>, name: unknown): string {
-  return typeof name === 'string' ? (words[name] ?? name.replaceAll('-', ' ')) : '';
+  if (typeof name !== 'string') {
+    return '';
+  }
+  return (Object.hasOwn(words, name) ? words[name] : undefined) ?? name.replaceAll('-', ' ');
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Such as `24 Nov 2026, 19:52 UTC`. What is no time is shown as it stands. */
+export function moment(time: number | string | Date): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    return String(time);
+  }
+  const text = date.toISOString();
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
 }

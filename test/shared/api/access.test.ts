@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { askPerson } from '../../../shared/api/authenticate.ts';
+import { askRole } from '../../../shared/api/access.ts';
 import { type Caller, roles } from '../../../shared/entra/caller.ts';
 
 const caller: Caller = {
@@ -13,8 +13,8 @@ const caller: Caller = {
 };
 
 it('lets a person with the role on, and no app, whatever roles it has', () => {
-  expect(() => askPerson(caller, 'decide', ['Leakstop.Approver'])).not.toThrow();
-  expect(() => askPerson({ ...caller, kind: 'app' }, 'decide', ['Leakstop.Approver'])).toThrow(
+  expect(() => askRole(caller, 'decide', ['Leakstop.Approver'])).not.toThrow();
+  expect(() => askRole({ ...caller, kind: 'app' }, 'decide', ['Leakstop.Approver'])).toThrow(
     /only people decide/,
   );
 });

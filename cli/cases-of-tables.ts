@@ -1,0 +1,107 @@
+import { proposedOf, summaryOf, wordsOf } from '../shared/api/case-answers.ts';
+import type { CaseSummary } from '../shared/api/schemas.ts';
+import { type IndexedCase, indexCase } from '../shared/case-index/indexed-case.ts';
+import type { StoryEntry } from '../shared/case-index/tell.ts';
+import type { RemediatorMeta } from '../shared/engine/remediator.ts';
+import { listChains } from '../shared/ledger/checkpoints/chains.ts';
+import { parsed } from '../shared/ledger/checkpoints/parsed.ts';
+import { type LedgerStore, readEntries, type StoredEntry } from '../shared/ledger/export/read-entries.ts';
+import { parseBody } from '../shared/ledger/format/entry.ts';
+import { closedRange, openRange } from '../shared/ledger/format/keys.ts';
+import { caseStates } from '../shared/ledger/format/states.ts';
+import { rowsIn } from '../shared/ledger/open-ledger.ts';
+import { parseCase } from '../shared/ledger/rows.ts';
+import type { Row } from '../shared/ledger/table.ts';
+import { type CaseFilter, type CaseListing, type CaseSource, missingIn, openStates } from './case-source.ts';
+
+/** Cases as they lie in the tables, for whoever may read those: closed ones of any age, and no need of the service. */
+export function casesOfTables(
+  store: LedgerStore,
+  metas: readonly RemediatorMeta[],
+  signal: AbortSignal,
+): CaseSource {
+  const known = new Map<string, IndexedCase>();
+  const read = async (filter: CaseFilter, beginning = ''): Promise<CaseListing> => {
+    const states = filter.state ?? openStates;
+    const ranges = [
+      ...(states.some((state) => state !== 'closed') ? [openRange()] : []),
+      ...(states.includes('closed') ? [closedRange()] : []),
+    ];
+    const chains = filter.subscription ?? (await listChains(store.table, [], () => undefined));
+    const cases: CaseSummary[] = [];
+    let unreadable = 0;
+    for (const { chain, range } of chains.flatMap((each) =>
+      ranges.map((range) => ({ chain: each, range })),
+    )) {
+      for await (const row of rowsIn(store.table, chain, range)) {
+        signal.throwIfAborted();
+        const indexed = parsed(() => indexedOf(chain, row));
+        if (indexed === undefined) {
+          unreadable += 1;
+        } else if (isWanted(indexed, filter) && indexed.caseId.toLowerCase().startsWith(beginning)) {
+          known.set(`${chain}/${indexed.caseId}`, indexed);
+          cases.push(summaryOf(indexed, metas));
+        }
+      }
+    }
+    return { cases, missing: missingIn({ unreadable, left: 0, leftClosed: 0 }) };
+  };
+  return {
+    list: (filter) => read(filter),
+    begin: (id, filter) => read({ ...filter, state: caseStates }, id),
+    show: async (summary) => {
+      const { subscription, case: id } = summary;
+      const indexed = known.get(`${subscription}/${id}`);
+      if (indexed === undefined) {
+        throw new Error(`Cannot show the case "${id}": it was not listed`);
+      }
+      const { rationale } = wordsOf(metas, summary.control);
+      return {
+        ...summary,
+        ...(rationale === undefined ? {} : { rationale }),
+        proposal: proposedOf(indexed).proposal,
+        story: await storyOf(store, subscription, id, signal),
+      };
+    },
+  };
+}
+
+function indexedOf(chain: string, row: Row): IndexedCase {
+  const { closedAt } = row;
+  return indexCase(chain, parseCase(row), typeof closedAt === 'string' ? closedAt : undefined);
+}
+
+function isWanted(
+  { control, state, severity }: IndexedCase,
+  filter: Pick<CaseFilter, 'control' | 'state' | 'severity'>,
+): boolean {
+  return (
+    (filter.control?.includes(control) ?? true) &&
+    (filter.state ?? openStates).includes(state) &&
+    (filter.severity?.includes(severity) ?? true)
+  );
+}
+
+async function storyOf(store: LedgerStore, chain: string, id: string, signal: AbortSignal) {
+  const entries: StoryEntry[] = [];
+  let unreadable = 0;
+  const onUnreadable = () => (unreadable += 1);
+  for await (const entry of readEntries(store, chain, 1, { case: id }, onUnreadable)) {
+    signal.throwIfAborted();
+    if (entry.header.case === id) {
+      entries.push(storyEntry(entry));
+    }
+  }
+  return { entries, isCut: false, unreadable };
+}
+
+function storyEntry({ header: { sequence, time, kind }, bodyText }: StoredEntry): StoryEntry {
+  const body = bodyText === undefined ? undefined : parsed(() => parseBody(bodyText));
+  return {
+    sequence,
+    time,
+    kind,
+    ...(body === undefined ? {} : { payload: body.payload }),
+    ...(body?.actor == null ? {} : { actor: body.actor }),
+  };
+}

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Role } from '../shared/entra/caller.ts';
+import { answer } from './answer.ts';
+import type { Env } from './page-app.ts';
+import { html } from './views/html.ts';
+
+/** Who may send a decision. Which one, and about what, the rules say. */
+export const deciders: readonly Role[] = ['Leakstop.Approver', 'Leakstop.RiskOwner'];
+export const operators: readonly Role[] = ['Leakstop.Operator'];
+
+/** Lets only some of those in who are signed in; behind the gate. What is only looked at, everybody with a role may see. */
+export function forRoles(roles: readonly Role[]): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const held = context.get('caller')?.roles ?? [];
+    return roles.some((role) => held.includes(role))
+      ? next()
+      : answer(context, 403, {
+          title: 'Not for your role',
+          body: html`<div class="head"><h1>Your role does not do this</h1></div>
+            <p>
+              Nothing was recorded. It takes the role ${roles.join(' or ')}: ask whoever runs Leakstop.
+              <a href="/">Go to the overview</a>
+            </p>`,
+        });
+  };
+}

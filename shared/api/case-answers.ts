@@ -1,0 +1,114 @@
+import { proposalHash, proposalOf } from '../approval/proposal.ts';
+import type { CaseView } from '../case-index/case-index.ts';
+import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
+import { closeWords, wordFor } from '../case-index/words.ts';
+import type { CaseData } from '../engine/case-data.ts';
+import { engineControl } from '../engine/engine-control-words.ts';
+import { obstacleOf } from '../engine/obstacle.ts';
+import type { RemediatorMeta } from '../engine/remediator.ts';
+import type { CaseDetail, CaseSummary } from './schemas.ts';
+
+/** What answers need to know of the controls of the catalogue. */
+export type ControlWords = Pick<RemediatorMeta, 'id' | 'title' | 'rationale'>;
+
+/** A control by its words; one of another version by its id. */
+export function wordsOf(
+  controls: readonly ControlWords[],
+  id: string,
+): { readonly title: string; readonly rationale?: string } {
+  return controls.find((control) => control.id === id) ?? engineControl(id) ?? { title: id };
+}
+
+/** A case as a list shows it. Pure. */
+export function summaryOf(found: IndexedCase, controls: readonly ControlWords[]): CaseSummary {
+  const { hold, failure, due, closed, undo, witnessed, exposure, lastSeenInSync, firstSeenDrifted, opener } =
+    dataOf(found);
+  const { subscription, caseId: id, state, severity, control, resource, closedAt } = found;
+  return {
+    subscription,
+    case: id,
+    state,
+    severity,
+    control,
+    title: wordsOf(controls, control).title,
+    resource,
+    witnessed,
+    firstSeenDrifted,
+    opener: openerOf(opener),
+    ...(exposure && { exposure }),
+    ...(lastSeenInSync && { lastSeenInSync }),
+    ...(hold && { hold: { reason: hold.reason, ...(hold.until && { until: hold.until }) } }),
+    ...(failure && { failure: { ...failure } }),
+    ...(closed && { closed }),
+    ...(closedAt !== undefined && { closedAt: new Date(closedAt).toISOString() }),
+    ...(due && { owner: due.owner, due: due.at }),
+    ...(undo && { undoes: undo.caseId }),
+    ...obstacleIn(found),
+  };
+}
+
+/** What stands in the way of its change, where Azure named it. */
+function obstacleIn(found: IndexedCase): Pick<CaseSummary, 'obstacle'> {
+  const obstacle = obstacleOf({ state: found.state, data: dataOf(found) });
+  if (obstacle === undefined) {
+    return {};
+  }
+  const { until, ...words } = obstacle;
+  return { obstacle: { ...words, ...(until && { until: until.toISOString() }) } };
+}
+
+function openerOf(opener: CaseData['opener']): CaseSummary['opener'] {
+  switch (opener.grade) {
+    case 'proven':
+      return { grade: 'proven', actors: [opener.actor] };
+    case 'candidates':
+      return { grade: 'candidates', actors: [...opener.actors] };
+    case 'unknown':
+      return { grade: 'unknown', actors: [] };
+  }
+}
+
+/** What stands to be decided about a case, as it is shown: the same for whoever looks. */
+export function proposedOf(found: IndexedCase): Pick<CaseDetail, 'hash' | 'proposal'> {
+  const { caseId, state } = found;
+  const proposal = proposalOf({ caseId, state, data: dataOf(found) });
+  const { steps, impact, undo, differences } = proposal;
+  return {
+    hash: proposalHash(proposal),
+    proposal: {
+      steps: steps.map(({ kind, target, before, after }) => ({ kind, target, before, after })),
+      impact,
+      ...(undo === undefined
+        ? {}
+        : { undo: { kind: undo.kind, ...(undo.note === undefined ? {} : { note: undo.note }) } }),
+      differences: differences.map(({ path, actual, desired }) => ({
+        path,
+        desired,
+        ...(actual === undefined ? {} : { actual }),
+      })),
+    },
+  };
+}
+
+/** Why a case is not among those that are kept for people, as far as that can be said; completes "Cannot ...: ". */
+export function notAmong({
+  left,
+  leftClosed,
+  unreadable,
+}: Pick<CaseView, 'left' | 'leftClosed' | 'unreadable'>): string {
+  const missing = [
+    ...(left > 0 ? [`${left} open cases did not fit into the memory of the service`] : []),
+    ...(leftClosed > 0 ? [`${leftClosed} closed ones did not fit either`] : []),
+    ...(unreadable > 0 ? [`${unreadable} rows of the ledger cannot be read`] : []),
+  ];
+  const known = 'no open case has this id, nor one that was closed in the last 30 days';
+  return missing.length === 0
+    ? `${known}; older ones can be read in an export of the ledger, and are not decided about any more`
+    : `${known}, as far as the service knows: ${missing.join(', and ')}; an export of the ledger has them all`;
+}
+
+/** When a case was closed, and how. */
+export function closedText({ closedAt, closed }: Pick<IndexedCase, 'closedAt' | 'closed'>): string {
+  const at = closedAt === undefined ? '' : ` at ${new Date(closedAt).toISOString()}`;
+  return `The case was closed${at}: ${wordFor(closeWords, closed ?? 'fixed')}`;
+}

@@ -1,0 +1,36 @@
+/** So many keys are remembered; of the oldest it is forgotten that they called. */
+const mostKeys = 2_000;
+
+/** Counts calls by key over the last while, in the memory of one process. Times in milliseconds. */
+export class RecentCalls {
+  readonly #most: number;
+  readonly #perMs: number;
+  readonly #calls = new Map<string, number[]>();
+
+  constructor(most: number, perMs: number) {
+    this.#most = most;
+    this.#perMs = perMs;
+  }
+
+  /** How long a key has to wait for its next call; 0 for not at all. */
+  waitMs(key: string, now: number): number {
+    const recent = this.#recent(key, now);
+    const [oldest = now] = recent;
+    return recent.length < this.#most ? 0 : oldest + this.#perMs - now;
+  }
+
+  count(key: string, now: number): void {
+    const recent = [...this.#recent(key, now), now];
+    // Set anew, so that the map keeps the order of the last calls.
+    this.#calls.delete(key);
+    this.#calls.set(key, recent);
+    const [oldest] = this.#calls.keys();
+    if (this.#calls.size > mostKeys && oldest !== undefined) {
+      this.#calls.delete(oldest);
+    }
+  }
+
+  #recent(key: string, now: number): number[] {
+    return (this.#calls.get(key) ?? []).filter((at) => at > now - this.#perMs);
+  }
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { Narrator } from '../../../sandbox/show/narrator.ts';
+import { openScreen } from '../../../sandbox/show/screen.ts';
+import { hostileNames } from '../../support/hostile-names.ts';
+
+const root = '/subscriptions/00000000-0000-0000-0000-0000000000c1/resourceGroups/rg/providers/x/y/z';
+const time = new Date('2026-03-01T12:00:00Z');
+
+/** What is on the screen after one text stood in every place that somebody else chooses. */
+function shownOf(text: string, isTTY: boolean, isForgotten = true): string {
+  let shown = '';
+  const write = (chunk: string): boolean => {
+    shown += chunk;
+    return true;
+  };
+  const screen = openScreen({ write, isTTY, columns: 100 }, { TERM: 'xterm' });
+  const narrator = new Narrator(screen, { titleOf: () => text, nameOf: () => text });
+  const operation = {
+    kind: 'write',
+    outcome: 'Success',
+    existed: true,
+    resourceId: `${root}/${text}`,
+    operationName: text,
+  };
+  const happening = { root, time };
+  const payload = {
+    severity: text,
+    exposure: text,
+    reason: text,
+    message: text,
+    action: text,
+    channel: text,
+    differences: [{ path: text, actual: text, desired: text }],
+    opener: { grade: 'candidates', actors: [{ objectId: text, name: text }] },
+    change: { steps: [{ after: { [text]: { is: text } } }] },
+    decision: { verdict: text, by: { objectId: text, name: text } },
+  };
+  const kinds = [
+    'case-opened',
+    'case-held',
+    'decision-requested',
+    'case-failed',
+    'case-observed',
+    'case-closed',
+    'decision-recorded',
+    'some-other-kind',
+  ];
+  narrator.tell([
+    { ...happening, kind: 'write', who: text, operation, changes: [text], isOwn: false },
+    {
+      ...happening,
+      kind: 'write',
+      who: text,
+      operation: { ...operation, outcome: 'Failure' },
+      changes: [],
+      isOwn: false,
+    },
+    { ...happening, kind: 'write', who: text, operation, changes: [text], isOwn: true },
+    ...kinds.map((kind) => ({
+      ...happening,
+      kind: 'entry',
+      entry: {
+        kind,
+        control: text,
+        resource: `${root}/containers/${text}`,
+        payload,
+        caseId: text,
+        chain: text,
+        time,
+      },
+    })),
+  ] as never);
+  if (isForgotten) {
+    screen.beside(text, text);
+    screen.print(text);
+  }
+  return shown;
+}
+
+const colours = /\u001b\[(?:1|2|22|31|32|33|34|35|36|39)m/g;
+
+test.each(hostileNames.filter(([, text]) => text.length < 5_000))(
+  'nothing that a terminal acts on is shown of %s',
+  (_, text) => {
+    for (const isTTY of [true, false]) {
+      const shown = shownOf(text, isTTY);
+      expect(shown.replace(isTTY ? colours : /$^/, '')).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+      expect(shown.split('\n').length).toBeGreaterThan(10);
+    }
+  },
+);
+
+test('what is told of a text paints nothing, even in colours that are ours', () => {
+  const count = (text: string) => shownOf(text, true, false).match(colours)?.length;
+  expect(count('\u001b[32mx\u001b[39m')).toBe(count('x'));
+});
