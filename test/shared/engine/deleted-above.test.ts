@@ -120,6 +120,7 @@ it.each([
 it('an event of another subscription is dropped', () => {
   const other = '11111111-2222-3333-4444-555555555555';
   const event = groupEvent({
+    subject: `/subscriptions/${other}/resourceGroups/rg`,
     data: { resourceUri: `/subscriptions/${other}/resourceGroups/rg`, operationName: operation },
   });
   expect(messageFor(event)).toBeUndefined();
