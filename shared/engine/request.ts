@@ -10,6 +10,7 @@ const text = z.string().max(2_048);
 const Message = z.strictObject({
   format: z.literal(1),
   root: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
+  casesBelow: z.enum(['all', 'locked']).optional(),
   /** Absent in a wake: then the row says what is to be done. */
   note: z
     .strictObject({
@@ -33,7 +34,10 @@ const Message = z.strictObject({
 
 export interface ReconcileRequest {
   readonly format: 1;
+  /** Id of the root to look at; beside `casesBelow`, of a scope. */
   readonly root: string;
+  /** Whose roots are to be looked at: those of all open cases at the scope and below it, or of those that a lock holds. */
+  readonly casesBelow?: 'all' | 'locked';
   readonly note?: Note;
   readonly body?: ArmResource;
   readonly postponed: number;

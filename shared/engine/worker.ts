@@ -4,7 +4,7 @@ import { safeCause } from '../telemetry/safe-cause.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { redact } from '../telemetry/secrets.ts';
 import type { Engine } from './engine.ts';
-import { isAboveRoots, lookBelow } from './look-below.ts';
+import { lookBelow } from './look-below.ts';
 import { recordFault } from './record-fault.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
 import type { ReconcileRequest } from './request.ts';
@@ -41,7 +41,7 @@ export function createWorker(
       const request = parseReconcileRequest(message);
       postponed = request.postponed;
       telemetry.attribute('leakstop.root', request.root);
-      if (isAboveRoots(request)) {
+      if (request.casesBelow !== undefined) {
         const looks = await lookBelow(await engine(), parts.queue(), request);
         telemetry.attribute('leakstop.outcome', `looks below: ${looks}`);
         return;
@@ -108,13 +108,14 @@ const afterGivingUpMs = 5 * 60_000;
 
 /**
  * What was given up is told in the ledger. Where the message can be read, a failed case on its root says why, until the root
- * can be observed again, and its event stays on the work row: giving up a message is no reason to look away.
+ * can be observed again, and its event stays on the work row: giving up a message is no reason to look away. A scope has no row:
+ * the sweep finds what is below it.
  */
 async function recordGivenUp(engine: Engine, message: unknown, reason: string): Promise<void> {
   const { ledger, work, clock } = engine;
   const request = readable(message);
   const told = redact(reason);
-  if (request !== undefined) {
+  if (request !== undefined && request.casesBelow === undefined) {
     const root = parseResourceId(request.root);
     const begun = await work.begin(root.key, request.note);
     if (begun.kind === 'claimed') {

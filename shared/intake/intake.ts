@@ -1,12 +1,14 @@
 import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
 import type { ReconcileRequest } from '../engine/request.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { isResourceId, isSameResource, parseResourceId } from '../resource-id.ts';
+import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Concerned, Guarded } from './concerned.ts';
 import { concernedBy } from './concerned.ts';
 import type { ResourceEvent } from './event.ts';
 import { parseResourceEvent, withBooleans } from './event.ts';
+import type { ScopeNews } from './scope-news.ts';
+import { scopeNewsOf } from './scope-news.ts';
 
 /** How an event came to us. */
 export interface Arrival {
@@ -38,9 +40,9 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
   if (read.kind === 'other' || !/((Write|Delete)Success|CreatedOrUpdated|Deleted)$/i.test(read.type)) {
     return undefined;
   }
-  const above = deletedAbove(read, guarded);
-  if (above !== undefined) {
-    return { format: 1, root: above.text, note: noteOf(read, { id: above }, arrival), postponed: 0 };
+  const news = scopeNewsOf(read, guarded);
+  if (news !== undefined) {
+    return scopeRequest(read, news, arrival);
   }
   const scope = read.kind === 'operation' ? read.scope : undefined;
   const concerned = concernedBy(read.names, scope, guarded);
@@ -58,19 +60,28 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
   return Buffer.byteLength(JSON.stringify(whole)) <= mostMessageBytes ? whole : request;
 }
 
-const groupType = 'microsoft.resources/subscriptions/resourcegroups';
+/** The message about a scope. */
+function scopeRequest(
+  read: Exclude<ResourceEvent, { kind: 'other' }>,
+  { scope, casesBelow }: ScopeNews,
+  arrival: Arrival,
+): ReconcileRequest {
+  const note = noteOf(read, { id: scope }, arrival);
+  return {
+    format: 1,
+    root: scope.text,
+    casesBelow,
+    note: casesBelow === 'all' ? { ...note, source: 'wake' } : lookNote(note, arrival),
+    postponed: 0,
+  };
+}
 
-/** The guarded group that an event says is deleted. With it goes everything in it, and Azure tells of the group alone. */
-function deletedAbove(
-  event: Exclude<ResourceEvent, { kind: 'other' }>,
-  { subscriptions }: Guarded,
-): ResourceId | undefined {
-  const isDelete =
-    event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
-  const ids = isDelete ? event.names.filter(isResourceId).map(parseResourceId) : [];
-  return ids.find(
-    ({ type, subscriptionId }) => type.toLowerCase() === groupType && subscriptions.includes(subscriptionId),
-  );
+/** Whoever lifts a lock opened nothing, and is not named. Whatever was tried before we heard of it may have met the lock. */
+function lookNote(
+  { actor: _actor, requestId: _request, correlationId: _correlation, ...told }: Note,
+  { at }: Arrival,
+): Note {
+  return { ...told, source: 'look', time: at };
 }
 
 /** A companion was written and not the root: that is no evidence of who opened what is found there. */

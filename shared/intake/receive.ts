@@ -9,16 +9,12 @@ import type { UnreadableEventStore } from '../work/unreadable-events.ts';
 import type { RootType } from './concerned.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { requestFor } from './intake.ts';
-import { looksBelow, unlockedBy } from './lifted.ts';
 import type { WorkQueue } from './queue.ts';
 import { createUnreadableRecord } from './unreadable.ts';
 
 /** The way in: events become messages, and what cannot be read becomes an entry. */
 export interface Intake {
-  /**
-   * The messages for one event: one, none when it concerns nothing, or one for each root that a lock held. Throws when it has to be delivered
-   * again.
-   */
+  /** The messages for one event: one, or none when it concerns nothing. Throws when it has to be delivered again. */
   receive(event: unknown, traceparent: string | undefined): Promise<readonly ReconcileRequest[]>;
   /** Puts every event of every dead letter on the queue, and tells how many events of past hours were unreadable. */
   readDeadLetters(): Promise<void>;
@@ -47,10 +43,6 @@ export function createIntake(parts: IntakeParts): Intake {
   ): Promise<readonly ReconcileRequest[]> => {
     const arrival = { at: timestamp(clock), traceparent, source };
     try {
-      const unlocked = unlockedBy(event, parts);
-      if (unlocked !== undefined) {
-        return await looksBelow(unlocked, await parts.ledger(), arrival);
-      }
       const request = requestFor(event, parts, arrival);
       return request === undefined ? [] : [request];
     } catch (error) {

@@ -6,7 +6,7 @@ import { lookBelow } from '../../../shared/engine/look-below.ts';
 import { createWorker } from '../../../shared/engine/worker.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import { GuardWorld, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
-import { armCalls } from '../../support/scenario.ts';
+import { armCalls, entriesOf } from '../../support/scenario.ts';
 import { TestQueue } from '../../support/sweep-world.ts';
 
 /** Azure tells of a deleted group alone: the open cases in it close as gone, once the resources themselves say so. */
@@ -52,18 +52,21 @@ const messageFor = (event: object, rootTypes: readonly never[] = []) =>
     { at: world.clock.now().toISOString() },
   );
 
-/** What intake and the worker make of an event, with every message that follows from it. */
-async function happens(event: object): Promise<void> {
-  const root = storageAccountObserver(world.bed.clients, world.clock);
-  const rootType = { ...root, companions: new Set<string>() } as never;
-  const message = messageFor(event, [rootType]);
-  const worker = createWorker(() => Promise.resolve(world.engine), {
+const newWorker = () =>
+  createWorker(() => Promise.resolve(world.engine), {
     telemetry: world.engine.telemetry,
     logger: world.engine.logger,
     clock: world.clock,
     queue: () => queue,
     subscriptions: [world.subscription],
   });
+
+/** What intake and the worker make of an event, with every message that follows from it. */
+async function happens(event: object): Promise<void> {
+  const root = storageAccountObserver(world.bed.clients, world.clock);
+  const rootType = { ...root, companions: new Set<string>() } as never;
+  const message = messageFor(event, [rootType]);
+  const worker = newWorker();
   if (message !== undefined) {
     await worker.reconcile(message);
   }
@@ -115,6 +118,23 @@ it.each([
   await happens(groupEvent(data === undefined ? {} : { data }));
   await world.passes(minuteMs);
   expect(Object.keys(await world.holds())).toHaveLength(3);
+});
+
+it('a message about it that is given up is told, opens no case on the group and wakes nobody', async () => {
+  const message = messageFor(groupEvent());
+  const toldBefore = (await world.entries()).length;
+  await newWorker().recordPoisoned(message ?? expect.fail('it reaches us'));
+  expect(await world.entries()).toHaveLength(toldBefore);
+  const service = await entriesOf(world.bed, 'service');
+  expect(service.filter(({ resource }) => resource === message?.root)).toMatchObject([
+    { kind: 'work-failed' },
+  ]);
+  const due: string[] = [];
+  world.clock.advance(60 * minuteMs);
+  for await (const root of world.engine.work.due()) {
+    due.push(root);
+  }
+  expect(due.filter((root) => !root.includes('/providers/'))).toEqual([]);
 });
 
 it('an event of another subscription is dropped', () => {

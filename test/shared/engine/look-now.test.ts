@@ -5,10 +5,13 @@ import type { Caller, Role } from '../../../shared/entra/caller.ts';
 import type { WorkQueue } from '../../../shared/intake/queue.ts';
 import { createIntake } from '../../../shared/intake/receive.ts';
 import { reconcile } from '../../../shared/engine/reconcile.ts';
+import type { ReconcileRequest } from '../../../shared/engine/request.ts';
+import { createWorker } from '../../../shared/engine/worker.ts';
 import { account, container } from '../../support/estate.ts';
 import { person } from '../../support/deciders.ts';
 import { GuardWorld, hourMs, minuteMs } from '../../support/guard-world.ts';
 import { armCalls } from '../../support/scenario.ts';
+import { TestQueue } from '../../support/sweep-world.ts';
 
 let world: GuardWorld;
 
@@ -195,7 +198,7 @@ describe('a lock that goes is news for whatever it held', () => {
     createIntake({
       rootTypes: [storageAccountRoot],
       subscriptions: [world.subscription],
-      ledger: () => Promise.resolve(world.engine.ledger),
+      ledger: () => Promise.reject(new Error('nothing is unreadable here')),
       unreadableEvents: () => Promise.reject(new Error('nothing is unreadable here')),
       queue: () => world.bed.queue,
       deadLetters: () => {
@@ -223,6 +226,22 @@ describe('a lock that goes is news for whatever it held', () => {
     metadataVersion: '1',
   });
 
+  /** Messages about roots that follow from an event. */
+  async function messagesOf(event: object): Promise<readonly ReconcileRequest[]> {
+    const queue = new TestQueue(world.clock);
+    const { clock, engine } = world;
+    const worker = createWorker(() => Promise.resolve(engine), {
+      ...engine,
+      clock,
+      queue: () => queue,
+      subscriptions: [world.subscription],
+    });
+    for (const message of await intake().receive(event, undefined)) {
+      await worker.reconcile(message);
+    }
+    return queue.sent;
+  }
+
   const scopes: [string, () => string][] = [
     ['the resource', () => world.idOf('weights')],
     ['its group', group],
@@ -237,7 +256,7 @@ describe('a lock that goes is news for whatever it held', () => {
     await world.passes(3 * minuteMs);
     world.bed.faults.clear();
     world.clock.advance(1_000);
-    const messages = await intake().receive(lockEvent(scope()), undefined);
+    const messages = await messagesOf(lockEvent(scope()));
     expect(messages.map(({ root }) => root.toLowerCase())).toEqual([world.idOf('weights').toLowerCase()]);
     for (const message of messages) {
       await deliver(message);
@@ -249,7 +268,7 @@ describe('a lock that goes is news for whatever it held', () => {
     await world.guard(['weights']);
     refuse(409, 'ScopeLocked');
     await world.opens('weights');
-    expect(await intake().receive(lockEvent(group(), 'write'), undefined)).toHaveLength(1);
+    expect(await messagesOf(lockEvent(group(), 'write'))).toHaveLength(1);
   });
 
   it.each<[string, () => string]>([
@@ -261,14 +280,14 @@ describe('a lock that goes is news for whatever it held', () => {
     await world.guard(['weights']);
     refuse(409, 'ScopeLocked');
     await world.opens('weights');
-    expect(await intake().receive(lockEvent(scope()), undefined)).toEqual([]);
+    expect(await messagesOf(lockEvent(scope()))).toEqual([]);
   });
 
   it('what is held for another reason is not tried for it', async () => {
     await world.guard(['weights']);
     refuse(403, 'AuthorizationFailed');
     await world.opens('weights');
-    expect(await intake().receive(lockEvent(group()), undefined)).toEqual([]);
+    expect(await messagesOf(lockEvent(group()))).toEqual([]);
   });
 
   it('when the event is lost, the hour ends it', async () => {

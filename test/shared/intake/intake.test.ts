@@ -5,7 +5,6 @@ import { storageAccountRoot } from '../../../shared/azure/observers/storage-acco
 import { parseReconcileRequest } from '../../../shared/engine/request.ts';
 import { parseResourceEvent, withBooleans } from '../../../shared/intake/event.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
-import { unlockedBy } from '../../../shared/intake/lifted.ts';
 import { eventOperations } from '../../../shared/catalogue/event-operations.ts';
 import { catalogue } from '../../../remediators/index.ts';
 import published from '../../fixtures/events/published.json' with { type: 'json' };
@@ -259,7 +258,7 @@ it('the subscription asks for exactly the operations that intake takes', () => {
     const { parts, companions } = storageAccountRoot;
     if (type === 'Microsoft.Authorization/locks') {
       const lock = write(`${account}/providers/${type}/ro`, operation);
-      expect(unlockedBy(lock, guarded), operation).toMatchObject({ scope: account });
+      expect(request(lock), operation).toMatchObject({ root: account, casesBelow: 'locked' });
       continue;
     }
     const isAbove = operation === 'Microsoft.Resources/subscriptions/resourceGroups/delete';

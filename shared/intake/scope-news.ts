@@ -1,0 +1,58 @@
+import type { ReconcileRequest } from '../engine/request.ts';
+import type { ResourceId } from '../resource-id.ts';
+import { resourceIdIn } from '../resource-id.ts';
+import type { Guarded } from './concerned.ts';
+import type { ResourceEvent } from './event.ts';
+
+/** News of a scope that is told of the scope alone: it concerns open cases at it and below it. */
+export interface ScopeNews {
+  /** A guarded subscription, or a group or a resource in one. */
+  readonly scope: ResourceId;
+  readonly casesBelow: NonNullable<ReconcileRequest['casesBelow']>;
+}
+
+type Told = Exclude<ResourceEvent, { kind: 'other' }>;
+
+/** The news of a scope in an event; undefined for an event that has none, or that is about something unguarded. */
+export function scopeNewsOf(event: Told, guarded: Guarded): ScopeNews | undefined {
+  const deleted = deletedGroup(event, guarded);
+  if (deleted !== undefined) {
+    return { scope: deleted, casesBelow: 'all' };
+  }
+  const unlocked = unlockedScope(event, guarded);
+  return unlocked === undefined ? undefined : { scope: unlocked, casesBelow: 'locked' };
+}
+
+const groupType = 'microsoft.resources/subscriptions/resourcegroups';
+
+/** The guarded group that an event says is deleted. With it goes everything in it, and Azure tells of the group alone. */
+function deletedGroup(event: Told, guarded: Guarded): ResourceId | undefined {
+  const isDelete =
+    event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
+  const ids = isDelete ? guardedIds(event.names, guarded) : [];
+  return ids.find(({ type }) => type.toLowerCase() === groupType);
+}
+
+/** A new level of a lock may let a change through as its end does. */
+const lockOperation = /^Microsoft\.Authorization\/locks\/(delete|write)$/i;
+const lockPath = /\/providers\/Microsoft\.Authorization\/locks\/[^/]+\/?$/i;
+
+/** The guarded scope of a lock that an event says is changed or deleted. */
+function unlockedScope(event: Told, guarded: Guarded): ResourceId | undefined {
+  if (event.kind !== 'operation' || !lockOperation.test(event.operation ?? '')) {
+    return undefined;
+  }
+  const locks = event.names.filter((name) => lockPath.test(name));
+  const [scope] = guardedIds(
+    locks.map((name) => name.replace(lockPath, '')),
+    guarded,
+  );
+  return scope;
+}
+
+function guardedIds(names: readonly string[], { subscriptions }: Guarded): ResourceId[] {
+  return names
+    .map(resourceIdIn)
+    .filter((id) => id !== undefined)
+    .filter(({ subscriptionId }) => subscriptions.includes(subscriptionId));
+}
