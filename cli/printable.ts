@@ -1,21 +1,8 @@
-/**
- * Characters that a terminal acts on, or that make text look other than it is: control characters, marks of writing direction
- * and zero width, line separators, halves of surrogate pairs, characters that no font has, and whatever else cannot be seen.
- * Whoever names a resource, or writes a file, writes them.
- */
-const acting = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
-/** As JSON writes it, so that escaped JSON is the same JSON. */
-function escaped(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-  ).join('');
-}
+import { withUnseenEscaped } from '../shared/ledger/format/unseen.ts';
 
 /** A text on one line that a terminal shows as it stands. */
 export function printable(text: string): string {
-  return text.replace(acting, escaped);
+  return withUnseenEscaped(text);
 }
 
 /** Several lines that a terminal shows as they stand. */

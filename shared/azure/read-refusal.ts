@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonOf } from '../json-text.ts';
+import { unseen } from '../ledger/format/unseen.ts';
 import type { Refusal } from '../refusal.ts';
 import { redact } from '../telemetry/secrets.ts';
 
@@ -128,7 +129,7 @@ function ids(texts: readonly string[]): string[] {
 
 /** A text that others chose, on one line, bounded, and without what looks like a secret. */
 function nameIn(text: string, most: number): string | undefined {
-  const safe = redact(text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').trim());
+  const safe = redact(text.replace(unseen, ' ').trim());
   if (safe === '') {
     return undefined;
   }

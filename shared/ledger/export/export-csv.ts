@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { sha256 } from '../format/json.ts';
+import { unseen } from '../format/unseen.ts';
 import type { ExportJob, ExportSummary } from './export-ndjson.ts';
 import { type ExportFinding, headFindings, placeOf, shortChains } from './findings.ts';
 import { readEntries, type StoredEntry } from './read-entries.ts';
@@ -90,8 +91,6 @@ function cell(value: unknown): string {
   return harmless.length > longestCell ? `${harmless.slice(0, longestCell).toWellFormed()}… (cut)` : harmless;
 }
 
-/** Line feeds, tabs, marks that turn the direction of text, and whatever else cannot be seen. */
-const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** How a formula begins. Excel takes the wide signs of an East Asian keyboard, too. */
 const formulaStart = /^(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/u;
 /** The same where a spreadsheet that separates by semicolons would begin another cell. */
@@ -99,7 +98,7 @@ const innerStart = /;(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/gu;
 
 /** Text that no spreadsheet runs: an apostrophe says that it is text. */
 function defused(text: string): string {
-  return text.replace(invisible, '\uFFFD').replace(formulaStart, "'").replace(innerStart, ";'");
+  return text.replace(unseen, '\uFFFD').replace(formulaStart, "'").replace(innerStart, ";'");
 }
 
 function csvLine(record: readonly (string | number)[]): string {
