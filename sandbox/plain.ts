@@ -1,5 +1,5 @@
 /*
- * What the show prints holds names and texts that others chose: of resources, people, rules, and what Azure answers. A terminal
+ * What the sandbox prints holds names and texts that others chose: of resources, people, rules, and what Azure answers. A terminal
  * acts on some characters (controls, sequences that begin with them), others turn the writing around or cannot be seen.
  */
 const acting = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -18,6 +18,16 @@ export function guarded(text: string): string {
     .split(colour)
     .map((part, index) => (index % 2 === 1 ? part : part.split('\n').map(plain).join('\n')))
     .join('');
+}
+
+/** A value as JSON on one line, in which every such character is an escape: the same value to whatever parses it. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(acting, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 function escaped(character: string): string {

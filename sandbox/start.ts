@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { plain } from './show/plain.ts';
+import { plain } from './plain.ts';
 import type { Screen } from './show/screen.ts';
 import { openScreen } from './show/screen.ts';
 import type { StartOptions } from './show/options.ts';

@@ -1,3 +1,4 @@
+import { plain, plainJson } from '../plain.ts';
 import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
 import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
 import { realNow } from './contract.ts';
@@ -5,7 +6,6 @@ import type { BindingInfo, LogEntry } from './contract.ts';
 import { readHostSettings } from './host-json.ts';
 import { openHostStorage } from './host-storage.ts';
 import { openHostTelemetry } from './host-telemetry.ts';
-
 import { assertConnection, createQueueConnections } from './queue-connection.ts';
 import { createQueueOutput } from './queue-output.ts';
 import { listenToQueue } from './queue-trigger.ts';
@@ -150,7 +150,7 @@ function listen(
 }
 
 function log(entry: LogEntry): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+  process.stdout.write(`${plainJson({ time: new Date().toISOString(), ...entry })}\n`);
 }
 
 function tell(message: FromHost): void {
@@ -159,7 +159,7 @@ function tell(message: FromHost): void {
 
 function giveUp(message: string): void {
   log({ level: 'critical', category: 'host', message });
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${plain(message)}\n`);
   process.exitCode = 1;
   // The lines above go through pipes that have to empty first.
   setTimeout(() => process.exit(1), 100);

@@ -27,7 +27,10 @@ type Describe = (
   beside: ReadonlySet<string>,
 ) => readonly Line[];
 
-const holds: Readonly<Record<string, string>> = {
+/** Words for what a member of an entry says. */
+type Words = Readonly<Record<string, string>>;
+
+const holds: Words = {
   unwitnessed: 'it stood open before Leakstop watched, so a person has to release it',
   'not-offered': 'no change is offered, the entry says what a person can do',
   observe: 'recorded and shown, never changed',
@@ -37,7 +40,6 @@ const holds: Readonly<Record<string, string>> = {
   'tug-of-war': 'something opens it again and again',
   locked: 'a lock forbids the change',
   'deny-assignment': 'a deny assignment forbids the change',
-  'policy-assignment': 'an assignment of Azure Policy forbids the change',
   unattributed: 'somebody uses the identity of Leakstop',
   managed: 'another resource manages it and would write it back',
   frozen: 'a freeze of the policy forbids changes for a time',
@@ -46,7 +48,7 @@ const holds: Readonly<Record<string, string>> = {
   denied: 'a person decided to leave it open for a time',
 };
 
-const closings: Readonly<Record<string, string>> = {
+const closings: Words = {
   fixed: 'read again, in sync',
   'fixed-by-others': 'in sync again by somebody else',
   gone: 'the resource is gone',
@@ -54,7 +56,7 @@ const closings: Readonly<Record<string, string>> = {
   undone: 'what was changed is taken back',
 };
 
-const verdicts: Readonly<Record<string, string>> = {
+const verdicts: Words = {
   approve: 'approves the change',
   deny: 'denies the change, for a time',
   exempt: 'exempts the drift, for a time',
@@ -107,7 +109,7 @@ const describers: Readonly<Record<string, Describe>> = {
   'case-held': each('held', 'waits', ({ control, payload }, words) => {
     const reason = textOf(payload, 'reason');
     const until = momentOf(payload, 'until');
-    const why = (reason && holds[reason]) ?? reason ?? 'the entry does not say why';
+    const why = wordsOf(holds, reason) ?? reason ?? 'the entry does not say why';
     return about(quoted(control, words), joined([why, until && `until ${until}`]));
   }),
   'decision-requested': each('asks', 'waits', ({ control, payload }, words) =>
@@ -118,7 +120,7 @@ const describers: Readonly<Record<string, Describe>> = {
     const by = objectOf(decision, 'by');
     const who = words.nameOf(textOf(by, 'objectId') ?? '') ?? textOf(by, 'name') ?? 'Somebody';
     const verdict = textOf(decision, 'verdict');
-    return about(quoted(control, words), `${who} ${(verdict && verdicts[verdict]) ?? 'has decided'}`);
+    return about(quoted(control, words), `${who} ${wordsOf(verdicts, verdict) ?? 'has decided'}`);
   }),
   'decision-voided': each(
     'noted',
@@ -180,7 +182,7 @@ const describers: Readonly<Record<string, Describe>> = {
         tone: 'good',
         text: about(
           entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
-          (reason && closings[reason]) ?? reason,
+          wordsOf(closings, reason) ?? reason,
         ),
       },
     ];
@@ -203,6 +205,11 @@ function each(
   say: (entry: LedgerEntry, words: Dictionary) => string,
 ): Describe {
   return (entries, words) => entries.map((entry) => ({ verb, tone, text: say(entry, words) }));
+}
+
+/** Our words for it; undefined for what they do not know. Others write entries: a word may be the name of any member. */
+function wordsOf(words: Words, said: string | undefined): string | undefined {
+  return said !== undefined && Object.hasOwn(words, said) ? words[said] : undefined;
 }
 
 function quoted(control: string, { titleOf }: Dictionary): string {

@@ -7,7 +7,7 @@ import type { Line } from './describe-entries.ts';
 import { describeEntries } from './describe-entries.ts';
 import { seconds } from './durations.ts';
 import type { Dictionary } from './payload-words.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 import type { Screen } from './screen.ts';
 
 type Write = Extract<Happening, { kind: 'write' }>;

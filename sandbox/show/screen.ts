@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
-import { guarded } from './plain.ts';
+import { guarded } from '../plain.ts';
 
 /** Where the show is printed. */
 export interface Screen {
@@ -51,7 +51,7 @@ export function openScreen(
         const timer = setInterval(() => print(text()), progressMs.elsewhere);
         return () => clearInterval(timer);
       }
-      const show = (): void => void stream.write(`\r\u001b[K${text()}`);
+      const show = (): void => void stream.write(`\r\u001b[K${guarded(text()).replaceAll('\n', ' ')}`);
       show();
       const timer = setInterval(show, progressMs.terminal);
       return () => {

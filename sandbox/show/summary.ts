@@ -2,7 +2,7 @@ import { callsSince, shortcomings } from '../story/judge.ts';
 import type { SceneResult } from '../story/play.ts';
 import type { Totals } from '../story/totals.ts';
 import { seconds } from './durations.ts';
-import { plain } from './plain.ts';
+import { plain } from '../plain.ts';
 import { plainTable } from './plain-table.ts';
 import type { Screen } from './screen.ts';
 

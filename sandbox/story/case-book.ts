@@ -69,7 +69,7 @@ export class CaseBook {
       closedAt: undefined,
       failure: undefined,
     };
-    known.state = stateAfter[kind] ?? known.state;
+    known.state = (Object.hasOwn(stateAfter, kind) ? stateAfter[kind] : undefined) ?? known.state;
     if (kind === 'case-closed') {
       known.closedAt = time;
     }

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { plainJson } from '../../../sandbox/plain.ts';
 import { Narrator } from '../../../sandbox/show/narrator.ts';
 import { openScreen } from '../../../sandbox/show/screen.ts';
+import { visibleJson } from '../../../shared/visible.ts';
 import { hostileNames } from '../../support/hostile-names.ts';
 
 const root = '/subscriptions/00000000-0000-0000-0000-0000000000c1/resourceGroups/rg/providers/x/y/z';
@@ -73,10 +75,14 @@ function shownOf(text: string, isTTY: boolean, isForgotten = true): string {
   if (isForgotten) {
     screen.beside(text, text);
     screen.print(text);
+    const done = screen.progress(() => text);
+    done();
   }
   return shown;
 }
 
+/** What a screen itself writes before and after a line that it keeps up to date. */
+const lineStart = /\r\u001b\[K/g;
 const colours = /\u001b\[(?:1|2|22|31|32|33|34|35|36|39)m/g;
 
 test.each(hostileNames.filter(([, text]) => text.length < 5_000))(
@@ -84,7 +90,9 @@ test.each(hostileNames.filter(([, text]) => text.length < 5_000))(
   (_, text) => {
     for (const isTTY of [true, false]) {
       const shown = shownOf(text, isTTY);
-      expect(shown.replace(isTTY ? colours : /$^/, '')).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
+      expect(shown.replace(isTTY ? lineStart : /$^/, '').replace(isTTY ? colours : /$^/, '')).not.toMatch(
+        /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u,
+      );
       expect(shown.split('\n').length).toBeGreaterThan(10);
     }
   },
@@ -93,4 +101,23 @@ test.each(hostileNames.filter(([, text]) => text.length < 5_000))(
 test('what is told of a text paints nothing, even in colours that are ours', () => {
   const count = (text: string) => shownOf(text, true, false).match(colours)?.length;
   expect(count('\u001b[32mx\u001b[39m')).toBe(count('x'));
+});
+
+test('a kind or a reason with the name of a member of every object is told as it stands', () => {
+  for (const text of ['constructor', '__proto__', 'toString']) {
+    const shown = shownOf(text, false);
+    expect(shown).not.toMatch(/native code|\[object|function/);
+    expect(shown).toMatch(new RegExp(`^.*held.*: ${text}$`, 'm'));
+  }
+});
+
+test('the sandbox shows as escapes exactly the characters that Leakstop does', () => {
+  const differing: number[] = [];
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (plainJson(character) !== visibleJson(character)) {
+      differing.push(code);
+    }
+  }
+  expect(differing.slice(0, 10)).toEqual([]);
 });
