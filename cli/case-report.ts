@@ -96,8 +96,8 @@ export async function printCase(view: CaseView, shown: ShownCase, printer: CaseP
   const { rationale, proposal, options, story } = shown;
   if (json) {
     const { entries, ...rest } = story;
-    const told = { rationale, proposal, options, story: rest };
-    await output.write(`${printableJson({ kind: 'case', ...caseJson(viewWithout(view), now), ...told })}\n`);
+    const told = { hash: undefined, rationale, proposal, options, story: rest };
+    await output.write(`${printableJson({ kind: 'case', ...caseJson(view, now), ...told })}\n`);
     for (const entry of entries) {
       await output.write(`${printableJson(entry)}\n`);
     }
@@ -106,21 +106,6 @@ export async function printCase(view: CaseView, shown: ShownCase, printer: CaseP
   await output.write(
     `${[...caseLines(view, shown, printer), '', ...storyLines(shown, screen)].join('\n')}\n`,
   );
-}
-
-/** The view of the summary alone: what else is shown is told by its own name. */
-function viewWithout({ of, ...rest }: CaseView): CaseView {
-  const {
-    rationale: _1,
-    proposal: _2,
-    options: _3,
-    story: _4,
-    hash: _5,
-    ...summary
-  } = of as ShownCase & {
-    readonly hash?: string;
-  };
-  return { of: summary, ...rest };
 }
 
 function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinter): string[] {

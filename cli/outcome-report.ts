@@ -38,7 +38,7 @@ export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly unknowns: readonly FoundUnknown[];
   readonly seen: Seen;
-  /** Of a scan: how many subscriptions were to be read, and how many were read to their end. */
+  /** Subscriptions that a scan had to read, and those that it read to their end; absent for a plan. */
   readonly subscriptions?: { readonly asked: number; readonly read: number };
   readonly notices: readonly string[];
   /** Whether everything that was asked for could be looked at. */

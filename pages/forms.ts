@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { longestReason, reasonFault, tidyReason } from '../shared/approval/people-texts.ts';
 import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { sha256Pattern } from '../shared/ledger/format/json.ts';
+import { longestResourceId } from '../shared/resource-id.ts';
 
 /** What was typed into a form, as it came, so that nothing has to be typed twice. */
 export type Typed = Readonly<Record<string, string>>;
@@ -104,7 +105,7 @@ export function readSwitch(typed: Typed): Reading<z.infer<typeof SwitchForm>> {
 const LookForm = z.object({
   resource: z
     .string()
-    .max(2_048, 'The id is longer than any id of Azure: copy it again.')
+    .max(longestResourceId, 'The id is longer than any id of Azure: copy it again.')
     .transform((text) => text.trim())
     .pipe(
       z

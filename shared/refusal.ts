@@ -96,17 +96,20 @@ const tellers: { readonly [By in Refusal['by']]: Teller<By> } = {
 const mostListed = 3;
 
 function listed(texts: readonly string[]): string {
-  const shown = texts.slice(0, mostListed).map((text) => `"${text}"`);
-  const left = texts.length - shown.length;
-  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(' and ');
+  return joined(texts.map((text) => `"${text}"`));
 }
 
 function listedNamed(named: readonly z.infer<typeof Named>[]): string {
-  const shown = named
-    .slice(0, mostListed)
-    .map(({ id, name }) => (name === undefined || name === lastOf(id) ? `"${id}"` : `"${name}" (${id})`));
-  const left = named.length - shown.length;
-  return [...shown, ...(left > 0 ? [`${left} more`] : [])].join(' and ');
+  return joined(
+    named.map(({ id, name }) =>
+      name === undefined || name === lastOf(id) ? `"${id}"` : `"${name}" (${id})`,
+    ),
+  );
+}
+
+function joined(texts: readonly string[]): string {
+  const left = texts.length - mostListed;
+  return [...texts.slice(0, mostListed), ...(left > 0 ? [`${left} more`] : [])].join(' and ');
 }
 
 function lastOf(id: string): string {

@@ -109,12 +109,17 @@ function pageOf(view: CaseView, query: CaseQuery, { controls }: ApiParts): z.inf
 function isWanted(found: IndexedCase, query: CaseQuery): boolean {
   const { subscription, state, severity, control, case: beginning } = query;
   return (
-    (subscription?.includes(found.subscription) ?? true) &&
-    (state?.includes(found.state) ?? true) &&
-    (severity?.includes(found.severity) ?? true) &&
-    (control?.includes(found.control) ?? true) &&
+    isAmong(found.subscription, subscription) &&
+    isAmong(found.state, state) &&
+    isAmong(found.severity, severity) &&
+    isAmong(found.control, control) &&
     (beginning === undefined || found.caseId.toLowerCase().startsWith(beginning))
   );
+}
+
+/** Whether a value is one of those that are wanted; any is where none is named. */
+function isAmong<T>(value: T, wanted: readonly T[] | undefined): boolean {
+  return wanted?.includes(value) ?? true;
 }
 
 const worstFirst = ['critical', 'high', 'medium', 'low'] as const;

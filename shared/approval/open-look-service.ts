@@ -4,10 +4,11 @@ import type { Caller } from '../entra/caller.ts';
 import type { RootType } from '../intake/concerned.ts';
 import type { WorkQueue } from '../intake/queue.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { parseResourceId } from '../resource-id.ts';
+import { isResourceId, parseResourceId } from '../resource-id.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { LookResult, LookService } from './look-service.ts';
 import { lookRoles, mayAskForLook } from './look-service.ts';
+import { signedName } from './people-texts.ts';
 import { RecentCalls } from './recent-calls.ts';
 
 export interface LookParts {
@@ -18,14 +19,12 @@ export interface LookParts {
   readonly logger: Logger;
 }
 
-/** So many looks one person may ask for in a minute, and so many everybody together at one root. Of each process. */
+/** Looks that one person may ask for in a minute, and everybody together at one root. Each process counts its own. */
 const mostOfPerson = 10;
 const mostAtRoot = 4;
 const perMs = 60_000;
-/** Longer than any id of Azure. */
-const longestId = 2_048;
 
-/** Looks that people ask for. A look costs a read, and at most a write that was refused before: so few are enough. */
+/** Looks that people ask for. A look costs a read, and at most a write that was refused before. */
 export function openLookService({ rootTypes, subscriptions, queue, clock, logger }: LookParts): LookService {
   const ofPerson = new RecentCalls(mostOfPerson, perMs);
   const atRoot = new RecentCalls(mostAtRoot, perMs);
@@ -67,7 +66,7 @@ export function openLookService({ rootTypes, subscriptions, queue, clock, logger
           time: timestamp(clock),
           resource: id.text,
           source: 'look',
-          askedBy: { kind: 'person', objectId: caller.objectId, name: caller.name.slice(0, 300) },
+          askedBy: { kind: 'person', objectId: caller.objectId, name: signedName(caller.name) },
         },
       });
       logger.information('Look asked for', { resource: id.text, by: caller.objectId });
@@ -87,14 +86,10 @@ function notAllowed(caller: Caller): LookResult | undefined {
 }
 
 function faultIn(resource: string): LookResult | undefined {
-  try {
-    if (resource.length <= longestId) {
-      parseResourceId(resource);
-      return undefined;
-    }
-  } catch {
-    // Told below, without repeating what was sent.
+  if (isResourceId(resource)) {
+    return undefined;
   }
+  // What was sent is not repeated: it may be anything.
   return {
     kind: 'refused',
     code: 'malformed',

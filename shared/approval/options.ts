@@ -55,7 +55,6 @@ const approvableHolds: readonly HoldReason[] = [
 /** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
 function closedTo(verdict: Verdict, subject: Case): string | undefined {
   const { state, data } = subject;
-  const isUndo = data.undo !== undefined;
   if (verdict === 'undo') {
     return closedToUndo(subject);
   }
@@ -69,18 +68,20 @@ function closedTo(verdict: Verdict, subject: Case): string | undefined {
   if (state !== 'awaiting-decision' && state !== 'held' && state !== 'failed') {
     return 'the case is being dealt with';
   }
-  if (isUndo) {
+  if (data.undo !== undefined) {
     return verdict === 'deny' ? undefined : 'the question is whether the change is undone';
   }
-  if (verdict !== 'approve') {
-    return undefined;
+  return verdict === 'approve' ? closedToApproval(subject) : undefined;
+}
+
+/** Why nobody can have a case's change made. */
+function closedToApproval({ state, data }: Case): string | undefined {
+  if (data.change === undefined) {
+    return 'no change is offered: the case says what a person can do';
   }
-  const isHeld = state === 'held' && !approvableHolds.includes(data.hold?.reason ?? 'observe');
-  return data.change === undefined
-    ? 'no change is offered: the case says what a person can do'
-    : isHeld
-      ? `an approval would change nothing: ${liftedBy(data)}`
-      : undefined;
+  return state === 'held' && !approvableHolds.includes(data.hold?.reason ?? 'observe')
+    ? `an approval would change nothing: ${liftedBy(data)}`
+    : undefined;
 }
 
 /** Why nobody can have a case's change taken back. */
@@ -98,7 +99,7 @@ function closedToUndo({ state, data }: Case): string | undefined {
   if (refused !== undefined) {
     return `the change cannot be taken back: ${refused}`;
   }
-  // Of an undo the change is the way back itself.
+  // The change of an undo is the way back itself.
   const inverse = isUndo ? data.change : undoOf(data.change);
   return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
 }

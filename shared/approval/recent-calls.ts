@@ -1,4 +1,4 @@
-/** So many keys are remembered; of the oldest it is forgotten that they called. */
+/** Keys that are remembered; the one whose last call is the oldest is forgotten first. */
 const mostKeys = 2_000;
 
 /** Counts calls by key over the last while, in the memory of one process. Times in milliseconds. */

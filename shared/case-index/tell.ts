@@ -16,7 +16,7 @@ export interface StoryEntry {
   readonly actor?: Readonly<Record<string, unknown>> | undefined;
   /** Undefined where the body was erased, or cannot be read. */
   readonly payload?: Payload | undefined;
-  /** Of a decision: what checking its signature came to. Absent where nobody checked. */
+  /** Result of checking the signature of a decision. Absent where nobody checked. */
   readonly signature?: 'genuine' | 'forged' | 'unknown' | undefined;
 }
 

@@ -126,8 +126,12 @@ function assessState(matter: Matter, subject: Case): void {
   }
 }
 
-/** Longest that a refused change rests before news makes us try it again, in milliseconds. */
 const longestRestMs = 60 * 60_000;
+
+/** How long a change that was refused so often rests before news makes us try it again, in milliseconds. */
+function restAfter(refusals: number): number {
+  return refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
+}
 
 /**
  * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
@@ -151,12 +155,11 @@ function tryAgain(matter: Matter, subject: Case): void {
     // that change, and not repeated.
     return;
   }
-  const restMs = refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
   if (lookAskedSince(assessment, failure.at)?.askedBy !== undefined) {
     settleDrift(matter, subject);
     return;
   }
-  const due = isNews ? new Date(Date.parse(failure.at) + restMs) : restOver(subject);
+  const due = isNews ? new Date(Date.parse(failure.at) + restAfter(refusals)) : restOver(subject);
   if (due !== undefined && due > assessment.lookedAt) {
     wakeBy(todo, due);
   } else {

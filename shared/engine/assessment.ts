@@ -43,10 +43,7 @@ export function wakeBy(todo: ToDo, moment: Date): void {
   todo.wakeAt = todo.wakeAt === undefined || moment < todo.wakeAt ? moment : todo.wakeAt;
 }
 
-/**
- * The look that was asked for after a moment: by a person, or because something was lifted that may have stood in the way.
- * Undefined where nobody asked.
- */
+/** The look that a person, or the news of a lock, asked for after a moment; undefined where none did. */
 export function lookAskedSince(
   { notes }: Pick<Assessment, 'notes'>,
   moment: string | undefined,

@@ -185,7 +185,7 @@ const afterEndMs = 30 * 24 * 60 * 60_000;
 
 async function closedCases({ engine }: Assessment, root: ResourceId): Promise<ReadCases> {
   const { withinMs } = engine.policy.limits.tugOfWar;
-  // So far back lies the undo whose permission may still hold, or has just ended.
+  // An undo whose permission may still hold, or has just ended, lies no further back.
   const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs + afterEndMs));
   const unreadable: string[] = [];
   const rows = await engine.ledger.closedCases(root.subscriptionId, root.key, since, ({ key }) =>

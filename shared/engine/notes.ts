@@ -92,9 +92,9 @@ export interface WantedOfRoot extends Wanted {
 }
 
 /**
- * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at
- * when an event names their resource, when they are due, on a wake or a walk, and when somebody asks for a look. A baseline sees every child once; a sweep
- * comes by every hour and lists those of a root that leaves them open: elsewhere no child is exposed.
+ * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at when an
+ * event names their resource, when they are due, on a wake or a walk, and when somebody asks for a look. A baseline sees
+ * every child once; a sweep, or a look, lists those of a root that leaves them open: elsewhere no child is exposed.
  */
 export function wantedOf(
   root: ResourceId,
@@ -106,11 +106,11 @@ export function wantedOf(
     now,
   }: { readonly isWake: boolean; readonly allChildren: boolean; readonly now: Date },
 ): WantedOfRoot {
-  const isSweep = notes.some(({ source }) => source === 'sweep' || source === 'look');
+  const listsOpen = notes.some(({ source }) => source === 'sweep' || source === 'look');
   const relevant = cases.filter(
     (subject) =>
       isWake ||
-      isSweep ||
+      listsOpen ||
       activeStates.includes(subject.state) ||
       subject.data.missingSince !== undefined ||
       isDue(subject, now),
@@ -122,10 +122,10 @@ export function wantedOf(
   const isWalk =
     notes.some(({ source }) => source === 'baseline') || cases.some(({ data }) => data.needsWalk === true);
   return {
-    root: isWake || isWalk || isSweep || allChildren || named.some((id) => isSameResource(id, root.text)),
+    root: isWake || isWalk || listsOpen || allChildren || named.some((id) => isSameResource(id, root.text)),
     children: [...children.values()],
     allChildren: isWalk || allChildren,
-    childrenOfOpenRoot: isSweep,
+    childrenOfOpenRoot: listsOpen,
   };
 }
 

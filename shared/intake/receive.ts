@@ -10,7 +10,7 @@ import type { RootType } from './concerned.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { requestFor } from './intake.ts';
 import type { WorkQueue } from './queue.ts';
-import { createUnreadableRecord } from './unreadable.ts';
+import { createUnreadableRecord, type UnreadableRecord } from './unreadable.ts';
 
 /** The way in: events become messages, and what cannot be read becomes an entry. */
 export interface Intake {
@@ -78,13 +78,7 @@ export function createIntake(parts: IntakeParts): Intake {
       telemetry.request('receive-resource-event', traceparent, () => read(event, traceparent)),
     readDeadLetters: () =>
       telemetry.request('read-dead-letters', undefined, async () => {
-        try {
-          await unreadable.settle();
-        } catch (error) {
-          logger.error('Unreadable events left to be told by the next run', {
-            reason: safeCause(error).message,
-          });
-        }
+        await settle(unreadable, logger);
         const deadLetters = parts.deadLetters();
         for await (const { name, text } of deadLetters.list()) {
           try {
@@ -96,6 +90,15 @@ export function createIntake(parts: IntakeParts): Intake {
         }
       }),
   };
+}
+
+/** What cannot be told now keeps no dead letter from being read. */
+async function settle(unreadable: UnreadableRecord, logger: Logger): Promise<void> {
+  try {
+    await unreadable.settle();
+  } catch (error) {
+    logger.error('Unreadable events left to be told by the next run', { reason: safeCause(error).message });
+  }
 }
 
 function parseEvents(text: string): readonly unknown[] | undefined {

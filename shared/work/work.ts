@@ -24,7 +24,7 @@ export interface Note {
   readonly operation?: string;
   /** Who did it, as far as the event tells. */
   readonly actor?: JsonObject;
-  /** Of a look that somebody asked for: who. They wrote nothing, and so caused nothing. */
+  /** Who asked for the look, where somebody did. They wrote nothing, and so caused nothing. */
   readonly askedBy?: JsonObject;
   readonly correlationId?: string;
   readonly requestId?: string;

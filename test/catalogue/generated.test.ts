@@ -79,7 +79,7 @@ describe('what is generated', () => {
     expect(eventOperations(catalogue)).toEqual([
       'Microsoft.Authorization/locks/delete',
       'Microsoft.Authorization/locks/write',
-      // Of a group that is deleted Azure tells once, and not of everything in it.
+      // Azure tells of a deleted group once, and not of everything in it.
       'Microsoft.Resources/subscriptions/resourceGroups/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/write',

@@ -154,7 +154,7 @@ interface Entry {
   readonly header: Header;
   readonly hash: string;
   readonly body: string | undefined;
-  /** Of a line that says that the body is gone. */
+  /** Set where a line says that the body is gone. */
   readonly erased: { readonly record?: number } | undefined;
 }
 
