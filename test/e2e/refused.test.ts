@@ -40,14 +40,18 @@ async function arm(method: string, path: string, body?: object): Promise<number>
 /** Somebody opens an account and locks it before Leakstop hears of either. */
 async function openAndLock(): Promise<KnownAccount> {
   const account = deployed.nextAccount();
-  const latency = { kind: 'latency', milliseconds: 2_000 } as const;
-  const slow = deployed.cloud.faults.add({ target: 'event-grid', effect: latency });
+  const { faults, eventGrid } = deployed.cloud;
+  const latency = { kind: 'latency', milliseconds: 3_600_000 } as const;
+  const slow = faults.add({ target: 'event-grid', effect: latency });
   await deployed.person.storageAccounts.update(group, account.name, {
     allowBlobPublicAccess: true,
     minimumTlsVersion: 'TLS1_0',
   });
+  faults.remove(slow);
+  const lost = faults.add({ target: 'event-grid', effect: { kind: 'lose' } });
   expect(await arm('PUT', lockOf(account), { properties: { level: 'ReadOnly' } })).toBeLessThan(300);
-  deployed.cloud.faults.remove(slow);
+  faults.remove(lost);
+  await eventGrid.flush();
   await eventually('the lock holds both drifts', async () => (await heldAbout(account)).length === 2);
   expect((await heldAbout(account))[0]?.body.payload).toMatchObject({
     reason: 'locked',
