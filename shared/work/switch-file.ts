@@ -1,5 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
-import { text } from 'node:stream/consumers';
+import { RemediationError } from '../errors.ts';
+import { boundedText } from '../ledger/bounded-text.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 
 /** The blob of the kill switch, for whoever turns it. */
@@ -46,17 +47,20 @@ export function openSwitchFile(blob: BlockBlobClient): SwitchFile {
           throw toStorageError(error, 'write the kill switch');
         }
         // The SDK repeats a write whose answer was lost, and then meets its own.
-        return (await contentOf(blob)) === content;
+        return await holds(blob, content);
       }
     },
   };
 }
 
-async function contentOf(blob: BlockBlobClient): Promise<string | undefined> {
+/** Whether a blob has that content; one with more bytes is not read. */
+async function holds(blob: BlockBlobClient, content: string): Promise<boolean> {
   try {
-    const { readableStreamBody } = await blob.download();
-    return readableStreamBody && (await text(readableStreamBody));
+    return (await boundedText(blob, Buffer.byteLength(content))) === content;
   } catch (error) {
+    if (error instanceof RemediationError && error.code === 'malformed-input') {
+      return false;
+    }
     throw toStorageError(error, 'read the kill switch');
   }
 }
