@@ -24,8 +24,9 @@ export async function lookBelow(
     return 0;
   }
   const { key: above, subscriptionId } = parseResourceId(scope);
+  // A row may name anything for its root: only one that the resource lies at, or below, can be meant.
   const concerns = ({ data }: Case): boolean =>
-    `${data.resource.toLowerCase()}/`.startsWith(`${above}/`) &&
+    [above, data.root].every((id) => isAtOrBelow(data.resource, id)) &&
     (casesBelow === 'all' || data.hold?.reason === 'locked');
   const { roots } = await knownCases(engine, subscriptionId);
   const types = engine.observers.map(({ type }) => type.toLowerCase());
@@ -46,4 +47,8 @@ export async function lookBelow(
     );
   }
   return below.length;
+}
+
+function isAtOrBelow(resource: string, id: string): boolean {
+  return `${resource}/`.toLowerCase().startsWith(`${id}/`.toLowerCase());
 }

@@ -155,7 +155,8 @@ it('the looks of a large group are spread, and are not without end', async () =>
     openCases: async function* () {
       for (let index = 0; index < 6_000; index += 1) {
         await Promise.resolve();
-        yield { ...others, key: `${'0'.repeat(32)}.${index}`, data: { ...data, root: rootAt(index) } };
+        const root = rootAt(index);
+        yield { ...others, key: `${'0'.repeat(32)}.${index}`, data: { ...data, root, resource: root } };
       }
     },
   };
