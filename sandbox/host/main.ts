@@ -1,4 +1,4 @@
-import { plain, plainJson } from '../plain.ts';
+import { guarded, plainJson } from '../plain.ts';
 import { createInvoker, settingResolver, toLoadedFunctions } from './app.ts';
 import type { HostApp, HostKeys, LoadedFunction } from './app.ts';
 import { realNow } from './contract.ts';
@@ -159,7 +159,7 @@ function tell(message: FromHost): void {
 
 function giveUp(message: string): void {
   log({ level: 'critical', category: 'host', message });
-  process.stderr.write(`${plain(message)}\n`);
+  process.stderr.write(`${guarded(message)}\n`);
   process.exitCode = 1;
   // The lines above go through pipes that have to empty first.
   setTimeout(() => process.exit(1), 100);

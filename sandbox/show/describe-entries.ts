@@ -27,10 +27,7 @@ type Describe = (
   beside: ReadonlySet<string>,
 ) => readonly Line[];
 
-/** Words for what a member of an entry says. */
-type Words = Readonly<Record<string, string>>;
-
-const holds: Words = {
+const holds: Readonly<Record<string, string>> = {
   unwitnessed: 'it stood open before Leakstop watched, so a person has to release it',
   'not-offered': 'no change is offered, the entry says what a person can do',
   observe: 'recorded and shown, never changed',
@@ -48,7 +45,7 @@ const holds: Words = {
   denied: 'a person decided to leave it open for a time',
 };
 
-const closings: Words = {
+const closings: Readonly<Record<string, string>> = {
   fixed: 'read again, in sync',
   'fixed-by-others': 'in sync again by somebody else',
   gone: 'the resource is gone',
@@ -56,7 +53,7 @@ const closings: Words = {
   undone: 'what was changed is taken back',
 };
 
-const verdicts: Words = {
+const verdicts: Readonly<Record<string, string>> = {
   approve: 'approves the change',
   deny: 'denies the change, for a time',
   exempt: 'exempts the drift, for a time',
@@ -109,7 +106,7 @@ const describers: Readonly<Record<string, Describe>> = {
   'case-held': each('held', 'waits', ({ control, payload }, words) => {
     const reason = textOf(payload, 'reason');
     const until = momentOf(payload, 'until');
-    const why = wordsOf(holds, reason) ?? reason ?? 'the entry does not say why';
+    const why = wordOf(holds, reason) ?? reason ?? 'the entry does not say why';
     return about(quoted(control, words), joined([why, until && `until ${until}`]));
   }),
   'decision-requested': each('asks', 'waits', ({ control, payload }, words) =>
@@ -120,7 +117,7 @@ const describers: Readonly<Record<string, Describe>> = {
     const by = objectOf(decision, 'by');
     const who = words.nameOf(textOf(by, 'objectId') ?? '') ?? textOf(by, 'name') ?? 'Somebody';
     const verdict = textOf(decision, 'verdict');
-    return about(quoted(control, words), `${who} ${wordsOf(verdicts, verdict) ?? 'has decided'}`);
+    return about(quoted(control, words), `${who} ${wordOf(verdicts, verdict) ?? 'has decided'}`);
   }),
   'decision-voided': each(
     'noted',
@@ -182,7 +179,7 @@ const describers: Readonly<Record<string, Describe>> = {
         tone: 'good',
         text: about(
           entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
-          wordsOf(closings, reason) ?? reason,
+          wordOf(closings, reason) ?? reason,
         ),
       },
     ];
@@ -207,13 +204,13 @@ function each(
   return (entries, words) => entries.map((entry) => ({ verb, tone, text: say(entry, words) }));
 }
 
-/** Our words for it; undefined for what they do not know. Others write entries: a word may be the name of any member. */
-function wordsOf(words: Words, said: string | undefined): string | undefined {
-  return said !== undefined && Object.hasOwn(words, said) ? words[said] : undefined;
-}
-
 function quoted(control: string, { titleOf }: Dictionary): string {
   return control === '' ? 'A case' : `"${titleOf(control)}"`;
+}
+
+/** The word for a reason; undefined for one that the table does not have. */
+function wordOf(table: Readonly<Record<string, string>>, reason: string | undefined): string | undefined {
+  return reason !== undefined && Object.hasOwn(table, reason) ? table[reason] : undefined;
 }
 
 /** Why a change is made: people said so, or the policy lets Leakstop close what it saw open. */
