@@ -275,7 +275,13 @@ async function skeletons(page: Page, text: string): Promise<Skeletons> {
     decided: { verdict: 'deny', by: text, at: '2026-03-01T00:00:00.000Z' },
   };
   const posts = [
-    await world.post(path, { ...fields, verdict: 'exempt', reason: text, until: text }, 'ada'),
+    await world.post(path, { ...fields, verdict: 'exempt', reason: 'Because', until: text }, 'ada'),
+    // A reason with a character that nobody sees is always refused, and shown again.
+    await world.post(
+      path,
+      { ...fields, verdict: 'exempt', reason: `${text}\u0007`, until: '2026-03-02' },
+      'ada',
+    ),
     await world.post(path, { ...fields, verdict: 'approve', reason: '' }, 'ada'),
   ];
   const texts = [...gets, ...(await Promise.all(posts.map((answer) => answer.text())))];
