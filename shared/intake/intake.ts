@@ -1,6 +1,5 @@
 import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
 import type { ReconcileRequest } from '../engine/request.ts';
-import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Concerned, Guarded } from './concerned.ts';
