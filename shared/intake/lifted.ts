@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReconcileRequest } from '../engine/request.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { parseResourceId } from '../resource-id.ts';
+import { isResourceId, parseResourceId } from '../resource-id.ts';
 import type { Guarded } from './concerned.ts';
 import type { ResourceEvent } from './event.ts';
 import { parseResourceEvent } from './event.ts';
@@ -58,6 +58,11 @@ function isGuarded(scope: string, subscriptions: readonly string[]): boolean {
   }
 }
 
+/** A row may name anything for its root: only one that the resource lies at, or below, can be meant. */
+function isRootOf(root: string, resource: string): boolean {
+  return isResourceId(root) && resource.startsWith(`${root.toLowerCase()}/`);
+}
+
 /**
  * A look at every root at the scope, or below it, that has a case which a lock holds. The event says no more than that it may
  * be over: the next write tells.
@@ -73,7 +78,8 @@ export async function looksBelow(
   for await (const { data } of ledger.openCases(parseResourceId(scope).subscriptionId)) {
     const held = HeldCase.safeParse(data).data;
     // A lock on a child holds the case of that child, which its root is looked at for.
-    if (held !== undefined && `${held.resource.toLowerCase()}/`.startsWith(above)) {
+    const resource = `${held?.resource.toLowerCase() ?? ''}/`;
+    if (held !== undefined && resource.startsWith(above) && isRootOf(held.root, resource)) {
       roots.add(held.root);
     }
     if (roots.size === mostRoots) {
