@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 
 /**
@@ -10,6 +10,8 @@ export class EvidenceFolder {
   /** As it was given, without a slash at its end. */
   readonly path: string;
   readonly #part: string;
+  /** Names of what belongs into the folder: what this fetch wrote, or found as it has to be. */
+  readonly #kept = new Set<string>([ledgerFile]);
 
   private constructor(path: string) {
     this.path = path;
@@ -25,16 +27,21 @@ export class EvidenceFolder {
         `Cannot fetch to "${folder.path}": ${there === 'file' ? 'it is a file' : 'it holds something already'}; name a folder that is new or empty`,
       );
     }
-    if ((await contentOf(folder.#part)) === 'file') {
-      throw new LedgerFormatError(`Cannot fetch to "${folder.path}": "${folder.#part}" is in the way`);
+    await mkdir(dirname(folder.#part), { recursive: true });
+    if (!(await isMade(folder.#part))) {
+      await refuseForeign(folder);
     }
-    await mkdir(folder.#part, { recursive: true });
     return folder;
+  }
+
+  /** Where it is until it is whole. */
+  get part(): string {
+    return this.#part;
   }
 
   /** Where the export goes. */
   get ledger(): string {
-    return join(this.#part, 'ledger.ndjson');
+    return join(this.#part, ledgerFile);
   }
 
   /** The text of a file that is there from before; undefined when there is none. */
@@ -49,16 +56,27 @@ export class EvidenceFolder {
     }
   }
 
+  /** Says that a file that is there from before is as it has to be. */
+  keep(name: string): void {
+    this.#kept.add(name);
+  }
+
   /** Writes a file whole: one that was cut off has another name. */
   async write(name: string, text: string): Promise<void> {
+    this.keep(name);
     const path = join(this.#part, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.new`, text);
     await rename(`${path}.new`, path);
   }
 
-  /** Everything is there: the folder gets its name. */
+  /** Everything is there: what lay there from before and is not part of it goes, and the folder gets its name. */
   async finish(): Promise<void> {
+    for (const name of await filesBelow(this.#part)) {
+      if (!this.#kept.has(name)) {
+        await rm(join(this.#part, name));
+      }
+    }
     await rmdir(this.path).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') {
         throw error;
@@ -66,6 +84,66 @@ export class EvidenceFolder {
     });
     await rename(this.#part, this.path);
   }
+}
+
+const ledgerFile = 'ledger.ndjson';
+
+/** Makes a folder that only its owner enters; false when something of the name is there. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Names of what a fetch makes, folders and files that were cut off included. */
+const fetched = [
+  /^(?:ledger\.ndjson)?$/,
+  /^checkpoints(?:\/\d{10}\.json(?:\.new)?)?$/,
+  /^segments(?:\/[a-z0-9-]+(?:\/\d{16}-\d{16}\.ndjson(?:\.new)?)?)?$/,
+  /^public-keys(?:\/[0-9a-f]{32}\.pem(?:\.new)?)?$/,
+];
+
+/** What a fetch did not make is somebody's own: it is neither taken for evidence nor removed. */
+function isOfFetch(name: string): boolean {
+  return fetched.some((pattern) => pattern.test(name.replaceAll('\\', '/')));
+}
+
+/** Going on in a folder that somebody else prepared, or through a link, would write wherever they want. */
+async function refuseForeign({ path, part }: EvidenceFolder): Promise<void> {
+  const refused = (why: string) =>
+    new LedgerFormatError(`Cannot fetch to "${path}": "${part}" ${why}; remove it, or name another folder`);
+  const own = process.getuid?.();
+  for (const name of ['', ...(await namesBelow(part))]) {
+    const found = await lstat(join(part, name));
+    if (name === '' && found.isFile()) {
+      throw refused('is in the way');
+    }
+    if (!isOfFetch(name) || !(found.isDirectory() || (found.isFile() && name !== ''))) {
+      throw refused(name === '' ? 'is no folder' : `holds what is no part of a fetch: "${name}"`);
+    }
+    if ((own !== undefined && found.uid !== own) || (found.isFile() && found.nlink > 1)) {
+      throw refused('belongs to somebody else');
+    }
+  }
+}
+
+/** Files and folders below a folder, links not followed; none where it is no folder. */
+async function namesBelow(path: string): Promise<readonly string[]> {
+  const isFolder = (await lstat(path)).isDirectory();
+  return isFolder ? readdir(path, { recursive: true }) : [];
+}
+
+async function filesBelow(path: string): Promise<readonly string[]> {
+  const found = await readdir(path, { recursive: true, withFileTypes: true });
+  return found
+    .filter((each) => !each.isDirectory())
+    .map((each) => relative(path, join(each.parentPath, each.name)).replaceAll('\\', '/'));
 }
 
 async function contentOf(path: string): Promise<readonly string[] | 'file' | undefined> {

@@ -81,6 +81,7 @@ export async function fetchSegments(
     const name = segmentName(chain, from, to);
     const known = await folder.read(name);
     if (known !== undefined && sha256(known) === hash) {
+      folder.keep(name);
       return true;
     }
     const text = await unlessNotFound(() =>

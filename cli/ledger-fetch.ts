@@ -17,7 +17,7 @@ const help = `${apiHelp}
 You need the role Leakstop.Auditor, and no right on the storage account or the key vault.
 
 The folder holds ledger.ndjson, checkpoints/, segments/ and public-keys/, and has its name once it is whole; until then it is
-called <folder>.part, and the same command goes on with what is there.
+called <folder>.part, and the same command goes on with what is there, if a fetch of yours made it.
 
 The public keys come through the service, as everything does. A service that lies about the ledger can lie about them:
 compare them with the vault's own, such as with "az keyvault key download", or have them from whoever runs the vault.

@@ -11,7 +11,7 @@ import type { Case, Draft } from './draft.ts';
 import { escalate, escalateWhenDue } from './escalate.ts';
 import type { Judgement } from './evaluate.ts';
 import { nextStep } from './merge.ts';
-import { restOver } from './next-look.ts';
+import { restOver, restWithNews } from './next-look.ts';
 import { planFor, refusedBecause } from './one-step.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
@@ -170,22 +170,40 @@ function tryAgain(matter: Matter, subject: Case): void {
 /** What is tried again when its rest is over, and not before without a reason. */
 const restingHolds: readonly HoldReason[] = ['locked', 'deny-assignment'];
 
-/** Locks come off by themselves or with news; every other hold stands until the decision is another one. */
+/**
+ * Locks come off by themselves or with news; every other hold stands until the decision is another one. Who may write to the
+ * resource, or to locks above it, makes news as often as they like: only a person who asks is always heard at once.
+ */
 function reconsiderHold(matter: Matter, subject: Case): void {
   const { assessment } = matter;
   const { hold } = subject.data;
-  const isResting =
-    hold !== undefined &&
-    restingHolds.includes(hold.reason) &&
-    new Date(hold.until ?? 0) > assessment.lookedAt;
-  const isLookedFor = lookAskedSince(assessment, hold?.at) !== undefined;
-  if (
-    !isResting ||
-    isLookedFor ||
-    isNewsSince(assessment, subject, hold.at) ||
-    isNewlyDecided(matter, subject, hold.at)
-  ) {
+  if (hold === undefined || !isResting(hold, assessment.lookedAt)) {
     settleDrift(matter, subject);
+    return;
+  }
+  const look = lookAskedSince(assessment, hold.at);
+  if (look?.askedBy !== undefined || isNewlyDecided(matter, subject, hold.at)) {
+    settleDrift(matter, subject);
+  } else if (look !== undefined || isNewsSince(assessment, subject, hold.at)) {
+    hearNews(matter, subject, hold);
+  }
+}
+
+type Held = NonNullable<Case['data']['hold']>;
+
+function isResting({ reason, until }: Held, now: Date): boolean {
+  return restingHolds.includes(reason) && new Date(until ?? 0) > now;
+}
+
+/** Tries it now, or as soon as news may have it tried again: it is not lost, though nothing tells of it any more by then. */
+function hearNews(matter: Matter, subject: Case, hold: Held): void {
+  const { assessment, draft } = matter;
+  const due = new Date(Date.parse(hold.at) + restWithNews(hold.hurried ?? 0));
+  if (due <= assessment.lookedAt) {
+    settleDrift(matter, subject);
+  } else if (due < new Date(hold.until ?? 0)) {
+    const until = due.toISOString();
+    draft.move(subject, 'case-observed', { reason: hold.reason, until }, { hold: { ...hold, until } });
   }
 }
 

@@ -62,6 +62,8 @@ const CaseData = z.object({
       refusal: Refusal.optional(),
       /** Times in a row that the change met it. */
       times: z.int().positive().optional(),
+      /** Times in a row that news had it tried before its time. */
+      hurried: z.int().positive().optional(),
     })
     .optional(),
   /** Name of the policy under which it was last decided: another one is a reason to look again. */

@@ -54,6 +54,19 @@ export function restWhileForbidden(times: number): number {
   return Math.min(firstForbiddenMs * 2 ** Math.min(times - 1, 20), longestForbiddenMs);
 }
 
+/** So often in a row news has it tried at once before its time. */
+const mostAtOnce = 2;
+
+/**
+ * How long after a change was refused news has to wait that may mean that it passes now, in milliseconds: nothing at first, and
+ * longer and longer for whoever goes on making news of what is not lifted. `hurried`: how often in a row it did.
+ */
+export function restWithNews(hurried: number): number {
+  return hurried < mostAtOnce
+    ? 0
+    : Math.min(60_000 * 2 ** Math.min(hurried - mostAtOnce, 20), longestForbiddenMs);
+}
+
 /** Whether a case has to be looked at now though no event names it. */
 export function isDue(subject: Case, now: Date): boolean {
   const due = dueAt(subject);

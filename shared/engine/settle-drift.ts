@@ -98,10 +98,13 @@ function draftDecision(
   }
 }
 
-/** What was tried because somebody expects it to pass now rests no longer for what it met before. */
+/**
+ * What was tried because somebody expects it to pass now rests no longer for what it met before. News that came to nothing is
+ * not expected to tell more the next time; a person is.
+ */
 function restsAnew({ state, data }: Case, isAsked: boolean): Partial<Case['data']> {
-  if (state === 'held' && data.hold?.times !== undefined) {
-    return { hold: { ...data.hold, times: undefined } };
+  if (state === 'held' && data.hold?.times !== undefined && (isAsked || data.hold.hurried === undefined)) {
+    return { hold: { ...data.hold, times: undefined, hurried: undefined } };
   }
   return state === 'failed' && isAsked && data.failure?.code !== 'not-converged'
     ? { refusals: undefined }

@@ -66,6 +66,7 @@ interface Rest {
   readonly reason: 'kill-switch' | 'locked' | 'deny-assignment';
   readonly until: Date;
   readonly times?: number;
+  readonly hurried?: number;
 }
 
 /** Rests longer each time that the same stands in the way. */
@@ -77,7 +78,16 @@ function forbiddenHold(
 ): Rest {
   const isAsBefore = data.hold?.reason === reason && isSameRefusal(data.hold.refusal, refusal);
   const times = isAsBefore ? (data.hold?.times ?? 0) + 1 : 1;
-  return { reason, times, until: new Date(clock.now().getTime() + restWhileForbidden(times)) };
+  const now = clock.now();
+  const isHurried =
+    data.hold?.reason === reason &&
+    Date.parse(data.hold.at) + restWhileForbidden(data.hold.times ?? 1) > now.getTime();
+  return {
+    reason,
+    times,
+    until: new Date(now.getTime() + restWhileForbidden(times)),
+    ...(isHurried ? { hurried: (data.hold?.hurried ?? 0) + 1 } : {}),
+  };
 }
 
 /** Takes back an intent that certainly had no effect, and lets the case rest. */
@@ -85,7 +95,7 @@ function withdrawAndHold(
   { clock }: Pick<Engine, 'clock'>,
   draft: Draft,
   subject: Case,
-  { reason, until, times }: Rest,
+  { reason, until, times, hurried }: Rest,
   { code, refusal, message }: RemediationError,
 ): Date {
   const told = { reason, until: until.toISOString(), ...(refusal === undefined ? {} : { refusal }) };
@@ -96,7 +106,12 @@ function withdrawAndHold(
     'case-held',
     { ...(asJson(told) as JsonObject), detail },
     {
-      hold: { ...told, at: timestamp(clock), ...(times === undefined ? {} : { times }) },
+      hold: {
+        ...told,
+        at: timestamp(clock),
+        ...(times === undefined ? {} : { times }),
+        ...(hurried === undefined ? {} : { hurried }),
+      },
       putOffSince: undefined,
     },
   );

@@ -141,9 +141,12 @@ function isWalk(note: Note | undefined): boolean {
   return note?.source === 'baseline' || note?.source === 'sweep';
 }
 
-/** Whether a note waits for no pause: a walk has a pace of its own, and a person waits for the look that they asked for. */
+/**
+ * Whether a note waits for no pause: a walk has a pace of its own, and a person waits for the look that they asked for, of which
+ * they have few. A look that nobody asked for comes of an event, and of those there may be a storm.
+ */
 function isAtOnce(note: Note | undefined): boolean {
-  return isWalk(note) || note?.source === 'look';
+  return isWalk(note) || (note?.source === 'look' && note.askedBy !== undefined);
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {

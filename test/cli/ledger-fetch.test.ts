@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeCheckpoint } from '../../shared/ledger/checkpoints/write-checkpoint.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
@@ -116,6 +125,68 @@ describe('fetching the evidence', () => {
     const whole = await breaking(false);
     expect([whole.code, asked]).toEqual([0, []]);
     expect((await pasted(whole)).code).toBe(0);
+  });
+
+  describe('with something in the place where it would go on', () => {
+    const part = (...names: string[]) => join(`${folder}.part`, ...names);
+    const elsewhere = () => {
+      const file = join(newFolder(), 'theirs');
+      writeFileSync(file, 'theirs');
+      return file;
+    };
+
+    it.each<[string, (file: string) => void]>([
+      ['a link in the place of the folder', (file) => symlinkSync(dirname(file), part())],
+      ['a link to nowhere', () => symlinkSync('/nowhere', part())],
+      ['a link in the place of a folder in it', (file) => symlinkSync(dirname(file), part('checkpoints'))],
+      ['a link in the place of the ledger', (file) => symlinkSync(file, part('ledger.ndjson'))],
+      ['a second name of another file', (file) => linkSync(file, part('ledger.ndjson'))],
+      [
+        'a link where a checkpoint is written',
+        (file) => {
+          mkdirSync(part('checkpoints'));
+          symlinkSync(file, part('checkpoints', '0000000001.json.new'));
+        },
+      ],
+    ])('(%s) writes nothing, and says what to do', async (what, plant) => {
+      await checkpoint();
+      const file = elsewhere();
+      if (!/place of the folder|nowhere/.test(what)) {
+        mkdirSync(part());
+      }
+      plant(file);
+      const { code, told } = await fetchTo(folder);
+      expect([code, told]).toEqual([
+        3,
+        expect.stringMatching(/evidence\.part" .*remove it, or name another/),
+      ]);
+      expect(readFileSync(file, 'utf8')).toBe('theirs');
+      expect(readdirSync(dirname(file))).toEqual(['theirs']);
+      expect(existsSync(folder)).toBe(false);
+    });
+
+    it('touches nothing that is no part of a fetch', async () => {
+      mkdirSync(part());
+      writeFileSync(part('mine.txt'), 'mine');
+      expect((await fetchTo(folder)).told).toContain('no part of a fetch: "mine.txt"');
+      expect(readFileSync(part('mine.txt'), 'utf8')).toBe('mine');
+    });
+
+    it('leaves in the folder only what the service gave', async () => {
+      await checkpoint();
+      const theirs = `${'0'.repeat(32)}.pem`;
+      mkdirSync(part('public-keys'), { recursive: true });
+      mkdirSync(part('checkpoints'));
+      writeFileSync(part('public-keys', theirs), 'a key');
+      writeFileSync(part('checkpoints', '0000000009.json'), '{}');
+      writeFileSync(part('checkpoints', '0000000001.json.new'), 'half of');
+      const fetched = await fetchTo(folder);
+      expect([fetched.code, fetched.told]).toEqual([0, expect.stringContaining('Fetched')]);
+      expect(readdirSync(join(folder, 'checkpoints'))).toEqual(['0000000001.json']);
+      expect(readdirSync(join(folder, 'public-keys'))).toHaveLength(1);
+      expect(readdirSync(join(folder, 'public-keys'))).not.toContain(theirs);
+      expect((await pasted(fetched)).code).toBe(0);
+    });
   });
 
   it('keeps its hands off what is there', async () => {

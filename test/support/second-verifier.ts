@@ -366,6 +366,8 @@ function checkPlace({ name, first, entries, bytesHash }: FileRead, checkpoints: 
   const [start] = first.chains;
   const own = segmentName(start!.chain, start!.from, start!.from + entries.length - 1);
   must(base === undefined || own.endsWith(`/${base}`), 'another segment');
+  const isInPlace = !/(?:^|\/)segments\/[^/]+\/[^/]+$/.test(name) || `/${name}`.endsWith(`/${own}`);
+  must(base === undefined || isInPlace, 'another segment');
   const seals = checkpoints.flatMap(({ segments }) => segments);
   const byPlace = seals.find(({ chain, from, to }) => name.endsWith(segmentName(chain, from, to)));
   const seal = byPlace ?? seals.find(({ chain, from, to }) => segmentName(chain, from, to) === own);

@@ -21,13 +21,16 @@ export function sealFault(
     const reason = 'it has the name of a segment, and its first line says that it is an export';
     return place.base === undefined ? undefined : finding('altered', at, reason);
   }
-  const seal = sealed.get(place.path) ?? sealed.get(own);
+  const isElsewhere = place.isSegments ? place.path !== own : !own.endsWith(`/${place.base ?? ''}`);
+  const isMisplaced = place.base !== undefined && isElsewhere;
+  // A checkpoint that names the place may not have been given: that its entries are sealed elsewhere excuses nothing.
+  const seal = sealed.get(place.path) ?? (isMisplaced ? undefined : sealed.get(own));
   if (seal) {
     return seal.sha256 === report.sha256 ? undefined : differing(report, own, seal);
   }
-  return place.base === undefined || own.endsWith(`/${place.base}`)
-    ? undefined
-    : finding('altered', at, `it has the name of another segment: its entries are those of "${own}"`);
+  return isMisplaced
+    ? finding('altered', at, `it has the name of another segment: its entries are those of "${own}"`)
+    : undefined;
 }
 
 /**
@@ -70,8 +73,14 @@ const segmentFile = /^\d{16}-\d{16}\.ndjson$/;
 function placeOf({ name, path = name }: Source): {
   readonly path: string;
   readonly base: string | undefined;
+  /** Whether it lies as in the container, in a folder of its chain. */
+  readonly isSegments: boolean;
 } {
   const parts = path.replaceAll('\\', '/').split('/');
   const base = parts.at(-1) ?? '';
-  return { path: parts.slice(-3).join('/'), base: segmentFile.test(base) ? base : undefined };
+  return {
+    path: parts.slice(-3).join('/'),
+    base: segmentFile.test(base) ? base : undefined,
+    isSegments: parts.at(-3) === 'segments',
+  };
 }

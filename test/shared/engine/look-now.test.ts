@@ -10,6 +10,7 @@ import { createWorker } from '../../../shared/engine/worker.ts';
 import { account, container } from '../../support/estate.ts';
 import { person } from '../../support/deciders.ts';
 import { GuardWorld, hourMs, minuteMs } from '../../support/guard-world.ts';
+import { TableWriter } from '../../support/planted.ts';
 import { armCalls } from '../../support/scenario.ts';
 import { TestQueue } from '../../support/sweep-world.ts';
 
@@ -288,6 +289,65 @@ describe('a lock that goes is news for whatever it held', () => {
     refuse(403, 'AuthorizationFailed');
     await world.opens('weights');
     expect(await messagesOf(lockEvent(group()))).toEqual([]);
+  });
+
+  const toggle = async (): Promise<void> => {
+    world.clock.advance(1_000);
+    for (const message of await intake().receive(lockEvent(group(), 'write'), undefined)) {
+      await deliver(message);
+    }
+  };
+
+  it('whoever goes on changing locks makes few writes of it, and what is lifted then still closes within minutes', async () => {
+    await world.guard(['weights']);
+    refuse(409, 'ScopeLocked');
+    await world.opens('weights');
+    const [before, recorded] = [writes(), (await world.entries()).length];
+    for (let count = 0; count < 60; count += 1) {
+      await toggle();
+    }
+    expect(writes() - before).toBeLessThanOrEqual(4);
+    expect((await world.entries()).length - recorded).toBeLessThan(40);
+    world.bed.faults.clear();
+    await toggle();
+    for (let minutes = 0; minutes < 5; minutes += 1) {
+      await world.passes(minuteMs);
+    }
+    expect(world.isClosed('weights')).toBe(true);
+  });
+
+  it.each<[string, () => string]>([
+    ['another account', () => world.idOf('datasets')],
+    ['an account of another subscription', () => account('00000000-0000-4000-8000-000000000000', 'x').id],
+    ['no resource', () => 'no resource'],
+  ])('a row that names %s for the root of what is held has nothing looked at there', async (_, root) => {
+    await world.guard(['weights', 'datasets']);
+    refuse(409, 'ScopeLocked');
+    await world.opens('weights');
+    const table = new TableWriter(world.bed, 'ledger');
+    await table.alterCases(world.subscription, 'open', (data) => ({ ...data, root: root() }));
+    expect(await intake().receive(lockEvent(group()), undefined)).toEqual([]);
+  });
+
+  it('a storm of them does not cut short the pause that Azure asks for', async () => {
+    await world.guard(['weights']);
+    refuse(409, 'ScopeLocked');
+    await world.opens('weights');
+    world.bed.faults.add({
+      target: 'arm',
+      methods: ['GET'],
+      urlPattern: `${world.subscription}.*weights`,
+      effect: { kind: 'status', status: 429, retryAfterInSeconds: 300 },
+    });
+    await toggle();
+    const { reads } = armCalls(world.bed, world.subscription);
+    for (let count = 0; count < 20; count += 1) {
+      await toggle();
+    }
+    expect(armCalls(world.bed, world.subscription).reads).toBe(reads);
+    world.bed.faults.clear();
+    await world.passes(6 * minuteMs);
+    expect(world.isClosed('weights')).toBe(true);
   });
 
   it('when the event is lost, the hour ends it', async () => {

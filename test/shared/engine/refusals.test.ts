@@ -109,6 +109,32 @@ describe('what stands in the way is told by name, in ledger, case and log', () =
 });
 
 describe('what only somebody else can lift', () => {
+  it.each([
+    ['a deny assignment', 403, 'DenyAssignmentAuthorizationFailed', byAssignment],
+    ['a lock', 409, 'ScopeLocked', byLock],
+  ])(
+    '(%s) is not written against as often as somebody writes to the resource',
+    async (_, status, code, said) => {
+      await world.guard(['weights']);
+      refuse(status, code, said());
+      await world.opens('weights');
+      const [before, recorded] = [writes(), (await world.entries()).length];
+      for (let count = 0; count < 60; count += 1) {
+        world.clock.advance(1_000);
+        await world.opens('weights');
+      }
+      expect(writes() - before).toBeLessThanOrEqual(4);
+      expect((await world.entries()).length - recorded).toBeLessThan(40);
+      world.bed.faults.clear();
+      world.clock.advance(1_000);
+      await world.opens('weights');
+      for (let minutes = 0; minutes < 5; minutes += 1) {
+        await world.passes(minuteMs);
+      }
+      expect(world.isClosed('weights')).toBe(true);
+    },
+  );
+
   it('is tried again within minutes, then less and less often, and once an hour at least', async () => {
     await world.guard(['weights']);
     refuse(409, 'ScopeLocked', byLock());

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
 import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
-import { eachOf, numbers, sourceOf } from '../../../support/made-ledger.ts';
+import { eachOf, madeChain, madeCheckpoints, numbers, sourceOf } from '../../../support/made-ledger.ts';
 import {
   begun,
   bodyless,
@@ -131,3 +131,33 @@ test('tampering with several things at once: what is vouched for is true', () =>
     ),
     { numRuns: 400 },
   ));
+
+test.each([
+  ['the one before it', 'service', 2, 'service', 3],
+  ['one of another chain', 'tenant', 1, 'service', 3],
+  ['the one of another chain with the same numbers', 'tenant', 3, 'service', 3],
+] as const)(
+  'the place of a segment that no checkpoint given names holds %s: it is not vouched for',
+  async (_, chain, number, placeChain, placeNumber) => {
+    const chains = {
+      service: madeChain('service', 5, numbers(1)),
+      tenant: madeChain('tenant', 5, numbers(2)),
+    };
+    const { segments, texts } = madeCheckpoints(chains, [20, 40, 60], key);
+    const name = (of: string, at: number) =>
+      Object.keys(segments).find((each) => each.includes(`${of}/`) && each.endsWith(`${at}.ndjson`))!;
+    const given = { [name(placeChain, placeNumber)]: segments[name(chain, number)]! };
+    const others = Object.entries(segments).filter(
+      ([each]) => each !== name(chain, number) && each !== name(placeChain, placeNumber),
+    );
+    const files = { ...Object.fromEntries(others), ...given };
+    const verdict = await verify({ files, checkpoints: texts.slice(0, 2) });
+    expect(verdict.outcome).toBe('faulty');
+    expect(verdict.findings).toContainEqual(
+      expect.objectContaining({ kind: 'altered', file: name(placeChain, placeNumber) }),
+    );
+    // The same files where they belong.
+    const rightly = { ...Object.fromEntries(others), [name(chain, number)]: segments[name(chain, number)]! };
+    expect((await verify({ files: rightly, checkpoints: texts.slice(0, 2) })).outcome).toBe('vouched');
+  },
+);
