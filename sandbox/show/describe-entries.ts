@@ -25,6 +25,7 @@ type Describe = (
   entries: readonly LedgerEntry[],
   words: Dictionary,
   beside: ReadonlySet<string>,
+  all: readonly LedgerEntry[],
 ) => readonly Line[];
 
 const holds: Readonly<Record<string, string>> = {
@@ -64,6 +65,9 @@ const verdicts: Readonly<Record<string, string>> = {
 /** A kind that is not named here belongs to the service, or to a later version of the ledger. */
 const describers: Readonly<Record<string, Describe>> = {
   'case-opened': each('seen', 'bad', ({ control, payload, resource }, words) => {
+    if (payload.undoes !== undefined) {
+      return `${quoted(control, words)}: somebody wants the change taken back`;
+    }
     const exposure = textOf(payload, 'exposure');
     const grade = joined([textOf(payload, 'severity'), exposure && `${exposure} exposure`]);
     const head = `Drift from ${quoted(control, words)}${grade === undefined ? '' : ` (${grade})`}`;
@@ -89,6 +93,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-escalated': each('tells', 'waits', ({ control, payload }, words) =>
     about(
@@ -103,11 +108,12 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-held': each('held', 'waits', ({ control, payload }, words) => {
     const reason = textOf(payload, 'reason');
     const until = momentOf(payload, 'until');
-    const why = (reason && holds[reason]) ?? reason ?? 'the entry does not say why';
+    const why = wordOf(holds, reason) ?? reason ?? 'the entry does not say why';
     return about(quoted(control, words), joined([why, until && `until ${until}`]));
   }),
   'decision-requested': each('asks', 'waits', ({ control, payload }, words) =>
@@ -118,18 +124,18 @@ const describers: Readonly<Record<string, Describe>> = {
     const by = objectOf(decision, 'by');
     const who = words.nameOf(textOf(by, 'objectId') ?? '') ?? textOf(by, 'name') ?? 'Somebody';
     const verdict = textOf(decision, 'verdict');
-    return about(quoted(control, words), `${who} ${(verdict && verdicts[verdict]) ?? 'has decided'}`);
+    return about(quoted(control, words), `${who} ${wordOf(verdicts, verdict) ?? 'has decided'}`);
   }),
   'decision-voided': each(
     'noted',
     'waits',
     ({ control }, words) => `${quoted(control, words)}: a decision does not count any more`,
   ),
-  'change-intended': (entries) => [
+  'change-intended': (entries, _words, _beside, all) => [
     {
       verb: 'decided',
       tone: 'plain',
-      text: `${whyOf(entries)}: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
+      text: `${whyOf(entries)}: ${all.some(isUndo) ? 'take the change back' : closeText(entries.length)}. The intent is in the ledger`,
     },
   ],
   'step-applied': each('noted', 'quiet', ({ control }, words) => `${quoted(control, words)}: a step is done`),
@@ -141,9 +147,15 @@ const describers: Readonly<Record<string, Describe>> = {
     'plain',
     ({ control }, words) => `${quoted(control, words)}: the change goes on`,
   ),
-  'change-withdrawn': each('waits', 'waits', ({ control, payload }, words) =>
-    about(`${quoted(control, words)}: the change is taken back before it is made`, textOf(payload, 'reason')),
-  ),
+  'change-withdrawn': (entries, words, beside) =>
+    beside.has('case-held') || beside.has('case-failed')
+      ? []
+      : each('waits', 'waits', ({ control, payload }) =>
+          about(
+            `${quoted(control, words)}: the change is taken back before it is made`,
+            textOf(payload, 'reason'),
+          ),
+        )(entries, words, beside, entries),
   'change-applied': (entries, words, beside) => {
     if (entries.some(({ payload }) => payload.answer === 'unknown')) {
       return [{ verb: 'found', tone: 'plain', text: 'The change had taken effect: it is not made twice' }];
@@ -154,6 +166,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         );
   },
   'change-verified': (entries, words, beside) =>
@@ -163,6 +176,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-stuck': each('failed', 'bad', ({ control, payload }, words) =>
     about(`${quoted(control, words)} is stuck: a person has to look`, textOf(payload, 'reason')),
@@ -180,7 +194,7 @@ const describers: Readonly<Record<string, Describe>> = {
         tone: 'good',
         text: about(
           entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
-          (reason && closings[reason]) ?? reason,
+          wordOf(closings, reason) ?? reason,
         ),
       },
     ];
@@ -193,7 +207,7 @@ export function describeEntries(entries: readonly LedgerEntry[], words: Dictiona
   return [...kinds].flatMap((kind) => {
     const alike = entries.filter((entry) => entry.kind === kind);
     const describe = Object.hasOwn(describers, kind) ? describers[kind] : undefined;
-    return describe?.(alike, words, kinds) ?? alike.map((entry) => describeServiceEntry(entry));
+    return describe?.(alike, words, kinds, entries) ?? alike.map((entry) => describeServiceEntry(entry));
   });
 }
 
@@ -207,6 +221,19 @@ function each(
 
 function quoted(control: string, { titleOf }: Dictionary): string {
   return control === '' ? 'A case' : `"${titleOf(control)}"`;
+}
+
+/** The word for a reason; undefined for one that the table does not have. */
+function wordOf(table: Readonly<Record<string, string>>, reason: string | undefined): string | undefined {
+  return reason !== undefined && Object.hasOwn(table, reason) ? table[reason] : undefined;
+}
+
+function isUndo({ kind, payload }: LedgerEntry): boolean {
+  return kind === 'case-decided' && payload.decision === 'undo';
+}
+
+function closeText(count: number): string {
+  return count === 1 ? 'close it' : `close ${count === 2 ? 'both' : `all ${count}`} with one write`;
 }
 
 /** Why a change is made: people said so, or the policy lets Leakstop close what it saw open. */
