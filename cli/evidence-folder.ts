@@ -28,11 +28,15 @@ export class EvidenceFolder {
     if ((await contentOf(folder.#part)) === 'file') {
       throw new LedgerFormatError(`Cannot fetch to "${folder.path}": "${folder.#part}" is in the way`);
     }
-    await mkdir(folder.#part, { recursive: true });
     return folder;
   }
 
-  /** Where the export goes. */
+  /** Makes the folder for what is not whole yet; until there is something to keep, a refusal leaves nothing behind. */
+  async begin(): Promise<void> {
+    await mkdir(this.#part, { recursive: true });
+  }
+
+  /** Where the export goes, once the folder was begun. */
   get ledger(): string {
     return join(this.#part, 'ledger.ndjson');
   }
