@@ -64,7 +64,8 @@ describe('a decision', () => {
   });
 
   it('to undo is about a closed case', async () => {
-    expect((await leakstop(['undo', closed, ...until])).code).toBe(0);
+    const undone = await leakstop(['undo', closed, ...until]);
+    expect([undone.code, undone.told]).toEqual([0, expect.stringMatching(/State +closed: fixed$/m)]);
     for (const id of [closed, closed.slice(0, 5)]) {
       expect((await leakstop(['approve', id])).told).toContain(
         `Cannot approve the case "${closed}": it was closed at 2026-03-01T12:00:03.000Z, fixed by Leakstop`,
