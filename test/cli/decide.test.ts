@@ -228,7 +228,7 @@ describe('a look', () => {
   });
 
   it.each([
-    ['what is no id', 'weights', /expected the id of a resource/],
+    ['what is no id', 'weights', /expected the id of a resource, .*leakstop cases show <case>/],
     ['another subscription', account('22222222-2222-4222-8222-222222222222', 'x').id, /not guarded/],
   ])('at %s is refused, and says how to mend it', async (_, resource, message) => {
     const { code, told } = await leakstop(['look', resource], {}, ['Operator']);
