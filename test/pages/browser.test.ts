@@ -275,7 +275,9 @@ async function skeletons(page: Page, text: string): Promise<Skeletons> {
     decided: { verdict: 'deny', by: text, at: '2026-03-01T00:00:00.000Z' },
   };
   const posts = [
-    await world.post(path, { ...fields, verdict: 'exempt', reason: text, until: text }, 'ada'),
+    // A reason with what cannot be seen is refused, so the end is typed beside one that is not.
+    await world.post(path, { ...fields, verdict: 'exempt', reason: 'moves', until: text }, 'ada'),
+    await world.post(path, { ...fields, verdict: 'exempt', reason: `${text}\u0007.`, until: text }, 'ada'),
     await world.post(path, { ...fields, verdict: 'approve', reason: '' }, 'ada'),
   ];
   const texts = [...gets, ...(await Promise.all(posts.map((answer) => answer.text())))];
