@@ -2,7 +2,7 @@ import type { CaseSummary } from '../shared/api/schemas.ts';
 import { actorName, type StoryEntry, tellAll, type Told } from '../shared/case-index/tell.ts';
 import { redact } from '../shared/telemetry/secrets.ts';
 import type { ShownCase } from './case-source.ts';
-import { type CaseView, isPastDue, openedText, openerText } from './case-view.ts';
+import { type CaseView, isPastDue, openedText, openerText, stateText } from './case-view.ts';
 import { changeRows } from './decision-text.ts';
 import { obstacleRows } from './obstacle-rows.ts';
 import { shortName } from './outcome-table.ts';
@@ -59,16 +59,6 @@ function countText(found: readonly CaseView[]): string {
   ].join(', ');
 }
 
-/** Such as `held: unwitnessed`. */
-function stateText({ state, hold, failure, closed }: CaseSummary): string {
-  const why: Readonly<Record<string, string | undefined>> = {
-    held: hold?.reason,
-    failed: failure?.code,
-    closed,
-  };
-  return why[state] === undefined ? state : `${state}: ${why[state]}`;
-}
-
 function dueCells(view: CaseView, { chalk }: Screen, now: Date): readonly (string | Cell)[] {
   const { owner, of } = view;
   if (owner === undefined || of.state === 'closed') {
@@ -123,7 +113,7 @@ function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinte
     ['Closed', of.closedAt ?? ''],
     ['Owner', ownerText(view, now)],
     ['Failed', of.failure === undefined ? '' : failureText(of.failure)],
-    ...obstacleRows(of.obstacle),
+    ...obstacleRows(of),
     ['Undoes', of.undoes ?? ''],
     ['Why', shown.rationale ?? ''],
     ...changeRows(shown),
@@ -151,9 +141,13 @@ function decisionRows({ options }: ShownCase): readonly (readonly [string, strin
   if (options === undefined) {
     return [];
   }
-  const { allowed, why } = options;
+  const { allowed, why, given } = options;
   const reasons = Object.entries(why).map(([verdict, reason]) => `${verdict}: ${reason}`);
-  return [['You may', allowed.join(', ')], ...reasons.map((reason) => ['You may not', reason] as const)];
+  return [
+    ...given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
+    ['You may', allowed.join(', ')],
+    ...reasons.map((reason) => ['You may not', reason] as const),
+  ];
 }
 
 function storyLines({ story }: ShownCase, screen: Screen): string[] {

@@ -81,3 +81,18 @@ export function openedText({
     ? `by ${firstSeenDrifted}, while Leakstop watched: it was not there before`
     : `before ${firstSeenDrifted}; nobody watched`;
 }
+
+/** Such as `held: unwitnessed`. */
+export function stateText({
+  state,
+  hold,
+  failure,
+  closed,
+}: Pick<CaseSummary, 'state' | 'hold' | 'failure' | 'closed'>): string {
+  const why: Readonly<Record<string, string | undefined>> = {
+    held: hold?.reason,
+    failed: failure?.code,
+    closed,
+  };
+  return why[state] === undefined ? state : `${state}: ${why[state]}`;
+}

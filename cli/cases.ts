@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Clock } from '../shared/clock.ts';
+import { engineControls } from '../shared/engine/engine-control-words.ts';
 import type { Remediator } from '../shared/engine/remediator.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { apiHelp, apiPlace, type OpenApi, withApi } from './api.ts';
@@ -133,6 +134,9 @@ async function list(options: Options, context: CasesContext, command: Command): 
     options.policy === undefined ? undefined : await policyFrom(context.loadPolicy, options.policy);
   const source = await open(options, context, command);
   const { cases: found, missing } = await source.list(filterOf(options));
+  if (found.length === 0) {
+    refuseUnknown(options.control ?? [], remediators, command);
+  }
   const views = found
     .map((each) => viewOf(each, policy, remediators))
     .filter((view) => options.pastDue !== true || isPastDue(view, clock.now()))
@@ -146,6 +150,15 @@ async function list(options: Options, context: CasesContext, command: Command): 
   });
   missing.forEach((sentence) => output.tell(`Not everything is listed: ${printable(sentence)}.`));
   return missing.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** An empty list of a control that there is not is no all-clear. Cases of one that there was are listed, so there are none. */
+function refuseUnknown(asked: readonly string[], remediators: readonly Remediator[], command: Command): void {
+  const known = [...remediators.map(({ meta }) => meta.id), ...engineControls.map(({ id }) => id)];
+  const unknown = asked.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    command.error(`error: no control is called "${printable(unknown)}"; controls are ${known.join(', ')}`);
+  }
 }
 
 function filterOf({ subscription, control, state, severity }: Options): CaseFilter {

@@ -1,5 +1,6 @@
 import type { CaseDetail } from '../shared/api/schemas.ts';
 import { conditionAt } from '../shared/approval/proposal.ts';
+import { stateText } from './case-view.ts';
 import { printable } from './printable.ts';
 
 type Proposal = CaseDetail['proposal'];
@@ -17,13 +18,13 @@ export function detailLines(detail: CaseDetail): readonly string[] {
   const rows: readonly (readonly [string, string])[] = [
     ['Resource', detail.resource],
     ['Control', `${detail.title} (${detail.control}, ${detail.severity})`],
-    ['State', detail.hold === undefined ? detail.state : `${detail.state}: ${detail.hold.reason}`],
+    ['State', stateText(detail)],
     ...changeRows(detail),
     ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
   ];
   return [
     `Case ${printable(detail.case)}`,
-    ...rows.map(([label, text]) => `  ${label.padEnd(9)} ${printable(text)}`),
+    ...rows.map(([label, text]) => `  ${label.padEnd(10)} ${printable(text)}`),
   ];
 }
 
@@ -31,17 +32,18 @@ export function detailLines(detail: CaseDetail): readonly string[] {
 export function changeRows({
   proposal,
   resource,
-}: Pick<CaseDetail, 'proposal' | 'resource'>): readonly (readonly [string, string])[] {
+  state,
+}: Pick<CaseDetail, 'proposal' | 'resource' | 'state'>): readonly (readonly [string, string])[] {
   const { steps, impact, undo, differences } = proposal;
   return [
-    ...steps.flatMap((step) => stepRows(step, resource)),
+    ...steps.flatMap((step) => stepRows(step, resource, state === 'closed' ? 'Undo would' : 'Change')),
     ...differences.map(
       ({ path, actual, desired }) =>
         ['Drift', `${path}: ${valueText(actual)} -> ${valueText(desired)}, as it should be`] as const,
     ),
     ...(steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
     ...(impact === '' ? [] : [['Impact', impact] as const]),
-    ...(undo === undefined ? [] : [['Undo', undoText(undo)] as const]),
+    ...(undo === undefined ? [] : [[state === 'closed' ? 'Way back' : 'Undo', undoText(undo)] as const]),
   ];
 }
 
@@ -50,7 +52,11 @@ function undoText({ kind, note }: NonNullable<Proposal['undo']>): string {
   return note === undefined ? how : `${how}: ${note}`;
 }
 
-function stepRows(step: Proposal['steps'][number], resource: string): readonly (readonly [string, string])[] {
+function stepRows(
+  step: Proposal['steps'][number],
+  resource: string,
+  label: string,
+): readonly (readonly [string, string])[] {
   const paths = [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])];
   const target = step.target.toLowerCase() === resource.toLowerCase() ? [] : [['Of', step.target] as const];
   return [
@@ -58,7 +64,7 @@ function stepRows(step: Proposal['steps'][number], resource: string): readonly (
     ...paths.map(
       (path) =>
         [
-          'Change',
+          label,
           `${path}: ${conditionText(conditionAt(step.before, path))} -> ${conditionText(conditionAt(step.after, path))}`,
         ] as const,
     ),

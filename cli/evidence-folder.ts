@@ -27,10 +27,6 @@ export class EvidenceFolder {
         `Cannot fetch to "${folder.path}": ${there === 'file' ? 'it is a file' : 'it holds something already'}; name a folder that is new or empty`,
       );
     }
-    await mkdir(dirname(folder.#part), { recursive: true });
-    if (!(await isMade(folder.#part))) {
-      await refuseForeign(folder);
-    }
     return folder;
   }
 
@@ -39,7 +35,19 @@ export class EvidenceFolder {
     return this.#part;
   }
 
-  /** Where the export goes. */
+  /**
+   * Makes the folder for what is not whole yet, or goes on with one that a fetch began; until there is something to keep, a refusal
+   * leaves nothing behind.
+   * @throws LedgerFormatError for a folder that no fetch began
+   */
+  async begin(): Promise<void> {
+    await mkdir(dirname(this.#part), { recursive: true });
+    if (!(await isMade(this.#part))) {
+      await refuseForeign(this);
+    }
+  }
+
+  /** Where the export goes, once the folder was begun. */
   get ledger(): string {
     return join(this.#part, ledgerFile);
   }

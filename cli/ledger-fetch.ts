@@ -52,6 +52,7 @@ async function run(
   const segments = await fetchSegments(checkpoints.segments, api, folder, signal);
   const keys = await fetchKeys(checkpoints.keyIds, api, folder, signal);
   const chains = await chainsOf({}, api);
+  await folder.begin();
   const target = await openTarget(
     { output: folder.ledger, format: 'ndjson', force: true },
     undefined,
@@ -71,7 +72,7 @@ async function run(
     await output.write(`${printableJson({ folder: folder.path, ...counts, faults, verify: command })}\n`);
   } else {
     output.tell(
-      `Fetched ${entries} entries, ${checkpoints.count} checkpoints, ${segments.count} segments and ${keys.files.length} public keys, to "${printable(folder.path)}".`,
+      `Fetched ${counted(entries, 'entry', 'entries')}, ${counted(checkpoints.count, 'checkpoint')}, ${counted(segments.count, 'segment')} and ${counted(keys.files.length, 'public key')}, to "${printable(folder.path)}".`,
     );
     await output.write(`${printable(command)}\n`);
   }
@@ -80,6 +81,10 @@ async function run(
     output.tell('There is no checkpoint yet: nothing vouches for the ledger so far.');
   }
   return faults.length === 0 ? exitCodes.ok : exitCodes.finding;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** The command that verifies what was fetched, as it can be pasted. */

@@ -3,7 +3,7 @@ import { LookAnswer } from '../shared/api/schemas.ts';
 import { apiHelp, apiPlace, withApi } from './api.ts';
 import type { ServiceContext } from './decide.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { printable, printableJson } from './printable.ts';
+import { printable, printableJson, quoted } from './printable.ts';
 
 interface Options {
   readonly api?: string;
@@ -30,6 +30,11 @@ export function look(context: ServiceContext, end: (code: ExitCode) => void): Co
     .addHelpText('after', help)
     .action(async (resource: string, options: Options, command: Command) => {
       const { environment, openApi, output, signal } = context;
+      if (!resource.startsWith('/')) {
+        command.error(
+          `error: ${quoted(resource)} given, expected the id of a resource, /subscriptions/...; "leakstop cases show <case>" prints it`,
+        );
+      }
       const api = await openApi(apiPlace(options, environment, command), signal);
       const answer = await api.post('ask for a look', '/api/looks', { resource }, LookAnswer);
       const text = `The service looks at "${printable(answer.root)}" now.\n`;

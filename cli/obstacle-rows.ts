@@ -1,7 +1,10 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 
 /** What stands in the way of a case's change, as rows of a name and a text; none where nothing of the kind is known. */
-export function obstacleRows(obstacle: CaseSummary['obstacle']): readonly (readonly [string, string])[] {
+export function obstacleRows({
+  obstacle,
+  resource,
+}: Pick<CaseSummary, 'obstacle' | 'resource'>): readonly (readonly [string, string])[] {
   if (obstacle === undefined) {
     return [];
   }
@@ -10,6 +13,6 @@ export function obstacleRows(obstacle: CaseSummary['obstacle']): readonly (reado
   return [
     ['Stopped by', what],
     ['To end it', mend],
-    ['Next look', `${later}at once when ${sooner} (leakstop look <resource>)`],
+    ['Next look', `${later}at once when ${sooner} (leakstop look ${resource})`],
   ];
 }

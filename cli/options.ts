@@ -13,7 +13,9 @@ const timeSchema = z.union([
 export function time(text: string): string {
   const parsed = timeSchema.safeParse(text).success ? new Date(text) : undefined;
   if (!parsed || Number.isNaN(parsed.getTime())) {
-    throw new InvalidArgumentError('Expected a day of the calendar, or a time with its zone.');
+    throw new InvalidArgumentError(
+      'Expected a day of the calendar, or a time with its zone: 2026-04-01, 2026-03-02T18:00Z.',
+    );
   }
   return parsed.toISOString();
 }

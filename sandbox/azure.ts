@@ -178,7 +178,7 @@ function openShells(
   const shellOf = (person: string) => {
     const principal = principals.find(person);
     if (principal === undefined) {
-      throw new Error(`Cannot make a shell: nobody is called "${person}"`);
+      throw new Error(`nobody is called "${person}"; "npm start" prints who there is`);
     }
     const { armUrl } = where();
     return {

@@ -101,7 +101,9 @@ if (import.meta.main) {
     await (person === undefined ? printExports(directory) : printShell(directory, person));
   } catch (error) {
     const what = person === undefined ? 'find a running sandbox' : `make a shell of "${person}"`;
-    process.stderr.write(`Cannot ${what} in "${directory}": ${String(error)}\n`);
+    process.stderr.write(
+      `Cannot ${what} in "${directory}": ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -60,7 +60,8 @@ export function casePage(page: CasePage): Html {
 
 /** A look is offered while something may have changed that the case waits for. */
 function lookView({ indexed, look, now }: CasePage): Html {
-  if (indexed.state === 'closed') {
+  // A case that only counts is about no resource that could be read.
+  if (indexed.state === 'closed' || !indexed.resource.startsWith('/')) {
     return nothing;
   }
   const obstacle = obstacleOf({ state: indexed.state, data: dataOf(indexed) });

@@ -40,21 +40,24 @@ function resourceForm(token: string, { typed, faults }: Filling): Html {
   return html`${faultList(faults, (name) => `look-${name}`)}
     <form method="post" action="${lookPath}">
       <input type="hidden" name="${formField}" value="${token}" />
-      <label for="look-resource">Id of the resource</label>
-      <p class="hint" id="look-resource-hint">
-        Such as /subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/…
-      </p>
-      <input
-        id="look-resource"
-        name="resource"
-        required
-        maxlength="2048"
-        autocomplete="off"
-        spellcheck="false"
-        aria-describedby="look-resource-hint"
-        ${isFaulty ? html` aria-invalid="true"` : nothing}
-        value="${typed.resource ?? ''}"
-      />
+      <div class="field${isFaulty ? ' wrong' : ''}">
+        <label for="look-resource">Id of the resource</label>
+        <p class="hint" id="look-resource-hint">
+          Such as /subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/…
+        </p>
+        <input
+          type="text"
+          id="look-resource"
+          name="resource"
+          required
+          maxlength="2048"
+          autocomplete="off"
+          spellcheck="false"
+          aria-describedby="look-resource-hint"
+          ${isFaulty ? html` aria-invalid="true"` : nothing}
+          value="${typed.resource ?? ''}"
+        />
+      </div>
       <button class="main-act">Look now</button>
     </form>`;
 }

@@ -25,6 +25,7 @@ type Describe = (
   entries: readonly LedgerEntry[],
   words: Dictionary,
   beside: ReadonlySet<string>,
+  all: readonly LedgerEntry[],
 ) => readonly Line[];
 
 const holds: Readonly<Record<string, string>> = {
@@ -63,6 +64,9 @@ const verdicts: Readonly<Record<string, string>> = {
 /** A kind that is not named here belongs to the service, or to a later version of the ledger. */
 const describers: Readonly<Record<string, Describe>> = {
   'case-opened': each('seen', 'bad', ({ control, payload, resource }, words) => {
+    if (payload.undoes !== undefined) {
+      return `${quoted(control, words)}: somebody wants the change taken back`;
+    }
     const exposure = textOf(payload, 'exposure');
     const grade = joined([textOf(payload, 'severity'), exposure && `${exposure} exposure`]);
     const head = `Drift from ${quoted(control, words)}${grade === undefined ? '' : ` (${grade})`}`;
@@ -88,6 +92,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-escalated': each('tells', 'waits', ({ control, payload }, words) =>
     about(
@@ -102,6 +107,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-held': each('held', 'waits', ({ control, payload }, words) => {
     const reason = textOf(payload, 'reason');
@@ -124,11 +130,11 @@ const describers: Readonly<Record<string, Describe>> = {
     'waits',
     ({ control }, words) => `${quoted(control, words)}: a decision does not count any more`,
   ),
-  'change-intended': (entries) => [
+  'change-intended': (entries, _words, _beside, all) => [
     {
       verb: 'decided',
       tone: 'plain',
-      text: `${whyOf(entries)}: ${entries.length === 1 ? 'close it' : `close ${entries.length === 2 ? 'both' : `all ${entries.length}`} with one write`}. The intent is in the ledger`,
+      text: `${whyOf(entries)}: ${all.some(isUndo) ? 'take the change back' : closeText(entries.length)}. The intent is in the ledger`,
     },
   ],
   'step-applied': each('noted', 'quiet', ({ control }, words) => `${quoted(control, words)}: a step is done`),
@@ -140,9 +146,15 @@ const describers: Readonly<Record<string, Describe>> = {
     'plain',
     ({ control }, words) => `${quoted(control, words)}: the change goes on`,
   ),
-  'change-withdrawn': each('waits', 'waits', ({ control, payload }, words) =>
-    about(`${quoted(control, words)}: the change is taken back before it is made`, textOf(payload, 'reason')),
-  ),
+  'change-withdrawn': (entries, words, beside) =>
+    beside.has('case-held') || beside.has('case-failed')
+      ? []
+      : each('waits', 'waits', ({ control, payload }) =>
+          about(
+            `${quoted(control, words)}: the change is taken back before it is made`,
+            textOf(payload, 'reason'),
+          ),
+        )(entries, words, beside, entries),
   'change-applied': (entries, words, beside) => {
     if (entries.some(({ payload }) => payload.answer === 'unknown')) {
       return [{ verb: 'found', tone: 'plain', text: 'The change had taken effect: it is not made twice' }];
@@ -153,6 +165,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         );
   },
   'change-verified': (entries, words, beside) =>
@@ -162,6 +175,7 @@ const describers: Readonly<Record<string, Describe>> = {
           entries,
           words,
           beside,
+          entries,
         ),
   'case-stuck': each('failed', 'bad', ({ control, payload }, words) =>
     about(`${quoted(control, words)} is stuck: a person has to look`, textOf(payload, 'reason')),
@@ -192,7 +206,7 @@ export function describeEntries(entries: readonly LedgerEntry[], words: Dictiona
   return [...kinds].flatMap((kind) => {
     const alike = entries.filter((entry) => entry.kind === kind);
     const describe = Object.hasOwn(describers, kind) ? describers[kind] : undefined;
-    return describe?.(alike, words, kinds) ?? alike.map((entry) => describeServiceEntry(entry));
+    return describe?.(alike, words, kinds, entries) ?? alike.map((entry) => describeServiceEntry(entry));
   });
 }
 
@@ -211,6 +225,14 @@ function quoted(control: string, { titleOf }: Dictionary): string {
 /** The word for a reason; undefined for one that the table does not have. */
 function wordOf(table: Readonly<Record<string, string>>, reason: string | undefined): string | undefined {
   return reason !== undefined && Object.hasOwn(table, reason) ? table[reason] : undefined;
+}
+
+function isUndo({ kind, payload }: LedgerEntry): boolean {
+  return kind === 'case-decided' && payload.decision === 'undo';
+}
+
+function closeText(count: number): string {
+  return count === 1 ? 'close it' : `close ${count === 2 ? 'both' : `all ${count}`} with one write`;
 }
 
 /** Why a change is made: people said so, or the policy lets Leakstop close what it saw open. */

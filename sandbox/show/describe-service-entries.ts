@@ -29,7 +29,7 @@ const sayings: Readonly<Record<string, Say>> = {
     );
   },
   'kill-switch-seen': (payload) => turned(payload, 'The kill switch was seen'),
-  'kill-switch-turned': (payload) => turned(payload, 'Somebody turned the kill switch'),
+  'kill-switch-turned': (payload) => operated(payload),
   'sweep-completed': (payload) => {
     const count = objectsOf(payload, 'subscriptions').length;
     return quiet(
@@ -52,6 +52,17 @@ export function describeServiceEntry({ kind, payload }: LedgerEntry): Line {
   const say = Object.hasOwn(sayings, kind) ? sayings[kind] : undefined;
   const name = kind.replaceAll('-', ' ').trim();
   return say?.(payload) ?? quiet(`An entry of the kind "${name === '' ? 'none' : name}"`);
+}
+
+function operated(payload: LedgerEntry['payload']): Line {
+  const { changes } = payload;
+  const what =
+    changes === 'stopped'
+      ? 'An operator stops every change'
+      : changes === 'allowed'
+        ? 'An operator allows changes again'
+        : 'An operator turned the kill switch';
+  return { verb: 'switch', tone: 'waits', text: about(what, textOf(payload, 'reason')) };
 }
 
 function turned(payload: LedgerEntry['payload'], otherwise: string): Line {

@@ -46,6 +46,12 @@ function labelled(label: string, of: unknown): readonly string[] {
   return said === '' ? [] : [`${label}: ${said}`];
 }
 
+/** A text of several lines, each a line of its own. */
+function listed(label: string, of: unknown): readonly string[] {
+  const said = text.parse(of).split('\n').filter(Boolean);
+  return said.length > 1 ? [`${label}:`, ...said] : labelled(label, of);
+}
+
 function timed(label: string, of: unknown): readonly string[] {
   const said = text.parse(of);
   return said === '' ? [] : [`${label}: ${moment(said)}`];
@@ -90,7 +96,7 @@ const tellers: Readonly<Record<string, Teller>> = {
     title: `Held: ${wordFor(holdWords, payload.reason)}`,
     more: [
       ...(refusalLines(payload) ?? labelled('Detail', payload.detail)),
-      ...labelled('What a person can do', payload.guidance),
+      ...listed('What a person can do', payload.guidance),
       ...labelled('Owner', payload.owner),
       ...labelled('Grounds', payload.grounds),
       ...labelled('Rule', payload.rule),

@@ -73,9 +73,15 @@ function syntaxFaults(errors: readonly YAMLError[]): readonly Fault[] {
   return (tooDeep ? [tooDeep] : errors).map(({ code, pos, message }) => ({
     offset: pos[0],
     path: [],
-    message: code === 'MULTIPLE_DOCS' ? 'there is more than one document' : `not YAML: ${message}`,
+    message: code === 'MULTIPLE_DOCS' ? 'there is more than one document' : `not YAML: ${brief(message)}`,
     mend: mends[code] ?? 'correct the YAML here',
   }));
+}
+
+/** The parser quotes what it does not understand, which may be the whole rest of the document. */
+function brief(message: string): string {
+  const most = 120;
+  return message.length <= most ? message : `${message.slice(0, most).toWellFormed()}…`;
 }
 
 const mends: Readonly<Partial<Record<string, string>>> = {

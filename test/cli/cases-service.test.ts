@@ -122,3 +122,9 @@ test('closed ones are listed when they are asked for, and said to be over', asyn
   expect(states.sort()).toEqual(['closed', 'closed', 'held']);
   expect((await leakstop(['cases', 'show', closed])).out).toMatch(/State +closed: fixed/);
 });
+
+test('a closed case shows what an undo would write as that', async () => {
+  const { out } = await leakstop(['cases', 'show', closed]);
+  expect(out).toContain('Undo would');
+  expect(out).not.toMatch(/^Change /m);
+});

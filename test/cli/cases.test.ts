@@ -90,6 +90,13 @@ test.each<[string[], string[]]>([
   expect(await idsOf(...line)).toEqual(expected);
 });
 
+test('an empty list of a control that nobody knows is no all-clear', async () => {
+  const { code, out, told } = await run(['cases', ...tables, '--control', 'storage-acount-min-tls'], given);
+  expect([code, out]).toEqual([2, '']);
+  expect(told).toContain('no control is called "storage-acount-min-tls"; controls are');
+  expect(told).toContain('storage-account-min-tls');
+});
+
 test('shows them as a table, with who opened them, and nothing that a terminal acts on', async () => {
   const { out } = await run(['cases', ...tables], given);
   expect(out).toContain('held: unwitnessed');

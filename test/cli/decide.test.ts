@@ -64,7 +64,8 @@ describe('a decision', () => {
   });
 
   it('to undo is about a closed case', async () => {
-    expect((await leakstop(['undo', closed, ...until])).code).toBe(0);
+    const undone = await leakstop(['undo', closed, ...until]);
+    expect([undone.code, undone.told]).toEqual([0, expect.stringMatching(/State +closed: fixed$/m)]);
     for (const id of [closed, closed.slice(0, 5)]) {
       expect((await leakstop(['approve', id])).told).toContain(
         `Cannot approve the case "${closed}": it was closed at 2026-03-01T12:00:03.000Z, fixed by Leakstop`,
@@ -227,7 +228,7 @@ describe('a look', () => {
   });
 
   it.each([
-    ['what is no id', 'weights', /expected the id of a resource/],
+    ['what is no id', 'weights', /expected the id of a resource, .*leakstop cases show <case>/],
     ['another subscription', account('22222222-2222-4222-8222-222222222222', 'x').id, /not guarded/],
   ])('at %s is refused, and says how to mend it', async (_, resource, message) => {
     const { code, told } = await leakstop(['look', resource], {}, ['Operator']);

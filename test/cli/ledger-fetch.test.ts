@@ -50,7 +50,7 @@ describe('fetching the evidence', () => {
     const fetched = await fetchTo(folder);
     expect([fetched.code, fetched.told]).toEqual([
       0,
-      expect.stringMatching(/Fetched 10 entries, 2 checkpoints, 3 segments and 1 public keys/),
+      expect.stringMatching(/Fetched 10 entries, 2 checkpoints, 3 segments and 1 public key,/),
     ]);
     const verified = await pasted(fetched);
     expect([verified.code, verified.out]).toEqual([0, expect.stringMatching(/^VOUCHED/)]);
@@ -215,7 +215,7 @@ describe('fetching the evidence', () => {
   it.each(['Approver', 'RiskOwner', 'Operator'])('is not for %s', async (role) => {
     const { code, told } = await fetchTo(folder, [], role);
     expect([code, told]).toEqual([3, expect.stringContaining('expected the role Leakstop.Auditor')]);
-    expect(existsSync(folder)).toBe(false);
+    expect([existsSync(folder), existsSync(`${folder}.part`)]).toEqual([false, false]);
     const download = await run(['ledger', 'download', ...placeOf(world)], {
       openApi: openApiAs(world, role),
     });

@@ -52,9 +52,20 @@ describe('a case that a lock holds', () => {
   });
 });
 
+test('a case that only counts offers no look at a resource', async () => {
+  const counts = madeCase('storage-account-min-tls', { control: 'automation-verified' });
+  const row = await say(world, 'tenant', counts, [{ kind: 'case-opened', payload: {} }]);
+  const text = await (await world.get(`/cases/tenant/${row.caseId}`, 'ada')).text();
+  expect(text).toContain('What is changed by itself is in sync afterwards');
+  expect(text).not.toContain('Look now');
+});
+
 describe('the page for any resource', () => {
   test('asks for a look, and keeps what was typed where it is refused', async () => {
     const fields = formFields(await (await world.get('/look', 'ada')).text(), '/look', 'Look now');
+    expect(await (await world.get('/look', 'ada')).text()).toMatch(
+      /<input\s+type="text"\s+id="look-resource"/,
+    );
     const wrong = await world.post('/look', { ...fields, resource: 'data1"><script>' }, 'ada');
     expect(wrong.status).toBe(400);
     const text = await wrong.text();

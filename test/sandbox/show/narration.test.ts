@@ -143,6 +143,31 @@ describe('the words for an entry', () => {
     ]);
   });
 
+  test('what people have taken back is not said to be closed', () => {
+    const of = { approval: {}, decision: 'undo', change: {} };
+    const entries = ['case-decided', 'change-intended'].map((kind) => entryOf(kind, of));
+    expect(describeEntries(entries, words).map(({ text }) => text)).toEqual([
+      'Approved by people: take the change back. The intent is in the ledger',
+    ]);
+    const [line] = describeEntries([entryOf('case-opened', { undoes: 'a-case', severity: 'high' })], words);
+    expect(line?.text).toBe('"a-control": somebody wants the change taken back');
+  });
+
+  test('a change that is held is said to be held, and no more', () => {
+    const entries = [
+      entryOf('change-withdrawn', { reason: 'Cannot update "x": 409' }),
+      entryOf('case-held', { reason: 'locked' }),
+    ];
+    expect(describeEntries(entries, words).map(({ verb }) => verb)).toEqual(['held']);
+  });
+
+  test('turning the kill switch and seeing it turned are told apart', () => {
+    const texts = ['kill-switch-turned', 'kill-switch-seen'].map(
+      (kind) => describeEntries([entryOf(kind, { changes: 'stopped', reason: 'a drill' })], words)[0]?.text,
+    );
+    expect(texts).toEqual(['An operator stops every change: a drill', 'The kill switch stops every change']);
+  });
+
   test('a kind that is not known is named', () => {
     expect(describeEntries([entryOf('kind-of-a-later-version', {})], words)).toEqual([
       { verb: 'noted', tone: 'quiet', text: 'An entry of the kind "kind of a later version"' },

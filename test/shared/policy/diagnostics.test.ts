@@ -49,6 +49,11 @@ const faultyTexts: readonly Row[] = [
   ['format: 1\n...\n»format: 1', /more than one document/],
   ['format: 1\nrules: [»', /not YAML/],
   ['format: 1\nrules: "open»', /not YAML: Missing closing "quote/],
+  [
+    `format: 1\n»»${'prose without an end '.repeat(500)}\n\nand: more`,
+    /^.{0,300}; correct the YAML here$/,
+    /^.{0,300}; correct the YAML here$/,
+  ],
   ['format: »!custom 1', /Unresolved tag.*without "!"/],
   ['format: 1\n»format: 1', /format: the key "format" is there twice; keep one/],
   ['{"format": 1, »"format": 1}', /twice/],
