@@ -81,6 +81,7 @@ const describers: Readonly<Record<string, Describe>> = {
       openerOf(payload, words),
       changeOf(payload) && `the change is another one now, ${changeOf(payload) ?? ''}`,
       missingText(payload.missing),
+      textOf(payload, 'until') && 'news has it tried again sooner',
       payload.stands === true ? 'looked at under another policy, it stays as it was decided' : undefined,
     ]);
     return about(quoted(control, words), said ?? 'looked at again, nothing else is known of it');

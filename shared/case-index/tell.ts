@@ -207,7 +207,7 @@ function voided(decisions: unknown): readonly string[] {
 }
 
 function observed(payload: Payload): readonly string[] {
-  const { differences, missing, stands, rule } = payload;
+  const { differences, missing, stands, rule, until } = payload;
   return [
     ...counted(payload),
     ...unexplained(payload),
@@ -215,6 +215,7 @@ function observed(payload: Payload): readonly string[] {
     ...(missing === true ? ['Azure says that the resource is not there.'] : []),
     ...(missing === false ? ['The resource is there again.'] : []),
     ...(stands === true ? ['Under another policy: it stands as it was decided.'] : []),
+    ...timed('News has it tried again at', until),
     ...labelled('Rule', rule),
   ];
 }
