@@ -32,6 +32,7 @@ function shownOf(text: string, isTTY: boolean, isForgotten = true): string {
     channel: text,
     differences: [{ path: text, actual: text, desired: text }],
     opener: { grade: 'candidates', actors: [{ objectId: text, name: text }] },
+    otherWriters: [{ objectId: text, name: text }],
     change: { steps: [{ after: { [text]: { is: text } } }] },
     decision: { verdict: text, by: { objectId: text, name: text } },
   };
@@ -93,4 +94,31 @@ test.each(hostileNames.filter(([, text]) => text.length < 5_000))(
 test('what is told of a text paints nothing, even in colours that are ours', () => {
   const count = (text: string) => shownOf(text, true, false).match(colours)?.length;
   expect(count('\u001b[32mx\u001b[39m')).toBe(count('x'));
+});
+
+test('a write of ours that changed nothing says so, and a closure says who else wrote', () => {
+  let shown = '';
+  const write = (chunk: string): boolean => {
+    shown += chunk;
+    return true;
+  };
+  const screen = openScreen({ write, isTTY: false, columns: 200 }, {});
+  const narrator = new Narrator(screen, { titleOf: (control) => control, nameOf: () => undefined });
+  const operation = {
+    kind: 'write',
+    outcome: 'Success',
+    existed: true,
+    resourceId: root,
+    operationName: 'w',
+  };
+  const payload = { reason: 'fixed', otherWriters: [{ objectId: 'o', name: 'the owner' }, {}] };
+  const entry = { kind: 'case-closed', control: 'c', resource: root, payload, caseId: 'c', chain: 'c', time };
+  narrator.tell([
+    { root, time, kind: 'write', who: 'leakstop', operation, changes: [], isOwn: true },
+    { root, time, kind: 'entry', entry },
+  ] as never);
+  shown = shown.replaceAll(/\s+/g, ' ');
+  expect(shown).toMatch(/wrote What was there already on \S+ nothing changed/);
+  expect(shown).not.toMatch(/12:00:00 changed/);
+  expect(shown).toContain('the owner, somebody also wrote in between, so the closure may be theirs');
 });
