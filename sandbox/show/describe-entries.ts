@@ -108,7 +108,7 @@ const describers: Readonly<Record<string, Describe>> = {
   'case-held': each('held', 'waits', ({ control, payload }, words) => {
     const reason = textOf(payload, 'reason');
     const until = momentOf(payload, 'until');
-    const why = (reason && holds[reason]) ?? reason ?? 'the entry does not say why';
+    const why = wordOf(holds, reason) ?? reason ?? 'the entry does not say why';
     return about(quoted(control, words), joined([why, until && `until ${until}`]));
   }),
   'decision-requested': each('asks', 'waits', ({ control, payload }, words) =>
@@ -119,7 +119,7 @@ const describers: Readonly<Record<string, Describe>> = {
     const by = objectOf(decision, 'by');
     const who = words.nameOf(textOf(by, 'objectId') ?? '') ?? textOf(by, 'name') ?? 'Somebody';
     const verdict = textOf(decision, 'verdict');
-    return about(quoted(control, words), `${who} ${(verdict && verdicts[verdict]) ?? 'has decided'}`);
+    return about(quoted(control, words), `${who} ${wordOf(verdicts, verdict) ?? 'has decided'}`);
   }),
   'decision-voided': each(
     'noted',
@@ -184,7 +184,7 @@ const describers: Readonly<Record<string, Describe>> = {
         text: about(
           entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
           joined([
-            reason !== undefined && Object.hasOwn(closings, reason) ? closings[reason] : reason,
+            wordOf(closings, reason) ?? reason,
             others && `${others} also wrote in between, so the closure may be theirs`,
           ]),
         ),
@@ -220,6 +220,11 @@ function whyOf(entries: readonly LedgerEntry[]): string {
   return entries.some(({ payload }) => payload.approval !== undefined)
     ? 'Approved by people'
     : 'Witnessed, mode auto';
+}
+
+/** The words for what an entry says, where we have any: it can be any text, also the name of a member that every object has. */
+function wordOf(words: Readonly<Record<string, string>>, said: string | undefined): string | undefined {
+  return said !== undefined && Object.hasOwn(words, said) ? words[said] : undefined;
 }
 
 function missingText(missing: unknown): string | undefined {
