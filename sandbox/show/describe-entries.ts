@@ -9,6 +9,7 @@ import {
   momentOf,
   objectOf,
   openerOf,
+  otherWritersOf,
   textOf,
 } from './payload-words.ts';
 import type { Dictionary } from './payload-words.ts';
@@ -186,15 +187,20 @@ const describers: Readonly<Record<string, Describe>> = {
     const why = joined([textOf(payload, 'message'), action && `(needs ${action})`], ' ');
     return about(`${quoted(control, words)} stays open`, why);
   }),
-  'case-closed': (entries) => {
-    const reason = textOf(entries[0]?.payload ?? {}, 'reason');
+  'case-closed': (entries, words) => {
+    const payload = entries[0]?.payload ?? {};
+    const reason = textOf(payload, 'reason');
+    const others = otherWritersOf(payload, words);
     return [
       {
         verb: 'closed',
         tone: 'good',
         text: about(
           entries.length === 1 ? 'Case closed' : `${entries.length} cases closed`,
-          wordOf(closings, reason) ?? reason,
+          joined([
+            wordOf(closings, reason) ?? reason,
+            others && `${others} also wrote in between, so the closure may be theirs`,
+          ]),
         ),
       },
     ];

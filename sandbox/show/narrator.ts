@@ -76,9 +76,13 @@ export class Narrator {
       this.#begin(happening);
     } else if (happening.operation.outcome === 'Success') {
       const { changes, operation } = happening;
-      const text =
-        changes.length === 0 ? `Nothing more on ${shortName(operation.resourceId)}` : changes.join(', ');
-      this.#line(happening, { verb: 'changed', tone: 'plain', text });
+      const name = shortName(operation.resourceId);
+      this.#line(
+        happening,
+        changes.length === 0
+          ? { verb: 'wrote', tone: 'plain', text: `What was there already on ${name}: nothing changed` }
+          : { verb: 'changed', tone: 'plain', text: changes.join(', ') },
+      );
     }
   }
 

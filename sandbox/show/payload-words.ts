@@ -85,10 +85,19 @@ export function openerOf(payload: Payload, { nameOf }: Dictionary): string | und
   const opener = objectOf(payload, 'opener');
   const actors = [...objectsOf(opener, 'actors'), ...('actor' in opener ? [objectOf(opener, 'actor')] : [])];
   const names = joined(
-    actors.map((actor) => nameOf(textOf(actor, 'objectId') ?? '') ?? textOf(actor, 'name') ?? 'somebody'),
+    actors.map((actor) => nameOfActor(actor, nameOf)),
     ' or ',
   );
   return names && `opened by ${names} (${opener.grade === 'proven' ? 'proven' : 'candidate'})`;
+}
+
+/** Who else wrote while a change was made; undefined where nobody did. */
+export function otherWritersOf(payload: Payload, { nameOf }: Dictionary): string | undefined {
+  return joined([...new Set(objectsOf(payload, 'otherWriters').map((actor) => nameOfActor(actor, nameOf)))]);
+}
+
+function nameOfActor(actor: Payload, nameOf: Dictionary['nameOf']): string {
+  return nameOf(textOf(actor, 'objectId') ?? '') ?? textOf(actor, 'name') ?? 'somebody';
 }
 
 function shortPath(path: string): string {

@@ -133,7 +133,7 @@ const tellers: Readonly<Record<string, Teller>> = {
       payload.answer === 'unknown'
         ? 'The change was sent; what Azure answered is not known'
         : 'Azure took the change',
-    more: [...written, ...labelled('Request', payload.requestId)],
+    more: [...written, ...labelled('Request', payload.requestId), ...alsoWrote(payload, '')],
   }),
   'change-verified': () => ({
     title: 'Read again: the resource is as it should be',
@@ -155,7 +155,11 @@ const tellers: Readonly<Record<string, Teller>> = {
   }),
   'case-closed': (payload) => ({
     title: `Closed: ${wordFor(closeWords, payload.reason)}`,
-    more: [...timed('Drift permitted until', payload.exemptUntil), ...labelled('Why', payload.message)],
+    more: [
+      ...timed('Drift permitted until', payload.exemptUntil),
+      ...labelled('Why', payload.message),
+      ...alsoWrote(payload, ': the closure may be theirs'),
+    ],
     tone: 'done',
   }),
 };
@@ -198,6 +202,17 @@ function unexplained({ operation, writer }: Payload): readonly string[] {
     ...labelled('Operation', operation),
     ...(writer === undefined ? [] : [`Writer: ${actorName(writer)}`]),
   ];
+}
+
+/** Who else wrote to the resource while the change was made. */
+function alsoWrote(payload: Payload, end: string): readonly string[] {
+  const names = otherWritersIn(payload);
+  return names.length === 0 ? [] : [`${names.join(', ')} also wrote in between${end}`];
+}
+
+/** Names of those who also wrote while a change was made, each once. */
+export function otherWritersIn({ otherWriters }: Payload): readonly string[] {
+  return Array.isArray(otherWriters) ? [...new Set(otherWriters.map(actorName))] : [];
 }
 
 /** Why decisions do not count any more, each reason once. */

@@ -11,10 +11,12 @@ import { casesOf, Draft, readCases } from './draft.ts';
 import type { Judgement } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import type { WriteResult } from './execute.ts';
-import { execute, transientOf } from './execute.ts';
+import { execute, ownWrites, transientOf } from './execute.ts';
 import { without } from './look-at-root.ts';
 import type { Write } from './merge.ts';
+import { otherWriters, readNews } from './other-writers.ts';
 import type { PassInput } from './pass.ts';
+import type { News } from '../work/work.ts';
 import { closeCase } from './settle.ts';
 import { isOver, settleError } from './settle-error.ts';
 import { closeUndone, isUndone } from './settle-undo.ts';
@@ -28,6 +30,8 @@ export interface CarriedOut {
   readonly wakeAt: Date | undefined;
   /** Whether the look after shows a drift of which no case tells, or a step met something unexpected. */
   readonly isNews: boolean;
+  /** Whether a resource was found changed just before it was written to. */
+  readonly isConflict: boolean;
   /** Why something is left to be done: a write that was put off, or a look that could not be had. */
   readonly transient: RemediationError | undefined;
 }
@@ -39,11 +43,12 @@ export async function carryOut(
   lookedAt: Date,
 ): Promise<CarriedOut> {
   const { engine, observer, root, claim } = input;
-  const results = await execute({ engine, observer, root, until: claim.until, lookedAt }, writes);
+  const results = await execute({ input, lookedAt }, writes);
   const applied = results.filter(({ error }) => error === undefined);
   // The first transaction moved the rows: their versions are read again, while Azure is asked.
-  const [after, view] = await Promise.all([
+  const [after, news, view] = await Promise.all([
     applied.length === 0 ? undefined : lookAfter(input, applied),
+    applied.length === 0 ? undefined : readNews(input),
     engine.ledger.readRoot(root.subscriptionId, root.key),
   ]);
   const look = after instanceof RemediationError ? undefined : after;
@@ -52,11 +57,13 @@ export async function carryOut(
   const seen = look === undefined ? undefined : { look, ...evaluate(engine.remediators, observer, look) };
   const judgements = seen === undefined ? [] : without(seen, unreadable, root).judgements;
   const settlement: Settlement = {
-    engine,
+    input,
+    news,
     draft: new Draft(claim.row.notes[0]?.traceparent),
     judgements,
     look,
   };
+  const isConflict = results.some(({ error }) => error?.code === 'step-conflict');
   const wakes = results.map((result) => {
     const subject = cases.get(result.subject.key);
     return subject?.state === 'changing' ? settleResult(settlement, subject, result) : undefined;
@@ -67,9 +74,8 @@ export async function carryOut(
     wakeAt: wakes
       .filter((moment) => moment !== undefined)
       .sort((one, other) => one.getTime() - other.getTime())[0],
-    isNews:
-      judgements.some((judgement) => isUnknownDrift(judgement, cases, input)) ||
-      results.some(({ error }) => error?.code === 'step-conflict'),
+    isNews: isConflict || judgements.some((judgement) => isUnknownDrift(judgement, cases, input)),
+    isConflict,
     transient:
       transientOf(results.filter(({ subject }) => !isOver(settlement.draft, subject))) ??
       (after instanceof RemediationError && isTransient(after) ? after : undefined),
@@ -93,7 +99,9 @@ async function lookAfter(
 
 /** What results are settled with. */
 interface Settlement {
-  readonly engine: PassInput['engine'];
+  readonly input: PassInput;
+  /** What came on the row while the change was made. */
+  readonly news: News | undefined;
   readonly draft: Draft;
   readonly judgements: readonly Judgement[];
   readonly look: Look | undefined;
@@ -103,17 +111,20 @@ interface Settlement {
 function settleResult(
   settlement: Settlement,
   subject: Case,
-  { error, requestId }: WriteResult,
+  { error, requestId, unseen }: WriteResult,
 ): Date | undefined {
-  const { engine, draft, judgements, look } = settlement;
+  const { input, news, draft, judgements, look } = settlement;
+  const { engine } = input;
   if (error !== undefined) {
     return settleError(engine, draft, subject, error);
   }
+  const writers = otherWriters(news, subject.data.resource, unseen, ownWrites(input, [subject]));
+  const others = writers.length === 0 ? {} : { otherWriters: [...writers] };
   draft.move(
     subject,
     'change-applied',
-    { requestId },
-    { appliedAt: timestamp(engine.clock), putOffSince: undefined },
+    { requestId, ...others },
+    { appliedAt: timestamp(engine.clock), putOffSince: undefined, ...others },
   );
   const judgement = judgements.find((candidate) => isAbout(candidate, subject));
   if (subject.data.undo !== undefined) {

@@ -95,6 +95,8 @@ const CaseData = z.object({
   /** When the change that is under way was intended: in that hour it counts against the budget. */
   intendedAt: z.string().optional(),
   appliedAt: z.string().optional(),
+  /** Who else wrote to the resource between the look on which the change rests and the answer to it: the closure may be theirs. */
+  otherWriters: z.array(Actor).optional(),
   /** Who answers for it, and until when it is in time. */
   due: z.object({ at: z.string(), owner: z.string(), rule: z.string() }).optional(),
   /** Why people were told already that nobody has dealt with it. */

@@ -39,6 +39,8 @@ export interface PassInput {
   readonly room: Room;
   /** A body of the root that came with the message: saves the read when nothing is amiss. */
   readonly given: GivenBody | undefined;
+  /** Whether a write waits for one more look where somebody else wrote meanwhile. */
+  readonly heedsOthers: boolean;
 }
 
 export interface GivenBody {
@@ -63,6 +65,8 @@ export interface PassResult {
   readonly covered: ReadonlyMap<string, Date>;
   /** Whether something answered 404 that may be there all the same. */
   readonly isMissing: boolean;
+  /** Whether a resource was found changed just before it was written to. */
+  readonly isConflict: boolean;
 }
 
 const nothing: PassResult = {
@@ -72,6 +76,7 @@ const nothing: PassResult = {
   wakeAt: undefined,
   covered: new Map(),
   isMissing: false,
+  isConflict: false,
 };
 
 /** Observe, detect, decide, record the intent, execute, observe again, record the end. */
@@ -166,6 +171,7 @@ async function write(
     wakeAt: sooner(last.wakeAt, nextLook(input, cases, [draft, done.draft])),
     covered: new Map([...coveredBy(look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     writes: writes.map(({ requestId }) => requestId),
+    isConflict: done.isConflict,
     again:
       raced?.kind ??
       (done.isNews || isUndone([draft, done.draft]) ? 'raced' : last.again) ??
@@ -230,6 +236,7 @@ function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]
         {
           requestIds: [...requestIds, requestId],
           intendedAt: approval === undefined ? intendedAt : undefined,
+          otherWriters: undefined,
         },
       );
     }

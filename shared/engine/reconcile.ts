@@ -116,7 +116,16 @@ async function look(
   claim: Claim,
   given: GivenBody | undefined,
 ): Promise<Outcome> {
-  let input: PassInput = { engine, observer, root, claim, allChildren: false, room: endlessRoom, given };
+  let input: PassInput = {
+    engine,
+    observer,
+    root,
+    claim,
+    allChildren: false,
+    room: endlessRoom,
+    given,
+    heedsOthers: true,
+  };
   const looked: Looked = { at: undefined, covered: new Map(), writes: [], isMissing: false };
   for (let count = 0; count < mostPasses; count += 1) {
     const result = await pass(input);
@@ -132,6 +141,8 @@ async function look(
       given: undefined,
       allChildren: input.allChildren || result.again === 'children',
       room: roomAfter(engine, input.room, result),
+      // Whoever changes the drift itself without end is waited for once.
+      heedsOthers: input.heedsOthers && !result.isConflict,
     };
   }
   throw new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`);

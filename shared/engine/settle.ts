@@ -30,7 +30,8 @@ export function closeCase(
   }
   if (subject.state === 'verifying') {
     draft.move(subject, 'change-verified', payload);
-    end(draft, subject, 'fixed', {});
+    const { otherWriters } = subject.data;
+    end(draft, subject, 'fixed', otherWriters === undefined ? {} : { otherWriters });
     return;
   }
   end(draft, subject, 'fixed-by-others', payload);

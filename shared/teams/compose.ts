@@ -2,6 +2,7 @@ import type { LinkSigner } from '../approval/link-token.ts';
 import { proposalHash, proposalOf } from '../approval/proposal.ts';
 import type { Verdict } from '../approval/decision.ts';
 import type { Clock } from '../clock.ts';
+import { otherWritersIn } from '../case-index/tell.ts';
 import { type CaseData, readCaseData } from '../engine/case-data.ts';
 import type { Obstacle } from '../engine/obstacle.ts';
 import { obstacleOf } from '../engine/obstacle.ts';
@@ -177,7 +178,11 @@ type Become = (payload: JsonObject, data: CaseData) => FollowUp | undefined;
 const become: Readonly<Record<string, Become>> = {
   'decision-recorded': decidedOf,
   'decision-voided': (payload) => ({ kind: 'voided', why: voidedWhy(payload) }),
-  'case-closed': (_payload, { closed }) => ({ kind: 'closed', reason: closed }),
+  'case-closed': (payload, { closed }) => ({
+    kind: 'closed',
+    reason: closed,
+    otherWriters: otherWritersIn(payload),
+  }),
   'case-held': (_payload, data) => {
     const obstacle = obstacleOf({ state: 'held', data });
     return obstacle && { kind: 'held', obstacle };

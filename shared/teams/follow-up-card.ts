@@ -31,7 +31,12 @@ export type FollowUp =
       readonly given: number;
     }
   | { readonly kind: 'voided'; readonly why: string | undefined }
-  | { readonly kind: 'closed'; readonly reason: CloseReason | undefined }
+  | {
+      readonly kind: 'closed';
+      readonly reason: CloseReason | undefined;
+      /** Who else wrote to the resource while the change was made. */
+      readonly otherWriters?: readonly string[];
+    }
   | { readonly kind: 'held'; readonly obstacle: Obstacle }
   | { readonly kind: 'failed'; readonly message: string | undefined; readonly obstacle?: Obstacle }
   | { readonly kind: 'stuck'; readonly message: string | undefined }
@@ -123,7 +128,7 @@ function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly
     case 'voided':
       return given('Why', followUp.why);
     case 'closed':
-      return [];
+      return given('Also wrote in between, so it may be theirs', followUp.otherWriters?.join(', '));
     case 'held':
       return obstacleFacts(followUp.obstacle, sentence);
     case 'failed':

@@ -58,6 +58,15 @@ export async function changeRow<T>(
   }
 }
 
+/** Reads a root's row, once. @throws RemediationError when it cannot be had */
+export async function peekRow(access: RowAccess, root: string): Promise<WorkRecord | undefined> {
+  const stored = await attempt(() => readStored(access, root), 'read a work row');
+  if (stored instanceof RemediationError) {
+    throw stored;
+  }
+  return stored.record;
+}
+
 /** Deletes a row as it was read. Somebody may need it again at this very moment: then its ETag is another, and it stays. */
 export async function deleteRow(
   table: StorageTable,
@@ -73,11 +82,11 @@ export async function deleteRow(
   }
 }
 
-async function attempt<T>(call: () => Promise<T>): Promise<T | RemediationError> {
+async function attempt<T>(call: () => Promise<T>, what = 'change a work row'): Promise<T | RemediationError> {
   try {
     return await call();
   } catch (error) {
-    return toStorageError(error, 'change a work row');
+    return toStorageError(error, what);
   }
 }
 

@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
-import { changeRow, deleteRow, type RowAccess } from './change-row.ts';
+import { changeRow, deleteRow, peekRow, type RowAccess } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
-import type { Begin, Claim, Note, Outcome, WorkStore } from './work.ts';
-import { readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
+import type { Begin, Claim, News, Note, Outcome, WorkStore } from './work.ts';
+import { newsIn, readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
 import {
   begin,
   type BeginResult,
@@ -37,13 +37,12 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
   const access = { table, clock, settings };
   // What was written with a claim: giving it back then needs no read, unless somebody left a note.
   const lastSeen = new WeakMap<Claim, Stored>();
-  const lanes = new RootLanes<Note | undefined, Begin>((root, notes, stored) =>
-    beginAll(root, notes, stored),
-  );
+  const lanes = new RootLanes<Note | undefined, Begin>(beginAll);
   return {
     begin: (root, note) => lanes.join(root, note),
     finish: (claim, outcome) => finishClaim(held(claim), outcome),
     remember: (claim, writes) => rememberWrites(held(claim), writes),
+    newsFor: (claim) => newsOf(access, held(claim)),
     due: () => dueRoots(access),
   };
 
@@ -96,6 +95,10 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
     lastSeen.set(remembered, stored);
     return remembered;
   }
+}
+
+async function newsOf(access: RowAccess, { row, wanted }: HeldClaim): Promise<News> {
+  return newsIn(await peekRow(access, row.root), { wanted, dropped: row.notesDropped ?? 0 });
 }
 
 /** A row that is about no root is nobody's, and goes. */

@@ -8,7 +8,7 @@ import { escaped, joinText, splitText } from '../ledger/text-properties.ts';
 import { isResourceId } from '../resource-id.ts';
 import { boundedRecord } from './bounded-record.ts';
 import { clockBounds } from './clock-bounds.ts';
-import { type Note, noteSources, type WorkRow } from './work.ts';
+import { type News, type Note, noteSources, type WorkRow } from './work.ts';
 import { lostRecord, type WorkSettings } from './work-rules.ts';
 
 const text = z.string();
@@ -122,5 +122,17 @@ export function toWorkRow(record: WorkRecord): WorkRow {
     observed: record.observed,
     attempts: record.attempts,
     writes: record.writes.map(({ id }) => id),
+  };
+}
+
+/** What a record has that a claim up to a note's number does not cover. `dropped` is what had given way when it was taken. */
+export function newsIn(
+  record: WorkRecord | undefined,
+  { wanted, dropped }: { readonly wanted: number; readonly dropped: number },
+): News {
+  return {
+    notes: (record?.notes ?? []).filter(({ number }) => number > wanted).map(({ note }) => note),
+    isCut: (record?.dropped ?? 0) > dropped,
+    writes: (record?.writes ?? []).map(({ id }) => id),
   };
 }

@@ -64,6 +64,15 @@ export type Begin =
   /** The event was dealt with before, or is older than the last observation. */
   | { readonly kind: 'known' };
 
+/** What came on a row since a claim on it was taken. */
+export interface News {
+  readonly notes: readonly Note[];
+  /** Whether some of it gave way to what came later. */
+  readonly isCut: boolean;
+  /** Request ids of our own recent writes, as in {@link WorkRow}. */
+  readonly writes: readonly string[];
+}
+
 /** How the work ended. */
 export interface Outcome {
   /** When the observation began that covered the claim's notes; absent when there was none. */
@@ -88,6 +97,8 @@ export interface WorkStore {
   ): Promise<{ readonly kind: 'released' } | { readonly kind: 'again'; readonly claim: Claim }>;
   /** Records request ids of writes that are about to be made, so that their echo is recognised even after a crash. */
   remember(claim: Claim, writes: readonly string[]): Promise<Claim>;
+  /** What came since the claim was taken: one read, and the claim stays as it is. @throws RemediationError */
+  newsFor(claim: Claim): Promise<News>;
   /** Roots whose wake time, or whose abandoned claim, has passed. Deletes rows nobody needed for an hour. */
   due(): AsyncIterable<string>;
 }

@@ -23,7 +23,7 @@ it.each(['one drift on an account', 'three drifts on one account'] as const)(
 
 it.each<[string, KillPoint[]]>([
   ['', []],
-  [', whether the worker dies over it or not', [{ kind: 'call', number: 6, moment: 'after' }]],
+  [', whether the worker dies over it or not', [{ kind: 'call', number: 7, moment: 'after' }]],
 ])('a write that Azure accepts and does not carry out closes nothing%s', async (_, kills) => {
   const faults = new RequestFaults(crash.bed.faults);
   const { kinds } = await runCrash(crash, 'one drift on an account', {

@@ -72,6 +72,18 @@ describe('a text that others wrote', () => {
 });
 
 describe('a card', () => {
+  it('of a closure says who else wrote, and nothing where nobody did', () => {
+    const [subject] = fc.sample(hostileSubject, 1);
+    const factsOf = (otherWriters: readonly string[]) =>
+      JSON.stringify(
+        subject &&
+          followUpCard({ subject, followUp: { kind: 'closed', reason: 'fixed', otherWriters }, link }),
+      );
+    expect(factsOf(['the owner', 'somebody'])).toContain('the owner, somebody');
+    expect(factsOf(['the owner'])).toContain('it may be theirs');
+    expect(factsOf([])).not.toContain('it may be theirs');
+  });
+
   it('is under 20,000 bytes as a whole message, whatever the change is', () => {
     fc.assert(
       fc.property(hostileMessage, (message) => {

@@ -125,7 +125,11 @@ export const hostileFollowUp: fc.Arbitrary<FollowUp> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('voided' as const), why: hostileText }),
   fc.record({ kind: fc.constantFrom('failed' as const, 'stuck' as const), message: hostileText }),
-  fc.record({ kind: fc.constant('closed' as const), reason: fc.constantFrom('fixed', 'gone', undefined) }),
+  fc.record({
+    kind: fc.constant('closed' as const),
+    reason: fc.constantFrom('fixed', 'gone', undefined),
+    otherWriters: fc.array(hostileText, { maxLength: 12 }),
+  }),
   fc.record({
     kind: fc.constant('escalated' as const),
     reason: fc.constantFrom('past-due', 'unanswered', undefined),

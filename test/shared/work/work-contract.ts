@@ -57,6 +57,25 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
       }
     });
 
+    test('what came since a claim is told with one read, and the claim stays as it is', async () => {
+      const { store, calls, clock } = await setUp();
+      const [mine, theirs] = [store(), store()];
+      const claim = claimOf(await mine.begin(root, noteOf('e1')));
+      expect(await mine.newsFor(claim)).toEqual({ notes: [], isCut: false, writes: [] });
+      await theirs.begin(root, noteOf('e2'));
+      const remembered = await mine.remember(claim, ['w1']);
+      calls.length = 0;
+      expect(await mine.newsFor(remembered)).toEqual({ notes: [noteOf('e2')], isCut: false, writes: ['w1'] });
+      expect(calls).toEqual(['getEntity']);
+      for (let number = 3; number <= 60; number += 1) {
+        await theirs.begin(root, noteOf(`e${number}`));
+      }
+      const { isCut, notes } = await mine.newsFor(remembered);
+      expect(isCut).toBe(true);
+      expect(notes.at(-1)).toEqual(noteOf('e60'));
+      expect(await mine.finish(remembered, { observedAt: clock.now() })).toMatchObject({ kind: 'again' });
+    });
+
     test('a duplicate costs one read and no write, pending or dealt with', async () => {
       const { store, calls, clock } = await setUp();
       const work = store();
