@@ -293,7 +293,7 @@ describe('a lock that goes is news for whatever it held', () => {
 
   const toggle = async (): Promise<void> => {
     world.clock.advance(1_000);
-    for (const message of await intake().receive(lockEvent(group(), 'write'), undefined)) {
+    for (const message of await messagesOf(lockEvent(group(), 'write'))) {
       await deliver(message);
     }
   };
@@ -326,7 +326,7 @@ describe('a lock that goes is news for whatever it held', () => {
     await world.opens('weights');
     const table = new TableWriter(world.bed, 'ledger');
     await table.alterCases(world.subscription, 'open', (data) => ({ ...data, root: root() }));
-    expect(await intake().receive(lockEvent(group()), undefined)).toEqual([]);
+    expect(await messagesOf(lockEvent(group()))).toEqual([]);
   });
 
   it('a storm of them does not cut short the pause that Azure asks for', async () => {
