@@ -13,12 +13,14 @@ export class EvidenceFolder {
   /** Names of what belongs into the folder: what this fetch wrote, or found as it has to be. */
   readonly #kept = new Set<string>([ledgerFile]);
 
+  #isBegun = false;
+
   private constructor(path: string) {
     this.path = path;
     this.#part = `${path}.part`;
   }
 
-  /** @throws LedgerFormatError for a folder that holds something already */
+  /** @throws LedgerFormatError for a folder that holds something already, or beside which lies what no fetch began */
   static async open(given: string): Promise<EvidenceFolder> {
     const folder = new EvidenceFolder(given.replace(/(?<=.)\/+$/, ''));
     const there = await contentOf(folder.path);
@@ -26,6 +28,9 @@ export class EvidenceFolder {
       throw new LedgerFormatError(
         `Cannot fetch to "${folder.path}": ${there === 'file' ? 'it is a file' : 'it holds something already'}; name a folder that is new or empty`,
       );
+    }
+    if (await isThere(folder.#part)) {
+      await refuseForeign(folder);
     }
     return folder;
   }
@@ -41,10 +46,14 @@ export class EvidenceFolder {
    * @throws LedgerFormatError for a folder that no fetch began
    */
   async begin(): Promise<void> {
+    if (this.#isBegun) {
+      return;
+    }
     await mkdir(dirname(this.#part), { recursive: true });
     if (!(await isMade(this.#part))) {
       await refuseForeign(this);
     }
+    this.#isBegun = true;
   }
 
   /** Where the export goes, once the folder was begun. */
@@ -72,6 +81,7 @@ export class EvidenceFolder {
   /** Writes a file whole: one that was cut off has another name. */
   async write(name: string, text: string): Promise<void> {
     this.keep(name);
+    await this.begin();
     const path = join(this.#part, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(`${path}.new`, text);
@@ -95,6 +105,19 @@ export class EvidenceFolder {
 }
 
 const ledgerFile = 'ledger.ndjson';
+
+/** Whether something of the name is there, be it a link to nowhere. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') {
+      return false;
+    }
+    throw error;
+  }
+}
 
 /** Makes a folder that only its owner enters; false when something of the name is there. */
 async function isMade(path: string): Promise<boolean> {
