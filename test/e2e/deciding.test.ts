@@ -111,13 +111,14 @@ async function everything(): Promise<string> {
   return JSON.stringify(tables.flat().sort());
 }
 
-/** The page of the one open case about an account. */
+/** The page of the one open case about an account. The list is asked for again until it has followed the ledger so far. */
 async function openCase(page: Page, { name }: KnownAccount): Promise<void> {
-  await page.goto(`${webUrl}/cases?state=awaiting-decision`);
-  await page
-    .getByRole('link', { name: new RegExp(name) })
-    .first()
-    .click();
+  const link = page.getByRole('link', { name: new RegExp(name) }).first();
+  await eventually('the case is listed', async () => {
+    await page.goto(`${webUrl}/cases?state=awaiting-decision`);
+    return link.isVisible();
+  });
+  await link.click();
 }
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
