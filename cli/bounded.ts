@@ -18,7 +18,7 @@ export async function eachBounded<T>(
     }
     await Promise.all(running);
   } finally {
-    // What was begun counts, also where the items end with an error.
+    // Results of items that were begun count, also where the items end with an error.
     await Promise.allSettled(running);
   }
 }

@@ -136,7 +136,7 @@ function ownerText(view: CaseView, now: Date): string {
   return `${owner}${due === undefined ? '' : `, until ${due.toISOString()}`}${isPastDue(view, now) ? ' (past due)' : ''}`;
 }
 
-/** What the caller may decide, or why not. */
+/** The decisions that the caller may make, or why not. */
 function decisionRows({ options }: ShownCase): readonly (readonly [string, string])[] {
   if (options === undefined) {
     return [];

@@ -15,7 +15,7 @@ export interface CaseFilter {
 /** Cases, and how many there are that cannot be listed. */
 export interface CaseListing {
   readonly cases: readonly CaseSummary[];
-  /** What is not among them though it may belong there: a sentence each. */
+  /** Cases that may belong there and are not among them: a sentence each. */
   readonly missing: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function oneCase(what: string, id: string, { cases, missing }: CaseListin
   return exact;
 }
 
-/** What a listing lacks, in sentences. */
+/** Cases that a listing lacks, in sentences. */
 export function missingIn(counts: {
   readonly unreadable: number;
   readonly left: number;

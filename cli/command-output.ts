@@ -2,11 +2,11 @@ import type { OutputConfiguration } from 'commander';
 import type { Output } from './output.ts';
 import { printable, shortened } from './printable.ts';
 
-/** What a command line is told to correct itself by stands on a line of its own. */
+/** A hint that corrects the command line stands on a line of its own. */
 const suggestion = /\n(?=\(Did you mean [^\n]*\?\)\n?$)/;
 
 /**
- * How commander's own texts leave the program: help with its lines, a fault of the command line as one. `texts` gets what is
+ * Lets commander's own texts leave the program: help with its lines, a fault of the command line as one. `texts` gets what is
  * on its way.
  */
 export function commandOutput(output: Output, texts: Promise<void>[]): OutputConfiguration {

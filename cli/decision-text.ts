@@ -28,7 +28,7 @@ export function detailLines(detail: CaseDetail): readonly string[] {
   ];
 }
 
-/** What would be written, what it costs and how it is taken back; what is different where nothing is offered. */
+/** The change, its impact and its undo; the differences where no change is offered. */
 export function changeRows({
   proposal,
   resource,

@@ -9,7 +9,7 @@ import type { ServiceContext } from './decide.ts';
 import type { Target } from './export-target.ts';
 import type { StartProgress } from './progress.ts';
 
-/** What a download needs of the process. */
+/** The parts of the process that a download needs. */
 export interface DownloadContext extends ServiceContext {
   readonly clock: Clock;
   readonly progress: StartProgress;
