@@ -20,7 +20,90 @@ const verifierParts = [
 ];
 const verifier = verifierParts.map((name) => `cli/${name}.ts`);
 
-/** Refuses imports that match a pattern, in one folder, and says why. */
+/**
+ * What may import what: for each folder of a house the folders beside it that it may import, and `.` for the files of the
+ * house itself. Every row names only rows above it, so that nothing imports in a circle.
+ */
+export const directions = {
+  shared: {
+    text: [],
+    '.': ['text'],
+    contract: ['.', 'text'],
+    telemetry: ['.', 'text', 'contract'],
+    azure: ['.', 'text', 'contract', 'telemetry'],
+    ledger: ['.', 'text', 'contract', 'telemetry'],
+    entra: ['.', 'text', 'telemetry'],
+    policy: ['.', 'text', 'contract', 'telemetry', 'ledger'],
+    work: ['.', 'text', 'contract', 'azure', 'ledger'],
+    case: ['.', 'text', 'contract', 'ledger', 'entra', 'policy'],
+    words: ['.', 'text', 'contract', 'ledger', 'policy', 'case'],
+    intake: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'work'],
+    approval: [
+      '.',
+      'text',
+      'contract',
+      'telemetry',
+      'ledger',
+      'entra',
+      'policy',
+      'work',
+      'case',
+      'words',
+      'intake',
+    ],
+    records: ['.', 'azure', 'ledger', 'policy', 'work'],
+    'case-index': ['.', 'text', 'contract', 'ledger', 'policy', 'case', 'words'],
+    engine: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'policy', 'work', 'case', 'approval'],
+    catalogue: ['contract', 'azure'],
+    preview: ['.', 'text', 'contract', 'ledger', 'policy', 'case', 'words', 'engine'],
+    teams: [
+      '.',
+      'text',
+      'contract',
+      'telemetry',
+      'azure',
+      'ledger',
+      'policy',
+      'work',
+      'case',
+      'words',
+      'approval',
+      'case-index',
+    ],
+    api: [
+      '.',
+      'text',
+      'contract',
+      'telemetry',
+      'ledger',
+      'entra',
+      'policy',
+      'case',
+      'words',
+      'approval',
+      'case-index',
+    ],
+  },
+};
+
+/** The wall round each folder of a house, from its row of `directions` and what else it may not import. */
+function rooms(house, others = {}, inAll = []) {
+  const table = directions[house];
+  return Object.entries(table).map(([room, may]) => {
+    const barred = Object.keys(table).filter((name) => name !== '.' && name !== room && !may.includes(name));
+    const files = room === '.' ? `${house}/*.ts` : `${house}/${room}/**`;
+    const message = `${house}/${room} may not import it: the directions stand in eslint.config.mjs.`;
+    return wall(
+      [files],
+      ...(barred.length === 0 ? [] : [[`^\\.(\\.?/)+(${barred.join('|')})/`, message]]),
+      ...(room === '.' || may.includes('.') ? [] : [['^(\\.\\./)+[^/]+$', message]]),
+      ...inAll,
+      ...(others[room] ?? others['*']),
+    );
+  });
+}
+
+/** Refuses imports that match a pattern, in some files, and says why. */
 function wall(files, ...rules) {
   const { ignores = [] } = rules.find((rule) => !Array.isArray(rule)) ?? {};
   return {
@@ -92,44 +175,36 @@ export default tseslint.config(
     ['^@azure/', 'A remediator is pure: it never talks to Azure.'],
     ['^node:', 'A remediator is pure: it does no I/O.'],
     ['/(functions|test|sandbox|cli|pages)/', 'A remediator knows nothing of its callers.'],
-    ['/shared/(?!engine/remediator\\.ts$)', 'A remediator sees the engine contract only.'],
+    ['/shared/(?!contract/)', 'A remediator sees the contract only.'],
   ),
-  wall(
-    ['shared/**'],
-    { ignores: ['shared/api/**', 'shared/azure/**', 'shared/ledger/**', 'shared/work/**'] },
-    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
-    [managementSdk, 'Only shared/azure talks to Azure Resource Manager and Entra.'],
-    [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
-  ),
-  wall(
-    ['shared/api/**'],
-    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
-    ['^@azure/', 'The API is handed what it answers with: it holds no SDK.'],
-    [
-      '/(azure|work|intake|teams)/',
-      'The API reads the ledger and records decisions; it looks at no resource.',
-    ],
-  ),
-  wall(
-    ['shared/azure/**'],
-    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
-    [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
-  ),
-  wall(
-    ['shared/ledger/**', 'shared/work/**'],
-    { ignores: ['shared/ledger/format/**', 'shared/ledger/verify/**'] },
-    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
-    ['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.'],
+  ...rooms(
+    'shared',
+    {
+      '*': [
+        [managementSdk, 'Only shared/azure talks to Azure Resource Manager and Entra.'],
+        [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
+      ],
+      text: [['^@azure/', 'Text is pure.']],
+      contract: [['^@azure/', 'The contract is pure.']],
+      case: [['^@azure/', 'A case is data: it holds no SDK.']],
+      words: [['^@azure/', 'Words are pure.']],
+      api: [['^@azure/', 'The API is handed what it answers with: it holds no SDK.']],
+      azure: [[tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.']],
+      ledger: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
+      work: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
+      records: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
+    },
+    [['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.']],
   ),
   wall(
     ['shared/ledger/format/**'],
     ['^@azure/', 'The format is pure: writer and verifier share it.'],
-    ['^\\.\\./', 'The format imports nothing of the writer.'],
+    ['^\\.\\./(?!\\.\\./text/)', 'The format imports nothing of the writer.'],
   ),
   wall(
     ['shared/ledger/verify/**'],
     ['^@azure/', 'The verifier is offline.'],
-    ['^\\.\\./(?!format/)', 'The verifier shares the format with the writer, and nothing else.'],
+    ['^\\.\\./(?!format/|\\.\\./text/)', 'The verifier shares the format with the writer, and nothing else.'],
   ),
   wall(
     ['functions/**'],
@@ -150,7 +225,7 @@ export default tseslint.config(
     verifier,
     ['^@azure/', 'The verifier is offline.'],
     [
-      `^\\.\\.?/(?!(\\.\\./)*shared/ledger/(format|verify)/|(${verifierParts.join('|')})\\.ts$)`,
+      `^\\.\\.?/(?!(\\.\\./)*shared/(ledger/(format|verify)|text)/|(${verifierParts.join('|')})\\.ts$)`,
       'The verifier imports nothing of the engine or the writer.',
     ],
   ),

@@ -2,7 +2,7 @@ import { openCaseIndex } from '../shared/case-index/case-index.ts';
 import type { ChainReader } from '../shared/ledger/chain-reader.ts';
 import { caseKey } from '../shared/ledger/format/keys.ts';
 import type { CaseRow } from '../shared/ledger/ledger.ts';
-import { writeCaseData } from '../shared/engine/case-data.ts';
+import { writeCaseData } from '../shared/case/case-data.ts';
 import { systemClock } from '../shared/clock.ts';
 import { accountId, madeCase, pagesWorld, subscription } from '../test/support/pages-world.ts';
 import { duration, median, percentile, print } from './figures.ts';

@@ -3,15 +3,15 @@ import { storageAccountObserver } from '../shared/azure/observers/storage-accoun
 import { openResourceGraph } from '../shared/azure/resource-graph.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { noDecisions } from '../shared/approval/decision-verifier.ts';
-import { noActivity } from '../shared/engine/activity.ts';
+import { noActivity } from '../shared/contract/activity.ts';
 import { openGuards } from '../shared/engine/open-guards.ts';
-import { noSurroundings } from '../shared/engine/surroundings.ts';
+import { noSurroundings } from '../shared/contract/surroundings.ts';
 import { beginSweep } from '../shared/engine/sweep/sweep.ts';
-import { createWorkQueue } from '../shared/intake/queue.ts';
+import { createWorkQueue } from '../shared/work/queue.ts';
 import { defaultPolicy } from '../shared/policy/policy.ts';
 import { readSettings } from '../shared/settings.ts';
 import { createTelemetry } from '../shared/telemetry/telemetry.ts';
-import { openRecords } from '../shared/work/open-records.ts';
+import { openRecords } from '../shared/records/open-records.ts';
 import { catalogue } from '../remediators/index.ts';
 
 /** Sweeps once, as the environment says, in a process whose memory is nobody else's. Prints what it took. */

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { Problem } from '../shared/api/schemas.ts';
 import { RemediationError } from '../shared/errors.ts';
-import { safeCause } from '../shared/telemetry/safe-cause.ts';
+import { safeCause } from '../shared/text/safe-cause.ts';
 import { httpsEndpoint } from './options.ts';
 
 /** Where the API is, and for which registration its tokens are. */

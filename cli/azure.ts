@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { createAzureClients } from '../shared/azure/clients.ts';
-import type { Observer } from '../shared/azure/observers/observer.ts';
+import type { Observer } from '../shared/contract/observer.ts';
 import { storageAccountObserver } from '../shared/azure/observers/storage-account.ts';
 import { toRemediationError } from '../shared/azure/to-remediation-error.ts';
 import type { Clock } from '../shared/clock.ts';

@@ -1,6 +1,6 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { actorName, type StoryEntry, tellAll, type Told } from '../shared/case-index/tell.ts';
-import { redact } from '../shared/telemetry/secrets.ts';
+import { redact } from '../shared/text/secrets.ts';
 import type { ShownCase } from './case-source.ts';
 import { type CaseView, isPastDue, openedText, openerText, stateText } from './case-view.ts';
 import { changeRows } from './decision-text.ts';

@@ -1,6 +1,6 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { actorName } from '../shared/case-index/tell.ts';
-import type { Remediator, Severity } from '../shared/engine/remediator.ts';
+import type { Remediator, Severity } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
 /** A case as people are shown it. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Clock } from '../shared/clock.ts';
-import { engineControls } from '../shared/engine/engine-control-words.ts';
-import type { Remediator } from '../shared/engine/remediator.ts';
+import { engineControls } from '../shared/words/engine-control-words.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { apiHelp, apiPlace, type OpenApi, withApi } from './api.ts';
 import { printCase, printCases } from './case-report.ts';

@@ -1,4 +1,4 @@
-import { type Alteration, alterations, type Altered } from '../shared/plan/compare.ts';
+import { type Alteration, alterations, type Altered } from '../shared/preview/compare.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 import { drifts, type Format, outcomeJson } from './outcome-report.ts';
 import { outcomeSarif } from './outcome-sarif.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { CaseDetail, type CaseSummary, Recorded } from '../shared/api/schemas.ts';
-import type { Verdict } from '../shared/approval/decision.ts';
+import type { Verdict } from '../shared/case/decision.ts';
 import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { closeWords, wordFor } from '../shared/case-index/words.ts';
 import { RemediationError } from '../shared/errors.ts';

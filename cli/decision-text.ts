@@ -1,5 +1,5 @@
 import type { CaseDetail } from '../shared/api/schemas.ts';
-import { conditionAt } from '../shared/approval/proposal.ts';
+import { conditionAt } from '../shared/case/proposal.ts';
 import { stateText } from './case-view.ts';
 import { printable } from './printable.ts';
 

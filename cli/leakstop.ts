@@ -4,7 +4,7 @@ import { catalogue } from '../remediators/index.ts';
 import { systemClock } from '../shared/clock.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
-import { redact } from '../shared/telemetry/secrets.ts';
+import { redact } from '../shared/text/secrets.ts';
 import { openAzure } from './azure.ts';
 import { apiWith, tokenOfCaller } from './api.ts';
 import { type Ask, terminalAsk } from './ask.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../shared/clock.ts';
-import { openRecords, type Records } from '../shared/work/open-records.ts';
+import { openRecords, type Records } from '../shared/records/open-records.ts';
 import type { StorageEndpoints } from './storage.ts';
 
 /** Opens the ledger for writing. */

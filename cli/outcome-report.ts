@@ -1,9 +1,10 @@
 import { Option } from 'commander';
-import type { Json, RemediatorMeta } from '../shared/engine/remediator.ts';
-import { redact } from '../shared/telemetry/secrets.ts';
-import type { Seen } from '../shared/plan/finder.ts';
-import type { FoundUnknown } from '../shared/plan/found.ts';
-import type { Outcome } from '../shared/plan/outcome.ts';
+import type { Json } from '../shared/contract/json.ts';
+import type { RemediatorMeta } from '../shared/contract/remediator.ts';
+import { redact } from '../shared/text/secrets.ts';
+import type { Seen } from '../shared/preview/finder.ts';
+import type { FoundUnknown } from '../shared/preview/found.ts';
+import type { Outcome } from '../shared/preview/outcome.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 import { outcomeSarif } from './outcome-sarif.ts';
 import { outcomeTable, unknownTable } from './outcome-table.ts';

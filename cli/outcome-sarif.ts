@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { RemediatorMeta, Severity } from '../shared/engine/remediator.ts';
-import type { Place } from '../shared/plan/body.ts';
-import type { FoundUnknown } from '../shared/plan/found.ts';
-import type { Outcome } from '../shared/plan/outcome.ts';
+import type { RemediatorMeta, Severity } from '../shared/contract/remediator.ts';
+import type { Place } from '../shared/preview/body.ts';
+import type { FoundUnknown } from '../shared/preview/found.ts';
+import type { Outcome } from '../shared/preview/outcome.ts';
 import { differenceText, undoText, wouldText } from './outcome-table.ts';
 import { printable } from './printable.ts';
 

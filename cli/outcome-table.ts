@@ -1,8 +1,9 @@
-import type { Difference, Json } from '../shared/engine/remediator.ts';
-import type { FoundUnknown } from '../shared/plan/found.ts';
-import type { Outcome } from '../shared/plan/outcome.ts';
+import type { Difference } from '../shared/contract/observation.ts';
+import type { Json } from '../shared/contract/json.ts';
+import type { FoundUnknown } from '../shared/preview/found.ts';
+import type { Outcome } from '../shared/preview/outcome.ts';
 import { resourceIdIn } from '../shared/resource-id.ts';
-import { redact } from '../shared/telemetry/secrets.ts';
+import { redact } from '../shared/text/secrets.ts';
 import { printable, printableLines } from './printable.ts';
 import { type Cell, drawTable, type Screen, severityCell } from './screen.ts';
 

@@ -1,14 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { RemediationError } from '../shared/errors.ts';
-import { at, type BodySource, parseJson, type Place, readBody } from '../shared/plan/body.ts';
-import type { Finder } from '../shared/plan/finder.ts';
-import type { Found } from '../shared/plan/found.ts';
-import { type JsonRecord, JsonRecords, type ListName } from '../shared/plan/json-records.ts';
-import { OpenCases } from '../shared/plan/open-cases.ts';
-import type { Remediator } from '../shared/engine/remediator.ts';
-import { jsonOf } from '../shared/json-text.ts';
-import { redact } from '../shared/telemetry/secrets.ts';
+import { at, type BodySource, parseJson, type Place, readBody } from '../shared/preview/body.ts';
+import type { Finder } from '../shared/preview/finder.ts';
+import type { Found } from '../shared/preview/found.ts';
+import { type JsonRecord, JsonRecords, type ListName } from '../shared/preview/json-records.ts';
+import { OpenCases } from '../shared/preview/open-cases.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
+import { jsonOf } from '../shared/text/json-text.ts';
+import { redact } from '../shared/text/secrets.ts';
 
 /** Stands for standard input. */
 export const standardInput = '-';

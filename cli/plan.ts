@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Remediator } from '../shared/engine/remediator.ts';
-import type { Body } from '../shared/plan/body.ts';
-import { compareOutcomes } from '../shared/plan/compare.ts';
-import { Finder, type Seen } from '../shared/plan/finder.ts';
-import { byResource, type Found, type FoundDrift } from '../shared/plan/found.ts';
-import { outcomeOf } from '../shared/plan/outcome.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
+import type { Body } from '../shared/preview/body.ts';
+import { compareOutcomes } from '../shared/preview/compare.ts';
+import { Finder, type Seen } from '../shared/preview/finder.ts';
+import { byResource, type Found, type FoundDrift } from '../shared/preview/found.ts';
+import { outcomeOf } from '../shared/preview/outcome.ts';
 import {
   type ComparisonFailure,
   comparisonFailures,

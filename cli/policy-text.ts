@@ -1,4 +1,4 @@
-import type { Mode } from '../shared/engine/remediator.ts';
+import type { Mode } from '../shared/contract/remediator.ts';
 import type { Diagnostic } from '../shared/policy/diagnostic.ts';
 import type { Explanation } from '../shared/policy/explain.ts';
 import type { Mismatch } from '../shared/policy/matcher.ts';

@@ -1,4 +1,4 @@
-import { withUnseenEscaped } from '../shared/ledger/format/unseen.ts';
+import { withUnseenEscaped } from '../shared/text/unseen.ts';
 
 /** A text on one line that a terminal shows as it stands. */
 export function printable(text: string): string {

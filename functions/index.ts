@@ -3,7 +3,7 @@ import { systemClock } from '../shared/clock.ts';
 import { readRole } from '../shared/settings.ts';
 import { loadApplicationInsights } from '../shared/telemetry/application-insights.ts';
 import { createLogger } from '../shared/telemetry/logger.ts';
-import { safeCause } from '../shared/telemetry/safe-cause.ts';
+import { safeCause } from '../shared/text/safe-cause.ts';
 import { createTelemetry } from '../shared/telemetry/telemetry.ts';
 import { tellOfExecutions } from './compose/tell-of-executions.ts';
 import { registerReportHealth } from './report-health.ts';

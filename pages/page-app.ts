@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Caller } from '../shared/entra/caller.ts';
-import { safeCause } from '../shared/telemetry/safe-cause.ts';
+import { safeCause } from '../shared/text/safe-cause.ts';
 import { asset } from './routes/asset.ts';
 import { casesRoutes } from './routes/cases.ts';
 import { decideManyRoutes } from './routes/decide-many.ts';

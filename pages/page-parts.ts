@@ -4,7 +4,7 @@ import type { LinkVerifier } from '../shared/approval/link-token.ts';
 import type { CaseIndex } from '../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../shared/case-index/evidence-facts.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { RemediatorMeta } from '../shared/engine/remediator.ts';
+import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import type { TokenVerifier } from '../shared/entra/caller.ts';
 import type { SignIn } from '../shared/entra/sign-in.ts';
 import type { ChainReader } from '../shared/ledger/chain-reader.ts';

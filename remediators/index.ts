@@ -1,4 +1,4 @@
-import type { Remediator } from '../shared/engine/remediator.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
 import { blobContainerAnonymousAccess } from './blob-container-anonymous-access.ts';
 import { storageAccountBlobAnonymousAccess } from './storage-account-blob-anonymous-access.ts';
 import { storageAccountHttpsOnly } from './storage-account-https-only.ts';

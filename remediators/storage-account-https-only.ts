@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import {
-  defineRemediator,
-  type Observation,
-  type Plan,
-  propertyAt,
-  readView,
-} from '../shared/engine/remediator.ts';
-import { changeProperties } from './storage-account/change-properties.ts';
-import { judgeProperty } from './storage-account/judge-property.ts';
+import { defineRemediator } from '../shared/contract/remediator.ts';
+import { type Observation } from '../shared/contract/observation.ts';
+import { type Plan } from '../shared/contract/change.ts';
+import { propertyAt, readView } from '../shared/contract/property.ts';
+import { changeProperties } from './property/change-properties.ts';
+import { judgeProperty } from './property/judge-property.ts';
 
 const StorageAccount = z.object({
   kind: z.string().nullish(),

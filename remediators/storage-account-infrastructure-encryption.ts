@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineRemediator, propertyAt, readView } from '../shared/engine/remediator.ts';
-import { judgeProperty } from './storage-account/judge-property.ts';
+import { defineRemediator } from '../shared/contract/remediator.ts';
+import { propertyAt, readView } from '../shared/contract/property.ts';
+import { judgeProperty } from './property/judge-property.ts';
 import { migrationPlan } from './storage-account/migration-plan.ts';
 
 const StorageAccount = z.object({

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { defineRemediator, readView, type Json } from '../shared/engine/remediator.ts';
-import { changeProperties } from './storage-account/change-properties.ts';
-import { judgeProperty } from './storage-account/judge-property.ts';
+import { defineRemediator } from '../shared/contract/remediator.ts';
+import { readView } from '../shared/contract/property.ts';
+import { type Json } from '../shared/contract/json.ts';
+import { changeProperties } from './property/change-properties.ts';
+import { judgeProperty } from './property/judge-property.ts';
 
 const StorageAccount = z.object({
   properties: z.object({ minimumTlsVersion: z.string().nullish() }),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { defineRemediator, readView, type Plan } from '../shared/engine/remediator.ts';
-import { changeProperties } from './storage-account/change-properties.ts';
-import { judgeProperty } from './storage-account/judge-property.ts';
+import { defineRemediator } from '../shared/contract/remediator.ts';
+import { readView } from '../shared/contract/property.ts';
+import { type Plan } from '../shared/contract/change.ts';
+import { changeProperties } from './property/change-properties.ts';
+import { judgeProperty } from './property/judge-property.ts';
 
 const PrivateEndpointConnection = z.object({
   properties: z

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { defineRemediator, readView } from '../shared/engine/remediator.ts';
-import { changeProperties } from './storage-account/change-properties.ts';
-import { judgeProperty } from './storage-account/judge-property.ts';
+import { defineRemediator } from '../shared/contract/remediator.ts';
+import { readView } from '../shared/contract/property.ts';
+import { changeProperties } from './property/change-properties.ts';
+import { judgeProperty } from './property/judge-property.ts';
 
 const StorageAccount = z.object({
   properties: z.object({ allowSharedKeyAccess: z.boolean().nullish() }),

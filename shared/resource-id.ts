@@ -1,5 +1,5 @@
 import { RemediationError } from './errors.ts';
-import { redact } from './telemetry/secrets.ts';
+import { redact } from './text/secrets.ts';
 
 /** An Azure Resource Manager id, taken apart. Ids are compared without regard to case. */
 export interface ResourceId {

@@ -1,6 +1,6 @@
 import { type ErrorCode, RemediationError } from './errors.ts';
-import { safeCause } from './telemetry/safe-cause.ts';
-import { redact } from './telemetry/secrets.ts';
+import { safeCause } from './text/safe-cause.ts';
+import { redact } from './text/secrets.ts';
 
 /** What the storage SDKs throw, as far as it is used here. */
 interface SdkError {

@@ -1,14 +1,14 @@
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
-import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
+import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
 import type { CaseView } from '../../shared/case-index/case-index.ts';
 import { groupBy } from '../../shared/case-index/figures.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
 import { chainPattern } from '../../shared/ledger/format/keys.ts';
 import { sha256Pattern } from '../../shared/ledger/format/json.ts';
-import { safeCause } from '../../shared/telemetry/safe-cause.ts';
+import { safeCause } from '../../shared/text/safe-cause.ts';
 import { deciders, forRoles } from '../access.ts';
 import { answer } from '../answer.ts';
 import { filtered, readFilter } from '../filter.ts';

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { answer } from '../answer.ts';
 import { signedIn } from '../gate.ts';

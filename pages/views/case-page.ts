@@ -1,11 +1,11 @@
 import type { Options } from '../../shared/approval/decision-service.ts';
-import { type Proposal, proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { type Proposal, proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Story } from '../../shared/case-index/story.ts';
 import { actorName } from '../../shared/case-index/tell.ts';
-import type { CaseData } from '../../shared/engine/case-data.ts';
-import { engineControl } from '../../shared/engine/engine-control-words.ts';
-import { type Obstacle, obstacleOf } from '../../shared/engine/obstacle.ts';
+import type { CaseData } from '../../shared/case/case-data.ts';
+import { engineControl } from '../../shared/words/engine-control-words.ts';
+import { type Obstacle, obstacleOf } from '../../shared/case/obstacle.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { proposedChange } from './change.ts';
 import { decisionForms } from './decision.ts';

@@ -1,5 +1,6 @@
-import { conditionAt, type Proposal } from '../../shared/approval/proposal.ts';
-import type { Condition, Step } from '../../shared/engine/remediator.ts';
+import { conditionAt, type Proposal } from '../../shared/case/proposal.ts';
+import type { Condition } from '../../shared/contract/condition.ts';
+import type { Step } from '../../shared/contract/step.ts';
 import { value } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 

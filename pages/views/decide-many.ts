@@ -1,5 +1,5 @@
-import type { Proposal } from '../../shared/approval/proposal.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
+import type { Proposal } from '../../shared/case/proposal.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
 import type { DecisionResult } from '../../shared/approval/decision-service.ts';
 import type { Group } from '../../shared/case-index/figures.ts';
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';

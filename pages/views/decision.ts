@@ -1,5 +1,5 @@
 import type { GivenDecision, Options } from '../../shared/approval/decision-service.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
 import { formField } from '../session.ts';
 import { faultList, type Filling, reasonField, unfilled, untilField } from './fields.ts';
 import { plural, timeTag } from './format.ts';

@@ -1,5 +1,5 @@
 import { moment } from '../../shared/case-index/words.ts';
-import type { Json } from '../../shared/engine/remediator.ts';
+import type { Json } from '../../shared/contract/json.ts';
 import { html, type Html } from './html.ts';
 
 const minute = 60_000;

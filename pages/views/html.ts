@@ -1,5 +1,5 @@
 import { html as template, raw } from 'hono/html';
-import { visible } from '../../shared/visible.ts';
+import { visible } from '../../shared/text/visible.ts';
 
 /** Markup that is safe to send. Only {@link html} makes it. */
 export type Html = ReturnType<typeof raw>;

@@ -1,5 +1,5 @@
 import type { DecisionResult } from '../../shared/approval/decision-service.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
 import { givenLine } from './decision.ts';
 import { count } from './format.ts';
 import { html, type Html, nothing } from './html.ts';

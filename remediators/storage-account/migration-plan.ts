@@ -1,4 +1,5 @@
-import { propertyAt, type ArmResource } from '../../shared/engine/remediator.ts';
+import { propertyAt } from '../../shared/contract/property.ts';
+import { type ArmResource } from '../../shared/contract/observation.ts';
 
 /**
  * The way to a new account of the same kind and place, for a person to follow. The new account keeps what only the

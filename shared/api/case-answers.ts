@@ -1,11 +1,11 @@
-import { proposalHash, proposalOf } from '../approval/proposal.ts';
+import { proposalHash, proposalOf } from '../case/proposal.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
 import { closeWords, wordFor } from '../case-index/words.ts';
-import type { CaseData } from '../engine/case-data.ts';
-import { engineControl } from '../engine/engine-control-words.ts';
-import { obstacleOf } from '../engine/obstacle.ts';
-import type { RemediatorMeta } from '../engine/remediator.ts';
+import type { CaseData } from '../case/case-data.ts';
+import { engineControl } from '../words/engine-control-words.ts';
+import { obstacleOf } from '../case/obstacle.ts';
+import type { RemediatorMeta } from '../contract/remediator.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';
 
 /** What answers need to know of the controls of the catalogue. */

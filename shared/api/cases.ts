@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SignedDecision } from '../approval/decision.ts';
+import { SignedDecision } from '../case/decision.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { readStory } from '../case-index/story.ts';

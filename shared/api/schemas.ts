@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { verdicts } from '../approval/decision.ts';
+import { verdicts } from '../case/decision.ts';
 import { longestReason, reasonFault, tidyReason } from '../approval/people-texts.ts';
 import { longestLeaveDays } from '../approval/rules.ts';
 import { chainPattern } from '../ledger/format/keys.ts';

@@ -1,6 +1,6 @@
 import type { Caller } from '../entra/caller.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
-import type { Verdict } from './decision.ts';
+import type { Verdict } from '../case/decision.ts';
 
 /** What somebody asks to have recorded. */
 export interface DecisionRequest {

@@ -1,9 +1,9 @@
 import { type KeyObject, verify } from 'node:crypto';
 import type { Logger } from '../telemetry/logger.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { CheckedDecision } from './rules.ts';
-import type { SignedDecision } from './decision.ts';
-import { signedText } from './decision.ts';
+import type { SignedDecision } from '../case/decision.ts';
+import { signedText } from '../case/decision.ts';
 
 /** Says whether the web app signed a decision: whoever can write the table cannot decide. */
 export interface DecisionVerifier {

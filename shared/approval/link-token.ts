@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { jsonOf } from '../json-text.ts';
+import { jsonOf } from '../text/json-text.ts';
 import { sha256Pattern } from '../ledger/format/json.ts';
 
 /** What a link in a card is about. It opens a page, and grants nothing: who may decide is asked there. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { RootType } from '../intake/concerned.ts';
-import type { WorkQueue } from '../intake/queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { isResourceId, parseResourceId } from '../resource-id.ts';
 import type { Logger } from '../telemetry/logger.ts';

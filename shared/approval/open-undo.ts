@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
-import type { Case, Draft } from '../engine/draft.ts';
-import { defaultsWritten, inverseOf } from '../engine/inverse.ts';
-import type { JsonObject } from '../engine/remediator.ts';
-import { asJson } from '../engine/stored.ts';
+import type { Case, Draft } from '../case/draft.ts';
+import { defaultsWritten, inverseOf } from '../case/inverse.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DecisionRequest } from './decision-service.ts';
-import { proposalHash, proposalOf } from './proposal.ts';
+import { proposalHash, proposalOf } from '../case/proposal.ts';
 
 /**
  * An undo is a case of its own, which is asked and decided about like any other: it stands in the place of the drift that it

@@ -1,15 +1,15 @@
-import type { Case } from '../engine/draft.ts';
-import { engineControl } from '../engine/engine-control-words.ts';
-import { refusedBecause } from '../engine/one-step.ts';
+import type { Case } from '../case/draft.ts';
+import { engineControl } from '../words/engine-control-words.ts';
+import { refusedBecause } from '../case/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy } from '../policy/policy.ts';
 import { refusalWords } from '../refusal.ts';
 import type { DecisionRequest, DecisionResult, GivenDecision, Options } from './decision-service.ts';
-import type { Decision, Verdict } from './decision.ts';
-import { verdicts } from './decision.ts';
+import type { Decision, Verdict } from '../case/decision.ts';
+import { verdicts } from '../case/decision.ts';
 import type { DecisionVerifier } from './decision-verifier.ts';
-import { proposalHash, proposalOf, undoOf } from './proposal.ts';
+import { proposalHash, proposalOf, undoOf } from '../case/proposal.ts';
 import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 

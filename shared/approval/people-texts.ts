@@ -1,4 +1,4 @@
-import { findSecret, redact } from '../telemetry/secrets.ts';
+import { findSecret, redact } from '../text/secrets.ts';
 
 /** Longest reason of a person, in UTF-16 units. */
 export const longestReason = 1_000;

@@ -1,7 +1,7 @@
-import type { CaseData, Opener } from '../engine/case-data.ts';
+import type { CaseData, Opener } from '../case/case-data.ts';
 import type { Role } from '../entra/caller.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Decision, SignedDecision, Verdict } from './decision.ts';
+import type { Decision, SignedDecision, Verdict } from '../case/decision.ts';
 
 /**
  * Who may decide, and what a number of decisions comes to. Pure: the web app asks before it signs, and the worker asks again

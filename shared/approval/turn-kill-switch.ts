@@ -1,8 +1,8 @@
 import type { Caller } from '../entra/caller.ts';
-import type { WorkQueue } from '../intake/queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Clock, timestamp } from '../clock.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Activity } from '../engine/activity.ts';
-import type { JsonObject } from '../engine/remediator.ts';
-import { actorOfClaims } from '../intake/event.ts';
+import type { Activity } from '../contract/activity.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { actorOfClaims } from '../contract/actor-of-claims.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ArmResource } from '../engine/remediator.ts';
+import type { ArmResource } from '../contract/observation.ts';
 import { RemediationError } from '../errors.ts';
 import { nameIn, typeIn } from '../resource-id.ts';
 

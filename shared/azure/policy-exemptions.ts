@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { AzureExemption } from '../engine/surroundings.ts';
+import type { AzureExemption } from '../contract/surroundings.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseArmBody } from './arm-body.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { jsonOf } from '../json-text.ts';
-import { unseen } from '../ledger/format/unseen.ts';
+import { jsonOf } from '../text/json-text.ts';
+import { unseen } from '../text/unseen.ts';
 import type { Refusal } from '../refusal.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 
 /*
  * What forbids a write, read from Azure's answer. Its wording decides nothing: the code of the error has told the kind already,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { ArmResource } from '../engine/remediator.ts';
+import type { ArmResource } from '../contract/observation.ts';
 import { RemediationError } from '../errors.ts';
 import { Resource } from './arm-body.ts';
 import { callArm } from './arm-context.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Manager, Surroundings } from '../engine/surroundings.ts';
+import type { Manager, Surroundings } from '../contract/surroundings.ts';
 import { RemediationError } from '../errors.ts';
 import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { safeCause } from '../text/safe-cause.ts';
+import { redact } from '../text/secrets.ts';
 import { parseArmBody } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';

@@ -1,10 +1,10 @@
 import type { RestError } from '@azure/core-rest-pipeline';
 import type { ErrorCode } from '../errors.ts';
 import { RemediationError } from '../errors.ts';
-import { jsonOf } from '../json-text.ts';
+import { jsonOf } from '../text/json-text.ts';
 import type { Refusal } from '../refusal.ts';
 import { refusalWords } from '../refusal.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import { readDenyAssignment, readLocks, readPolicies } from './read-refusal.ts';
 
 /** Codes by Azure's own error code, where the status alone does not tell. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { baselineOf, type Baseline } from '../engine/baseline.ts';
+import { baselineOf, type Baseline } from '../case/baseline.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { FollowedCases, type IndexLimits } from './followed-cases.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
-import type { JsonObject } from '../engine/remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 import { unlessMalformed } from './tolerant.ts';
 
 const Covered = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { StoredChange } from '../engine/change-schema.ts';
-import type { Condition } from '../engine/remediator.ts';
+import { StoredChange } from '../case/change-schema.ts';
+import type { Condition } from '../contract/condition.ts';
 import { refusalLines } from './refusal-lines.ts';
 import { closeWords, holdWords, moment, verdictWords, wordFor } from './words.ts';
 

@@ -1,10 +1,5 @@
-import type { PartKind, Remediator, RootKind } from '../engine/remediator.ts';
-
-/** The type, as Azure Resource Manager names it, of each part that a control judges. */
-export const armTypes: Readonly<Record<PartKind, string>> = {
-  'storage-account': 'Microsoft.Storage/storageAccounts',
-  'blob-container': 'Microsoft.Storage/storageAccounts/blobServices/containers',
-};
+import { armTypes } from '../contract/arm-types.ts';
+import type { Remediator, RootKind } from '../contract/remediator.ts';
 
 /** Children whose writes show in the body of their root. */
 const companions: Readonly<Record<RootKind, readonly string[]>> = {

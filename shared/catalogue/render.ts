@@ -1,4 +1,4 @@
-import type { Mode, Remediator, RemediatorMeta } from '../engine/remediator.ts';
+import type { Mode, Remediator, RemediatorMeta } from '../contract/remediator.ts';
 import { eventOperations } from './event-operations.ts';
 import { roleActions } from './role-actions.ts';
 

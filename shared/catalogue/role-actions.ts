@@ -1,6 +1,6 @@
 import { activityActions } from '../azure/activity-actions.ts';
 import { surroundingsActions } from '../azure/surroundings-actions.ts';
-import type { Action, Remediator } from '../engine/remediator.ts';
+import type { Action, Remediator } from '../contract/remediator.ts';
 
 /** Actions by the identity that holds them. */
 export interface RoleActions {

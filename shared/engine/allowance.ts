@@ -1,5 +1,5 @@
-import type { Limits } from '../policy/policy.ts';
-import type { Severity } from './remediator.ts';
+import { type Limits, ordinaryLimit } from '../policy/policy.ts';
+import type { Severity } from '../contract/remediator.ts';
 
 /** How many changes may still be started in an hour. */
 export interface Room {
@@ -10,11 +10,6 @@ export interface Room {
 }
 
 export const endlessRoom: Room = { critical: Infinity, ordinary: Infinity };
-
-/** The part of an hour's budget that drift of no critical severity may use. What is kept is rounded down. */
-export function ordinaryLimit(limit: number, { criticalReserve }: Pick<Limits, 'criticalReserve'>): number {
-  return limit - Math.floor(limit * criticalReserve);
-}
 
 /** What is left of a budget. */
 export function roomIn(limit: number, used: number, limits: Pick<Limits, 'criticalReserve'>): Room {

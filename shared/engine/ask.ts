@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SignedDecision } from '../approval/decision.ts';
-import { proposalFor, proposalHash } from '../approval/proposal.ts';
+import type { SignedDecision } from '../case/decision.ts';
+import { proposalFor, proposalHash } from '../case/proposal.ts';
 import type { DecidedCase } from '../approval/rules.ts';
 import { voidBecause } from '../approval/rules.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { Assessment } from './assessment.ts';
 import { proposalNow } from './circumstances.ts';
 import type { Decision } from './decide.ts';
-import type { Case, Draft } from './draft.ts';
+import type { Case, Draft } from '../case/draft.ts';
 import { escalate } from './escalate.ts';
-import type { Change, JsonObject, Plan } from './remediator.ts';
-import { asJson } from './stored.ts';
+import type { Change, Plan } from '../contract/change.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
 
 /** What questions and decisions of a case are written with. */
 export interface Asking {

@@ -1,25 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isAt } from '../azure/steps/executor.ts';
+import { isAt } from '../contract/condition.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import { isSameResource } from '../resource-id.ts';
 import { hasUnverified } from './ask.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { isEventOn, lookAskedSince, verifyWithinMs, wakeBy } from './assessment.ts';
-import type { Case, Draft } from './draft.ts';
+import { isEventOn, lookAskedSince, wakeBy } from './assessment.ts';
+import { verifyWithinMs } from '../case/rests.ts';
+import type { Case, Draft } from '../case/draft.ts';
 import { escalate, escalateWhenDue } from './escalate.ts';
-import type { Judgement } from './evaluate.ts';
+import type { Judgement } from '../contract/judgement.ts';
 import { nextStep } from './merge.ts';
-import { restOver, restWithNews } from './next-look.ts';
-import { planFor, refusedBecause } from './one-step.ts';
+import { restOver, restWithNews } from '../case/rests.ts';
+import { planFor, refusedBecause } from '../case/one-step.ts';
 import { openCase } from './open-case.ts';
 import { closeCase, failCase } from './settle.ts';
 import type { Matter } from './settle-drift.ts';
 import { isNewlyDecided, isStillDecided, settleDrift, verifyAgainMs } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
-import type { JsonObject } from './remediator.ts';
-import { asJson, isAsKnown, noteDifferences } from './stored.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson, isAsKnown, noteDifferences } from '../case/stored.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {

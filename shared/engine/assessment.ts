@@ -1,8 +1,8 @@
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Allowance } from './allowance.ts';
-import type { Baseline } from './baseline.ts';
-import type { Case } from './draft.ts';
+import type { Baseline } from '../case/baseline.ts';
+import type { Case } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
 import type { Facts } from './facts.ts';
 
@@ -34,9 +34,6 @@ export interface ToDo {
   /** Whether a drift of the root itself was not known before. */
   isRootNews: boolean;
 }
-
-/** A write is verified again for so long before it counts as not converged, in milliseconds. */
-export const verifyWithinMs = 60_000;
 
 /** Asks for another look at that moment, or sooner. */
 export function wakeBy(todo: ToDo, moment: Date): void {

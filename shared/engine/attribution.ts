@@ -1,6 +1,6 @@
 import type { Note } from '../work/work.ts';
 import { isEventOn } from './assessment.ts';
-import type { Opener } from './case-data.ts';
+import type { Opener } from '../case/case-data.ts';
 
 /**
  * Says who opened a drift, from the writes to the resource in the interval in which it opened.

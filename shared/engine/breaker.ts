@@ -5,11 +5,12 @@ import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { CaseRow, Ledger, RootView } from '../ledger/ledger.ts';
 import type { Limits } from '../policy/policy.ts';
-import type { CaseData } from './case-data.ts';
-import { readCaseData, writeCaseData } from './case-data.ts';
-import { automationVerified } from './engine-controls.ts';
+import type { CaseData } from '../case/case-data.ts';
+import { readCaseData, writeCaseData } from '../case/case-data.ts';
+import { automationVerified } from '../contract/engine-controls.ts';
+import type { Failure } from '../case/draft.ts';
 import type { Tripped } from './guardrails.ts';
-import type { JsonObject } from './remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /**
  * Counts failed verifications and undos of each control, in all subscriptions. The count is a case in the chain `tenant`,
@@ -23,14 +24,6 @@ export interface Breaker {
   trippedOf(control: string, limits: Limits): Tripped | undefined;
   /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
   record(failure: Failure, limits: Limits): Promise<void>;
-}
-
-export interface Failure {
-  readonly control: string;
-  /** Names it: what is told twice counts once. */
-  readonly id: string;
-  readonly kind: 'not-converged' | 'undone';
-  readonly resource: string;
 }
 
 const chain = 'tenant';

@@ -1,15 +1,17 @@
-import { proposalFor, proposalHash } from '../approval/proposal.ts';
+import { proposalFor, proposalHash } from '../case/proposal.ts';
 import type { CheckedDecision, DecidedCase, Outcome } from '../approval/rules.ts';
 import { outcomeOf, voidBecause } from '../approval/rules.ts';
-import { isAt } from '../azure/steps/executor.ts';
+import { isAt } from '../contract/condition.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { ExemptionRuling, PolicySubject } from '../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
-import type { Undo } from './case-data.ts';
-import type { Case } from './draft.ts';
+import type { Undo } from '../case/case-data.ts';
+import type { Case } from '../case/draft.ts';
 import type { Circumstances } from './decide.ts';
-import type { Judgement } from './evaluate.ts';
-import type { ArmResource, Drift, Observation, Plan, RemediatorMeta, Severity } from './remediator.ts';
+import type { Judgement } from '../contract/judgement.ts';
+import type { ArmResource, Drift, Observation } from '../contract/observation.ts';
+import type { Plan } from '../contract/change.ts';
+import type { RemediatorMeta, Severity } from '../contract/remediator.ts';
 
 /** What the policy is asked about a resource. Its tags are the root's where it has none of its own. */
 export function policySubject(

@@ -1,5 +1,5 @@
 import type { ResourceId } from '../resource-id.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
 
 /** Why a draft was not committed. `raced`: a case is not as it was read, look again. `used`: the hour's changes so far. */

@@ -1,12 +1,14 @@
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Outcome } from '../approval/rules.ts';
-import type { CaseData } from './case-data.ts';
-import type { AzureExemption } from './surroundings.ts';
+import type { CaseData } from '../case/case-data.ts';
+import type { AzureExemption } from '../contract/surroundings.ts';
 import { exemptionFrom } from './exemption.ts';
 import { guardrailFor, killSwitchFor } from './guardrails.ts';
 import type { Guards } from './guardrails.ts';
 import type { ExemptionRuling, Policy, PolicySubject } from '../policy/policy.ts';
-import type { Change, JsonObject, Plan, RemediatorMeta } from './remediator.ts';
+import type { Change, Plan } from '../contract/change.ts';
+import type { JsonObject } from '../contract/json.ts';
+import type { RemediatorMeta } from '../contract/remediator.ts';
 
 /** What is done about a drift now. `rule` names what in the policy says so. */
 export type Decision =

@@ -1,11 +1,11 @@
-import type { Look } from '../azure/observers/observer.ts';
+import type { Look } from '../contract/observer.ts';
 import { timestamp } from '../clock.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
-import type { Case, Draft } from './draft.ts';
-import { readCases } from './draft.ts';
-import { resourceObservable, serviceIdentityAccountedFor } from './engine-controls.ts';
+import type { Case, Draft } from '../case/draft.ts';
+import { readCases } from '../case/draft.ts';
+import { resourceObservable, serviceIdentityAccountedFor } from '../contract/engine-controls.ts';
 import type { OwnRequest } from './notes.ts';
 import type { Seen } from './look-at-root.ts';
 import type { PassInput } from './pass.ts';

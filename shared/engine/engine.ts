@@ -1,5 +1,5 @@
-import type { Observer } from '../azure/observers/observer.ts';
-import type { StepExecutor } from '../azure/steps/executor.ts';
+import type { Observer } from '../contract/observer.ts';
+import type { StepExecutor } from '../contract/executor.ts';
 import type { DecisionVerifier } from '../approval/decision-verifier.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -8,10 +8,10 @@ import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkStore } from '../work/work.ts';
-import type { Activity } from './activity.ts';
+import type { Activity } from '../contract/activity.ts';
 import type { Breaker } from './breaker.ts';
-import type { Remediator } from './remediator.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Remediator } from '../contract/remediator.ts';
+import type { Surroundings } from '../contract/surroundings.ts';
 import type { TenantBudget } from './tenant-budget.ts';
 
 /** Everything that the engine works with. */

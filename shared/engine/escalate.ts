@@ -1,12 +1,13 @@
 import type { PolicySubject } from '../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
-import type { CaseData, EscalationReason } from './case-data.ts';
+import type { CaseData, EscalationReason } from '../case/case-data.ts';
 import { policySubject } from './circumstances.ts';
-import type { Case } from './draft.ts';
-import { Draft, readCases } from './draft.ts';
+import type { Case } from '../case/draft.ts';
+import { Draft, readCases } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
-import type { Judgement } from './evaluate.ts';
-import type { JsonObject, Severity } from './remediator.ts';
+import type { Judgement } from '../contract/judgement.ts';
+import type { JsonObject } from '../contract/json.ts';
+import type { Severity } from '../contract/remediator.ts';
 
 /** Says that people have to be told, once for each reason. */
 export function escalate(draft: Draft, subject: Case, reason: EscalationReason, payload: JsonObject): void {

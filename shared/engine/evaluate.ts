@@ -1,22 +1,9 @@
-import type { Look, Observer } from '../azure/observers/observer.ts';
+import type { Judgement, Unreadable } from '../contract/judgement.ts';
+import type { Look, Observer } from '../contract/observer.ts';
 import { RemediationError } from '../errors.ts';
 import { parseResourceId } from '../resource-id.ts';
-import type { ArmResource, Finding, Observation, Remediator } from './remediator.ts';
-
-/** What one remediator says about one resource. */
-export interface Judgement {
-  readonly remediator: Remediator;
-  /** Id of the resource as Azure spells it. */
-  readonly resource: string;
-  readonly observation: Observation;
-  readonly finding: Finding;
-}
-
-/** A body that a remediator cannot read. */
-export interface Unreadable {
-  readonly resource: string;
-  readonly error: RemediationError;
-}
+import type { ArmResource } from '../contract/observation.ts';
+import type { Remediator } from '../contract/remediator.ts';
 
 /** Runs every remediator over everything that a look found. */
 export function evaluate(

@@ -1,9 +1,9 @@
-import { isAt } from '../azure/steps/executor.ts';
+import { isAt } from '../contract/condition.ts';
 import { toRemediationError } from '../azure/to-remediation-error.ts';
 import { errorPolicies, isTransient, RemediationError } from '../errors.ts';
 import { isSameRefusal } from '../refusal.ts';
 import { isSameResource } from '../resource-id.ts';
-import type { Case } from './draft.ts';
+import type { Case } from '../case/draft.ts';
 import type { Write } from './merge.ts';
 import { mayHaveChanged, type OwnWrites, readNews, type Unseen } from './other-writers.ts';
 import type { PassInput } from './pass.ts';

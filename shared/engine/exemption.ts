@@ -1,5 +1,5 @@
 import type { Circumstances, Hold } from './decide.ts';
-import type { AzureExemption } from './surroundings.ts';
+import type { AzureExemption } from '../contract/surroundings.ts';
 
 const dayMs = 24 * 60 * 60_000;
 

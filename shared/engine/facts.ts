@@ -8,17 +8,17 @@ import { circumstancesOf, policySubject } from './circumstances.ts';
 import type { Standing } from './circumstances.ts';
 import type { Decision } from './decide.ts';
 import { decide } from './decide.ts';
-import type { Case, ReadCases } from './draft.ts';
-import { readCases } from './draft.ts';
-import type { Judgement } from './evaluate.ts';
+import type { Case, ReadCases } from '../case/draft.ts';
+import { readCases } from '../case/draft.ts';
+import type { Judgement } from '../contract/judgement.ts';
 import type { TugOfWar } from './guardrails.ts';
 import { calm } from './guardrails.ts';
 import { isWitnessed } from './open-case.ts';
-import { planFor } from './one-step.ts';
+import { planFor } from '../case/one-step.ts';
 import { mostDecisions, permittedIn } from './permitted.ts';
 import type { Permitted } from './permitted.ts';
-import type { Drift } from './remediator.ts';
-import type { AzureExemption, Manager } from './surroundings.ts';
+import type { Drift } from '../contract/observation.ts';
+import type { AzureExemption, Manager } from '../contract/surroundings.ts';
 import { warsIn } from './tug-of-war.ts';
 
 /** What the guardrails need to know of a root and of the world. By case key where it concerns one drift. */

@@ -1,9 +1,10 @@
 import type { SwitchState } from '../policy/kill-switch.ts';
 import { describeSwitch } from '../policy/kill-switch.ts';
 import type { Circumstances, Decision, Hold } from './decide.ts';
-import type { Change, JsonObject } from './remediator.ts';
-import { asJson } from './stored.ts';
-import type { Manager } from './surroundings.ts';
+import type { Change } from '../contract/change.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
+import type { Manager } from '../contract/surroundings.ts';
 
 /** A drift that keeps coming back. */
 export interface TugOfWar {

@@ -1,10 +1,10 @@
-import type { Look } from '../azure/observers/observer.ts';
+import type { Look } from '../contract/observer.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
-import type { Case, Draft } from './draft.ts';
-import { resourceObservable } from './engine-controls.ts';
-import type { Judgement, Unreadable } from './evaluate.ts';
+import type { Case, Draft } from '../case/draft.ts';
+import { resourceObservable } from '../contract/engine-controls.ts';
+import type { Judgement, Unreadable } from '../contract/judgement.ts';
 import { evaluate } from './evaluate.ts';
 import type { WantedOfRoot } from './notes.ts';
 import type { GivenBody, PassInput } from './pass.ts';

@@ -1,9 +1,9 @@
-import type { WorkQueue } from '../intake/queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import { parseResourceId, resourceIdIn } from '../resource-id.ts';
 import type { SweepProgress } from '../work/sweep-run.ts';
-import type { Case } from './draft.ts';
+import type { Case } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
-import type { ReconcileRequest } from './request.ts';
+import type { ReconcileRequest } from '../work/request.ts';
 import { knownCases } from './sweep/known-cases.ts';
 import { nextTurn } from './sweep/pace.ts';
 

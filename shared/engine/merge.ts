@@ -1,9 +1,9 @@
-import type { StepExecutor } from '../azure/steps/executor.ts';
+import type { StepExecutor } from '../contract/executor.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { refusedBecause } from './one-step.ts';
-import type { Step } from './remediator.ts';
-import type { Case } from './draft.ts';
+import { refusedBecause } from '../case/one-step.ts';
+import type { Step } from '../contract/step.ts';
+import type { Case } from '../case/draft.ts';
 
 /** One request that carries out the next step of several cases. */
 export interface Write {

@@ -1,8 +1,8 @@
-import type { Wanted } from '../azure/observers/observer.ts';
+import type { Wanted } from '../contract/observer.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note, WorkRow } from '../work/work.ts';
-import type { Case } from './draft.ts';
+import type { Case } from '../case/draft.ts';
 import { isDue } from './next-look.ts';
 
 /** What the notes of a row mean. */

@@ -3,15 +3,15 @@ import type { Note } from '../work/work.ts';
 import type { Assessment } from './assessment.ts';
 import { isEventOn } from './assessment.ts';
 import { attribute } from './attribution.ts';
-import { holdsUnder } from './baseline.ts';
-import type { CaseData } from './case-data.ts';
-import type { Case, Draft } from './draft.ts';
-import { resourceObservable } from './engine-controls.ts';
-import type { Judgement } from './evaluate.ts';
+import { holdsUnder } from '../case/baseline.ts';
+import type { CaseData } from '../case/case-data.ts';
+import type { Case, Draft } from '../case/draft.ts';
+import { resourceObservable } from '../contract/engine-controls.ts';
+import type { Judgement } from '../contract/judgement.ts';
 import { policySubject } from './circumstances.ts';
 import { dueOf } from './escalate.ts';
-import { asJson, toStored } from './stored.ts';
-import type { Drift } from './remediator.ts';
+import { asJson, toStored } from '../case/stored.ts';
+import type { Drift } from '../contract/observation.ts';
 
 /** Opens the case of a drift that is not known yet; undefined when the policy leaves its control off. */
 export function openCase(

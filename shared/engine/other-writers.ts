@@ -1,8 +1,8 @@
 import type { News, Note } from '../work/work.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import { isEventOn } from './assessment.ts';
 import type { PassInput } from './pass.ts';
-import type { JsonObject } from './remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /** A time in which we did not look: what others wrote to the resource in it, we know from events alone. */
 export interface Unseen {

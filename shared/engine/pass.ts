@@ -1,4 +1,4 @@
-import type { Look, Observer } from '../azure/observers/observer.ts';
+import type { Look, Observer } from '../contract/observer.ts';
 import { timestamp } from '../clock.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { isSameResource } from '../resource-id.ts';
@@ -8,24 +8,26 @@ import { Allowance, roomIn } from './allowance.ts';
 import { assess } from './assess.ts';
 import type { Assessment, ToDo } from './assessment.ts';
 import { wakeBy } from './assessment.ts';
-import { baselineOf } from './baseline.ts';
+import { baselineOf } from '../case/baseline.ts';
 import { carryOut } from './carry-out.ts';
 import type { Refusal } from './commit.ts';
 import { commit } from './commit.ts';
-import type { Case } from './draft.ts';
-import { casesOf, Draft, readCases } from './draft.ts';
+import type { Case } from '../case/draft.ts';
+import { casesOf, Draft, readCases } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
-import { resourceObservable } from './engine-controls.ts';
+import { resourceObservable } from '../contract/engine-controls.ts';
 import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from './engine-cases.ts';
 import { calmFacts, gatherFacts } from './facts.ts';
 import type { Seen } from './look-at-root.ts';
 import { lookAtRoot, without } from './look-at-root.ts';
 import type { Write } from './merge.ts';
 import { mergeWrites } from './merge.ts';
-import { soonestDue, unobservableRestMs } from './next-look.ts';
+import { soonestDue } from './next-look.ts';
+import { unobservableRestMs } from '../case/rests.ts';
 import { activeStates, sortNotes, wantedOf, wantsAnything } from './notes.ts';
-import type { ArmResource, JsonObject } from './remediator.ts';
-import { asJson } from './stored.ts';
+import type { ArmResource } from '../contract/observation.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
 
 /** One look at one root, with everything that follows from it. */
 export interface PassInput {

@@ -1,10 +1,10 @@
-import { proposalHash, proposalOf } from '../approval/proposal.ts';
+import { proposalHash, proposalOf } from '../case/proposal.ts';
 import { outcomeOf, voidBecause } from '../approval/rules.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { Assessment } from './assessment.ts';
-import type { Undo } from './case-data.ts';
-import type { Case } from './draft.ts';
+import type { Undo } from '../case/case-data.ts';
+import type { Case } from '../case/draft.ts';
 
 /** What people permitted by an undo, by case key. */
 export interface Permitted {

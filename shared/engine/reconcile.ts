@@ -1,17 +1,17 @@
 import type { ErrorCode } from '../errors.ts';
 import { isTransient, RemediationError } from '../errors.ts';
-import type { WorkQueue } from '../intake/queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
 import type { Claim, Outcome } from '../work/work.ts';
-import type { Observer } from '../azure/observers/observer.ts';
+import type { Observer } from '../contract/observer.ts';
 import type { Room } from './allowance.ts';
 import { endlessRoom, roomIn } from './allowance.ts';
 import type { Engine } from './engine.ts';
 import type { GivenBody, PassInput, PassResult } from './pass.ts';
 import { pass } from './pass.ts';
 import { recordFault } from './record-fault.ts';
-import type { ReconcileRequest } from './request.ts';
+import type { ReconcileRequest } from '../work/request.ts';
 
 /** How a message ended. `postponed`: the work is recorded and comes back by itself. */
 export type Reconciled =

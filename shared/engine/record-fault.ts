@@ -1,14 +1,14 @@
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Claim } from '../work/work.ts';
 import { commit } from './commit.ts';
-import type { Case } from './draft.ts';
-import { casesOf, Draft } from './draft.ts';
+import type { Case } from '../case/draft.ts';
+import { casesOf, Draft } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
-import { resourceObservable } from './engine-controls.ts';
-import type { JsonObject } from './remediator.ts';
+import { resourceObservable } from '../contract/engine-controls.ts';
+import type { JsonObject } from '../contract/json.ts';
 import { failCase } from './settle.ts';
 
 /** Opens a case of one of the engine's own controls. */

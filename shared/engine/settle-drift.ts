@@ -5,12 +5,14 @@ import { lookAskedSince, wakeBy } from './assessment.ts';
 import { circumstancesOf } from './circumstances.ts';
 import type { Decision, Hold } from './decide.ts';
 import { decide } from './decide.ts';
-import type { Case, Draft } from './draft.ts';
+import type { Case, Draft } from '../case/draft.ts';
 import { escalate } from './escalate.ts';
-import type { Judgement } from './evaluate.ts';
-import { planFor } from './one-step.ts';
-import type { Drift, JsonObject, Plan } from './remediator.ts';
-import { asJson } from './stored.ts';
+import type { Judgement } from '../contract/judgement.ts';
+import { planFor } from '../case/one-step.ts';
+import type { Drift } from '../contract/observation.ts';
+import type { JsonObject } from '../contract/json.ts';
+import type { Plan } from '../contract/change.ts';
+import { asJson } from '../case/stored.ts';
 
 /** One drift, with everything that is drafted and done about it. */
 export interface Matter {

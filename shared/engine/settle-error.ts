@@ -3,15 +3,15 @@ import { timestamp } from '../clock.ts';
 import type { ErrorCode } from '../errors.ts';
 import { isCertainlyNotApplied, isTransient, type RemediationError } from '../errors.ts';
 import { isSameRefusal, refusalWords } from '../refusal.ts';
-import { redact } from '../telemetry/secrets.ts';
-import type { Case, Draft } from './draft.ts';
+import { redact } from '../text/secrets.ts';
+import type { Case, Draft } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
 import { switchRestMs } from './guardrails.ts';
-import { restWhileForbidden } from './next-look.ts';
+import { restWhileForbidden } from '../case/rests.ts';
 import { closeCase, failCase } from './settle.ts';
 import { giveUpUndo } from './settle-undo.ts';
-import { asJson } from './stored.ts';
-import type { JsonObject } from './remediator.ts';
+import { asJson } from '../case/stored.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /** Drafts what an error of a write means for its case; the moment at which it has to be looked at again, if it has. */
 export function settleError(

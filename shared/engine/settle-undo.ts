@@ -1,20 +1,21 @@
-import { proposalHash, proposalOf } from '../approval/proposal.ts';
-import { isAt } from '../azure/steps/executor.ts';
+import { proposalHash, proposalOf } from '../case/proposal.ts';
+import { isAt } from '../contract/condition.ts';
 import { timestamp } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 import type { Assessment, ToDo } from './assessment.ts';
-import { verifyWithinMs, wakeBy } from './assessment.ts';
+import { verifyWithinMs } from '../case/rests.ts';
+import { wakeBy } from './assessment.ts';
 import { hasUnverified, voidDecisionsOn } from './ask.ts';
 import type { Outcome } from '../approval/rules.ts';
 import { outcomeNow } from './circumstances.ts';
-import type { Case, Draft } from './draft.ts';
+import type { Case, Draft } from '../case/draft.ts';
 import { nextStep } from './merge.ts';
-import { refusedBecause } from './one-step.ts';
+import { refusedBecause } from '../case/one-step.ts';
 import { switchRestMs } from './guardrails.ts';
 import { parseResourceId } from '../resource-id.ts';
-import type { ArmResource } from './remediator.ts';
+import type { ArmResource } from '../contract/observation.ts';
 import { failCase } from './settle.ts';
 import { verifyAgainMs } from './settle-drift.ts';
 

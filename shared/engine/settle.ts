@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import type { RemediationError } from '../errors.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
-import type { Case, Draft } from './draft.ts';
-import type { JsonObject } from './remediator.ts';
-import { asJson } from './stored.ts';
+import type { Case, Draft } from '../case/draft.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
 
 /** Closes a case whose resource is in sync, or gone, with whatever its state still owes to the ledger. */
 export function closeCase(

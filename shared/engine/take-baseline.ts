@@ -1,13 +1,13 @@
-import type { Observer } from '../azure/observers/observer.ts';
+import type { Observer } from '../contract/observer.ts';
 import { timestamp } from '../clock.ts';
 import { isTransient, RemediationError } from '../errors.ts';
-import type { WorkQueue } from '../intake/queue.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import type { WorkQueue } from '../work/queue.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { parseResourceId } from '../resource-id.ts';
-import { baselineOf, holdsUnder } from './baseline.ts';
+import { baselineOf, holdsUnder } from '../case/baseline.ts';
 import { commit } from './commit.ts';
-import { casesOf, Draft } from './draft.ts';
+import { casesOf, Draft } from '../case/draft.ts';
 import type { Engine } from './engine.ts';
 import type { Reconciled } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';

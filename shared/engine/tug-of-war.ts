@@ -1,12 +1,12 @@
 import { canonicalJson } from '../ledger/format/json.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Assessment } from './assessment.ts';
 import { isEventOn } from './assessment.ts';
-import type { Opener } from './case-data.ts';
-import type { Case } from './draft.ts';
+import type { Opener } from '../case/case-data.ts';
+import type { Case } from '../case/draft.ts';
 import type { Pending } from './facts.ts';
 import type { TugOfWar } from './guardrails.ts';
-import type { JsonObject } from './remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /** Drifts that were closed so often within the time of the policy that closing them again would be no repair. */
 export async function warsIn(

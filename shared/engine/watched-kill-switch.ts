@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KillSwitch, SwitchState } from '../policy/kill-switch.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { redact } from '../telemetry/secrets.ts';
-import type { JsonObject } from './remediator.ts';
-import { asJson } from './stored.ts';
+import { redact } from '../text/secrets.ts';
+import type { JsonObject } from '../contract/json.ts';
+import { asJson } from '../case/stored.ts';
 
 /** Changes are allowed until somebody says otherwise: a service that starts so has nothing to tell. */
 const beforeAnyTurn: JsonObject = { changes: 'allowed', because: 'said' };

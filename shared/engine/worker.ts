@@ -1,14 +1,14 @@
-import type { WorkQueue } from '../intake/queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import { isTransient, RemediationError } from '../errors.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import { parseResourceId } from '../resource-id.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 import type { Engine } from './engine.ts';
 import { lookBelow } from './look-below.ts';
 import { recordFault } from './record-fault.ts';
 import { reconcile, waitAfter } from './reconcile.ts';
-import type { ReconcileRequest } from './request.ts';
-import { parseReconcileRequest } from './request.ts';
+import type { ReconcileRequest } from '../work/request.ts';
+import { parseReconcileRequest } from '../work/request.ts';
 import { takeBaseline } from './take-baseline.ts';
 
 /** What the functions of the role `worker` call. Each ends well, or throws what the host has to try again. */

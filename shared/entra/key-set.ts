@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 
 /** The tenant's keys cannot be had. It says nothing about the token. */
 export class KeysUnavailable extends Error {

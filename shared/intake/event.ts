@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
-import type { Json, JsonObject } from '../engine/remediator.ts';
-import { jsonOf } from '../json-text.ts';
-import { redact } from '../telemetry/secrets.ts';
+import type { Json, JsonObject } from '../contract/json.ts';
+import { actorOfClaims } from '../contract/actor-of-claims.ts';
+import { type Members, membersOf } from '../text/json-text.ts';
+import { longestText, textOf } from '../text/short-text.ts';
 
 /** Members without which the Event Grid schema is broken; it calls `data` and `topic` optional. */
 const EventGridEnvelope = z.looseObject({
@@ -52,8 +53,6 @@ interface Envelope {
   readonly subject: string | undefined;
   readonly data: Members;
 }
-
-type Members = Readonly<Record<string, unknown>>;
 
 const operationType = /^Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)$/i;
 const notificationType = /^Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)$/i;
@@ -131,40 +130,6 @@ export function withBooleans(value: Json, names: readonly string[]): Json {
       names.includes(name) && (inner === 0 || inner === 1) ? inner === 1 : withBooleans(inner, names),
     ]),
   );
-}
-
-/** Who did something, from the claims of a token as events and the Activity Log carry them. */
-export function actorOfClaims(claims: Members, principalType?: unknown): JsonObject | undefined {
-  const claim = (...names: string[]): string | undefined =>
-    names.map((name) => textOf(claims[name])).find((value) => value !== undefined);
-  const found = {
-    objectId: claim('http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid'),
-    appId: claim('appid', 'azp'),
-    appName: claim('app_displayname'),
-    name: claim('http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn', 'upn', 'name'),
-  };
-  const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const kind = textOf(principalType);
-  // A kind of principal without any name says of nobody who did it.
-  return known.length === 0
-    ? undefined
-    : { ...Object.fromEntries(known), ...(kind === undefined ? {} : { kind }) };
-}
-
-/** The members of an object, or of one that is written as text: some senders do, and some samples of Azure. */
-function membersOf(value: unknown): Members {
-  const object = typeof value === 'string' ? jsonOf(value) : value;
-  return typeof object === 'object' && object !== null && !Array.isArray(object) ? (object as Members) : {};
-}
-
-/** Longest text that somebody else wrote and that is kept, in characters. */
-const longestText = 511;
-
-/** A short text that somebody else wrote. What looks like a secret is taken out: it would go into row and ledger. */
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.length > 0 && value.length <= longestText
-    ? redact(value.toWellFormed())
-    : undefined;
 }
 
 function nameOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
-import type { ArmResource, Json, JsonObject } from '../engine/remediator.ts';
-import type { ReconcileRequest } from '../engine/request.ts';
+import type { ArmResource } from '../contract/observation.ts';
+import type { Json, JsonObject } from '../contract/json.ts';
+import type { ReconcileRequest } from '../work/request.ts';
 import { isSameResource } from '../resource-id.ts';
 import type { Note } from '../work/work.ts';
 import type { Concerned, Guarded } from './concerned.ts';

@@ -1,15 +1,15 @@
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import type { ReconcileRequest } from '../engine/request.ts';
+import type { ReconcileRequest } from '../work/request.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UnreadableEventStore } from '../work/unreadable-events.ts';
 import type { RootType } from './concerned.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { requestFor } from './intake.ts';
-import type { WorkQueue } from './queue.ts';
+import type { WorkQueue } from '../work/queue.ts';
 import { createUnreadableRecord, type UnreadableRecord } from './unreadable.ts';
 
 /** The way in: events become messages, and what cannot be read becomes an entry. */

@@ -1,4 +1,4 @@
-import type { ReconcileRequest } from '../engine/request.ts';
+import type { ReconcileRequest } from '../work/request.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { resourceIdIn } from '../resource-id.ts';
 import type { Guarded } from './concerned.ts';

@@ -1,7 +1,7 @@
 import type { QueueClient } from '@azure/storage-queue';
 import type { StorageCredential } from '../azure/clients.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
-import { reconcileQueue } from './queue.ts';
+import { reconcileQueue } from '../work/queue.ts';
 
 /** Where the host puts a message that it gives up. A function empties it, but for what the host cannot decode. */
 export const poisonQueue = `${reconcileQueue}-poison`;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { RemediationError } from '../errors.ts';
 import type { Ledger, NewEntry } from '../ledger/ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 import type { UnreadableEventStore } from '../work/unreadable-events.ts';
 
 /** The record of what came in and could not be read. */

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../telemetry/mask-secrets.ts';
+import { maskSecrets } from '../text/mask-secrets.ts';
 
 /**
  * A value as the ledger keeps it: without secrets, and in whole characters. The same value where it is kept as it is. What is

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../engine/remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 import type { CaseEntryKind, CaseState, ChainEntryKind } from './format/states.ts';
 
 /** An open case as its row holds it. `data` is the engine's; the ledger keeps it whole and does not look inside. */

@@ -1,6 +1,6 @@
 import { RemediationError } from '../errors.ts';
 import { wellFormed } from './as-kept.ts';
-import { type Masked, maskSecrets } from '../telemetry/mask-secrets.ts';
+import { type Masked, maskSecrets } from '../text/mask-secrets.ts';
 import type { Body } from './format/entry.ts';
 import { canonicalJson, type JsonObject, sha256 } from './format/json.ts';
 import { caseKeyPattern, chainPattern } from './format/keys.ts';

@@ -1,5 +1,5 @@
-import { armTypes } from '../catalogue/event-operations.ts';
-import type { Mode, Remediator } from '../engine/remediator.ts';
+import { armTypes } from '../contract/arm-types.ts';
+import type { Mode, Remediator } from '../contract/remediator.ts';
 
 /** What a policy has to know of a control. */
 export interface ControlFacts {

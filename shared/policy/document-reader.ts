@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import type { Remediator } from '../engine/remediator.ts';
+import type { Remediator } from '../contract/remediator.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { redact } from '../text/secrets.ts';
 import type { DocumentReading } from './policy-source.ts';
 
 /** Reads documents for a running service: warnings go to its log. What parses them is loaded with the first one. */

@@ -1,4 +1,4 @@
-import type { Mode } from '../engine/remediator.ts';
+import type { Mode } from '../contract/remediator.ts';
 import type { PolicyDocument } from './document.ts';
 import { askedOf } from './matcher.ts';
 import type {

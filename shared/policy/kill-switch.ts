@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { jsonOf } from '../json-text.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { jsonOf } from '../text/json-text.ts';
+import { safeCause } from '../text/safe-cause.ts';
 
 /** Name of the blob, in the container of the policy. */
 export const killSwitchFile = 'kill-switch.json';

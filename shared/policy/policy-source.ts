@@ -5,8 +5,8 @@ import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts'
 import { sha256 } from '../ledger/format/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
-import { redact } from '../telemetry/secrets.ts';
+import { safeCause } from '../text/safe-cause.ts';
+import { redact } from '../text/secrets.ts';
 import type { Policy } from './policy.ts';
 import { defaultPolicy } from './policy.ts';
 

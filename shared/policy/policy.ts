@@ -1,4 +1,4 @@
-import type { Mode, Severity } from '../engine/remediator.ts';
+import type { Mode, Severity } from '../contract/remediator.ts';
 
 /** What a policy is asked about: one control on one resource. */
 export interface PolicySubject {
@@ -139,3 +139,8 @@ export const defaultPolicy: Policy = {
   quorumOf: () => 1,
   networks: { approved: [], guardedSubnets: [] },
 };
+
+/** The part of an hour's budget that drift of no critical severity may use. What is kept is rounded down. */
+export function ordinaryLimit(limit: number, { criticalReserve }: Pick<Limits, 'criticalReserve'>): number {
+  return limit - Math.floor(limit * criticalReserve);
+}

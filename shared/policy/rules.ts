@@ -1,4 +1,4 @@
-import type { Mode } from '../engine/remediator.ts';
+import type { Mode } from '../contract/remediator.ts';
 import type { RuleEntry } from './document.ts';
 import type { Asked, Matcher, Mismatch } from './matcher.ts';
 import { matcherOf, mismatchOf } from './matcher.ts';

@@ -1,5 +1,6 @@
-import { conditionAt } from '../approval/proposal.ts';
-import type { Change, Step } from '../engine/remediator.ts';
+import { conditionAt } from '../case/proposal.ts';
+import type { Change } from '../contract/change.ts';
+import type { Step } from '../contract/step.ts';
 import { isSameResource } from '../resource-id.ts';
 import {
   type Card,

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
-import type { CaseData, Opener } from '../engine/case-data.ts';
-import type { Change, Condition } from '../engine/remediator.ts';
+import type { CaseData, Opener } from '../case/case-data.ts';
+import type { Change } from '../contract/change.ts';
+import type { Condition } from '../contract/condition.ts';
 import { parseResourceId } from '../resource-id.ts';
 import { type CardElement, type Detail, fact, firstOf, givenFact, type Run } from './card-parts.ts';
 import { plainText } from './plain-text.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { readCaseData, type CaseData } from '../engine/case-data.ts';
+import { readCaseData, type CaseData } from '../case/case-data.ts';
 import type { ReadEntry } from '../ledger/chain-reader.ts';
 import type { Notice, NoticeChannel, NoticeState, Waiting } from '../work/notice-state.ts';
 

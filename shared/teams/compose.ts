@@ -1,12 +1,12 @@
 import type { LinkSigner } from '../approval/link-token.ts';
-import { proposalHash, proposalOf } from '../approval/proposal.ts';
-import type { Verdict } from '../approval/decision.ts';
+import { proposalHash, proposalOf } from '../case/proposal.ts';
+import type { Verdict } from '../case/decision.ts';
 import type { Clock } from '../clock.ts';
 import { otherWritersIn } from '../case-index/tell.ts';
-import { type CaseData, readCaseData } from '../engine/case-data.ts';
-import type { Obstacle } from '../engine/obstacle.ts';
-import { obstacleOf } from '../engine/obstacle.ts';
-import type { JsonObject } from '../engine/remediator.ts';
+import { type CaseData, readCaseData } from '../case/case-data.ts';
+import type { Obstacle } from '../case/obstacle.ts';
+import { obstacleOf } from '../case/obstacle.ts';
+import type { JsonObject } from '../contract/json.ts';
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';

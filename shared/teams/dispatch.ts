@@ -1,9 +1,9 @@
 import type { SigningKey } from '../azure/signing-key.ts';
 import type { Clock } from '../clock.ts';
-import { readCaseData } from '../engine/case-data.ts';
+import { readCaseData } from '../case/case-data.ts';
 import { RemediationError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Notice, NoticeChannel, NoticeState, Told } from '../work/notice-state.ts';
 import type { NoticeHold } from '../work/notice-store.ts';
 import { signatureHeader, signatureOf } from './alert.ts';

@@ -1,6 +1,6 @@
-import type { Verdict } from '../approval/decision.ts';
-import type { EscalationReason } from '../engine/case-data.ts';
-import type { Obstacle } from '../engine/obstacle.ts';
+import type { Verdict } from '../case/decision.ts';
+import type { EscalationReason } from '../case/case-data.ts';
+import type { Obstacle } from '../case/obstacle.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
 import {
   type Card,

@@ -2,14 +2,14 @@ import type { LinkSigner } from '../approval/link-token.ts';
 import type { SigningKey } from '../azure/signing-key.ts';
 import type { Clock } from '../clock.ts';
 
-import { baselineOf } from '../engine/baseline.ts';
-import { isReadable } from '../engine/case-data.ts';
+import { baselineOf } from '../case/baseline.ts';
+import { isReadable } from '../case/case-data.ts';
 import { RemediationError } from '../errors.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { safeCause } from '../telemetry/safe-cause.ts';
+import { safeCause } from '../text/safe-cause.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { NoticeChannel, NoticeState } from '../work/notice-state.ts';
 import type { NoticeHold, NoticeStore } from '../work/notice-store.ts';

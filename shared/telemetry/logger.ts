@@ -1,6 +1,6 @@
-import type { Json } from '../engine/remediator.ts';
-import { visibleJson } from '../visible.ts';
-import { maskSecrets } from './mask-secrets.ts';
+import type { Json } from '../contract/json.ts';
+import { visibleJson } from '../text/visible.ts';
+import { maskSecrets } from '../text/mask-secrets.ts';
 
 export type Level = 'information' | 'warning' | 'error';
 export type Properties = Readonly<Record<string, Json | undefined>>;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../clock.ts';
-import { redact } from './secrets.ts';
+import { redact } from '../text/secrets.ts';
 
 /** A finished piece of work, with the pieces inside it. */
 export interface Span {

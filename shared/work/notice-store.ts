@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { jsonOf } from '../json-text.ts';
+import { jsonOf } from '../text/json-text.ts';
 import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { jsonOf } from '../json-text.ts';
+import { jsonOf } from '../text/json-text.ts';
 import { sha256 } from '../ledger/format/json.ts';
 import type { NewRow, Row } from '../ledger/table.ts';
 import { escaped, joinText, splitText } from '../ledger/text-properties.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../engine/remediator.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /** What a note comes from: an event or a walk over everything, a wake of our own, or somebody who asks for a look. */
 export const noteSources = [

@@ -4,7 +4,7 @@ import { eventOperations } from '../../shared/catalogue/event-operations.ts';
 import { renderOpenApi } from '../../shared/api/openapi.ts';
 import { renderCatalogue, renderEventFilters, renderRoleActions } from '../../shared/catalogue/render.ts';
 import { renderPolicySchema } from '../../shared/policy/render-schema.ts';
-import type { Remediator } from '../../shared/engine/remediator.ts';
+import type { Remediator } from '../../shared/contract/remediator.ts';
 
 interface Field extends Readonly<Record<string, unknown>> {
   readonly description?: string;

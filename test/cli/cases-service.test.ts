@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CaseData } from '../../shared/engine/case-data.ts';
-import { automationVerified } from '../../shared/engine/engine-controls.ts';
-import type { JsonObject } from '../../shared/engine/remediator.ts';
+import type { CaseData } from '../../shared/case/case-data.ts';
+import { automationVerified } from '../../shared/contract/engine-controls.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
 import { roles } from '../../shared/entra/caller.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../cli/leakstop.ts';
-import type { CaseData } from '../../shared/engine/case-data.ts';
-import type { JsonObject } from '../../shared/engine/remediator.ts';
+import type { CaseData } from '../../shared/case/case-data.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import type { CaseEntryKind } from '../../shared/ledger/format/states.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';

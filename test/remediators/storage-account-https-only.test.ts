@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { storageAccountHttpsOnly } from '../../remediators/storage-account-https-only.ts';
-import type { Drift } from '../../shared/engine/remediator.ts';
+import type { Drift } from '../../shared/contract/observation.ts';
 import { describeRemediator } from '../support/describe-remediator.ts';
 
 const change = { properties: { supportsHttpsTrafficOnly: true } };

@@ -1,13 +1,9 @@
 import { expect } from 'vitest';
-import {
-  conditionOf,
-  propertyAt,
-  type ArmResource,
-  type Change,
-  type Conditions,
-  type Json,
-  type JsonObject,
-} from '../../shared/engine/remediator.ts';
+import { conditionOf, type Conditions } from '../../shared/contract/condition.ts';
+import { propertyAt } from '../../shared/contract/property.ts';
+import { type ArmResource } from '../../shared/contract/observation.ts';
+import { type Change } from '../../shared/contract/change.ts';
+import { type Json, type JsonObject } from '../../shared/contract/json.ts';
 
 /** The value at a path, undefined where there is none: what a condition describes. */
 export function valueAt(resource: JsonObject, path: string): Json | undefined {

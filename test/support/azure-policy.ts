@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ArmResource, Json } from '../../shared/engine/remediator.ts';
+import type { ArmResource } from '../../shared/contract/observation.ts';
+import type { Json } from '../../shared/contract/json.ts';
 import { valueAt } from './arm-change.ts';
 
 /** The part of Azure Policy's rule language that the definitions of our controls use. */

@@ -1,6 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { credentialOf } from '../../sandbox/deploy.ts';
-import type { WorkQueue } from '../../shared/intake/queue.ts';
+import type { WorkQueue } from '../../shared/work/queue.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { CrashScenario } from './crash-scenarios.ts';
 import type { KillPoint } from './kill-points.ts';

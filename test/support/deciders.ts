@@ -2,10 +2,10 @@ import type { DecisionParts } from '../../shared/approval/open-decision-service.
 import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
 import type { DecisionRequest, DecisionResult } from '../../shared/approval/decision-service.ts';
 import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
-import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
-import type { Case } from '../../shared/engine/draft.ts';
-import { caseOf } from '../../shared/engine/draft.ts';
+import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
+import type { Case } from '../../shared/case/draft.ts';
+import { caseOf } from '../../shared/case/draft.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { reconcile } from '../../shared/engine/reconcile.ts';
 import type { Caller, Role } from '../../shared/entra/caller.ts';

@@ -5,13 +5,11 @@ import type {
   Drift,
   Exposure,
   Finding,
-  Json,
-  JsonObject,
   Observation,
-  Plan,
-  Remediator,
-  Severity,
-} from '../../shared/engine/remediator.ts';
+} from '../../shared/contract/observation.ts';
+import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { Plan } from '../../shared/contract/change.ts';
+import type { Remediator, Severity } from '../../shared/contract/remediator.ts';
 import { RemediationError } from '../../shared/errors.ts';
 import { applyChange, undoOf, valueAt, withoutValue, withValue } from './arm-change.ts';
 

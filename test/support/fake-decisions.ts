@@ -3,9 +3,9 @@ import type {
   DecisionResult,
   DecisionService,
 } from '../../shared/approval/decision-service.ts';
-import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
-import { readCaseData } from '../../shared/engine/case-data.ts';
-import type { Verdict } from '../../shared/approval/decision.ts';
+import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
+import { readCaseData } from '../../shared/case/case-data.ts';
+import type { Verdict } from '../../shared/case/decision.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
 import type { KillSwitch } from '../../shared/policy/kill-switch.ts';
 

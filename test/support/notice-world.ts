@@ -1,9 +1,9 @@
-import { proposalFor, proposalHash } from '../../shared/approval/proposal.ts';
-import type { CaseData } from '../../shared/engine/case-data.ts';
-import { caseOf, type Case, Draft } from '../../shared/engine/draft.ts';
+import { proposalFor, proposalHash } from '../../shared/case/proposal.ts';
+import type { CaseData } from '../../shared/case/case-data.ts';
+import { caseOf, type Case, Draft } from '../../shared/case/draft.ts';
 import { escalate } from '../../shared/engine/escalate.ts';
-import type { Change } from '../../shared/engine/remediator.ts';
-import { asJson } from '../../shared/engine/stored.ts';
+import type { Change } from '../../shared/contract/change.ts';
+import { asJson } from '../../shared/case/stored.ts';
 import { type ChainReader, openChainReader, type ReadEntry } from '../../shared/ledger/chain-reader.ts';
 import type { Ledger, Unit } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../shared/engine/remediator.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import { type CaseState, caseStates, closeReasons, holdReasons } from '../../shared/ledger/format/states.ts';
 import { closedRow, emptyHead, headRow, openRow } from '../../shared/ledger/rows.ts';

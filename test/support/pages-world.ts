@@ -5,12 +5,12 @@ import type {
   Options,
 } from '../../shared/approval/decision-service.ts';
 import type { LinkCheck } from '../../shared/approval/link-token.ts';
-import { proposalHash, proposalOf } from '../../shared/approval/proposal.ts';
+import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { openLookService } from '../../shared/approval/open-look-service.ts';
 import { storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { type CaseIndex, openCaseIndex } from '../../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
-import { type CaseData, readCaseData, writeCaseData } from '../../shared/engine/case-data.ts';
+import { type CaseData, readCaseData, writeCaseData } from '../../shared/case/case-data.ts';
 import type { Caller, Role, TokenCheck } from '../../shared/entra/caller.ts';
 import type { SignIn, SignedIn } from '../../shared/entra/sign-in.ts';
 import { type ChainReader, openChainReader } from '../../shared/ledger/chain-reader.ts';

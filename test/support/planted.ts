@@ -1,6 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { credentialOf } from '../../sandbox/deploy.ts';
-import type { JsonObject } from '../../shared/engine/remediator.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
 import { joinText, splitText } from '../../shared/ledger/text-properties.ts';
 import type { TestBed } from './test-bed.ts';
 

@@ -5,7 +5,7 @@ import { credentialOf } from '../../sandbox/deploy.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { reconcile } from '../../shared/engine/reconcile.ts';
 import type { Reconciled } from '../../shared/engine/reconcile.ts';
-import type { JsonObject } from '../../shared/engine/remediator.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
 import { ancestorOfType, parseResourceId } from '../../shared/resource-id.ts';
 import type { Note } from '../../shared/work/work.ts';
 import type { TestBed } from './test-bed.ts';

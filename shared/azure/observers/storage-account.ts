@@ -1,6 +1,6 @@
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { Clock } from '../../clock.ts';
-import type { ArmResource } from '../../engine/remediator.ts';
+import type { ArmResource } from '../../contract/observation.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
 import type { ResourceId } from '../../resource-id.ts';
@@ -8,7 +8,7 @@ import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
 import { parseArmPage, parseArmResource } from '../arm-body.ts';
 import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import type { Look, Observer, Wanted } from './observer.ts';
+import type { Look, Observer, Wanted } from '../../contract/observer.ts';
 
 const accountType = 'Microsoft.Storage/storageAccounts';
 const containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers';

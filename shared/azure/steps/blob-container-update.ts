@@ -1,11 +1,11 @@
 import type { BlobContainer } from '@azure/arm-storage';
-import type { BlobContainerUpdate } from '../../engine/remediator.ts';
+import type { BlobContainerUpdate } from '../../contract/step.ts';
 import { RemediationError } from '../../errors.ts';
 import { ancestorOfType, parseResourceId } from '../../resource-id.ts';
 import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import type { StepExecutor } from './executor.ts';
-import { valuesAfter } from './executor.ts';
+import type { StepExecutor } from '../../contract/executor.ts';
+import { valuesAfter } from '../../contract/step.ts';
 
 /** Through Resource Manager: the data plane's Set Container ACL would drop stored access policies. */
 export function blobContainerUpdateExecutor(azure: AzureClients): StepExecutor<BlobContainerUpdate> {

@@ -1,11 +1,11 @@
 import type { StorageAccountUpdateParameters } from '@azure/arm-storage';
-import type { StorageAccountUpdate } from '../../engine/remediator.ts';
+import type { StorageAccountUpdate } from '../../contract/step.ts';
 import { RemediationError } from '../../errors.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
-import type { StepExecutor } from './executor.ts';
-import { valuesAfter } from './executor.ts';
+import type { StepExecutor } from '../../contract/executor.ts';
+import { valuesAfter } from '../../contract/step.ts';
 
 /** Azure's property names and the names that the SDK gives them. Scalars only: an object would be replaced whole. */
 const sdkNames: Readonly<Record<string, keyof StorageAccountUpdateParameters>> = {

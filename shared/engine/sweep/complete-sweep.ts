@@ -4,7 +4,7 @@ import { timestamp } from '../../clock.ts';
 import { isTransient } from '../../errors.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
-import { safeCause } from '../../telemetry/safe-cause.ts';
+import { safeCause } from '../../text/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageAsJson, coverageOf } from './coverage.ts';
 import { unendedLooks } from './look-queue.ts';

@@ -2,10 +2,10 @@ import { parseResourceId } from '../../resource-id.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
 import { rootKey } from '../../ledger/format/keys.ts';
-import { resourceObservable } from '../engine-controls.ts';
+import { resourceObservable } from '../../contract/engine-controls.ts';
 import { knownCases, unreadableRoots } from './known-cases.ts';
-import type { JsonObject } from '../remediator.ts';
-import { asJson } from '../stored.ts';
+import type { JsonObject } from '../../contract/json.ts';
+import { asJson } from '../../case/stored.ts';
 
 /** A resource that nobody could look at, and why. */
 interface Unreadable {

@@ -1,5 +1,5 @@
-import type { Case } from '../draft.ts';
-import { readCases } from '../draft.ts';
+import type { Case } from '../../case/draft.ts';
+import { readCases } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 
 /** Open cases of a subscription. */

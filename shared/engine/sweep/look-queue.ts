@@ -1,4 +1,4 @@
-import type { WorkQueue } from '../../intake/queue.ts';
+import type { WorkQueue } from '../../work/queue.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { SweepProgress } from '../../work/sweep-run.ts';
 import type { Clock } from '../../clock.ts';

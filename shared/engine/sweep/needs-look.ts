@@ -1,16 +1,16 @@
-import type { Observer } from '../../azure/observers/observer.ts';
+import type { Observer } from '../../contract/observer.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { isSameResource, parseResourceId } from '../../resource-id.ts';
 import { policySubject } from '../circumstances.ts';
-import type { Case } from '../draft.ts';
+import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
-import { serviceIdentityAccountedFor } from '../engine-controls.ts';
-import type { Judgement } from '../evaluate.ts';
+import { serviceIdentityAccountedFor } from '../../contract/engine-controls.ts';
+import type { Judgement } from '../../contract/judgement.ts';
 import { evaluate } from '../evaluate.ts';
 import { isDue } from '../next-look.ts';
-import type { ArmResource } from '../remediator.ts';
-import { isAsKnown } from '../stored.ts';
+import type { ArmResource } from '../../contract/observation.ts';
+import { isAsKnown } from '../../case/stored.ts';
 
 /** What a look at a root is going to cost. */
 export interface LookCost {

@@ -1,6 +1,6 @@
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import type { RemediationError } from '../../errors.ts';
-import type { WorkQueue } from '../../intake/queue.ts';
+import type { WorkQueue } from '../../work/queue.ts';
 import type { SweepFailure, SweepProgress } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
 

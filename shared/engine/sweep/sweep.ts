@@ -1,8 +1,8 @@
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
-import type { WorkQueue } from '../../intake/queue.ts';
-import { safeCause } from '../../telemetry/safe-cause.ts';
+import type { WorkQueue } from '../../work/queue.ts';
+import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import { longestSweepMs, newSweep } from '../../work/sweep-run.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';

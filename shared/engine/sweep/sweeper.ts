@@ -1,7 +1,7 @@
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { isTransient } from '../../errors.ts';
-import type { WorkQueue } from '../../intake/queue.ts';
-import { safeCause } from '../../telemetry/safe-cause.ts';
+import type { WorkQueue } from '../../work/queue.ts';
+import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import type { SweepOutcome, SweepParts } from './sweep.ts';

@@ -1,6 +1,6 @@
 import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import type { Clock } from '../../clock.ts';
-import type { ArmResource } from '../remediator.ts';
+import type { ArmResource } from '../../contract/observation.ts';
 
 const query = `resources | where type =~ 'microsoft.eventgrid/systemtopics' | order by id asc`;
 const topicType = 'microsoft.resources.subscriptions';

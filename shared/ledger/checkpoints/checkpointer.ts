@@ -1,4 +1,4 @@
-import { safeCause } from '../../telemetry/safe-cause.ts';
+import { safeCause } from '../../text/safe-cause.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Ledger } from '../ledger.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { sha256 } from '../format/json.ts';
-import { unseen } from '../format/unseen.ts';
+import { unseen } from '../../text/unseen.ts';
 import type { ExportJob, ExportSummary } from './export-ndjson.ts';
 import { type ExportFinding, headFindings, placeOf, shortChains } from './findings.ts';
 import { readEntries, type StoredEntry } from './read-entries.ts';

@@ -1,4 +1,4 @@
-import { resourceObservable, serviceIdentityAccountedFor } from '../../engine/engine-controls.ts';
+import { resourceObservable, serviceIdentityAccountedFor } from '../../contract/engine-controls.ts';
 import type { Path, Remark } from '../diagnostic.ts';
 import type { PolicyDocument } from '../document.ts';
 import { matchesControl } from '../matcher.ts';

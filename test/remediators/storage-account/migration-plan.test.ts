@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../remediators/index.ts';
 import { storageAccountInfrastructureEncryption as control } from '../../../remediators/storage-account-infrastructure-encryption.ts';
-import type { ArmResource, Json, JsonObject } from '../../../shared/engine/remediator.ts';
+import type { ArmResource } from '../../../shared/contract/observation.ts';
+import type { Json, JsonObject } from '../../../shared/contract/json.ts';
 import { withValue } from '../../support/arm-change.ts';
 import selected from '../../fixtures/recorded/storage-accounts.json' with { type: 'json' };
 

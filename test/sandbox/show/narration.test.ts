@@ -5,7 +5,7 @@ import { describeEntries } from '../../../sandbox/show/describe-entries.ts';
 import type { LedgerEntry } from '../../../sandbox/story/ledger-reader.ts';
 import { BodyChanges } from '../../../sandbox/story/body-changes.ts';
 import type { Operation } from '../../../sandbox/operation.ts';
-import * as engineControls from '../../../shared/engine/engine-controls.ts';
+import * as engineControls from '../../../shared/contract/engine-controls.ts';
 import {
   caseMoves,
   chainEntryKinds,

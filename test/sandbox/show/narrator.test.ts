@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { plainJson } from '../../../sandbox/plain.ts';
 import { Narrator } from '../../../sandbox/show/narrator.ts';
 import { openScreen } from '../../../sandbox/show/screen.ts';
-import { visibleJson } from '../../../shared/visible.ts';
+import { visibleJson } from '../../../shared/text/visible.ts';
 import { hostileNames } from '../../support/hostile-names.ts';
 
 const root = '/subscriptions/00000000-0000-0000-0000-0000000000c1/resourceGroups/rg/providers/x/y/z';

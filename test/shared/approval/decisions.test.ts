@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SignedDecision } from '../../../shared/approval/decision.ts';
-import { signedText } from '../../../shared/approval/decision.ts';
+import type { SignedDecision } from '../../../shared/case/decision.ts';
+import { signedText } from '../../../shared/case/decision.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import type { CaseData } from '../../../shared/engine/case-data.ts';
-import type { Mode } from '../../../shared/engine/remediator.ts';
+import type { CaseData } from '../../../shared/case/case-data.ts';
+import type { Mode } from '../../../shared/contract/remediator.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { account } from '../../support/estate.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import type { Mode } from '../../../shared/engine/remediator.ts';
+import type { Mode } from '../../../shared/contract/remediator.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
 import { Deciders, decidedBySecurity, person, withDeciders } from '../../support/deciders.ts';
@@ -179,7 +179,7 @@ it('a decision whose commit was answered late is still told to the worker', asyn
   };
   const service = deciders.service({ ledger: lossy });
   const subject = await deciders.subject();
-  const { proposalHash, proposalOf } = await import('../../../shared/approval/proposal.ts');
+  const { proposalHash, proposalOf } = await import('../../../shared/case/proposal.ts');
   const result = await service.decide(
     {
       subscription: world.subscription,

@@ -3,10 +3,11 @@ import { StorageManagementClient } from '@azure/arm-storage';
 import { expect, it } from 'vitest';
 import type { AzureClients } from '../../../shared/azure/clients.ts';
 import { blobContainerUpdateExecutor } from '../../../shared/azure/steps/blob-container-update.ts';
-import type { StepExecutor } from '../../../shared/azure/steps/executor.ts';
+import type { StepExecutor } from '../../../shared/contract/executor.ts';
 import { storageAccountUpdateExecutor } from '../../../shared/azure/steps/storage-account-update.ts';
 import { catalogue } from '../../../remediators/index.ts';
-import type { Json, Step } from '../../../shared/engine/remediator.ts';
+import type { Json } from '../../../shared/contract/json.ts';
+import type { Step } from '../../../shared/contract/step.ts';
 
 const account =
   '/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/weights';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { toRemediationError } from '../../../shared/azure/to-remediation-error.ts';
 import { errorPolicies, isCertainlyNotApplied, isTransient } from '../../../shared/errors.ts';
 import { refusalWords } from '../../../shared/refusal.ts';
-import { findSecret } from '../../../shared/telemetry/secrets.ts';
+import { findSecret } from '../../../shared/text/secrets.ts';
 
 it.each(['AbortError', 'TimeoutError'])(
   'a request that runs out of time (%s) is done again later',

@@ -4,8 +4,9 @@ import { storageAccountMinTls } from '../../../remediators/storage-account-min-t
 import type { Circumstances } from '../../../shared/engine/decide.ts';
 import { decide } from '../../../shared/engine/decide.ts';
 import { calm } from '../../../shared/engine/guardrails.ts';
-import type { Change, Mode, Plan } from '../../../shared/engine/remediator.ts';
-import type { AzureExemption, Manager } from '../../../shared/engine/surroundings.ts';
+import type { Change, Plan } from '../../../shared/contract/change.ts';
+import type { Mode } from '../../../shared/contract/remediator.ts';
+import type { AzureExemption, Manager } from '../../../shared/contract/surroundings.ts';
 import type { SwitchState } from '../../../shared/policy/kill-switch.ts';
 import type { ExemptionRuling, Policy, Timing } from '../../../shared/policy/policy.ts';
 import { defaultPolicy } from '../../../shared/policy/policy.ts';

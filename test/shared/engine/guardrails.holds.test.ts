@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Activity } from '../../../shared/engine/activity.ts';
+import type { Activity } from '../../../shared/contract/activity.ts';
 import { escalateDue } from '../../../shared/engine/escalate.ts';
-import type { Manager } from '../../../shared/engine/surroundings.ts';
-import { noSurroundings } from '../../../shared/engine/surroundings.ts';
+import type { Manager } from '../../../shared/contract/surroundings.ts';
+import { noSurroundings } from '../../../shared/contract/surroundings.ts';
 import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
 import type { PolicySubject } from '../../../shared/policy/policy.ts';
 import { account, container } from '../../support/estate.ts';

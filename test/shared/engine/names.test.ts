@@ -4,7 +4,7 @@ import { catalogue } from '../../../remediators/index.ts';
 import type { FaultEffect } from '../../../sandbox/faults.ts';
 import { storageAccountRoot } from '../../../shared/azure/observers/storage-account.ts';
 import { azureSurroundings } from '../../../shared/azure/surroundings.ts';
-import { parseReconcileRequest } from '../../../shared/engine/request.ts';
+import { parseReconcileRequest } from '../../../shared/work/request.ts';
 import { reconcile } from '../../../shared/engine/reconcile.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import { controlFacts } from '../../../shared/policy/control-facts.ts';

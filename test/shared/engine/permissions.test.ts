@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DecisionVerifier } from '../../../shared/approval/decision-verifier.ts';
 import { longestLeaveMs } from '../../../shared/approval/rules.ts';
-import type { Case } from '../../../shared/engine/draft.ts';
+import type { Case } from '../../../shared/case/draft.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import type { JsonObject } from '../../../shared/engine/remediator.ts';
-import { asJson } from '../../../shared/engine/stored.ts';
+import type { JsonObject } from '../../../shared/contract/json.ts';
+import { asJson } from '../../../shared/case/stored.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { decidedBySecurity, Deciders, person, withDeciders } from '../../support/deciders.ts';
 import { account } from '../../support/estate.ts';

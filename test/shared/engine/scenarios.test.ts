@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { activityActions } from '../../../shared/azure/activity-actions.ts';
 import { surroundingsActions } from '../../../shared/azure/surroundings-actions.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import type { Mode } from '../../../shared/engine/remediator.ts';
+import type { Mode } from '../../../shared/contract/remediator.ts';
 import { reconcile } from '../../../shared/engine/reconcile.ts';
 import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { storageAccountRoot } from '../../../shared/azure/observers/storage-account.ts';
-import { parseReconcileRequest } from '../../../shared/engine/request.ts';
+import { parseReconcileRequest } from '../../../shared/work/request.ts';
 import { parseResourceEvent, withBooleans } from '../../../shared/intake/event.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import { eventOperations } from '../../../shared/catalogue/event-operations.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { storageAccountRoot } from '../../../shared/azure/observers/storage-account.ts';
 import { sortNotes } from '../../../shared/engine/notes.ts';
-import { parseReconcileRequest, type ReconcileRequest } from '../../../shared/engine/request.ts';
+import { parseReconcileRequest, type ReconcileRequest } from '../../../shared/work/request.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import published from '../../fixtures/events/published.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Mode } from '../../../shared/engine/remediator.ts';
+import type { Mode } from '../../../shared/contract/remediator.ts';
 import { compilePolicy } from '../../../shared/policy/compile.ts';
 import type { RuleEntry } from '../../../shared/policy/document.ts';
 import type { PolicySubject, Ruling } from '../../../shared/policy/policy.ts';

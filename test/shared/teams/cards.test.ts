@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
-import type { Opener } from '../../../shared/engine/case-data.ts';
+import type { Opener } from '../../../shared/case/case-data.ts';
 import { askCard } from '../../../shared/teams/ask-card.ts';
 import { actorText } from '../../../shared/teams/case-words.ts';
 import type { TeamsMessage } from '../../../shared/teams/card-parts.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { keepToTheNamedSink } from '../../../shared/telemetry/application-insights.ts';
 import { createLogger } from '../../../shared/telemetry/logger.ts';
-import { safeCause } from '../../../shared/telemetry/safe-cause.ts';
+import { safeCause } from '../../../shared/text/safe-cause.ts';
 import type { Span, SpanSink } from '../../../shared/telemetry/telemetry.ts';
 import { createTelemetry } from '../../../shared/telemetry/telemetry.ts';
 import { systemClock } from '../../../shared/clock.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { storageAccountMinTls } from '../../../../remediators/storage-account-min-tls.ts';
-import type { Observer } from '../../../../shared/azure/observers/observer.ts';
+import type { Observer } from '../../../../shared/contract/observer.ts';
 import { storageAccountRoot } from '../../../../shared/azure/observers/storage-account.ts';
-import type { Case } from '../../../../shared/engine/draft.ts';
-import type { Drift } from '../../../../shared/engine/remediator.ts';
+import type { Case } from '../../../../shared/case/draft.ts';
+import type { Drift } from '../../../../shared/contract/observation.ts';
 import { lookFor } from '../../../../shared/engine/sweep/needs-look.ts';
 import { caseKey } from '../../../../shared/ledger/format/keys.ts';
 import type { PolicyDocument } from '../../../../shared/policy/document.ts';

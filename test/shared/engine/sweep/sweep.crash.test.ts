@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../../../remediators/index.ts';
-import type { Observer } from '../../../../shared/azure/observers/observer.ts';
+import type { Observer } from '../../../../shared/contract/observer.ts';
 import { storageAccountRoot } from '../../../../shared/azure/observers/storage-account.ts';
 import type { ResourceGraph } from '../../../../shared/azure/resource-graph.ts';
 import type { Engine } from '../../../../shared/engine/engine.ts';
 import type { SweepParts } from '../../../../shared/engine/sweep/sweep.ts';
 import { beginSweep, resumeSweep } from '../../../../shared/engine/sweep/sweep.ts';
-import type { WorkQueue } from '../../../../shared/intake/queue.ts';
+import type { WorkQueue } from '../../../../shared/work/queue.ts';
 import { openLedger } from '../../../../shared/ledger/open-ledger.ts';
 import type { StorageTable } from '../../../../shared/ledger/table.ts';
 import { defaultPolicy } from '../../../../shared/policy/policy.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { catalogue } from '../../../../remediators/index.ts';
-import type { Observer } from '../../../../shared/azure/observers/observer.ts';
+import type { Observer } from '../../../../shared/contract/observer.ts';
 import { storageAccountRoot } from '../../../../shared/azure/observers/storage-account.ts';
 import type { GraphPage, ResourceGraph } from '../../../../shared/azure/resource-graph.ts';
 import type { Engine } from '../../../../shared/engine/engine.ts';

@@ -12,7 +12,7 @@ import { tableClientOptions } from '../../../../shared/ledger/storage-clients.ts
 import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { createTelemetry } from '../../../../shared/telemetry/telemetry.ts';
-import { openRecords } from '../../../../shared/work/open-records.ts';
+import { openRecords } from '../../../../shared/records/open-records.ts';
 import { collect } from '../../../support/disturbed-table.ts';
 import { readRawChain } from '../../../support/read-raw-chain.ts';
 import { startTestBed, type TestBed } from '../../../support/test-bed.ts';

@@ -1,0 +1,222 @@
+import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
+import { caseKey } from '../ledger/format/keys.ts';
+import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
+import { stateAfter } from '../ledger/format/states.ts';
+import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
+import { type Limits, ordinaryLimit } from '../policy/policy.ts';
+import type { CaseData } from './case-data.ts';
+import { readCaseData, writeCaseData } from './case-data.ts';
+import type { JsonObject } from '../contract/json.ts';
+
+/** A case as this look knows it, with what has been drafted about it. */
+export interface Case {
+  readonly key: string;
+  readonly caseId: string;
+  state: CaseState | 'none';
+  data: CaseData;
+  /** The version that was read: 'absent' for a case that this draft opens. */
+  readonly expected: number | 'absent';
+}
+
+export function caseOf(row: CaseRow): Case {
+  return {
+    key: row.key,
+    caseId: row.caseId,
+    state: row.state,
+    data: readCaseData(row),
+    expected: row.sequence,
+  };
+}
+
+/** Rows of one transaction beside the head's, with room to spare; and of one case, which moves a row when it closes. */
+const mostRows = 90;
+const rowsOfCase = 2;
+
+function toUnit(
+  chain: string,
+  entries: readonly NewEntry[],
+  cases: readonly Case[],
+  withdrawn: readonly string[],
+  limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
+): Unit {
+  // The budget bounds what happens by itself: what people approved is theirs.
+  const severityOf = new Map(
+    cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data.severity]),
+  );
+  const changes = entries.flatMap((entry) => {
+    const severity =
+      'key' in entry && entry.kind === 'change-intended' ? severityOf.get(entry.key) : undefined;
+    return severity === undefined ? [] : [severity];
+  });
+  const ordinary = changes.filter((severity) => severity !== 'critical').length;
+  return {
+    chain,
+    entries,
+    cases: cases.map(({ key, caseId, expected, data }) => ({
+      key,
+      caseId,
+      expected,
+      data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
+    })),
+    ...(changes.length + withdrawn.length > 0
+      ? {
+          changes: {
+            count: changes.length,
+            limitPerHour: limits.changesPerHour,
+            ordinary: { count: ordinary, limitPerHour: ordinaryLimit(limits.changesPerHour, limits) },
+            withdrawn,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Longest trail that a case keeps: of an older one the first part and the last are left. */
+const longestTrail = 200;
+
+/** Where what was said of a case is found: its entries up to a sequence belong to it, as far back as they name it. */
+function trailOf({ trail = [] }: CaseData, before: number): number[] {
+  const whole = [...trail, before];
+  return whole.length <= longestTrail ? whole : whole.toSpliced(longestTrail / 2, 1);
+}
+
+/** Cases that can be read, and the keys of those that cannot. */
+export interface ReadCases {
+  readonly cases: readonly Case[];
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** Reads rows as cases. One that is not of its format costs its own case: nothing is judged, written or closed there. */
+export function readCases(rows: readonly CaseRow[], unreadable: readonly string[] = []): ReadCases {
+  const cases: Case[] = [];
+  const others = new Set(unreadable);
+  for (const row of rows) {
+    try {
+      cases.push(caseOf(row));
+    } catch {
+      others.add(row.key);
+    }
+  }
+  return { cases, unreadable: others };
+}
+
+/** The open cases of a root that can be read, by key. */
+export function casesOf(view: RootView): Map<string, Case> {
+  return new Map(readCases(view.openCases).cases.map((subject) => [subject.key, subject]));
+}
+
+/** One failure of automatic repair, as the breaker of its control counts it. */
+export interface Failure {
+  readonly control: string;
+  /** Names it: what is told twice counts once. */
+  readonly id: string;
+  readonly kind: 'not-converged' | 'undone';
+  readonly resource: string;
+}
+
+/** Collects what one transaction will say: entries in order, and each case as it is after them. */
+export class Draft {
+  readonly #entries: NewEntry[] = [];
+  readonly #cases = new Map<string, Case>();
+  /** When the changes that are withdrawn were intended, by case key. */
+  readonly #withdrawn = new Map<string, string>();
+  readonly #traceparent: string | undefined;
+  readonly #strikes: Failure[] = [];
+
+  constructor(traceparent: string | undefined) {
+    this.#traceparent = traceparent;
+  }
+
+  /** Every case that something was drafted about, as it is after it. */
+  get subjects(): Iterable<Case> {
+    return this.#cases.values();
+  }
+
+  /** Failures that this draft tells of, for the breaker of their controls. */
+  get strikes(): readonly Failure[] {
+    return this.#strikes;
+  }
+
+  /** Says that automatic repair of a case's control failed. `id` names the failure: told twice, it counts once. */
+  strike({ data }: Case, kind: Failure['kind'], id: string): void {
+    this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
+  }
+
+  /** Opens a case. */
+  open(data: CaseData, payload: JsonObject, clock: Clock): Case {
+    const traceparent = this.#traceparent;
+    const opened: Case = {
+      key: caseKey(data.root, data.resource, data.control),
+      caseId: clock.uuid(),
+      state: 'none',
+      data: { ...data, ...(traceparent === undefined ? {} : { traceparent }) },
+      expected: 'absent',
+    };
+    this.move(opened, 'case-opened', payload);
+    return opened;
+  }
+
+  /** Appends an entry about a case. @throws RemediationError `internal-error` when the move is illegal. */
+  move(
+    subject: Case,
+    kind: CaseEntryKind,
+    payload: JsonObject,
+    patch: Partial<CaseData> = {},
+    actor: JsonObject = { kind: 'leakstop' },
+  ): void {
+    const after = stateAfter(subject.state, kind);
+    if (after === undefined) {
+      throw new RemediationError(
+        'internal-error',
+        `Cannot append "${kind}" to a case in state "${subject.state}"`,
+      );
+    }
+    if (kind === 'change-withdrawn' && subject.data.intendedAt !== undefined) {
+      this.#withdrawn.set(subject.key, subject.data.intendedAt);
+    }
+    subject.state = after;
+    // A decision is used once: whatever follows an applied change is decided anew.
+    const used = kind === 'change-applied' && subject.data.undo === undefined ? { decisions: undefined } : {};
+    subject.data = { ...subject.data, ...patch, ...used };
+    // What a wake or a late look does belongs to the trace of the event that opened the case.
+    const traceparent = this.#traceparent ?? subject.data.traceparent;
+    this.#cases.set(subject.key, subject);
+    this.#entries.push({
+      kind,
+      key: subject.key,
+      caseId: subject.caseId,
+      body: {
+        resource: subject.data.resource,
+        control: subject.data.control,
+        actor,
+        ...(traceparent === undefined ? {} : { traceparent }),
+        payload,
+      },
+    });
+  }
+
+  /**
+   * What is to be committed, in as few transactions as hold it. What is said of one case stays together; cases are
+   * independent of each other, and a root can have more of them than a transaction has rows.
+   */
+  units(chain: string, limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>): readonly Unit[] {
+    const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];
+    for (const subject of this.#cases.values()) {
+      const entries = this.#entries.filter((entry) => 'key' in entry && entry.key === subject.key);
+      const rows = entries.length + rowsOfCase;
+      const last = groups.at(-1);
+      if (last === undefined || last.rows + rows > mostRows) {
+        groups.push({ entries, cases: [subject], rows });
+      } else {
+        last.entries.push(...entries);
+        last.cases.push(subject);
+        last.rows += rows;
+      }
+    }
+    return groups.map(({ entries, cases }) => {
+      const withdrawn = cases.map(({ key }) => this.#withdrawn.get(key)).filter((at) => at !== undefined);
+      return toUnit(chain, entries, cases, withdrawn, limits);
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { asKept } from '../ledger/as-kept.ts';
+import { isSameResource } from '../resource-id.ts';
+import type { Change, Plan } from '../contract/change.ts';
+import type { Drift, Observation } from '../contract/observation.ts';
+import type { Remediator } from '../contract/remediator.ts';
+
+/**
+ * What the engine carries out: one step, on the resource that was judged. It reads that resource before and after the write and
+ * nothing else, so that of any other change it could neither say what was done nor take it back.
+ */
+
+/** Longest step that is kept, as JSON in UTF-16 units: what Azure answered for a property is part of it. */
+const longestStep = 32_000;
+
+/** Why a change is refused, as the end of a sentence; undefined when it can be carried out. Pure. */
+export function refusedBecause({ steps }: Change, resource: string): string | undefined {
+  const [step] = steps;
+  if (step === undefined || steps.length !== 1) {
+    return `the change has ${steps.length} steps, and Leakstop carries out changes of one step only`;
+  }
+  if (!isSameResource(step.target, resource)) {
+    return 'the change writes to another resource than the one that was judged, which Leakstop does not do';
+  }
+  if (JSON.stringify(step).length > longestStep) {
+    return 'the change holds a value that is longer than Leakstop keeps';
+  }
+  // What is carried out, resumed and taken back is what the row says: it has to be what was planned.
+  return asKept(step) === step
+    ? undefined
+    : 'the change holds a value that looks like a secret, or half a character, which Leakstop does not keep';
+}
+
+/** Asks a remediator for its plan. A change that the engine does not carry out is not offered, and the plan says why. */
+export function planFor({ plan }: Pick<Remediator, 'plan'>, observation: Observation, drift: Drift): Plan {
+  const planned = plan(observation, drift);
+  const reason =
+    planned.kind === 'change' ? refusedBecause(planned.change, observation.resource.id) : undefined;
+  return reason === undefined ? planned : { kind: 'not-offered', reason, guidance };
+}
+
+const guidance =
+  'Close it by hand, and tell whoever maintains the control that Leakstop refuses the change that it plans.';

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import { asKept } from '../ledger/as-kept.ts';
+import type { CaseData } from './case-data.ts';
+import type { Case, Draft } from './draft.ts';
+import type { Judgement } from '../contract/judgement.ts';
+import type { Drift } from '../contract/observation.ts';
+import type { Json } from '../contract/json.ts';
+
+/** What a look says of a drift beside its being there. */
+function seenOf(
+  { remediator }: Judgement,
+  drift: Drift,
+): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
+  return {
+    differences: drift.differences.map(toStored),
+    severity: drift.severity ?? remediator.meta.severity,
+    exposure: drift.exposure,
+  };
+}
+
+/** Whether a drift is exactly as its case says. */
+export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: Judgement, drift: Drift): boolean {
+  const { differences, severity, exposure } = data;
+  return isDeepStrictEqual(seenOf(judgement, drift), { differences, severity, exposure });
+}
+
+/** Records what is different about a known drift, and nothing when it is as it was. */
+export function noteDifferences(draft: Draft, subject: Case, judgement: Judgement, drift: Drift): void {
+  if (isAsKnown(subject, judgement, drift)) {
+    return;
+  }
+  const seen = seenOf(judgement, drift);
+  draft.move(
+    subject,
+    'case-observed',
+    {
+      differences: asJson(seen.differences),
+      severity: seen.severity,
+      ...(seen.exposure === undefined ? {} : { exposure: seen.exposure }),
+    },
+    seen,
+  );
+}
+
+/** A difference as rows and entries keep it: without properties that are undefined, and with what Azure answered bounded. */
+export function toStored({
+  path,
+  actual,
+  desired,
+}: Drift['differences'][number]): CaseData['differences'][number] {
+  return { path, desired, ...(actual === undefined ? {} : { actual: bounded(asKept(actual)) }) };
+}
+
+/** Longest value of a property that is kept, as JSON in UTF-16 units: a row has no room for more of many. */
+const longestActual = 4_000;
+
+function bounded(actual: Json): Json {
+  const text = JSON.stringify(actual);
+  return text.length <= longestActual ? actual : `${text.slice(0, longestActual).toWellFormed()}…`;
+}
+
+/** The value as JSON, without properties that are undefined. */
+export function asJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null)) as Json;
+}

@@ -1,0 +1,24 @@
+import type { Json } from './json.ts';
+import type { Step } from './step.ts';
+
+/** The ordered steps that remove a drift. */
+export interface Change {
+  readonly steps: readonly Step[];
+  /** What may stop working, in one sentence for the person who decides. */
+  readonly impact: string;
+  /** Whether the steps can be taken back, and if not exactly, what comes back instead. */
+  readonly undo:
+    | { readonly kind: 'exact'; readonly note?: string }
+    | {
+        readonly kind: 'default';
+        readonly note: string;
+        /** What undo writes where `before` was absent, by property path. A stored change is never planned again. */
+        readonly values?: Readonly<Record<string, Json>>;
+      }
+    | { readonly kind: 'none'; readonly note: string };
+}
+
+/** What `plan` says: a change, or why none is offered and what a person can do instead. */
+export type Plan =
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'not-offered'; readonly reason: string; readonly guidance: string };

@@ -1,0 +1,18 @@
+import type { RemediationError } from '../errors.ts';
+import type { Finding, Observation } from './observation.ts';
+import type { Remediator } from './remediator.ts';
+
+/** What one remediator says about one resource. */
+export interface Judgement {
+  readonly remediator: Remediator;
+  /** Id of the resource as Azure spells it. */
+  readonly resource: string;
+  readonly observation: Observation;
+  readonly finding: Finding;
+}
+
+/** A body that a remediator cannot read. */
+export interface Unreadable {
+  readonly resource: string;
+  readonly error: RemediationError;
+}

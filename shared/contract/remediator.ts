@@ -1,0 +1,60 @@
+import type { Plan } from './change.ts';
+import type { Drift, Finding, Observation } from './observation.ts';
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+/** What is done about a drift. */
+export type Mode = 'off' | 'observe' | 'approve' | 'auto';
+
+/** Roots that an observer can read. */
+export type RootKind = 'storage-account';
+
+/** The part of a root that a control judges: the root itself, or its children of one type. */
+export type PartKind = 'storage-account' | 'blob-container';
+
+/** An Azure role-based access control action, such as `Microsoft.Storage/storageAccounts/read`. */
+export type Action = string;
+
+export interface RemediatorMeta {
+  /** Permanent: `<resource>-<enforced state>`; the name of file, test and catalogue entry, and a key in the ledger. */
+  readonly id: string;
+  /** The compliant state as one sentence that starts with the resource. */
+  readonly title: string;
+  /** Which observer supplies the observation. */
+  readonly observes: RootKind;
+  /** Which part of that root is judged. */
+  readonly part: PartKind;
+  readonly severity: Severity;
+  /** What is done about a witnessed drift when no policy says otherwise. */
+  readonly defaultMode: Mode;
+  /** Property paths that its change may write; nothing else is ever written. */
+  readonly writes: readonly string[];
+  /** Actions that its observations and changes need, by the identity that holds them. */
+  readonly permissions: { readonly observe: readonly Action[]; readonly remediate: readonly Action[] };
+  /** Why the drift matters. */
+  readonly rationale: string;
+  /** What may stop working when it is closed. */
+  readonly impact: string;
+  readonly reversible: boolean;
+  readonly references: {
+    /** GUID of the built-in Azure Policy definition that says the same. */
+    readonly policy?: string;
+    /** Microsoft Cloud Security Benchmark. */
+    readonly mcsb?: string;
+    /** CIS Microsoft Azure Foundations Benchmark, with its version. */
+    readonly cis?: string;
+    readonly docs: readonly string[];
+  };
+}
+
+export interface Remediator {
+  readonly meta: RemediatorMeta;
+  /** Pure. @throws on a resource that is not of the declared shape. */
+  readonly detect: (observation: Observation) => Finding;
+  /** Pure. Asked only about an observation for which `detect` said `drifted`. */
+  readonly plan: (observation: Observation, drift: Drift) => Plan;
+}
+
+export function defineRemediator(remediator: Remediator): Remediator {
+  return remediator;
+}

@@ -1,0 +1,48 @@
+import type { Drift, Observation } from '../contract/observation.ts';
+import type { Remediator, Severity } from '../contract/remediator.ts';
+import type { Place } from './body.ts';
+
+/** A drift that was found somewhere, before anybody is asked what to do about it. */
+export interface FoundDrift {
+  readonly kind: 'drifted';
+  readonly resource: string;
+  readonly remediator: Remediator;
+  readonly observation: Observation;
+  readonly drift: Drift;
+  readonly severity: Severity;
+  /** Whether it counts as opened while Leakstop watched. */
+  readonly witnessed: boolean;
+  readonly place: Place | undefined;
+}
+
+/** What could not be judged. Never in sync. */
+export interface FoundUnknown {
+  readonly kind: 'unknown';
+  readonly resource: string;
+  /** Undefined where no control could be asked. */
+  readonly control: string | undefined;
+  readonly why: string;
+  /** Whether it is because a record cannot be read, and not because of what a source leaves out. */
+  readonly isUnreadable?: true;
+  readonly place: Place | undefined;
+}
+
+export type Found = FoundDrift | FoundUnknown;
+
+/** One order for whatever order things were found in. */
+export function byResource(
+  one: { readonly resource: string; readonly control?: string | undefined },
+  other: { readonly resource: string; readonly control?: string | undefined },
+): number {
+  return (
+    compare(one.resource.toLowerCase(), other.resource.toLowerCase()) ||
+    compare(one.control ?? '', other.control ?? '')
+  );
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) {
+    return 0;
+  }
+  return one < other ? -1 : 1;
+}

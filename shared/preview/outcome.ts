@@ -1,0 +1,113 @@
+import { policySubject } from '../engine/circumstances.ts';
+import { decide, type Decision } from '../engine/decide.ts';
+import { calm } from '../engine/guardrails.ts';
+import { planFor } from '../case/one-step.ts';
+import type { Change, Plan } from '../contract/change.ts';
+import type { Difference, Drift, Exposure } from '../contract/observation.ts';
+import type { Mode, Severity } from '../contract/remediator.ts';
+import type { HoldReason } from '../ledger/format/states.ts';
+import type { Policy, PolicySubject } from '../policy/policy.ts';
+import type { Place } from './body.ts';
+import type { FoundDrift } from './found.ts';
+
+/** What would be done about one drift, as things are. */
+export interface Outcome {
+  readonly resource: string;
+  readonly control: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly exposure?: Exposure;
+  readonly differences: readonly Difference[];
+  readonly witnessed: boolean;
+  readonly mode: Mode;
+  /** The rule of the policy that says so. */
+  readonly rule: string;
+  readonly does: Decision['kind'];
+  /** Why it would be left as it is. */
+  readonly reason?: HoldReason;
+  readonly detail?: string;
+  /** When it would be looked at again without news. */
+  readonly until?: string;
+  /** The rule that releases a drift which was not witnessed. */
+  readonly released?: string;
+  /** What a person can do where no change is offered. */
+  readonly guidance?: string;
+  /** What may stop working when it is closed. */
+  readonly impact: string;
+  /** How the change can be taken back; absent where none is offered. */
+  readonly undo?: Change['undo'];
+  readonly place?: Place;
+}
+
+/** What the policy says about one drift at a moment. Pure. */
+export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome {
+  const { remediator, observation, drift, place, severity } = found;
+  const { meta } = remediator;
+  const plan = planFor(remediator, observation, drift);
+  const subject = policySubject(meta, observation, severity);
+  const decision = decided(found, plan, subject, policy, now);
+  return {
+    resource: found.resource,
+    control: meta.id,
+    title: meta.title,
+    severity,
+    ...exposureOf(drift),
+    differences: drift.differences,
+    witnessed: found.witnessed,
+    mode: policy.modeOf(subject).mode,
+    rule: decision.rule,
+    does: decision.kind,
+    ...reasonOf(decision),
+    ...planOf(plan, meta.impact),
+    ...(place === undefined ? {} : { place }),
+  };
+}
+
+/**
+ * The one place that asks `decide`. What only a running service knows is taken to stand in no way: kill switch, budgets,
+ * breaker, tug-of-war, who manages a group, what Azure's own exemptions or an undo permit.
+ */
+function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
+  return decide({
+    ...calm,
+    meta: found.remediator.meta,
+    subject,
+    plan,
+    witnessed: found.witnessed,
+    permission: undefined,
+    wasLeftOpen: false,
+    outcome: { kind: 'undecided' },
+    azureExemptions: [],
+    policy,
+    now,
+  });
+}
+
+function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
+  return exposure === undefined ? {} : { exposure };
+}
+
+function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+  switch (decision.kind) {
+    case 'hold': {
+      const { reason, detail, until } = decision;
+      return {
+        reason,
+        ...(detail === undefined ? {} : { detail }),
+        ...(until === undefined ? {} : { until: until.toISOString() }),
+      };
+    }
+    case 'ask':
+      return decision.because === undefined ? {} : { detail: decision.because };
+    case 'change':
+      return decision.released === undefined ? {} : { released: decision.released };
+    case 'ignore':
+      return {};
+  }
+}
+
+function planOf(plan: Plan, impact: string): Pick<Outcome, 'impact' | 'undo' | 'guidance'> {
+  return plan.kind === 'change'
+    ? { impact: plan.change.impact, undo: plan.change.undo }
+    : { impact, guidance: plan.guidance };
+}

@@ -1,0 +1,94 @@
+import type { StorageCredential } from '../azure/clients.ts';
+import type { Clock } from '../clock.ts';
+import { checkpointContainer, openCheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { ChainSource } from '../ledger/checkpoints/checked-entry.ts';
+import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
+import { openBodyBlobs } from '../ledger/body-blobs.ts';
+import type { ErasableBodies } from '../ledger/erase-body.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import {
+  blobClientOptions,
+  bodyContainer,
+  ledgerTable,
+  policyContainer,
+  tableClientOptions,
+  workTable,
+} from '../ledger/storage-clients.ts';
+import {
+  type KillSwitch,
+  killSwitchFile,
+  mostBytesOfKillSwitch,
+  openKillSwitch,
+} from '../policy/kill-switch.ts';
+import type { StorageTable } from '../ledger/table.ts';
+import type { NoticeStore } from '../work/notice-store.ts';
+import { openNoticeStore } from '../work/notice-store.ts';
+import { openWorkStore } from '../work/open-work-store.ts';
+import type { SweepStore } from '../work/sweep-store.ts';
+import { openSwitchFile, type SwitchFile } from '../work/switch-file.ts';
+import { openSweepStore } from '../work/sweep-store.ts';
+import type { UnreadableEventStore } from '../work/unreadable-events.ts';
+import { openUnreadableEventStore } from '../work/unreadable-events.ts';
+import type { WorkStore } from '../work/work.ts';
+import type { WorkSettings } from '../work/work-rules.ts';
+
+/** What we remember, in our own storage account. */
+export interface Records {
+  /** Takes no change while {@link Records.halts} says that changes are stopped. */
+  readonly ledger: Ledger;
+  readonly work: WorkStore;
+  /** The sweep that is under way. */
+  readonly sweeps: SweepStore;
+  /** What people are to be told. */
+  readonly notices: NoticeStore;
+  /** How many events could not be read. */
+  readonly unreadableEvents: UnreadableEventStore;
+  readonly halts: Halts;
+  /** The policy document, and the texts of those that were in force. */
+  readonly policyFiles: CheckpointFiles;
+  /** The blob of the kill switch, to turn it. */
+  readonly switchFile: SwitchFile;
+  /** Not yet one that tells the ledger of its turns. */
+  readonly killSwitch: KillSwitch;
+  /** What checkpoints are made of. */
+  readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
+}
+
+/** Opens the ledger, the work rows and the container of the checkpoints. */
+export async function openRecords(
+  storage: { readonly tables: string; readonly blobs: string },
+  credential: StorageCredential,
+  clock: Clock,
+  settings: Partial<WorkSettings> = { paceInMs: 1_000 },
+): Promise<Records> {
+  const [{ TableClient }, { ContainerClient }, identity] = await Promise.all([
+    import('@azure/data-tables'),
+    import('@azure/storage-blob'),
+    credential(),
+  ]);
+  const table = (name: string): StorageTable =>
+    new TableClient(storage.tables, name, identity, tableClientOptions());
+  const container = (name: string): InstanceType<typeof ContainerClient> =>
+    new ContainerClient(`${storage.blobs}/${name}`, identity, blobClientOptions());
+  const rows = table(ledgerTable);
+  const workRows = table(workTable);
+  const bodies = openBodyBlobs(container(bodyContainer));
+  const files = openCheckpointFiles(container(checkpointContainer));
+  const policy = container(policyContainer);
+  const policyFiles = openCheckpointFiles(policy);
+  const halts = openHalts(files, clock);
+  return {
+    ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
+    halts,
+    policyFiles,
+    switchFile: openSwitchFile(policy.getBlockBlobClient(killSwitchFile)),
+    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
+    evidence: { table: rows, bodies, files },
+    work: openWorkStore({ table: workRows, clock, settings }),
+    sweeps: openSweepStore(workRows, clock),
+    notices: openNoticeStore(workRows, clock),
+    unreadableEvents: openUnreadableEventStore(workRows, clock),
+  };
+}
