@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SignedDecision } from './decision.ts';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
@@ -128,15 +128,7 @@ export type CaseData = z.infer<typeof CaseData>;
 
 /** @throws RemediationError `malformed-input`: an unreadable row must not be taken for an absent case. */
 export function readCaseData(row: CaseRow): CaseData {
-  const result = CaseData.safeParse(row.data);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the case "${row.caseId}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
-  }
-  return result.data;
+  return readAs(CaseData, row.data, `the case "${row.caseId}"`);
 }
 
 /** True if {@link readCaseData} can read the row. */

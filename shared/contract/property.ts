@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import type { ArmResource } from './observation.ts';
 
@@ -9,15 +9,7 @@ import type { ArmResource } from './observation.ts';
  * @throws RemediationError `malformed-input` on a resource that is not of the declared shape.
  */
 export function readView<View>(view: z.ZodType<View>, resource: ArmResource): View {
-  const result = view.safeParse(resource);
-  if (result.success) {
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  throw new RemediationError(
-    'malformed-input',
-    `Cannot read "${resource.id}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-  );
+  return readAs(view, resource, `"${resource.id}"`);
 }
 
 /** The value at a path. `unknown`: the source may have left it out. */
