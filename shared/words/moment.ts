@@ -1,11 +1,9 @@
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+import { DateTime } from 'luxon';
 
-/** Such as `24 Nov 2026, 19:52 UTC`. What is no time is shown as it stands. */
+/** A moment for people, such as `24 Nov 2026 20:15 UTC`. */
 export function moment(time: number | string | Date): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) {
-    return String(time);
-  }
-  const text = date.toISOString();
-  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
+  const options = { zone: 'utc', locale: 'en' } as const;
+  const at =
+    typeof time === 'string' ? DateTime.fromISO(time, options) : DateTime.fromMillis(Number(time), options);
+  return at.isValid ? at.toFormat("d LLL yyyy HH:mm 'UTC'") : 'a time that cannot be read';
 }
