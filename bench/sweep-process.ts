@@ -4,7 +4,7 @@ import { openResourceGraph } from '../shared/azure/resource-graph.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { noDecisions } from '../shared/approval/decision-verifier.ts';
 import { noActivity } from '../shared/contract/activity.ts';
-import { openGuards } from '../shared/engine/open-guards.ts';
+import { openGuards } from '../shared/engine/guards/open-guards.ts';
 import { noSurroundings } from '../shared/contract/surroundings.ts';
 import { beginSweep } from '../shared/engine/sweep/sweep.ts';
 import { createWorkQueue } from '../shared/work/queue.ts';

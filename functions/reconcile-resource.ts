@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import type { Worker } from '../shared/engine/worker.ts';
+import type { Worker } from '../shared/engine/run/worker.ts';
 
 /** Looks at the resource that a message names, with every remediator that applies, and closes what is open. */
 export function registerReconcileResource(worker: Worker): void {

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import type { Worker } from '../shared/engine/worker.ts';
+import type { Worker } from '../shared/engine/run/worker.ts';
 
 /** A message that the host gave up on ends in the ledger, not in a queue that nobody reads. */
 export function registerRecordPoisonedMessage(worker: Worker): void {

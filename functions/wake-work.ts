@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import type { Worker } from '../shared/engine/worker.ts';
+import type { Worker } from '../shared/engine/run/worker.ts';
 
 /** Wakes what is due: retries, late verifications, and work whose worker died. */
 export function registerWakeWork(worker: Worker): void {

@@ -3,7 +3,7 @@ import type { Activity } from '../contract/activity.ts';
 import type { JsonObject } from '../contract/json.ts';
 import { actorOfClaims } from '../contract/actor-of-claims.ts';
 import { parseResourceId } from '../resource-id.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 
@@ -45,7 +45,7 @@ export function activityLog(azure: AzureClients): Activity {
         if (result.done === true) {
           break;
         }
-        entries.push(...parseArmBody(Page, body, what).value);
+        entries.push(...readJsonAs(Page, body, what).value);
       }
       return writersIn(entries);
     },

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { AzureExemption } from '../contract/surroundings.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 
@@ -97,7 +97,7 @@ function reader(azure: AzureClients, subscriptionId: string, until: Date): Read 
     const what = `read "/${path}"`;
     const act = () => client.resources.getById(path, apiVersion);
     const { body } = await callArm({ until, what, act });
-    return parseArmBody(schema, body, what);
+    return readJsonAs(schema, body, what);
   };
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ArmResource } from '../contract/observation.ts';
+import { defined } from '../defined.ts';
 import { RemediationError } from '../errors.ts';
+import { readJsonAs } from '../read-as.ts';
 import { Resource } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
@@ -29,6 +31,8 @@ export interface ResourceGraph {
   /** One page. Waits so that no more than half of the quota is used. @throws RemediationError */
   page(query: GraphQuery): Promise<GraphPage>;
 }
+
+const answer = 'the answer of Resource Graph';
 
 /** Most rows of a page that Azure gives. */
 const mostRows = 1_000;
@@ -60,7 +64,7 @@ export function openResourceGraph(azure: AzureClients, clock: Clock, pageSize = 
       const options = {
         resultFormat: 'objectArray',
         top: pageSize,
-        ...(after === undefined ? {} : { skipToken: after }),
+        ...defined({ skipToken: after }),
       } as const;
       const { body } = await callArm({
         until,
@@ -74,27 +78,13 @@ export function openResourceGraph(azure: AzureClients, clock: Clock, pageSize = 
 
 /** A page that was cut without saying where it goes on would pass for everything there is: it is refused. */
 function parsePage(body: string): GraphPage {
-  const result = Answer.safeParse(jsonOf(body));
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw unreadable(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
-  const { data, resultTruncated, $skipToken } = result.data;
+  const { data, resultTruncated, $skipToken } = readJsonAs(Answer, body, answer);
   const next = $skipToken ?? undefined;
   if (next === undefined && resultTruncated === 'true') {
-    throw unreadable('$skipToken: expected one, because the answer is truncated');
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read ${answer}: $skipToken: expected one, because the answer is truncated`,
+    );
   }
   return { rows: data, next };
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw unreadable('the answer is not JSON');
-  }
-}
-
-function unreadable(detail: string): RemediationError {
-  return new RemediationError('malformed-input', `Cannot read the answer of Resource Graph: ${detail}`);
 }

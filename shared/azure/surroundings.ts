@@ -6,7 +6,7 @@ import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import { redact } from '../text/secrets.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 import { exemptionsCovering, exemptionsIn, isNotFound, isWaitedFor } from './policy-exemptions.ts';
@@ -125,7 +125,7 @@ async function listGroups(azure: AzureClients, subscriptionId: string, until: Da
     if (result.done === true) {
       break;
     }
-    for (const { name, managedBy } of parseArmBody(Groups, body, what).value) {
+    for (const { name, managedBy } of readJsonAs(Groups, body, what).value) {
       groups.set(name.toLowerCase(), managedBy ?? undefined);
     }
   }
@@ -147,7 +147,7 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
     const act = () => client.resources.getById(id.text.slice(1), type.apiVersion);
     const what = `read "${id.text}"`;
     const { body } = await callArm({ until, what, act });
-    const managed = managedGroupId(id, parseArmBody(Managing, body, what));
+    const managed = managedGroupId(id, readJsonAs(Managing, body, what));
     if (managed === undefined) {
       return unknown(`Cannot tell whether "${shown(id.text)}" manages the group: it names none`);
     }

@@ -2,7 +2,7 @@ import type { RemediationError } from '../errors.ts';
 import type { Finding, Observation } from './observation.ts';
 import type { Remediator } from './remediator.ts';
 
-/** What one remediator says about one resource. */
+/** One remediator's finding about one resource. */
 export interface Judgement {
   readonly remediator: Remediator;
   /** Id of the resource as Azure spells it. */
@@ -11,7 +11,7 @@ export interface Judgement {
   readonly finding: Finding;
 }
 
-/** A body that a remediator cannot read. */
+/** A resource whose body a remediator could not read. */
 export interface Unreadable {
   readonly resource: string;
   readonly error: RemediationError;

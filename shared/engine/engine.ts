@@ -9,10 +9,10 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkStore } from '../work/work.ts';
 import type { Activity } from '../contract/activity.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from './guards/breaker.ts';
 import type { Remediator } from '../contract/remediator.ts';
 import type { Surroundings } from '../contract/surroundings.ts';
-import type { TenantBudget } from './tenant-budget.ts';
+import type { TenantBudget } from './guards/tenant-budget.ts';
 
 /** Everything that the engine works with. */
 export interface Engine {

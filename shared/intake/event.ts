@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
 import { actorOfClaims } from '../contract/actor-of-claims.ts';
 import { type Members, membersOf } from '../text/json-text.ts';
@@ -63,13 +64,13 @@ const notificationType = /^Microsoft\.ResourceNotifications\.Resources\.(Created
  */
 export function parseResourceEvent(event: unknown): ResourceEvent {
   if (typeof event !== 'object' || event === null) {
-    throw unreadable('', 'expected an object');
+    throw unreadable('expected an object');
   }
   const members = event as Members;
   const field = 'specversion' in members ? 'type' : 'eventType';
   const type = members[field];
   if (typeof type !== 'string') {
-    throw unreadable(field, 'expected the type of the event');
+    throw unreadable(`${field}: expected the type of the event`);
   }
   if (operationType.test(type)) {
     return operationOf(envelopeOf(members, type));
@@ -79,7 +80,11 @@ export function parseResourceEvent(event: unknown): ResourceEvent {
 
 function envelopeOf(event: Members, type: string): Envelope {
   const isCloudEvent = 'specversion' in event;
-  const { id } = isCloudEvent ? read(CloudEventEnvelope, event) : read(EventGridEnvelope, event);
+  const { id } = readAs<{ id: string }>(
+    isCloudEvent ? CloudEventEnvelope : EventGridEnvelope,
+    event,
+    'the event',
+  );
   return {
     id: shortId(id),
     type,
@@ -147,18 +152,6 @@ function shortId(id: string): string {
   return id.length <= longestText ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
-function read<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw unreadable(issue?.path.join('.') ?? '', issue?.message ?? '');
-  }
-  return result.data;
-}
-
-function unreadable(path: string, what: string): RemediationError {
-  return new RemediationError(
-    'malformed-input',
-    `Cannot read the event: ${path === '' ? '' : `${path}: `}${what}`,
-  );
+function unreadable(fault: string): RemediationError {
+  return new RemediationError('malformed-input', `Cannot read the event: ${fault}`);
 }

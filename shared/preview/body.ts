@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { ArmResource } from '../contract/observation.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
 import { RemediationError } from '../errors.ts';
+import { readJson } from '../read-as.ts';
 import { nameIn, typeIn } from '../resource-id.ts';
+import { schemaFault } from '../text/schema-fault.ts';
 import { redact } from '../text/secrets.ts';
 
 /** Where something was read. */
@@ -100,13 +102,7 @@ function isPlaceless(id: string, source: BodySource, place: Place): boolean {
 }
 
 export function parseJson(text: string, place: Place): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new RemediationError('malformed-input', `Cannot read ${at(place)}: expected JSON`, {
-      cause: error,
-    });
-  }
+  return readJson(text, at(place));
 }
 
 /** A place as a message names it. */
@@ -115,13 +111,9 @@ export function at({ file, line, item = 1 }: Place): string {
 }
 
 function malformed(place: Place, json: unknown, error: z.ZodError): RemediationError {
-  const [issue] = error.issues;
   const members = typeof json === 'object' && json !== null ? json : {};
   const properties = 'properties' in members ? members.properties : undefined;
-  const what =
-    'id' in members
-      ? `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}`
-      : 'id: it has none';
+  const what = 'id' in members ? schemaFault(error) : 'id: it has none';
   const isOfDataPlane = typeof properties === 'object' && properties !== null && 'lastModified' in properties;
   const mend = isOfDataPlane
     ? '; "az storage container list" does not give resources: list them through Resource Manager'

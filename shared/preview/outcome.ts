@@ -1,6 +1,6 @@
-import { policySubject } from '../engine/circumstances.ts';
-import { decide, type Decision } from '../engine/decide.ts';
-import { calm } from '../engine/guardrails.ts';
+import { policySubject } from '../engine/decide/circumstances.ts';
+import { decide, type Decision } from '../engine/decide/decide.ts';
+import { calm } from '../engine/decide/guardrails.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';

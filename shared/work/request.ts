@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import { isResourceId } from '../resource-id.ts';
 import { type Note, noteSources } from './work.ts';
 import type { ArmResource } from '../contract/observation.ts';
@@ -45,13 +45,5 @@ export interface ReconcileRequest {
 
 /** @throws RemediationError `malformed-input` that names the field at fault. */
 export function parseReconcileRequest(message: unknown): ReconcileRequest {
-  const result = Message.safeParse(message);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the message: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
-  }
-  return result.data as ReconcileRequest;
+  return readAs(Message, message, 'the message') as ReconcileRequest;
 }

@@ -7,7 +7,7 @@ import type { Verdict } from '../../shared/case/decision.ts';
 import type { Case } from '../../shared/case/draft.ts';
 import { caseOf } from '../../shared/case/draft.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { reconcile } from '../../shared/engine/reconcile.ts';
+import { reconcile } from '../../shared/engine/run/reconcile.ts';
 import type { Caller, Role } from '../../shared/entra/caller.ts';
 import { roles } from '../../shared/entra/caller.ts';
 import type { Policy } from '../../shared/policy/policy.ts';

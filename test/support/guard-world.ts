@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { reconcile } from '../../shared/engine/reconcile.ts';
-import { takeBaseline } from '../../shared/engine/take-baseline.ts';
+import { reconcile } from '../../shared/engine/run/reconcile.ts';
+import { takeBaseline } from '../../shared/engine/run/take-baseline.ts';
 import type { Note } from '../../shared/work/work.ts';
 import type { KillSwitch, SwitchState } from '../../shared/policy/kill-switch.ts';
 import type { Limits, Policy } from '../../shared/policy/policy.ts';

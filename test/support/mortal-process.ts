@@ -10,12 +10,12 @@ import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-a
 import type { Clock } from '../../shared/clock.ts';
 import { noDecisions } from '../../shared/approval/decision-verifier.ts';
 import { noActivity } from '../../shared/contract/activity.ts';
-import { openGuards } from '../../shared/engine/open-guards.ts';
+import { openGuards } from '../../shared/engine/guards/open-guards.ts';
 import { noSurroundings } from '../../shared/contract/surroundings.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import type { takeBaseline } from '../../shared/engine/take-baseline.ts';
-import type { Worker } from '../../shared/engine/worker.ts';
-import { createWorker } from '../../shared/engine/worker.ts';
+import type { takeBaseline } from '../../shared/engine/run/take-baseline.ts';
+import type { Worker } from '../../shared/engine/run/worker.ts';
+import { createWorker } from '../../shared/engine/run/worker.ts';
 import type { WorkQueue } from '../../shared/work/queue.ts';
 import type { Ledger } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
@@ -112,7 +112,7 @@ export async function startProcess(around: Surroundings, life: Life): Promise<Mo
 /** The module remembers how far a run got: another process starts without that memory. */
 async function freshBaseline(): Promise<typeof takeBaseline> {
   started += 1;
-  const path = `../../shared/engine/take-baseline.ts?process=${started}`;
+  const path = `../../shared/engine/run/take-baseline.ts?process=${started}`;
   const loaded = (await import(path)) as { takeBaseline: typeof takeBaseline };
   return loaded.takeBaseline;
 }

@@ -1,7 +1,7 @@
 import { proposalFor, proposalHash } from '../../shared/case/proposal.ts';
 import type { CaseData } from '../../shared/case/case-data.ts';
 import { caseOf, type Case, Draft } from '../../shared/case/draft.ts';
-import { escalate } from '../../shared/engine/escalate.ts';
+import { escalate } from '../../shared/engine/people/escalate.ts';
 import type { Change } from '../../shared/contract/change.ts';
 import { asJson } from '../../shared/case/stored.ts';
 import { type ChainReader, openChainReader, type ReadEntry } from '../../shared/ledger/chain-reader.ts';

@@ -1,4 +1,4 @@
-import { takeBaseline } from '../../shared/engine/take-baseline.ts';
+import { takeBaseline } from '../../shared/engine/run/take-baseline.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { whatIsWrong } from './closed-once.ts';

@@ -2,7 +2,7 @@ import { openResourceGraph } from '../../shared/azure/resource-graph.ts';
 import { createAzureClients } from '../../shared/azure/clients.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { reconcile } from '../../shared/engine/reconcile.ts';
+import { reconcile } from '../../shared/engine/run/reconcile.ts';
 import type { ReconcileRequest } from '../../shared/work/request.ts';
 import { parseReconcileRequest } from '../../shared/work/request.ts';
 import type { SweepOutcome, SweepParts } from '../../shared/engine/sweep/sweep.ts';

@@ -2,13 +2,13 @@ import type { Observer } from '../../contract/observer.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { isSameResource, parseResourceId } from '../../resource-id.ts';
-import { policySubject } from '../circumstances.ts';
+import { policySubject } from '../decide/circumstances.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import { serviceIdentityAccountedFor } from '../../contract/engine-controls.ts';
 import type { Judgement } from '../../contract/judgement.ts';
-import { evaluate } from '../evaluate.ts';
-import { isDue } from '../next-look.ts';
+import { evaluate } from '../look/evaluate.ts';
+import { isDue } from '../look/next-look.ts';
 import type { ArmResource } from '../../contract/observation.ts';
 import { isAsKnown } from '../../case/stored.ts';
 

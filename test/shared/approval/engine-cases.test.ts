@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openDecisionService } from '../../../shared/approval/open-decision-service.ts';
-import { openBreaker } from '../../../shared/engine/breaker.ts';
+import { openBreaker } from '../../../shared/engine/guards/breaker.ts';
 import { roles } from '../../../shared/entra/caller.ts';
 import { openLedger } from '../../../shared/ledger/open-ledger.ts';
 import { controlFacts } from '../../../shared/policy/control-facts.ts';

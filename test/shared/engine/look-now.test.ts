@@ -4,9 +4,9 @@ import { storageAccountRoot } from '../../../shared/azure/observers/storage-acco
 import type { Caller, Role } from '../../../shared/entra/caller.ts';
 import type { WorkQueue } from '../../../shared/work/queue.ts';
 import { createIntake } from '../../../shared/intake/receive.ts';
-import { reconcile } from '../../../shared/engine/reconcile.ts';
+import { reconcile } from '../../../shared/engine/run/reconcile.ts';
 import type { ReconcileRequest } from '../../../shared/work/request.ts';
-import { createWorker } from '../../../shared/engine/worker.ts';
+import { createWorker } from '../../../shared/engine/run/worker.ts';
 import { account, container } from '../../support/estate.ts';
 import { person } from '../../support/deciders.ts';
 import { GuardWorld, hourMs, minuteMs } from '../../support/guard-world.ts';

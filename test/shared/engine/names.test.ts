@@ -5,7 +5,7 @@ import type { FaultEffect } from '../../../sandbox/faults.ts';
 import { storageAccountRoot } from '../../../shared/azure/observers/storage-account.ts';
 import { azureSurroundings } from '../../../shared/azure/surroundings.ts';
 import { parseReconcileRequest } from '../../../shared/work/request.ts';
-import { reconcile } from '../../../shared/engine/reconcile.ts';
+import { reconcile } from '../../../shared/engine/run/reconcile.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import { controlFacts } from '../../../shared/policy/control-facts.ts';
 import { defaultPolicy } from '../../../shared/policy/policy.ts';

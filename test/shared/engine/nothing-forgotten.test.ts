@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
-import type { Reconciled } from '../../../shared/engine/reconcile.ts';
-import { reconcile } from '../../../shared/engine/reconcile.ts';
-import { takeBaseline } from '../../../shared/engine/take-baseline.ts';
-import { createWorker } from '../../../shared/engine/worker.ts';
+import type { Reconciled } from '../../../shared/engine/run/reconcile.ts';
+import { reconcile } from '../../../shared/engine/run/reconcile.ts';
+import { takeBaseline } from '../../../shared/engine/run/take-baseline.ts';
+import { createWorker } from '../../../shared/engine/run/worker.ts';
 import { defaultPolicy } from '../../../shared/policy/policy.ts';
 import { account, blobService, container, newSubscription } from '../../support/estate.ts';
 import type { RawCase } from '../../support/scenario.ts';

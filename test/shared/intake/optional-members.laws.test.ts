@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { storageAccountRoot } from '../../../shared/azure/observers/storage-account.ts';
-import { sortNotes } from '../../../shared/engine/notes.ts';
+import { sortNotes } from '../../../shared/engine/look/notes.ts';
 import { parseReconcileRequest, type ReconcileRequest } from '../../../shared/work/request.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import published from '../../fixtures/events/published.json' with { type: 'json' };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { takeBaseline } from '../../../../shared/engine/take-baseline.ts';
+import { takeBaseline } from '../../../../shared/engine/run/take-baseline.ts';
 import { rootKey } from '../../../../shared/ledger/format/keys.ts';
 import { splitText } from '../../../../shared/ledger/text-properties.ts';
 import type { SweepStore } from '../../../../shared/work/sweep-store.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { takeBaseline } from '../../../../shared/engine/take-baseline.ts';
+import { takeBaseline } from '../../../../shared/engine/run/take-baseline.ts';
 import { account, blobService, container, newSubscription } from '../../../support/estate.ts';
 import { armCalls, entriesOf, openCasesOf } from '../../../support/scenario.ts';
 import type { TestTime } from '../../../support/sweep-world.ts';

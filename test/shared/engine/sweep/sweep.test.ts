@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { takeBaseline } from '../../../../shared/engine/take-baseline.ts';
+import { takeBaseline } from '../../../../shared/engine/run/take-baseline.ts';
 import { account, blobService, container, newSubscription } from '../../../support/estate.ts';
 import { armCalls, deliver, entriesOf, openCasesOf } from '../../../support/scenario.ts';
 import type { SweepWorld, TestTime } from '../../../support/sweep-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { haltingExecutor } from '../../../../shared/engine/halting-executor.ts';
+import { haltingExecutor } from '../../../../shared/engine/act/halting-executor.ts';
 import { createCheckpointer } from '../../../../shared/ledger/checkpoints/checkpointer.ts';
 import { haltingLedger, openHalts, refuseWhileHalted } from '../../../../shared/ledger/checkpoints/halts.ts';
 import { entryKey } from '../../../../shared/ledger/format/keys.ts';

@@ -1,0 +1,160 @@
+import type { Look } from '../../contract/observer.ts';
+import { timestamp } from '../../clock.ts';
+import { toRemediationError } from '../../azure/to-remediation-error.ts';
+import { isTransient, RemediationError } from '../../errors.ts';
+import { caseKey } from '../../ledger/format/keys.ts';
+import { isSameResource } from '../../resource-id.ts';
+import { verifyWithinMs } from '../../case/rests.ts';
+import { policySubject } from '../decide/circumstances.ts';
+import type { Case } from '../../case/draft.ts';
+import { casesOf, Draft, readCases } from '../../case/draft.ts';
+import type { Judgement } from '../../contract/judgement.ts';
+import { evaluate } from '../look/evaluate.ts';
+import type { WriteResult } from './execute.ts';
+import { execute, ownWrites, transientOf } from './execute.ts';
+import { without } from '../look/look-at-root.ts';
+import type { Write } from './merge.ts';
+import { otherWriters, readNews } from '../look/other-writers.ts';
+import type { PassInput } from '../pass/pass.ts';
+import type { News } from '../../work/work.ts';
+import { closeCase } from '../settle/close-case.ts';
+import { isOver, settleError } from './settle-error.ts';
+import { closeUndone, isUndone } from '../settle/settle-undo.ts';
+
+/** What carrying out left: the second transaction, and what has to follow it. */
+export interface CarriedOut {
+  readonly draft: Draft;
+  /** The look after the writes; undefined when none took effect, or when it could not be had. */
+  readonly look: Look | undefined;
+  /** When to look again. */
+  readonly wakeAt: Date | undefined;
+  /** Whether the look after shows a drift of which no case tells, or a step met something unexpected. */
+  readonly isNews: boolean;
+  /** Whether a resource was found changed just before it was written to. */
+  readonly isConflict: boolean;
+  /** Why something is left to be done: a write that was put off, or a look that could not be had. */
+  readonly transient: RemediationError | undefined;
+}
+
+/** Writes, looks again, and drafts how each case ended. HTTP 200 proves nothing: the resource has to be in sync. */
+export async function carryOut(
+  input: PassInput,
+  writes: readonly Write[],
+  lookedAt: Date,
+): Promise<CarriedOut> {
+  const { engine, observer, root, claim } = input;
+  const results = await execute({ input, lookedAt }, writes);
+  const applied = results.filter(({ error }) => error === undefined);
+  // The first transaction moved the rows: their versions are read again, while Azure is asked.
+  const [after, news, view] = await Promise.all([
+    applied.length === 0 ? undefined : lookAfter(input, applied),
+    applied.length === 0 ? undefined : readNews(input),
+    engine.ledger.readRoot(root.subscriptionId, root.key),
+  ]);
+  const look = after instanceof RemediationError ? undefined : after;
+  const cases = casesOf(view);
+  const { unreadable } = readCases(view.openCases, view.unreadable);
+  const seen = look === undefined ? undefined : { look, ...evaluate(engine.remediators, observer, look) };
+  const judgements = seen === undefined ? [] : without(seen, unreadable, root).judgements;
+  const settlement: Settlement = {
+    input,
+    news,
+    draft: new Draft(claim.row.notes[0]?.traceparent),
+    judgements,
+    look,
+  };
+  const isConflict = results.some(({ error }) => error?.code === 'step-conflict');
+  const wakes = results.map((result) => {
+    const subject = cases.get(result.subject.key);
+    return subject?.state === 'changing' ? settleResult(settlement, subject, result) : undefined;
+  });
+  return {
+    draft: settlement.draft,
+    look,
+    wakeAt: wakes
+      .filter((moment) => moment !== undefined)
+      .sort((one, other) => one.getTime() - other.getTime())[0],
+    isNews: isConflict || judgements.some((judgement) => isUnknownDrift(judgement, cases, input)),
+    isConflict,
+    transient:
+      transientOf(results.filter(({ subject }) => !isOver(settlement.draft, subject))) ??
+      (after instanceof RemediationError && isTransient(after) ? after : undefined),
+  };
+}
+
+/** Reads again exactly what was written. That it cannot be read is told, not thrown: the writes have been made. */
+async function lookAfter(
+  { observer, root, claim }: PassInput,
+  applied: readonly WriteResult[],
+): Promise<Look | RemediationError> {
+  const ids = applied.map(({ subject }) => subject.data.resource);
+  const children = [...new Set(ids.filter((id) => !isSameResource(id, root.text)))];
+  const isRootWritten = ids.some((id) => isSameResource(id, root.text));
+  try {
+    return await observer.look(root, { root: isRootWritten, children, allChildren: false }, claim.until);
+  } catch (error) {
+    return toRemediationError(error, `look at "${root.text}" again`);
+  }
+}
+
+/** What results are settled with. */
+interface Settlement {
+  readonly input: PassInput;
+  /** What came on the row while the change was made. */
+  readonly news: News | undefined;
+  readonly draft: Draft;
+  readonly judgements: readonly Judgement[];
+  readonly look: Look | undefined;
+}
+
+/** Drafts how the write of one case ended; the moment at which it has to be looked at again, if it has. */
+function settleResult(
+  settlement: Settlement,
+  subject: Case,
+  { error, requestId, unseen }: WriteResult,
+): Date | undefined {
+  const { input, news, draft, judgements, look } = settlement;
+  const { engine } = input;
+  if (error !== undefined) {
+    return settleError(engine, draft, subject, error);
+  }
+  const writers = otherWriters(news, subject.data.resource, unseen, ownWrites(input, [subject]));
+  const others = writers.length === 0 ? {} : { otherWriters: [...writers] };
+  draft.move(
+    subject,
+    'change-applied',
+    { requestId, ...others },
+    { appliedAt: timestamp(engine.clock), putOffSince: undefined, ...others },
+  );
+  const judgement = judgements.find((candidate) => isAbout(candidate, subject));
+  if (subject.data.undo !== undefined) {
+    if (judgement !== undefined && isUndone(subject, judgement.observation.resource)) {
+      closeUndone(draft, subject);
+      return undefined;
+    }
+  } else if (isSettled(judgement)) {
+    closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' }, engine.clock);
+    return undefined;
+  }
+  return new Date(engine.clock.now().getTime() + verifyWithinMs / 4);
+}
+
+function isSettled(judgement: Judgement | undefined): boolean {
+  return judgement?.finding.kind === 'in-sync' || judgement?.finding.kind === 'not-applicable';
+}
+
+function isAbout({ resource, remediator }: Judgement, subject: Case): boolean {
+  return isSameResource(resource, subject.data.resource) && remediator.meta.id === subject.data.control;
+}
+
+function isUnknownDrift(
+  { finding, resource, remediator, observation }: Judgement,
+  cases: ReadonlyMap<string, Case>,
+  { engine, root }: PassInput,
+): boolean {
+  if (finding.kind !== 'drifted' || cases.has(caseKey(root.key, resource, remediator.meta.id))) {
+    return false;
+  }
+  const severity = finding.severity ?? remediator.meta.severity;
+  return engine.policy.modeOf(policySubject(remediator.meta, observation, severity)).mode !== 'off';
+}

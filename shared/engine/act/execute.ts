@@ -1,0 +1,161 @@
+import { isAt } from '../../contract/condition.ts';
+import { toRemediationError } from '../../azure/to-remediation-error.ts';
+import { errorPolicies, isTransient, RemediationError } from '../../errors.ts';
+import { isSameRefusal } from '../../refusal.ts';
+import { isSameResource } from '../../resource-id.ts';
+import type { Case } from '../../case/draft.ts';
+import type { Write } from './merge.ts';
+import { mayHaveChanged, type OwnWrites, readNews, type Unseen } from '../look/other-writers.ts';
+import type { PassInput } from '../pass/pass.ts';
+
+/** How the write of one case ended. A transient error leaves the case in `changing`, to be resumed. */
+export interface WriteResult {
+  readonly subject: Case;
+  readonly requestId: string;
+  readonly error: RemediationError | undefined;
+  /** Between the look on which the write rests and its answer. */
+  readonly unseen: Unseen;
+}
+
+/** Under what the writes are made. */
+export interface Execution {
+  readonly input: PassInput;
+  /** When the look began on which the steps rest. */
+  readonly lookedAt: Date;
+}
+
+/** The same, with what was looked at again: by target, when that look began. */
+interface Looking extends Execution {
+  readonly looks: Map<string, Date>;
+}
+
+/** How one write ended. */
+type Attempt = Pick<WriteResult, 'error' | 'unseen'>;
+
+/** A look older than this, in milliseconds, is no ground to write on: Azure honours no If-Match on these resources. */
+const freshMs = 2_000;
+
+/**
+ * Carries out every write. A refused merged one is tried again case by case, so that one bad step stops no other, unless
+ * the refusal is of the whole resource; when Azure asks us to wait, whatever has not been sent waits too.
+ */
+export async function execute(
+  execution: Execution,
+  writes: readonly Write[],
+): Promise<readonly WriteResult[]> {
+  const { engine } = execution.input;
+  const looking = { ...execution, looks: new Map<string, Date>() };
+  const results: WriteResult[] = [];
+  let waiting: Attempt | undefined;
+  for (const write of writes) {
+    const attempted = waiting ?? (await attempt(looking, write));
+    const { error } = attempted;
+    if (error?.code === 'throttled') {
+      waiting = attempted;
+    }
+    if (error !== undefined && isTriedByStep(write, error)) {
+      engine.logger.warning('Merged write refused, trying each step alone', {
+        target: write.target,
+        code: error.code,
+      });
+      for (const part of write.parts) {
+        const alone: Attempt = waiting ?? (await attempt(looking, { ...write, parts: [part] }));
+        waiting ??= alone.error?.code === 'throttled' ? alone : undefined;
+        results.push({ subject: part.subject, requestId: write.requestId, ...alone });
+      }
+    } else {
+      results.push(
+        ...write.parts.map(({ subject }) => ({ subject, requestId: write.requestId, ...attempted })),
+      );
+    }
+  }
+  return results;
+}
+
+/**
+ * Whether some step of a refused write may pass alone. A policy may deny one property only; once each step met the same
+ * assignments alone, that is known of it.
+ */
+function isTriedByStep({ parts }: Write, error: RemediationError): boolean {
+  const isKnown = parts.every(({ subject }) => isSameRefusal(subject.data.failure?.refusal, error.refusal));
+  return parts.length > 1 && errorPolicies[error.code].retry === 'never' && !error.isWhole && !isKnown;
+}
+
+async function attempt(looking: Looking, write: Write): Promise<Attempt> {
+  const { engine, claim } = looking.input;
+  let error: RemediationError | undefined;
+  try {
+    await ensureUnchanged(looking, write);
+    await write.executor.write(
+      write.parts.map(({ step }) => step),
+      write.requestId,
+      claim.until,
+    );
+  } catch (thrown) {
+    error = toRemediationError(thrown, `write to "${write.target}"`);
+  }
+  return { error, unseen: { after: lookedAtOf(looking, write), until: engine.clock.now() } };
+}
+
+function lookedAtOf({ looks, lookedAt }: Looking, { target }: Write): Date {
+  return looks.get(target) ?? lookedAt;
+}
+
+/**
+ * A step runs only where its condition before holds: what was seen some time ago, and what somebody else wrote to since, is
+ * looked at again. The kill switch is asked after this, so that no look makes its answer an old one.
+ */
+async function ensureUnchanged(looking: Looking, write: Write): Promise<void> {
+  const { engine, observer, root, claim } = looking.input;
+  const isFresh = engine.clock.now().getTime() - lookedAtOf(looking, write).getTime() < freshMs;
+  if (isFresh && !(await isNews(looking, write))) {
+    return;
+  }
+  const isRoot = isSameResource(write.target, root.text);
+  const look = await observer.look(
+    root,
+    { root: isRoot, children: isRoot ? [] : [write.target], allChildren: false },
+    claim.until,
+  );
+  looking.looks.set(write.target, look.startedAt);
+  const resource = isRoot ? look.root : look.children.get(write.target);
+  if (resource === undefined) {
+    throw new RemediationError('resource-gone', `Cannot write to "${write.target}": it is gone`, {
+      isWhole: true,
+    });
+  }
+  if (!write.parts.every(({ step }) => isAt(resource, step.before))) {
+    throw new RemediationError('step-conflict', `Cannot write to "${write.target}": it changed meanwhile`);
+  }
+}
+
+/** Whether somebody else may have written since the look. It is heeded once: who never stops writing keeps no leak open. */
+async function isNews(looking: Looking, write: Write): Promise<boolean> {
+  const { input, looks } = looking;
+  if (!input.heedsOthers || looks.has(write.target)) {
+    return false;
+  }
+  const own = ownWrites(
+    input,
+    write.parts.map(({ subject }) => subject),
+  );
+  return mayHaveChanged(await readNews(input), write.target, lookedAtOf(looking, write), own);
+}
+
+/** By what our writes about some cases are known. */
+export function ownWrites({ engine }: PassInput, cases: readonly Case[]): OwnWrites {
+  return {
+    clientIds: engine.ownClientIds,
+    requestIds: cases.flatMap(({ data }) => data.requestIds),
+  };
+}
+
+/**
+ * The first transient error among results: what is left has to be done later. What the kill switch stopped is not: its
+ * cases are held, and looked at again when their time comes.
+ */
+export function transientOf(results: readonly WriteResult[]): RemediationError | undefined {
+  return results
+    .map(({ error }) => error)
+    .find((error) => isTransient(error) && error?.code !== 'changes-stopped');
+}

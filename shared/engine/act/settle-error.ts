@@ -1,0 +1,157 @@
+import type { Clock } from '../../clock.ts';
+import { timestamp } from '../../clock.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { isCertainlyNotApplied, isTransient, type RemediationError } from '../../errors.ts';
+import { isSameRefusal, refusalWords } from '../../refusal.ts';
+import { redact } from '../../text/secrets.ts';
+import type { Case, Draft } from '../../case/draft.ts';
+import type { Engine } from '../engine.ts';
+import { switchRestMs } from '../decide/guardrails.ts';
+import { restWhileForbidden } from '../../case/rests.ts';
+import { closeCase, failCase } from '../settle/close-case.ts';
+import { giveUpUndo } from '../settle/settle-undo.ts';
+import { asJson } from '../../case/stored.ts';
+import type { JsonObject } from '../../contract/json.ts';
+
+/** Drafts what an error of a write means for its case; the moment at which it has to be looked at again, if it has. */
+export function settleError(
+  engine: Engine,
+  draft: Draft,
+  subject: Case,
+  error: RemediationError,
+): Date | undefined {
+  const reason = redact(error.message);
+  if (subject.data.undo !== undefined && (!isTransient(error) || isCertainlyNotApplied(error))) {
+    giveUpUndo(draft, subject, error, engine.clock);
+    return undefined;
+  }
+  if (error.code === 'changes-stopped') {
+    const until = new Date(engine.clock.now().getTime() + switchRestMs);
+    return withdrawAndHold(engine, draft, subject, { reason: 'kill-switch', until }, error);
+  }
+  if (isTransient(error) && !isPutOffForLong(subject, error, engine.clock)) {
+    // What had no effect is decided anew when its time comes. Of anything else the next look tells.
+    if (isCertainlyNotApplied(error)) {
+      const since = isPutOff(error) ? { putOffSince: putOffSince(subject, engine.clock) } : {};
+      draft.move(subject, 'change-withdrawn', { code: error.code, reason }, since);
+    }
+    return undefined;
+  }
+  if (error.code === 'resource-gone') {
+    closeCase(draft, subject, 'gone', {}, engine.clock);
+    return undefined;
+  }
+  if (error.code === 'step-conflict') {
+    draft.move(subject, 'change-withdrawn', { reason });
+    return engine.clock.now();
+  }
+  const forbidden = forbiddenBy[error.code];
+  if (forbidden !== undefined) {
+    tellRefusal(engine, subject, error);
+    return withdrawAndHold(engine, draft, subject, forbiddenHold(subject, forbidden, error, engine), error);
+  }
+  failCase(draft, subject, error, engine.clock);
+  tellRefusal(engine, subject, error);
+  return undefined;
+}
+
+/** What only somebody else can lift, and what lies on the resource whatever is written: it is waited for, not failed at. */
+const forbiddenBy: Partial<Record<ErrorCode, 'locked' | 'deny-assignment'>> = {
+  'resource-locked': 'locked',
+  'denied-by-assignment': 'deny-assignment',
+};
+
+/** How a case is held after its change was taken back. */
+interface Rest {
+  readonly reason: 'kill-switch' | 'locked' | 'deny-assignment';
+  readonly until: Date;
+  readonly times?: number;
+  readonly hurried?: number;
+}
+
+/** Rests longer each time that the same stands in the way. */
+function forbiddenHold(
+  { data }: Case,
+  reason: 'locked' | 'deny-assignment',
+  { refusal }: RemediationError,
+  { clock }: Pick<Engine, 'clock'>,
+): Rest {
+  const isAsBefore = data.hold?.reason === reason && isSameRefusal(data.hold.refusal, refusal);
+  const times = isAsBefore ? (data.hold?.times ?? 0) + 1 : 1;
+  const now = clock.now();
+  const isHurried =
+    data.hold?.reason === reason &&
+    Date.parse(data.hold.at) + restWhileForbidden(data.hold.times ?? 1) > now.getTime();
+  return {
+    reason,
+    times,
+    until: new Date(now.getTime() + restWhileForbidden(times)),
+    ...(isHurried ? { hurried: (data.hold?.hurried ?? 0) + 1 } : {}),
+  };
+}
+
+/** Takes back an intent that certainly had no effect, and lets the case rest. */
+function withdrawAndHold(
+  { clock }: Pick<Engine, 'clock'>,
+  draft: Draft,
+  subject: Case,
+  { reason, until, times, hurried }: Rest,
+  { code, refusal, message }: RemediationError,
+): Date {
+  const told = { reason, until: until.toISOString(), ...(refusal === undefined ? {} : { refusal }) };
+  const detail = redact(message);
+  draft.move(subject, 'change-withdrawn', { code, reason: detail });
+  draft.move(
+    subject,
+    'case-held',
+    { ...(asJson(told) as JsonObject), detail },
+    {
+      hold: {
+        ...told,
+        at: timestamp(clock),
+        ...(times === undefined ? {} : { times }),
+        ...(hurried === undefined ? {} : { hurried }),
+      },
+      putOffSince: undefined,
+    },
+  );
+  return until;
+}
+
+/** For so long a change that something else on the resource puts off is tried, in milliseconds; then a case says so. */
+const putOffMs = 10 * 60_000;
+
+function isPutOff({ code }: RemediationError): boolean {
+  return code === 'conflict' || code === 'operation-in-progress';
+}
+
+function putOffSince({ data }: Case, clock: Clock): string {
+  return data.putOffSince ?? timestamp(clock);
+}
+
+function isPutOffForLong(subject: Case, error: RemediationError, clock: Clock): boolean {
+  const since = Date.parse(putOffSince(subject, clock));
+  return isPutOff(error) && clock.now().getTime() - since >= putOffMs;
+}
+
+/** The log says what people have to do, where Azure's answer tells. */
+function tellRefusal(
+  { logger }: Pick<Engine, 'logger'>,
+  { caseId, data }: Case,
+  error: RemediationError,
+): void {
+  const words = refusalWords(error);
+  logger.warning('Change refused', {
+    case: caseId,
+    resource: data.resource,
+    code: error.code,
+    ...(words === undefined
+      ? { reason: redact(error.message) }
+      : { what: redact(words.what), mend: words.mend }),
+  });
+}
+
+/** Whether the draft ends the attempt of a case, so that nothing of it waits. */
+export function isOver(draft: Draft, { key }: Case): boolean {
+  return [...draft.subjects].some((subject) => subject.key === key && subject.state === 'failed');
+}

@@ -1,0 +1,137 @@
+import type { SwitchState } from '../../policy/kill-switch.ts';
+import { describeSwitch } from '../../policy/kill-switch.ts';
+import type { Circumstances, Decision, Hold } from './decide.ts';
+import type { Change } from '../../contract/change.ts';
+import type { JsonObject } from '../../contract/json.ts';
+import { asJson } from '../../case/stored.ts';
+import type { Manager } from '../../contract/surroundings.ts';
+
+/** A drift that keeps coming back. */
+export interface TugOfWar {
+  /** How often it was closed within the time of the policy. */
+  readonly rounds: number;
+  /** Who re-opened it, as far as events or the Activity Log tell. */
+  readonly writers: readonly JsonObject[];
+}
+
+/** The automatic repair of a control is stopped, because it failed too often. */
+export interface Tripped {
+  readonly failures: number;
+  /** When so many of them have passed out of the window that it goes on. */
+  readonly until: Date;
+}
+
+/** What the guardrails look at, besides the policy. */
+export interface Guards {
+  readonly killSwitch: SwitchState;
+  readonly manager: Manager;
+  readonly tugOfWar: TugOfWar | undefined;
+  readonly breaker: Tripped | undefined;
+  /** Whether the hour's budget of changes is used up for drift of this severity. */
+  readonly isOverBudget: boolean;
+}
+
+/** Nothing stands in the way. */
+export const calm: Guards = {
+  killSwitch: { changes: 'allowed', because: 'said' },
+  manager: { kind: 'none' },
+  tugOfWar: undefined,
+  breaker: undefined,
+  isOverBudget: false,
+};
+
+/** A stopped change is looked at again after so long, in milliseconds. */
+export const switchRestMs = 2 * 60_000;
+/** What ends at a moment that cannot be foreseen is looked at again after so long, in milliseconds. */
+const unforeseenRestMs = 60 * 60_000;
+
+type Guardrail = (circumstances: Circumstances, rule: string) => Hold | undefined;
+
+/**
+ * In their order: first what only a person lifts, so that nobody waits for an hour to pass that would change nothing;
+ * then what stops everything; then what passes by itself, the longest first. The entry names the first that holds.
+ */
+const guardrails: readonly Guardrail[] = [managed, tugOfWar, killSwitchFor, breaker, timing, budget];
+
+/** What keeps a change from being made by itself; undefined when nothing does. Pure. */
+export function guardrailFor(
+  circumstances: Circumstances,
+  change: Change,
+  rule: string,
+): Decision | undefined {
+  for (const guardrail of guardrails) {
+    const hold = guardrail(circumstances, rule);
+    if (hold !== undefined) {
+      return hold;
+    }
+  }
+  const { manager } = circumstances;
+  // Whoever owns a group can have it name anything: what is not known to exist must not keep a leak open unasked.
+  return manager.kind === 'unknown' ? { kind: 'ask', change, rule, because: manager.reason } : undefined;
+}
+
+/** No event tells that a manager is gone. */
+function managed({ manager, now }: Circumstances, rule: string): Hold | undefined {
+  const until = new Date(now.getTime() + unforeseenRestMs);
+  return manager.kind === 'managed'
+    ? { kind: 'hold', reason: 'managed', rule, until, told: { managedBy: manager.by } }
+    : undefined;
+}
+
+function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold | undefined {
+  if (war === undefined) {
+    return undefined;
+  }
+  const { withinMs } = policy.limits.tugOfWar;
+  const told = { rounds: war.rounds, withinMs, writers: asJson(war.writers) };
+  return { kind: 'hold', reason: 'tug-of-war', rule, told };
+}
+
+/** Holds whatever anybody approved. */
+export function killSwitchFor(
+  { killSwitch: state, now }: Pick<Circumstances, 'killSwitch' | 'now'>,
+  rule: string,
+): Hold | undefined {
+  if (state.changes === 'allowed') {
+    return undefined;
+  }
+  const until = new Date(now.getTime() + switchRestMs);
+  return { kind: 'hold', reason: 'kill-switch', rule, until, detail: describeSwitch(state) };
+}
+
+function breaker({ breaker: tripped }: Circumstances, rule: string): Hold | undefined {
+  return tripped === undefined
+    ? undefined
+    : {
+        kind: 'hold',
+        reason: 'breaker',
+        rule,
+        until: tripped.until,
+        told: { failures: tripped.failures, until: tripped.until.toISOString() },
+      };
+}
+
+function timing({ policy, subject, now }: Circumstances): Hold | undefined {
+  const timing = policy.timingOf(subject, now);
+  if (timing.kind === 'open') {
+    return undefined;
+  }
+  const { reason, rule, opensAt } = timing;
+  return {
+    kind: 'hold',
+    reason,
+    rule,
+    until: opensAt ?? new Date(now.getTime() + unforeseenRestMs),
+    ...(opensAt === undefined ? {} : { told: { opensAt: opensAt.toISOString() } }),
+  };
+}
+
+function budget({ isOverBudget, now }: Circumstances, rule: string): Hold | undefined {
+  return isOverBudget ? { kind: 'hold', reason: 'budget', rule, until: nextHour(now) } : undefined;
+}
+
+/** The budget is counted by the hour. A minute later, so that clocks need not agree. */
+export function nextHour(now: Date): Date {
+  const hourMs = 60 * 60_000;
+  return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs + 60_000);
+}

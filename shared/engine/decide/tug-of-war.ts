@@ -1,0 +1,100 @@
+import { canonicalJson } from '../../ledger/format/json.ts';
+import { safeCause } from '../../text/safe-cause.ts';
+import type { Assessment } from './assessment.ts';
+import { isEventOn } from './assessment.ts';
+import type { Opener } from '../../case/case-data.ts';
+import type { Case } from '../../case/draft.ts';
+import type { Pending } from './facts.ts';
+import type { TugOfWar } from './guardrails.ts';
+import type { JsonObject } from '../../contract/json.ts';
+
+/** Drifts that were closed so often within the time of the policy that closing them again would be no repair. */
+export async function warsIn(
+  assessment: Assessment,
+  pending: readonly Pending[],
+  closed: readonly Case[],
+  until: Date,
+): Promise<ReadonlyMap<string, TugOfWar>> {
+  const { rounds, withinMs } = assessment.engine.policy.limits.tugOfWar;
+  const since = new Date(assessment.engine.clock.now().getTime() - withinMs).toISOString();
+  const wars = new Map<string, TugOfWar>();
+  for (const { key, judgement, known } of pending) {
+    const fixed = closed.filter(
+      (row) => row.key === key && row.data.closed === 'fixed' && closedAt(row) >= since,
+    );
+    if (fixed.length >= rounds) {
+      const writers = await writersOf(
+        assessment,
+        judgement.resource,
+        [...fixed, ...(known ? [known] : [])],
+        until,
+      );
+      wars.set(key, { rounds: fixed.length, writers });
+    }
+  }
+  return wars;
+}
+
+/** A case that was fixed was closed as soon as the write was known to have been applied. */
+function closedAt({ data }: Case): string {
+  return data.appliedAt ?? data.firstSeenDrifted;
+}
+
+/** Writers that are named, at most. */
+const mostWriters = 10;
+
+/** Who re-opened a drift: as events told of each round, and where they told nothing, as the Activity Log does. */
+async function writersOf(
+  assessment: Assessment,
+  resource: string,
+  rounds: readonly Case[],
+  until: Date,
+): Promise<readonly JsonObject[]> {
+  const now = assessment.notes
+    .filter((note) => isEventOn(note, resource) && note.actor !== undefined)
+    .flatMap(({ actor }) => (actor === undefined ? [] : [actor]));
+  const told = distinct([...now, ...rounds.flatMap(({ data }) => actorsOf(data.opener))]);
+  return told.length > 0 ? told : asked(assessment, resource, rounds, until);
+}
+
+function actorsOf(opener: Opener): readonly JsonObject[] {
+  switch (opener.grade) {
+    case 'proven':
+      return [opener.actor];
+    case 'candidates':
+      return opener.actors;
+    case 'unknown':
+      return [];
+  }
+}
+
+/** A name that cannot be had is no reason to go on: the drift is held all the same. */
+async function asked(
+  { engine, lookedAt }: Assessment,
+  resource: string,
+  rounds: readonly Case[],
+  until: Date,
+): Promise<readonly JsonObject[]> {
+  const times = rounds.map(({ data }) => data.lastSeenInSync ?? data.firstSeenDrifted).sort();
+  const from = new Date(times[0] ?? lookedAt);
+  try {
+    const writers = await engine.activity.writersOf(resource, from, lookedAt, until);
+    return distinct(
+      writers.filter(
+        ({ appId }) => typeof appId !== 'string' || !engine.ownClientIds.includes(appId.toLowerCase()),
+      ),
+    );
+  } catch (error) {
+    engine.logger.warning('The Activity Log does not tell who re-opens a drift', {
+      resource,
+      reason: safeCause(error).message,
+    });
+    return [];
+  }
+}
+
+/** Each once, whatever the order of its properties; one of whom nothing is known is nobody. */
+function distinct(actors: readonly JsonObject[]): readonly JsonObject[] {
+  const known = actors.filter((actor) => Object.keys(actor).length > 0);
+  return [...new Map(known.map((actor) => [canonicalJson(actor), actor])).values()].slice(0, mostWriters);
+}

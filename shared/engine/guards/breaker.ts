@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { timestamp } from '../../clock.ts';
+import { RemediationError } from '../../errors.ts';
+import { caseKey } from '../../ledger/format/keys.ts';
+import type { CaseRow, Ledger, RootView } from '../../ledger/ledger.ts';
+import type { Limits } from '../../policy/policy.ts';
+import type { CaseData } from '../../case/case-data.ts';
+import { readCaseData, writeCaseData } from '../../case/case-data.ts';
+import { automationVerified } from '../../contract/engine-controls.ts';
+import type { Failure } from '../../case/draft.ts';
+import type { Tripped } from '../decide/guardrails.ts';
+import type { JsonObject } from '../../contract/json.ts';
+
+/**
+ * Counts failed verifications and undos of each control, in all subscriptions. The count is a case in the chain `tenant`,
+ * one for each control: writers meet at its version, so that none is lost, and each failure has a name, so that
+ * none is counted twice.
+ */
+export interface Breaker {
+  /** Reads the counts again, if they are older than a few seconds, and closes those that have passed. @throws RemediationError */
+  refresh(limits: Limits): Promise<void>;
+  /** Whether automatic repair of a control is stopped; as far as was read last. */
+  trippedOf(control: string, limits: Limits): Tripped | undefined;
+  /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
+  record(failure: Failure, limits: Limits): Promise<void>;
+}
+
+const chain = 'tenant';
+/** The root of all counts: they are one range of rows. */
+const countsRoot = 'automation';
+const memoryInMs = 5_000;
+const mostAttempts = 20;
+/** A count keeps so many failures: the newest ones. */
+const mostFailures = 200;
+
+const Failures = z.array(
+  z.object({ id: z.string(), at: z.string(), kind: z.enum(['not-converged', 'undone']) }),
+);
+type Failures = z.infer<typeof Failures>;
+
+export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
+  let known: { readonly until: number; readonly rows: Promise<Counts> } | undefined;
+  let counts: Counts = { rows: new Map(), unreadable: new Set() };
+
+  const read = async (): Promise<Counts> => countsIn(await ledger.readRoot(chain, countsRoot));
+  const readAndTidy = async (limits: Limits): Promise<Counts> => {
+    const found = await read();
+    for (const row of found.rows.values()) {
+      if (within(failuresOf(row), limits.breaker.withinMs, clock.now()).length === 0) {
+        // Somebody else may count, or close, at the same moment: then there is nothing to tidy.
+        await ledger.append(closingUnit(row));
+      }
+    }
+    return found;
+  };
+  const refresh = async (limits: Limits): Promise<void> => {
+    const now = clock.now().getTime();
+    if (known === undefined || now >= known.until) {
+      const entry = { until: now + memoryInMs, rows: readAndTidy(limits) };
+      known = entry;
+      entry.rows.catch(() => (known = known === entry ? undefined : known));
+    }
+    counts = await known.rows;
+  };
+
+  return {
+    refresh,
+    trippedOf: (control, limits) => {
+      if (counts.unreadable.has(keyOf(control))) {
+        return { failures: 0, until: new Date(clock.now().getTime() + limits.breaker.withinMs) };
+      }
+      const row = counts.rows.get(control);
+      return row === undefined ? undefined : trippedBy(failuresOf(row), limits, clock.now());
+    },
+    record: async (failure, limits) => {
+      for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+        const { rows, unreadable } = await read();
+        if (unreadable.has(keyOf(failure.control))) {
+          return;
+        }
+        const row = rows.get(failure.control);
+        const unit = unitFor(row, failure, limits, clock);
+        if (unit === undefined || (await ledger.append(unit)).kind === 'committed') {
+          known = undefined;
+          return;
+        }
+        await clock.sleep(10 + clock.random() * 50 * (attempt + 1));
+      }
+      throw new RemediationError(
+        'resource-changed',
+        `Cannot count a failure of "${failure.control}": others count at the same time`,
+      );
+    },
+  };
+}
+
+/** The failures of each control. One that cannot be read is a fault to be seen, not an empty count: it stops its control. */
+interface Counts {
+  readonly rows: ReadonlyMap<string, CaseRow>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+function countsIn({ openCases, unreadable = [] }: RootView): Counts {
+  const rows = new Map<string, CaseRow>();
+  const others = new Set(unreadable);
+  for (const row of openCases) {
+    try {
+      failuresOf(row);
+      rows.set(readCaseData(row).resource, row);
+    } catch {
+      others.add(row.key);
+    }
+  }
+  return { rows, unreadable: others };
+}
+
+function keyOf(control: string): string {
+  return caseKey(countsRoot, control, automationVerified);
+}
+
+/** Stopped while the window holds as many failures as the policy bears. Pure. */
+export function trippedBy(failures: Failures, { breaker }: Limits, now: Date): Tripped | undefined {
+  const recent = within(failures, breaker.withinMs, now);
+  const last = recent.at(-breaker.failures);
+  return last === undefined
+    ? undefined
+    : { failures: recent.length, until: new Date(Date.parse(last.at) + breaker.withinMs) };
+}
+
+function within(failures: Failures, withinMs: number, now: Date): Failures {
+  return failures
+    .filter(({ at }) => Date.parse(at) > now.getTime() - withinMs)
+    .sort((one, other) => one.at.localeCompare(other.at));
+}
+
+/** @throws RemediationError for a count that is not of its format */
+function failuresOf({ data, caseId }: CaseRow): Failures {
+  const result = Failures.safeParse(data.failures);
+  if (!result.success) {
+    throw new RemediationError('malformed-input', `Cannot read the failures that case "${caseId}" counts`);
+  }
+  return result.data;
+}
+
+type Unit = Parameters<Ledger['append']>[0];
+
+/** What counts one failure; undefined when it is counted already. Failures that have passed are forgotten. */
+function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clock: Clock): Unit | undefined {
+  const before = row === undefined ? [] : failuresOf(row);
+  if (before.some(({ id }) => id === failure.id)) {
+    return undefined;
+  }
+  const at = timestamp(clock);
+  const { id, kind } = failure;
+  const recent = within(before, limits.breaker.withinMs, clock.now());
+  const failures = [...recent, { id, at, kind }].slice(-mostFailures);
+  const tripped = trippedBy(failures, limits, clock.now());
+  const caseId = row?.caseId ?? clock.uuid();
+  const key = keyOf(failure.control);
+  const about = { resource: failure.control, control: automationVerified, actor: { kind: 'leakstop' } };
+  const isNewlyTripped = tripped !== undefined && row?.state !== 'held';
+  const data = row?.data ?? writeCaseData(emptyCount(failure.control, at));
+  return {
+    chain,
+    entries: entriesFor(
+      row,
+      { failure: id, kind, of: failure.resource, failures: failures.length },
+      tripped,
+    ).map(({ kind: entryKind, payload }) => ({ kind: entryKind, key, caseId, body: { ...about, payload } })),
+    cases: [
+      {
+        key,
+        caseId,
+        expected: row?.sequence ?? 'absent',
+        data: { ...data, failures, ...(isNewlyTripped ? { hold: { reason: 'breaker', at } } : {}) },
+      },
+    ],
+  };
+}
+
+interface ToTell {
+  readonly kind: 'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held';
+  readonly payload: JsonObject;
+}
+
+/** One entry for the failure, and one more when the control is stopped by it, or was stopped and no longer is. */
+function entriesFor(
+  row: CaseRow | undefined,
+  told: JsonObject,
+  tripped: Tripped | undefined,
+): readonly ToTell[] {
+  const isHeld = row?.state === 'held';
+  const first: ToTell = { kind: row === undefined ? 'case-opened' : 'case-observed', payload: told };
+  if (tripped === undefined) {
+    return isHeld ? [first, { kind: 'case-reconsidered', payload: {} }] : [first];
+  }
+  const payload = { reason: 'breaker', failures: tripped.failures, until: tripped.until.toISOString() };
+  return isHeld ? [first] : [first, { kind: 'case-held', payload }];
+}
+
+function closingUnit({ key, caseId, sequence, data }: CaseRow): Unit {
+  const payload = { reason: 'fixed-by-others', passed: true };
+  const body = { control: automationVerified, actor: { kind: 'leakstop' }, payload };
+  return {
+    chain,
+    entries: [{ kind: 'case-closed', key, caseId, body }],
+    cases: [{ key, caseId, expected: sequence, data: { ...data, closed: 'fixed-by-others' } }],
+  };
+}
+
+function emptyCount(control: string, at: string): CaseData {
+  return {
+    root: countsRoot,
+    resource: control,
+    control: automationVerified,
+    severity: 'high',
+    witnessed: false,
+    firstSeenDrifted: at,
+    opener: { grade: 'unknown' },
+    differences: [],
+    requestIds: [],
+  };
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../clock.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { KillSwitch } from '../../policy/kill-switch.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import { openBreaker } from './breaker.ts';
+import type { Engine } from '../engine.ts';
+import { openTenantBudget } from './tenant-budget.ts';
+import { watchedKillSwitch } from './watched-kill-switch.ts';
+
+/** The guards that rest on the ledger. One of each for a process: they share what they remember. */
+export function openGuards({
+  ledger,
+  killSwitch,
+  subscriptions,
+  clock,
+  logger,
+}: {
+  readonly ledger: Ledger;
+  readonly killSwitch: KillSwitch;
+  /** All that are guarded. */
+  readonly subscriptions: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Pick<Engine, 'killSwitch' | 'breaker' | 'tenantBudget'> {
+  return {
+    killSwitch: watchedKillSwitch(killSwitch, ledger, logger),
+    breaker: openBreaker(ledger, clock),
+    tenantBudget: openTenantBudget(ledger, subscriptions, clock),
+  };
+}

@@ -1,0 +1,90 @@
+import type { News, Note } from '../../work/work.ts';
+import { safeCause } from '../../text/safe-cause.ts';
+import { isEventOn } from '../decide/assessment.ts';
+import type { PassInput } from '../pass/pass.ts';
+import type { JsonObject } from '../../contract/json.ts';
+
+/** A time in which we did not look: what others wrote to the resource in it, we know from events alone. */
+export interface Unseen {
+  /** When the look began on which our write rests. */
+  readonly after: Date;
+  /** When our write was answered. */
+  readonly until: Date;
+}
+
+/** So many of them are told of. */
+const mostWriters = 10;
+
+/** What came on the row since the claim was taken; undefined when the row cannot be read. */
+export async function readNews({
+  engine,
+  claim,
+}: Pick<PassInput, 'engine' | 'claim'>): Promise<News | undefined> {
+  try {
+    return await engine.work.newsFor(claim);
+  } catch (error) {
+    const { message } = safeCause(error);
+    engine.logger.warning('Cannot tell who else wrote', { root: claim.row.root, reason: message });
+    return undefined;
+  }
+}
+
+/** Whether somebody else may have written to a resource since a look at it began. What is not known counts as yes. */
+export function mayHaveChanged(
+  news: News | undefined,
+  resource: string,
+  lookedAt: Date,
+  own: OwnWrites,
+): boolean {
+  return (
+    news === undefined ||
+    news.isCut ||
+    news.notes.some((note) => isByOthers(note, resource, own, news) && note.time > lookedAt.toISOString())
+  );
+}
+
+/**
+ * Who else wrote to a resource in a time in which we did not look, each once; `{}` for somebody whom the event does not name.
+ * They are candidates: an event says that somebody wrote, and not what.
+ */
+export function otherWriters(
+  news: News | undefined,
+  resource: string,
+  { after, until }: Unseen,
+  own: OwnWrites,
+): readonly JsonObject[] {
+  const writes = (news?.notes ?? []).filter(
+    (note) =>
+      // A notification names nobody: it may tell of our own write.
+      note.source !== 'notification' &&
+      isByOthers(note, resource, own, news) &&
+      note.time > after.toISOString() &&
+      note.time <= until.toISOString(),
+  );
+  const actors = new Map(writes.map(({ actor = {} }) => [JSON.stringify(actor), actor] as const));
+  return [...actors.values()].slice(0, mostWriters);
+}
+
+/** By what our own writes are known. */
+export interface OwnWrites {
+  /** Client ids of our own identities, lower case. */
+  readonly clientIds: readonly string[];
+  readonly requestIds: readonly string[];
+}
+
+/** An id alone does not make a write ours: ids can be read in the Activity Log, and be used again by somebody else. */
+function isByOthers(
+  note: Note,
+  resource: string,
+  { clientIds, requestIds }: OwnWrites,
+  news: News | undefined,
+): boolean {
+  const { actor, requestId = '', correlationId = '' } = note;
+  const isOurId = [requestId, correlationId].some(
+    (id) => requestIds.includes(id) || news?.writes.includes(id) === true,
+  );
+  const appId = actor?.appId;
+  const isOurs =
+    actor === undefined || (typeof appId === 'string' && clientIds.includes(appId.toLowerCase()));
+  return isEventOn(note, resource) && !(isOurId && isOurs);
+}

@@ -1,0 +1,54 @@
+import type { WorkQueue } from '../../work/queue.ts';
+import { parseResourceId, resourceIdIn } from '../../resource-id.ts';
+import type { SweepProgress } from '../../work/sweep-run.ts';
+import type { Case } from '../../case/draft.ts';
+import type { Engine } from '../engine.ts';
+import type { ReconcileRequest } from '../../work/request.ts';
+import { knownCases } from '../sweep/known-cases.ts';
+import { nextTurn } from '../sweep/pace.ts';
+
+/** Roots that are looked at because of one event; more are left to the sweep. */
+const mostBelow = 5_000;
+
+/**
+ * News of a scope is news for open cases at it and below it: the root of each is put on the queue to be read itself, since
+ * Azure tells of the scope alone, and an event is never believed. The looks are spread as those of a sweep are. Told twice,
+ * each is done once. Returns how many there are.
+ */
+export async function lookBelow(
+  engine: Pick<Engine, 'ledger' | 'observers' | 'clock'>,
+  queue: WorkQueue,
+  { root: scope, casesBelow, note }: ReconcileRequest,
+): Promise<number> {
+  if (note === undefined) {
+    return 0;
+  }
+  const { key: above, subscriptionId } = parseResourceId(scope);
+  // A row may name anything for its root: only one that the resource lies at, or below, can be meant.
+  const concerns = ({ data }: Case): boolean =>
+    [above, data.root].every((id) => isAtOrBelow(data.resource, id)) &&
+    (casesBelow === 'all' || data.hold?.reason === 'locked');
+  const { roots } = await knownCases(engine, subscriptionId);
+  const types = engine.observers.map(({ type }) => type.toLowerCase());
+  const below = [...roots]
+    .filter(([, cases]) => [...cases.values()].some(concerns))
+    .map(([root]) => resourceIdIn(root))
+    .filter((id) => id !== undefined)
+    .filter(({ type }) => types.includes(type.toLowerCase()))
+    .slice(0, mostBelow);
+  const pace: Pick<SweepProgress, 'lanes'> = { lanes: {} };
+  for (const { key, type } of below) {
+    const place = { provider: type.split('/')[0] ?? '', region: '' };
+    const now = engine.clock.now();
+    const at = nextTurn(pace, { reads: 1, lists: 0 }, place, now);
+    await queue.send(
+      { root: key, note: { ...note, resource: key } },
+      Math.max(0, at.getTime() - now.getTime()),
+    );
+  }
+  return below.length;
+}
+
+function isAtOrBelow(resource: string, id: string): boolean {
+  return `${resource}/`.toLowerCase().startsWith(`${id}/`.toLowerCase());
+}

@@ -1,0 +1,266 @@
+import type { Observer } from '../../contract/observer.ts';
+import { timestamp } from '../../clock.ts';
+import { isTransient, RemediationError } from '../../errors.ts';
+import type { WorkQueue } from '../../work/queue.ts';
+import { safeCause } from '../../text/safe-cause.ts';
+import type { ResourceId } from '../../resource-id.ts';
+import { parseResourceId } from '../../resource-id.ts';
+import { baselineOf, holdsUnder } from '../../case/baseline.ts';
+import { commit } from '../act/commit.ts';
+import { casesOf, Draft } from '../../case/draft.ts';
+import type { Engine } from '../engine.ts';
+import type { Reconciled } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { reportUnobservable } from '../pass/record-fault.ts';
+
+/** How a run ended: `unfinished` runs go on where they were when the function is called again. */
+export type BaselineRun =
+  | { readonly kind: 'not-needed' }
+  | { readonly kind: 'completed'; readonly roots: number }
+  | { readonly kind: 'unfinished'; readonly roots: number; readonly left: number };
+
+/** Longest that one run may take, in milliseconds. */
+const runMs = 240_000;
+
+/** Roots that a process has dealt with in an unfinished baseline, by subscription. Losing it costs reads, no truth. */
+const progress = new Map<string, Progress>();
+
+interface Progress {
+  readonly run: string;
+  readonly startedAt: string;
+  readonly done: Set<string>;
+  /** Runs in which a root could not be dealt with, by lower-case id. */
+  readonly failures: Map<string, number>;
+  /** Whether a run is under way in this process: a second one would only find the first one's roots busy. */
+  isRunning: boolean;
+}
+
+/**
+ * Looks at everything in a subscription once, so that what opens later is known to be new. What it finds is
+ * recorded and held: it was not witnessed. Runs again when the catalogue has controls that the last one lacked.
+ */
+export async function takeBaseline(
+  engine: Engine,
+  queue: WorkQueue,
+  subscriptionId: string,
+): Promise<BaselineRun> {
+  const subscription = parseResourceId(`/subscriptions/${subscriptionId}`);
+  const view = await engine.ledger.readRoot(subscriptionId, subscription.key);
+  const controls = watchedControls(engine);
+  const known = baselineOf(view.head);
+  const isCovered = controls.every((control) => known?.controls.includes(control) === true);
+  if (known !== undefined && isCovered && holdsUnder(known, engine.policy)) {
+    return { kind: 'not-needed' };
+  }
+  const state = progress.get(subscriptionId) ?? {
+    run: engine.clock.uuid(),
+    startedAt: timestamp(engine.clock),
+    done: new Set(),
+    failures: new Map(),
+    isRunning: false,
+  };
+  if (state.isRunning) {
+    return { kind: 'unfinished', roots: state.done.size, left: 1 };
+  }
+  progress.set(subscriptionId, state);
+  state.isRunning = true;
+  try {
+    return await runBaseline(engine, queue, subscription, state, controls);
+  } finally {
+    state.isRunning = false;
+  }
+}
+
+async function runBaseline(
+  engine: Engine,
+  queue: WorkQueue,
+  subscription: ResourceId,
+  state: Progress,
+  controls: readonly string[],
+): Promise<BaselineRun> {
+  const { subscriptionId } = subscription;
+  const until = new Date(engine.clock.now().getTime() + runMs);
+  let left = 0;
+  try {
+    for (const observer of engine.observers) {
+      left += await lookAtAll(engine, queue, observer, subscriptionId, state, until);
+    }
+  } catch (error) {
+    if (!(error instanceof RemediationError) || isTransient(error)) {
+      throw error;
+    }
+    await reportUnlistable(engine, subscription, error);
+    return { kind: 'unfinished', roots: state.done.size, left: 1 };
+  }
+  if (left > 0) {
+    return { kind: 'unfinished', roots: state.done.size, left };
+  }
+  await complete(engine, subscription, state, controls);
+  progress.delete(subscriptionId);
+  return { kind: 'completed', roots: state.done.size };
+}
+
+/** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
+export async function reportUnlistable(
+  engine: Engine,
+  subscription: ResourceId,
+  error: RemediationError,
+): Promise<void> {
+  engine.logger.error(
+    'There is no baseline: the subscription cannot be listed, and nothing in it is changed',
+    {
+      subscription: subscription.subscriptionId,
+      code: error.code,
+      ...(error.action === undefined ? {} : { action: error.action }),
+      reason: error.message,
+    },
+  );
+  await report(engine, subscription, error);
+}
+
+/** Opens the case of a root, or of the subscription, that cannot be observed. */
+async function report(engine: Engine, root: ResourceId, error: RemediationError): Promise<void> {
+  const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
+  const draft = new Draft(undefined);
+  reportUnobservable(engine, root, draft, casesOf(view), root.text, error, true);
+  await commit(engine, root, draft);
+}
+
+/**
+ * Every control of the catalogue. Where a rule turns one off nobody looks, but that is a matter of each resource: the baseline
+ * remembers the policy that it was taken under (`holdsUnder`).
+ */
+function watchedControls({ remediators }: Engine): readonly string[] {
+  return remediators.map(({ meta }) => meta.id);
+}
+
+/** Looks at every root that has not been dealt with; returns how many are left. */
+async function lookAtAll(
+  engine: Engine,
+  queue: WorkQueue,
+  observer: Observer,
+  subscriptionId: string,
+  state: Progress,
+  until: Date,
+): Promise<number> {
+  let left = 0;
+  // The list is read page by page: no body is younger than the start of it.
+  const at = engine.clock.now();
+  for await (const body of observer.list(subscriptionId, until)) {
+    const key = body.id.toLowerCase();
+    if (state.done.has(key)) {
+      continue;
+    }
+    if (engine.clock.now() >= until) {
+      left += 1;
+      continue;
+    }
+    const note = {
+      id: `baseline:${state.run}:${key}`,
+      time: timestamp(engine.clock),
+      resource: body.id,
+      source: 'baseline',
+    } as const;
+    const request = { format: 1, root: body.id, note, postponed: 0 } as const;
+    const outcome = await dealWith(engine, () =>
+      reconcile(engine, queue, request, { body, isComplete: true, at }),
+    );
+    if (outcome === 'done' || (await isGivenUp(engine, body.id, state, outcome))) {
+      state.done.add(key);
+    } else {
+      left += 1;
+    }
+  }
+  return left;
+}
+
+/** Runs after which a root that cannot be read no longer keeps the rest of its subscription waiting. */
+const mostFailures = 3;
+
+/** `busy`: somebody else works on it, and the next run finds it done. Anything else is why it could not be dealt with. */
+async function dealWith(
+  { logger }: Engine,
+  act: () => Promise<Reconciled>,
+): Promise<'done' | 'busy' | RemediationError> {
+  try {
+    const reconciled = await act();
+    switch (reconciled.kind) {
+      case 'done':
+      case 'known':
+        return 'done';
+      case 'busy':
+        return 'busy';
+      case 'postponed':
+        return reconciled.error;
+    }
+  } catch (error) {
+    const reason = safeCause(error).message;
+    logger.error('A root is left for the next run of the baseline', { reason });
+    return error instanceof RemediationError ? error : new RemediationError('internal-error', reason);
+  }
+}
+
+/**
+ * One root that keeps failing must not leave its whole subscription without a baseline: after some runs a case says that it
+ * cannot be observed, which also keeps whatever is found on it later from counting as witnessed.
+ */
+async function isGivenUp(
+  engine: Engine,
+  id: string,
+  { failures }: Progress,
+  outcome: 'busy' | RemediationError,
+): Promise<boolean> {
+  // While its row rests between two attempts it is only busy: that counts once it has failed.
+  const key = id.toLowerCase();
+  const before = failures.get(key) ?? 0;
+  if (outcome === 'busy' && before === 0) {
+    return false;
+  }
+  failures.set(key, before + 1);
+  if (before + 1 < mostFailures) {
+    return false;
+  }
+  const error =
+    outcome === 'busy'
+      ? new RemediationError('azure-unavailable', `Cannot read "${id}": it failed again and again`)
+      : outcome;
+  await report(engine, parseResourceId(id), error);
+  return true;
+}
+
+async function complete(
+  engine: Engine,
+  subscription: ResourceId,
+  { startedAt, done }: { startedAt: string; done: ReadonlySet<string> },
+  controls: readonly string[],
+): Promise<void> {
+  const { name: policy, hasOff } = engine.policy;
+  const completedAt = timestamp(engine.clock);
+  const baseline = { startedAt, completedAt, controls: [...controls].sort(), policy, hasOff };
+  await closeListable(engine, subscription);
+  await engine.ledger.append({
+    chain: subscription.subscriptionId,
+    entries: [
+      {
+        kind: 'baseline-completed',
+        body: {
+          resource: subscription.key,
+          actor: { kind: 'leakstop' },
+          payload: { ...baseline, roots: done.size },
+        },
+      },
+    ],
+    cases: [],
+    head: { baseline },
+  });
+}
+
+/** The subscription could be listed: a case that says otherwise is over. */
+export async function closeListable(engine: Engine, subscription: ResourceId): Promise<void> {
+  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
+  const draft = new Draft(undefined);
+  for (const subject of casesOf(view).values()) {
+    draft.move(subject, 'case-closed', { reason: 'fixed-by-others' }, { closed: 'fixed-by-others' });
+  }
+  await commit(engine, subscription, draft);
+}
