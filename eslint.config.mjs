@@ -95,6 +95,14 @@ export const directions = {
     checkpoints: ['.', 'format', 'verify'],
     export: ['.', 'format', 'checkpoints', 'verify'],
   },
+  'shared/ledger/verify': {
+    '.': [],
+    line: ['.'],
+    checkpoint: ['.'],
+    chain: ['.', 'line', 'checkpoint'],
+    file: ['.', 'line', 'checkpoint', 'chain'],
+    verdict: ['.', 'line', 'checkpoint', 'chain', 'file'],
+  },
   'shared/policy': {
     checks: ['.'],
   },

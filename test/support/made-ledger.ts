@@ -24,8 +24,8 @@ import {
   type CaseState,
   stateAfter,
 } from '../../shared/ledger/format/states.ts';
-import type { CheckpointText } from '../../shared/ledger/verify/checkpoints-check.ts';
-import type { Source } from '../../shared/ledger/verify/source.ts';
+import type { CheckpointText } from '../../shared/ledger/verify/checkpoint/check-checkpoints.ts';
+import type { Source } from '../../shared/ledger/verify/line/read-lines.ts';
 
 /** An entry that no table has seen: made by the pure code alone. */
 export interface MadeEntry {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import {
   eachOf,
   madeChain,
@@ -81,12 +81,12 @@ function sequencesIn(text: string, chain: string): number[] {
 }
 
 /** The files of which a sentence is: all, or those that the verdict takes for whole. */
-function spokenOf(sentence: string, files: Files, verdict: Verdict): string[] {
+function spokenOf(sentence: string, files: Files, verdict: LedgerVerdict): string[] {
   const used = verdict.files.map(({ file }) => file);
   return Object.keys(files).filter((name) => !sentence.includes('could be used') || used.includes(name));
 }
 
-function expectSo(sentence: string, chain: string, files: Files, verdict: Verdict): void {
+function expectSo(sentence: string, chain: string, files: Files, verdict: LedgerVerdict): void {
   const there = spokenOf(sentence, files, verdict).map((name) => sequencesIn(files[name]!, chain));
   if (/no file (?:that could be used )?has any entry of it/.test(sentence)) {
     expect(there.flat(), sentence).toEqual([]);

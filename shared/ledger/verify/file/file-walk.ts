@@ -1,19 +1,19 @@
-import { genesis, type Header, parseBody, type Position } from '../format/entry.ts';
-import { erasureKind } from '../format/erasure.ts';
-import { LedgerFormatError } from '../format/json.ts';
-import { isBodyOf, linkFault } from '../format/links.ts';
-import type { End, EntryLine, Filter, Line, Manifest } from '../format/segment.ts';
-import { ChainReport } from './chain-report.ts';
-import { type Claim, type Claims, claimant } from './claims.ts';
-import type { PlacedHeader } from './classify.ts';
+import { genesis, type Header, parseBody, type Position } from '../../format/entry.ts';
+import { erasureKind } from '../../format/erasure.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import { isBodyOf, linkFault } from '../../format/links.ts';
+import type { End, EntryLine, Filter, Line, Manifest } from '../../format/segment.ts';
+import { ChainReport } from '../chain/chain-report.ts';
+import { type CheckpointClaim, type CheckpointClaims, claimant } from '../checkpoint/claims.ts';
+import type { PlacedHeader } from './diagnose.ts';
 import type { Misfit } from './explain.ts';
-import { type Finding, finding } from './finding.ts';
-import type { Places } from './places.ts';
-import { isCutOff } from './read-lines.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import type { Places } from './file-ends.ts';
+import { isCutOff } from '../line/read-lines.ts';
 
 /** What a file is held against: what is signed, and nothing that another file says. */
 export interface Known {
-  readonly claims: Claims;
+  readonly claims: CheckpointClaims;
   readonly places: Places;
 }
 
@@ -40,7 +40,7 @@ export class FileWalk {
   }
 
   /** Takes the next line. A misfit: what follows has to be read to say what was done here. */
-  take(number: number, line: Line): Finding | Misfit | undefined {
+  take(number: number, line: Line): LedgerFinding | Misfit | undefined {
     this.#line = number;
     if (this.end) {
       return this.#at('malformed', 'the file goes on behind its last line: two files were put together');
@@ -55,12 +55,12 @@ export class FileWalk {
     }
   }
 
-  unreadable({ number, fault }: { readonly number: number; readonly fault: string }): Finding {
+  unreadable({ number, fault }: { readonly number: number; readonly fault: string }): LedgerFinding {
     this.#line = number;
     return fault === isCutOff ? this.unfinished(fault) : this.#at('malformed', fault);
   }
 
-  unfinished(fault = 'the file ends behind this line, and its last line is missing'): Finding {
+  unfinished(fault = 'the file ends behind this line, and its last line is missing'): LedgerFinding {
     const position = this.#position();
     const place = {
       file: this.#file,
@@ -71,7 +71,7 @@ export class FileWalk {
     return finding('interrupted', place, `${fault}: what wrote it did not finish`);
   }
 
-  #takeEntry(entry: EntryLine): Finding | Misfit | undefined {
+  #takeEntry(entry: EntryLine): LedgerFinding | Misfit | undefined {
     const { header, hash } = entry;
     const begun = this.#goTo(header);
     if (begun) {
@@ -91,11 +91,11 @@ export class FileWalk {
     return this.#bodyFault(entry) ?? this.#hand(entry);
   }
 
-  #contradiction({ header, hash }: EntryLine): Claim | undefined {
+  #contradiction({ header, hash }: EntryLine): CheckpointClaim | undefined {
     return this.#known.claims.at(header.chain, header.sequence).find((each) => each.hash !== hash);
   }
 
-  #hand(entry: EntryLine): Finding | undefined {
+  #hand(entry: EntryLine): LedgerFinding | undefined {
     const { chain, sequence } = entry.header;
     const report = this.#reports.get(chain);
     if (report) {
@@ -104,7 +104,7 @@ export class FileWalk {
     return report?.take(entry, this.#line);
   }
 
-  #bodyFault({ header, bodyText, erased }: EntryLine): Finding | undefined {
+  #bodyFault({ header, bodyText, erased }: EntryLine): LedgerFinding | undefined {
     if (bodyText === undefined) {
       return erased || !mustHaveBody(this.#manifest.filter, header)
         ? undefined
@@ -125,7 +125,7 @@ export class FileWalk {
   }
 
   /** Moves on to an entry's chain: the chains before it end here. */
-  #goTo(header: Header): Finding | undefined {
+  #goTo(header: Header): LedgerFinding | undefined {
     if (this.#manifest.chains[this.#index]?.chain === header.chain) {
       return undefined;
     }
@@ -137,7 +137,7 @@ export class FileWalk {
     return index <= this.#index ? undefined : this.#enter(index);
   }
 
-  #enter(index: number): Finding | undefined {
+  #enter(index: number): LedgerFinding | undefined {
     for (const { chain, from, previous } of this.#manifest.chains.slice(this.#index + 1, index + 1)) {
       this.#index += 1;
       this.#before = undefined;
@@ -152,7 +152,7 @@ export class FileWalk {
   }
 
   /** Whether what the first line says of the entry before the first one can be. */
-  #startFault({ chain, sequence, hash }: Position): Finding | undefined {
+  #startFault({ chain, sequence, hash }: Position): LedgerFinding | undefined {
     const place = { file: this.#file, line: 1, chain, sequence };
     if (sequence === 0 && hash !== genesis(chain).hash) {
       return finding('altered', place, 'the first line names a beginning that is not this chain’s');
@@ -164,7 +164,7 @@ export class FileWalk {
     );
   }
 
-  #takeEnd(end: End): Finding | undefined {
+  #takeEnd(end: End): LedgerFinding | undefined {
     const begun = this.#enter(this.#manifest.chains.length - 1);
     if (begun) {
       return begun;
@@ -183,7 +183,7 @@ export class FileWalk {
     return undefined;
   }
 
-  #endFault({ chain, to, hash, entries, bodies }: End['chains'][number]): Finding | undefined {
+  #endFault({ chain, to, hash, entries, bodies }: End['chains'][number]): LedgerFinding | undefined {
     const report = this.#reports.get(chain);
     const { sequence, hash: last } = report?.end ?? genesis(chain);
     const tally = { entries: report?.entries ?? 0, bodies: report?.bodies ?? 0 };
@@ -211,7 +211,7 @@ export class FileWalk {
     return this.#reports.get(this.#manifest.chains[this.#index]?.chain ?? '')?.end;
   }
 
-  #at(kind: Finding['kind'], reason: string, header?: Header): Finding {
+  #at(kind: LedgerFinding['kind'], reason: string, header?: Header): LedgerFinding {
     const place = { file: this.#file, line: this.#line, chain: header?.chain, sequence: header?.sequence };
     return finding(kind, place, reason);
   }

@@ -2,7 +2,7 @@ const inBlock = 4_096;
 const inWord = 32;
 
 /** A set of sequences, in one bit each. Sequences far apart cost no more than those close together. */
-export class Bits {
+export class SequenceSet {
   readonly #blocks = new Map<number, Uint32Array>();
 
   add(sequence: number): void {
@@ -20,7 +20,7 @@ export class Bits {
     return (word & (1 << (at % inWord))) !== 0;
   }
 
-  addAll(others: Bits): void {
+  addAll(others: SequenceSet): void {
     for (const [key, words] of others.#blocks) {
       const block = this.#blocks.get(key) ?? new Uint32Array(inBlock / inWord);
       this.#blocks.set(key, block);

@@ -1,5 +1,18 @@
 import { TextDecoder } from 'node:util';
-import type { Source } from './source.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import { type Line, parseLine } from '../../format/segment.ts';
+
+/** A file to be verified. It is read more than once, and never held whole. */
+export interface Source {
+  /** What people know it by. */
+  readonly name: string;
+  /** Where it lies, from the root on; the name when absent. */
+  readonly path?: string;
+  /** Length in bytes. */
+  readonly size: number;
+  /** The bytes from an offset on. */
+  open(start?: number): AsyncIterable<Uint8Array>;
+}
 
 /** One line without its line feed, or what keeps it from being one. */
 export interface TextLine {
@@ -125,4 +138,29 @@ function startFault(bytes: Buffer): string | undefined {
   }
   // NUL bytes have a fault of their own.
   return bytes.length > 0 && bytes[0] !== openBrace && bytes[0] !== 0 ? isNoneOfOurs : undefined;
+}
+
+/** A line that was read, or why it cannot be. */
+export type ParsedLine =
+  { readonly number: number; readonly line: Line } | { readonly number: number; readonly fault: string };
+
+/** The lines of a file as what they say. */
+export async function* parsedLines(
+  source: Source,
+  observe: (bytes: Uint8Array) => void,
+): AsyncGenerator<ParsedLine, undefined> {
+  for await (const { number, text, fault } of readLines(source, observe)) {
+    yield fault === undefined ? parse(number, text) : { number, fault };
+  }
+}
+
+function parse(number: number, text: string): ParsedLine {
+  try {
+    return { number, line: parseLine(text) };
+  } catch (error) {
+    if (error instanceof LedgerFormatError) {
+      return { number, fault: error.message };
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
-import { Bits } from './bits.ts';
+import { SequenceSet } from './sequence-set.ts';
 import type { ChainReport, ErasedMark, RecordedErasure } from './chain-report.ts';
-import type { Claim } from './claims.ts';
+import type { CheckpointClaim } from '../checkpoint/claims.ts';
 
 /** Entries of one chain without a gap between, put together from files that agree. */
 export interface Piece {
@@ -11,9 +11,9 @@ export interface Piece {
   readonly last: ChainReport;
   /** In the order in which they have to be read. */
   readonly reports: readonly ChainReport[];
-  readonly vouched: Claim | undefined;
+  readonly vouched: CheckpointClaim | undefined;
   /** Entries whose body is in one of the files. */
-  readonly withBody: Bits;
+  readonly withBody: SequenceSet;
 }
 
 /** Everything that the files say of one chain. */
@@ -54,11 +54,11 @@ function pieceOf(chain: string, reports: readonly ChainReport[]): Piece | undefi
   const last = reports.reduce((one, other) => (other.to > one.to ? other : one));
   const vouched = reports
     .flatMap((report) => report.vouched ?? [])
-    .reduce<Claim | undefined>(
+    .reduce<CheckpointClaim | undefined>(
       (one, other) => (one && one.sequence >= other.sequence ? one : other),
       undefined,
     );
-  const withBody = new Bits();
+  const withBody = new SequenceSet();
   reports.forEach((report) => withBody.addAll(report.withBody));
   return { chain, from: first.from, to: last.to, last, reports, vouched, withBody };
 }

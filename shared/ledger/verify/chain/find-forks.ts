@@ -1,12 +1,11 @@
 import type { ChainReport } from './chain-report.ts';
-import { type Claims, claimant } from './claims.ts';
-import type { FileReport } from './file-check.ts';
-import { type Finding, finding } from './finding.ts';
-import { groupBy } from './group-by.ts';
+import { type CheckpointClaims, claimant } from '../checkpoint/claims.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 
 /** What came of comparing the files with one another. */
 export interface Forks {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
   /** Names of files that tell another history than a signed one, or one of two between which nothing decides. */
   readonly rejected: ReadonlySet<string>;
 }
@@ -21,13 +20,10 @@ interface Side {
  * Finds files that tell two histories. The one that leads to an entry that a checkpoint knows is right, by itself or
  * through files that go on from it, and the other one is at fault. Between two of which neither does, nothing decides.
  */
-export function findForks(files: readonly FileReport[], claims: Claims): Forks {
-  const findings: Finding[] = [];
+export function findForks(all: readonly ChainReport[], claims: CheckpointClaims): Forks {
+  const findings: LedgerFinding[] = [];
   const rejected = new Set<string>();
-  const byChain = groupBy(
-    files.flatMap(({ chains }) => chains),
-    ({ chain }) => chain,
-  );
+  const byChain = groupBy(all, ({ chain }) => chain);
   for (const [chain, reports] of [...byChain].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const comparison = new Comparison(chain, reports, claims, rejected);
     findings.push(...comparison.run());
@@ -39,12 +35,17 @@ export function findForks(files: readonly FileReport[], claims: Claims): Forks {
 class Comparison {
   readonly #chain: string;
   readonly #reports: readonly ChainReport[];
-  readonly #claims: Claims;
+  readonly #claims: CheckpointClaims;
   readonly #rejected: Set<string>;
   /** Up to which entry a signature stands behind a file, and who says so. */
   readonly #vouched = new Map<ChainReport, { readonly to: number; readonly by: string }>();
 
-  constructor(chain: string, reports: readonly ChainReport[], claims: Claims, rejected: Set<string>) {
+  constructor(
+    chain: string,
+    reports: readonly ChainReport[],
+    claims: CheckpointClaims,
+    rejected: Set<string>,
+  ) {
     this.#chain = chain;
     this.#reports = reports;
     this.#claims = claims;
@@ -56,8 +57,8 @@ class Comparison {
     }
   }
 
-  run(): Finding[] {
-    const findings: Finding[] = [];
+  run(): LedgerFinding[] {
+    const findings: LedgerFinding[] = [];
     for (const [place, reports] of this.#byPlace()) {
       const sides = this.#sides(place, reports);
       const signed = sides.filter((side) => this.#voucher(place, side) !== undefined);
@@ -99,7 +100,7 @@ class Comparison {
     return claim ? claimant(claim) : vouched?.by;
   }
 
-  #accuse(place: number, right: Side, sides: readonly Side[]): Finding[] {
+  #accuse(place: number, right: Side, sides: readonly Side[]): LedgerFinding[] {
     const by = this.#voucher(place, right) ?? '';
     for (const report of right.reports) {
       this.#vouched.set(report, { to: Math.max(place, this.#vouched.get(report)?.to ?? 0), by });
@@ -116,7 +117,7 @@ class Comparison {
   }
 
   /** Accuses nobody: the finding names no file of its own. */
-  #undecided(place: number, sides: readonly Side[]): Finding {
+  #undecided(place: number, sides: readonly Side[]): LedgerFinding {
     const named = sides.map(({ reports: [first] }) => {
       const { line } = first ? this.#at(first, place) : { line: 0 };
       return `"${first?.file ?? ''}" (line ${line})`;

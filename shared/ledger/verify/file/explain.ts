@@ -1,15 +1,15 @@
-import type { Position } from '../format/entry.ts';
-import { linkFault } from '../format/links.ts';
-import { type Diagnosis, diagnose, type PlacedHeader, type Surroundings } from './classify.ts';
-import type { ParsedLine } from './parsed-lines.ts';
+import type { Position } from '../../format/entry.ts';
+import { linkFault } from '../../format/links.ts';
+import { type Diagnosis, diagnose, type PlacedHeader, type BrokenLink } from './diagnose.ts';
+import type { ParsedLine } from '../line/read-lines.ts';
 
 /** An entry that does not fit, as far as is known without what follows it. */
-export interface Misfit extends Pick<Surroundings, 'end' | 'before' | 'faulty'> {
+export interface Misfit extends Pick<BrokenLink, 'end' | 'before' | 'faulty'> {
   /** Who knows another entry in its place; undefined when already its link does not hold. */
   readonly contradictedBy: string | undefined;
 }
 
-type Ahead = Pick<Surroundings, 'next' | 'expectedOnLine'> & {
+type Ahead = Pick<BrokenLink, 'next' | 'expectedOnLine'> & {
   /** The hash that the last line names for the chain, where nothing stands between. */
   readonly endHash: string | undefined;
 };
@@ -20,7 +20,7 @@ export async function explain(misfit: Misfit, lines: AsyncIterable<ParsedLine>):
   const ahead = await lookAhead(misfit.end, isOutOfOrder, lines);
   return misfit.contradictedBy === undefined
     ? diagnose({ ...misfit, ...ahead })
-    : contradicted(misfit.faulty, misfit.contradictedBy, ahead);
+    : diagnoseContradicted(misfit.faulty, misfit.contradictedBy, ahead);
 }
 
 /** The next entry, and for one out of order the whole rest, in search of the one that belongs here. */
@@ -47,7 +47,11 @@ async function lookAhead(end: Position, isWhole: boolean, lines: AsyncIterable<P
 }
 
 /** An entry whose link holds, and which is not the one that somebody else knows. */
-function contradicted({ header, hash, line }: PlacedHeader, by: string, { next, endHash }: Ahead): Diagnosis {
+function diagnoseContradicted(
+  { header, hash, line }: PlacedHeader,
+  by: string,
+  { next, endHash }: Ahead,
+): Diagnosis {
   const { sequence } = header;
   const isFollowed = next?.header.sequence === sequence + 1;
   if ((isFollowed && next.header.previous !== hash) || (endHash !== undefined && endHash !== hash)) {

@@ -1,6 +1,12 @@
-import type { Header } from '../format/entry.ts';
-import { isCaseEntryKind, type MoveFault, moveOf } from '../format/links.ts';
-import { type CaseEntryKind, caseMoves, type CaseState, caseStates, stateAfter } from '../format/states.ts';
+import type { Header } from '../../format/entry.ts';
+import { isCaseEntryKind, type MoveFault, moveOf } from '../../format/links.ts';
+import {
+  type CaseEntryKind,
+  caseMoves,
+  type CaseState,
+  caseStates,
+  stateAfter,
+} from '../../format/states.ts';
 import { Fingerprints } from './fingerprints.ts';
 
 /*

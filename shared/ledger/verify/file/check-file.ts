@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { End, Manifest } from '../format/segment.ts';
-import type { ChainReport } from './chain-report.ts';
+import type { End, Manifest } from '../../format/segment.ts';
+import type { ChainReport } from '../chain/chain-report.ts';
 import { explain } from './explain.ts';
 import { FileWalk, type Known } from './file-walk.ts';
-import { type Finding, finding } from './finding.ts';
-import { type ParsedLine, parsedLines } from './parsed-lines.ts';
-import { isCutOff } from './read-lines.ts';
-import type { Source } from './source.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import { type ParsedLine, parsedLines } from '../line/read-lines.ts';
+import { isCutOff } from '../line/read-lines.ts';
+import type { Source } from '../line/read-lines.ts';
 
 /** What a whole file turned out to be. */
 export interface FileReport {
@@ -22,7 +22,7 @@ export interface FileReport {
  * Checks one file from its first byte to its last, by itself and against what is signed. Stops at the first thing that is
  * wrong: behind it, nothing can be said.
  */
-export async function checkFile(source: Source, known: Known): Promise<FileReport | Finding> {
+export async function checkFile(source: Source, known: Known): Promise<FileReport | LedgerFinding> {
   const digest = createHash('sha256');
   const lines = parsedLines(source, (bytes) => digest.update(bytes));
   const { value: first } = await lines.next();
@@ -46,7 +46,7 @@ export async function checkFile(source: Source, known: Known): Promise<FileRepor
   return end ? { source, manifest, end, sha256: digest.digest('hex'), chains } : walk.unfinished();
 }
 
-function notAFile(file: string, first: ParsedLine | undefined): Finding {
+function notAFile(file: string, first: ParsedLine | undefined): LedgerFinding {
   const at = { file, line: 1 };
   if (first && 'fault' in first) {
     return finding(first.fault === isCutOff ? 'interrupted' : 'malformed', at, first.fault);

@@ -4,12 +4,12 @@ import {
   checkpointFault,
   type CheckpointFault,
   parseCheckpoint,
-} from '../format/checkpoint.ts';
-import { LedgerFormatError } from '../format/json.ts';
-import { segmentName } from '../format/segment.ts';
-import { isSignedBy } from '../format/signature.ts';
-import type { Claims } from './claims.ts';
-import { type Finding, finding, type FindingKind } from './finding.ts';
+} from '../../format/checkpoint.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import { segmentName } from '../../format/segment.ts';
+import { isSignedBy } from '../../format/signature.ts';
+import type { CheckpointClaims } from './claims.ts';
+import { type LedgerFinding, finding, type FindingKind } from '../finding.ts';
 
 /** The text of one checkpoint's file. */
 export interface CheckpointText {
@@ -22,7 +22,7 @@ export type SealedSegment = Checkpoint['segments'][number] & { readonly checkpoi
 
 /** What the checkpoints say, as far as they can be believed. */
 export interface CheckpointsCheck {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
   readonly count: number;
   readonly first: Checkpoint | undefined;
   readonly last: Checkpoint | undefined;
@@ -37,10 +37,10 @@ export interface CheckpointsCheck {
 export async function checkCheckpoints(
   texts: AsyncIterable<CheckpointText>,
   keys: readonly KeyObject[],
-  claims: Claims,
+  claims: CheckpointClaims,
   isPartial: boolean,
 ): Promise<CheckpointsCheck> {
-  const findings: Finding[] = [];
+  const findings: LedgerFinding[] = [];
   const segments = new Map<string, SealedSegment>();
   let count = 0;
   let unsigned = 0;
@@ -48,7 +48,7 @@ export async function checkCheckpoints(
   let last: Checkpoint | undefined;
   for await (const { name, text } of texts) {
     count += 1;
-    const checkpoint = read(name, text);
+    const checkpoint = parse(name, text);
     if ('kind' in checkpoint) {
       findings.push(checkpoint);
       continue;
@@ -58,11 +58,11 @@ export async function checkCheckpoints(
       findings.push(fault(name, 'altered', `checkpoint ${checkpoint.number} is not signed with a key given`));
       continue;
     }
-    const found = follows(name, last, checkpoint, isPartial, keys.length > 0);
+    const found = sequenceFault(name, last, checkpoint, isPartial, keys.length > 0);
     findings.push(...(found ? [found] : []));
     first ??= checkpoint;
     last = checkpoint;
-    claim(checkpoint, claims);
+    addClaims(checkpoint, claims);
     for (const segment of checkpoint.segments) {
       // Looked up by what it seals: under another name than its entries give it, a seal would seal nothing.
       const name = segmentName(segment.chain, segment.from, segment.to);
@@ -78,7 +78,7 @@ export async function checkCheckpoints(
   };
 }
 
-function read(name: string, text: string): Checkpoint | Finding {
+function parse(name: string, text: string): Checkpoint | LedgerFinding {
   try {
     return parseCheckpoint(text);
   } catch (error) {
@@ -89,25 +89,25 @@ function read(name: string, text: string): Checkpoint | Finding {
   }
 }
 
-function fault(file: string, kind: FindingKind, reason: string): Finding {
+function fault(file: string, kind: FindingKind, reason: string): LedgerFinding {
   return finding(kind, { file }, reason);
 }
 
 /** One finding, not one for each checkpoint. */
-function wrongKey(findings: readonly Finding[]): readonly Finding[] {
+function wrongKey(findings: readonly LedgerFinding[]): readonly LedgerFinding[] {
   const [{ file } = { file: undefined }] = findings;
   const reason =
     'none of the checkpoints is signed with a key given: the key is another one, or all were made anew';
   return [finding('wrong-key', { file }, reason)];
 }
 
-function follows(
+function sequenceFault(
   name: string,
   last: Checkpoint | undefined,
   checkpoint: Checkpoint,
   isPartial: boolean,
   isSigned: boolean,
-): Finding | undefined {
+): LedgerFinding | undefined {
   if (!last && checkpoint.number > 1) {
     const reason = `the checkpoints begin with number ${checkpoint.number}: those before it are not there`;
     return isPartial ? undefined : fault(name, 'not-given', reason);
@@ -118,10 +118,15 @@ function follows(
   }
   // What the key signed was not altered afterwards: then there are two histories.
   const kind = isSigned ? 'forked' : 'altered';
-  return described(name, kind, checkpoint.number, found);
+  return describeFault(name, kind, checkpoint.number, found);
 }
 
-function described(file: string, kind: FindingKind, number: number, found: CheckpointFault): Finding {
+function describeFault(
+  file: string,
+  kind: FindingKind,
+  number: number,
+  found: CheckpointFault,
+): LedgerFinding {
   switch (found.kind) {
     case 'wrong-number':
       return number > found.expected
@@ -156,7 +161,7 @@ function described(file: string, kind: FindingKind, number: number, found: Check
   }
 }
 
-function claim({ chains, number, time }: Checkpoint, claims: Claims): void {
+function addClaims({ chains, number, time }: Checkpoint, claims: CheckpointClaims): void {
   for (const { chain, sequence, hash } of chains) {
     claims.add({ chain, sequence, hash, by: { number, time } });
   }

@@ -1,13 +1,13 @@
-import type { CheckpointsCheck } from './checkpoints-check.ts';
-import type { ErasuresCheck } from './erasures-check.ts';
-import type { FileReport } from './file-check.ts';
-import type { Finding } from './finding.ts';
-import type { Piece } from './pieces.ts';
-import type { ChainVerdict, FileVerdict, Verdict } from './verdict.ts';
+import type { CheckpointsCheck } from '../checkpoint/check-checkpoints.ts';
+import type { ErasuresCheck } from '../chain/check-erasures.ts';
+import type { FileReport } from '../file/check-file.ts';
+import type { LedgerFinding } from '../finding.ts';
+import type { Piece } from '../chain/pieces.ts';
+import type { ChainVerdict, FileVerdict, LedgerVerdict } from './verdict.ts';
 
 /** What was found out, before it is summed up. */
-export interface Facts {
-  readonly findings: readonly Finding[];
+export interface VerdictBasis {
+  readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
   readonly pieces: readonly (readonly [Piece, ErasuresCheck])[];
   readonly files: readonly FileReport[];
@@ -18,7 +18,7 @@ export interface Facts {
   readonly isShort: boolean;
 }
 
-export function makeVerdict(facts: Facts): Verdict {
+export function makeVerdict(facts: VerdictBasis): LedgerVerdict {
   const { findings, notices, pieces, files, checkpoints, hasKey, isPartial } = facts;
   const { count, last } = checkpoints;
   const chains = pieces
@@ -27,7 +27,7 @@ export function makeVerdict(facts: Facts): Verdict {
       one.chain === other.chain ? one.from - other.from : one.chain < other.chain ? -1 : 1,
     );
   return {
-    outcome: outcome(facts, chains),
+    outcome: outcomeOf(facts, chains),
     findings,
     leftOut: chains.reduce((sum, chain) => sum + chain.leftOut, 0),
     chains,
@@ -42,7 +42,10 @@ export function makeVerdict(facts: Facts): Verdict {
   };
 }
 
-function outcome({ findings, isShort }: Facts, chains: readonly ChainVerdict[]): Verdict['outcome'] {
+function outcomeOf(
+  { findings, isShort }: VerdictBasis,
+  chains: readonly ChainVerdict[],
+): LedgerVerdict['outcome'] {
   const held = chains.filter(({ entries }) => entries > 0);
   if (findings.length > 0) {
     return 'faulty';

@@ -1,10 +1,10 @@
 import type { ChainPieces } from './pieces.ts';
-import { type Finding, finding } from './finding.ts';
-import { groupBy } from './group-by.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import { groupBy } from '../group-by.ts';
 
 /** What is true of the bodies of one chain that are gone. */
 export interface ErasuresCheck {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
   /** Entries whose body no file has, and whose erasure is recorded. */
   readonly erased: ReadonlySet<number>;
@@ -40,7 +40,7 @@ export function checkErasures({ chain, pieces, marks, records }: ChainPieces): E
   const unexplained = new Set(wrong.map(({ sequence }) => sequence));
   const right = marks.filter(({ sequence }) => !unexplained.has(sequence));
   return {
-    findings: [...byFile].flatMap(([, some]) => missing(chain, some, recordsOf) ?? []),
+    findings: [...byFile].flatMap(([, some]) => missingBodies(chain, some, recordsOf) ?? []),
     notices: [...recordNotices(chain, records, hasBody), ...lostNotices(chain, wrong.filter(isLost))],
     erased: new Set(right.map(({ sequence }) => sequence).filter((each) => !hasBody(each))),
     explained: new Map(right.map((mark) => [mark.sequence, mark.record ?? Math.min(...recordsOf(mark))])),
@@ -49,11 +49,11 @@ export function checkErasures({ chain, pieces, marks, records }: ChainPieces): E
 }
 
 /** One finding for a file, at the first of its lines. */
-function missing(
+function missingBodies(
   chain: string,
   marks: readonly Mark[],
   recordsOf: (mark: Mark) => readonly number[],
-): Finding | undefined {
+): LedgerFinding | undefined {
   const [first] = marks;
   if (!first) {
     return undefined;
@@ -75,7 +75,7 @@ function recordNotices(
 ): string[] {
   const early = records.filter(({ record, sequence }) => sequence >= record);
   const kept = records.filter(({ record, sequence }) => sequence < record && hasBody(sequence));
-  return [...told(chain, early, 'not written yet'), ...told(chain, kept, 'still in the files')];
+  return [...countNotice(chain, early, 'not written yet'), ...countNotice(chain, kept, 'still in the files')];
 }
 
 function lostNotices(chain: string, marks: readonly Mark[]): readonly string[] {
@@ -87,7 +87,7 @@ function lostNotices(chain: string, marks: readonly Mark[]): readonly string[] {
     : [];
 }
 
-function told(chain: string, records: ChainPieces['records'], what: string): readonly string[] {
+function countNotice(chain: string, records: ChainPieces['records'], what: string): readonly string[] {
   const [first] = records;
   if (!first) {
     return [];

@@ -1,10 +1,10 @@
-import type { Claim, Claims } from './claims.ts';
-import { type Finding, finding } from './finding.ts';
+import type { CheckpointClaim, CheckpointClaims } from '../checkpoint/claims.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
 import type { ChainPieces } from './pieces.ts';
 
 /** Something that is not there. */
 export interface Shortfall {
-  readonly finding: Finding;
+  readonly finding: LedgerFinding;
   /** `gap`: before or between the files. `end`: a chain ends too early. `chain`: the whole chain. `asked`: one asked for. */
   readonly kind: 'gap' | 'end' | 'chain' | 'asked';
 }
@@ -31,21 +31,21 @@ const ofFaultless: Words = {
 };
 
 /** Entries that lie before, between or behind what was given, and chains that were not. */
-export function shortfalls(
+export function findShortfalls(
   chains: ReadonlyMap<string, ChainPieces>,
-  claims: Claims,
+  claims: CheckpointClaims,
   asked: readonly string[],
   isAnyFaulty: boolean,
 ): Shortfall[] {
   const words = isAnyFaulty ? ofFaultless : ofAll;
   const ends = [...claims.last().values()].flatMap(
-    (claim) => ending(claim, chains.get(claim.chain), words) ?? [],
+    (claim) => endShortfall(claim, chains.get(claim.chain), words) ?? [],
   );
-  const isTold = new Set(
+  const chainsMissing = new Set(
     ends.filter(({ kind }) => kind === 'chain').map(({ finding: { chain } }) => chain ?? ''),
   );
   const unknown = asked
-    .filter((chain) => entriesOf(chains.get(chain)) === 0 && !isTold.has(chain))
+    .filter((chain) => entriesOf(chains.get(chain)) === 0 && !chainsMissing.has(chain))
     .map((chain) => ({
       kind: 'asked' as const,
       finding: finding('not-given', { chain }, `this chain was asked for, and ${words.none} any entry of it`),
@@ -65,17 +65,17 @@ function gaps({ chain, pieces }: ChainPieces, { nowhere }: Words): Shortfall[] {
   });
 }
 
-function ending(
-  { chain, sequence, by: { number } }: Claim,
+function endShortfall(
+  { chain, sequence, by: { number } }: CheckpointClaim,
   known: ChainPieces | undefined,
   { none, ends }: Words,
 ): Shortfall | undefined {
-  const knows = `checkpoint ${number} knows its entry ${sequence}`;
+  const knownEntry = `checkpoint ${number} knows its entry ${sequence}`;
   const last = known?.pieces.at(-1);
   if (!last || entriesOf(known) === 0) {
     return {
       kind: 'chain',
-      finding: finding('removed', { chain }, `${knows}, and ${none} any entry of it`),
+      finding: finding('removed', { chain }, `${knownEntry}, and ${none} any entry of it`),
     };
   }
   if (last.to >= sequence) {
@@ -84,7 +84,7 @@ function ending(
   const place = { file: last.last.file, line: last.last.line, chain, sequence: last.to + 1 };
   return {
     kind: 'end',
-    finding: finding('truncated', place, `${ends} with entry ${last.to}, and ${knows}`),
+    finding: finding('truncated', place, `${ends} with entry ${last.to}, and ${knownEntry}`),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Filter } from '../format/segment.ts';
-import type { Finding } from './finding.ts';
+import type { Filter } from '../../format/segment.ts';
+import type { LedgerFinding } from '../finding.ts';
 
 /** What is true of one chain, or, where entries are missing in between, of one piece of it. */
 export interface ChainVerdict {
@@ -38,7 +38,7 @@ export interface FileVerdict {
 }
 
 /** The answer. There is no plain "OK": what vouches for what is a part of it. */
-export interface Verdict {
+export interface LedgerVerdict {
   /**
    * `faulty`: something is wrong, see `findings`. `unvouched`: everything fits together, and there are entries for which
    * nobody vouches that they are the history that was written, or records of erasures that nobody vouches for. `incomplete`: only a part was given, which ends before
@@ -46,7 +46,7 @@ export interface Verdict {
    */
   readonly outcome: 'faulty' | 'unvouched' | 'incomplete' | 'vouched';
   /** At most one for each file, and what the files as a whole lack. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
   /** Bodies that nobody looked at, since filters left them out of every file: `outcome` is then about headers only. */
   readonly leftOut: number;
   /** By chain, and by `from` where a chain has gaps. */

@@ -1,17 +1,17 @@
-import type { Position } from '../format/entry.ts';
-import { LedgerFormatError } from '../format/json.ts';
-import { linkFault } from '../format/links.ts';
-import type { EntryLine } from '../format/segment.ts';
+import type { Position } from '../../format/entry.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import { linkFault } from '../../format/links.ts';
+import type { EntryLine } from '../../format/segment.ts';
 import { CaseMoves, moveFaults } from './case-moves.ts';
-import { type Finding, finding } from './finding.ts';
-import { parsedLines } from './parsed-lines.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import { parsedLines } from '../line/read-lines.ts';
 import type { ChainPieces, Piece } from './pieces.ts';
-import type { Source } from './source.ts';
-import { groupBy } from './group-by.ts';
+import type { Source } from '../line/read-lines.ts';
+import { groupBy } from '../group-by.ts';
 
 /** What reading a piece once more brought. */
 export interface Followed {
-  readonly finding: Finding | undefined;
+  readonly finding: LedgerFinding | undefined;
   readonly notices: readonly string[];
 }
 

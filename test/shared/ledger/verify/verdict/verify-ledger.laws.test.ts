@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Checkpoint } from '../../../../shared/ledger/format/checkpoint.ts';
-import { genesis, makeEntry } from '../../../../shared/ledger/format/entry.ts';
-import { canonicalJson, sha256 } from '../../../../shared/ledger/format/json.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
+import type { Checkpoint } from '../../../../../shared/ledger/format/checkpoint.ts';
+import { genesis, makeEntry } from '../../../../../shared/ledger/format/entry.ts';
+import { canonicalJson, sha256 } from '../../../../../shared/ledger/format/json.ts';
+import { verifyLedger } from '../../../../../shared/ledger/verify/verdict/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../../shared/ledger/verify/verdict/verdict.ts';
 import {
   eachOf,
   type MadeChains,
@@ -16,7 +16,7 @@ import {
   madeKey,
   numbers,
   sourceOf,
-} from '../../../support/made-ledger.ts';
+} from '../../../../support/made-ledger.ts';
 
 /*
  * The forger may write everything that is stored, the table and every file, and recompute every hash and link. What he
@@ -92,7 +92,10 @@ function rechained(entries: readonly MadeEntry[]): MadeEntry[] {
   });
 }
 
-function verify(files: Record<string, string>, checkpoints: MadeCheckpoints['texts'] = []): Promise<Verdict> {
+function verify(
+  files: Record<string, string>,
+  checkpoints: MadeCheckpoints['texts'] = [],
+): Promise<LedgerVerdict> {
   return verifyLedger({
     files: Object.entries(files).map(([name, text]) => sourceOf(name, text, 4_099)),
     checkpoints: eachOf(checkpoints),

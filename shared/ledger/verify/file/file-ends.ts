@@ -1,7 +1,7 @@
-import { LedgerFormatError } from '../format/json.ts';
-import { type End, type Line, type Manifest, parseLine } from '../format/segment.ts';
-import { readLines } from './read-lines.ts';
-import type { Source } from './source.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import { type End, type Line, type Manifest, parseLine } from '../../format/segment.ts';
+import { readLines } from '../line/read-lines.ts';
+import type { Source } from '../line/read-lines.ts';
 
 /** First and last line of a file, where they are there. What is wrong with them is for the whole reading to say. */
 export interface FileEnds {
@@ -61,4 +61,23 @@ function parsed(text: string): Line | undefined {
     }
     throw error;
   }
+}
+
+/**
+ * The entries at which files begin and end. Files are compared there and nowhere else: two that share entries share the
+ * end of one of them, and agree on all before it when they agree there.
+ */
+export type Places = ReadonlyMap<string, ReadonlySet<number>>;
+
+export function placesOf(ends: readonly FileEnds[]): Places {
+  const places = new Map<string, Set<number>>();
+  const add = (chain: string, sequence: number): void => {
+    const known = places.get(chain) ?? new Set();
+    places.set(chain, known.add(sequence));
+  };
+  for (const { manifest, end } of ends) {
+    manifest?.chains.forEach(({ chain, from }) => add(chain, from - 1));
+    end?.chains.forEach(({ chain, to }) => add(chain, to));
+  }
+  return places;
 }

@@ -1,6 +1,6 @@
-import { hashHeader, type Header, type Position } from '../format/entry.ts';
-import { linkFault } from '../format/links.ts';
-import type { FindingKind } from './finding.ts';
+import { hashHeader, type Header, type Position } from '../../format/entry.ts';
+import { linkFault } from '../../format/links.ts';
+import type { FindingKind } from '../finding.ts';
 
 /** An entry in its place. */
 export interface PlacedHeader {
@@ -10,7 +10,7 @@ export interface PlacedHeader {
 }
 
 /** What surrounds an entry that does not follow the one before it. */
-export interface Surroundings {
+export interface BrokenLink {
   /** What it should have followed. */
   readonly end: Position;
   /** The entry before it in this file, and what that one followed; undefined for the first entry of a chain. */
@@ -33,7 +33,7 @@ export interface Diagnosis {
  * Says what was done to a chain where a link fails. Several doings can leave the same traces; the entries around the
  * fault decide for the one that explains them with the least.
  */
-export function diagnose(around: Surroundings): Diagnosis {
+export function diagnose(around: BrokenLink): Diagnosis {
   const { end, faulty } = around;
   const { sequence, chain } = faulty.header;
   const at = { line: faulty.line, sequence };
@@ -55,12 +55,12 @@ export function diagnose(around: Surroundings): Diagnosis {
     };
   }
   if (sequence > expected) {
-    return afterGap(around, expected);
+    return diagnoseGap(around, expected);
   }
-  return sequence < expected ? second(around) : wrongPrevious(around);
+  return sequence < expected ? diagnoseSecond(around) : diagnoseWrongPrevious(around);
 }
 
-function afterGap({ faulty, expectedOnLine }: Surroundings, expected: number): Diagnosis {
+function diagnoseGap({ faulty, expectedOnLine }: BrokenLink, expected: number): Diagnosis {
   const { sequence } = faulty.header;
   if (expectedOnLine !== undefined) {
     const reason = `entry ${sequence} stands where entry ${expected} belongs, which is on line ${expectedOnLine}`;
@@ -76,7 +76,7 @@ function afterGap({ faulty, expectedOnLine }: Surroundings, expected: number): D
   };
 }
 
-function second({ before, faulty }: Surroundings): Diagnosis {
+function diagnoseSecond({ before, faulty }: BrokenLink): Diagnosis {
   const at = { line: faulty.line, sequence: faulty.header.sequence };
   const isTwin =
     before?.header.sequence === faulty.header.sequence &&
@@ -92,7 +92,7 @@ function second({ before, faulty }: Surroundings): Diagnosis {
   return { ...at, kind: 'inserted', reason: `an entry ${at.sequence} was there before this line already` };
 }
 
-function wrongPrevious({ end, before, faulty, next }: Surroundings): Diagnosis {
+function diagnoseWrongPrevious({ end, before, faulty, next }: BrokenLink): Diagnosis {
   const { sequence } = faulty.header;
   const isIntact = next?.header.previous === faulty.hash;
   if (before && isIntact) {

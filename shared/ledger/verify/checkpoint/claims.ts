@@ -1,5 +1,5 @@
 /** What a checkpoint says is the hash of one entry. */
-export interface Claim {
+export interface CheckpointClaim {
   readonly chain: string;
   readonly sequence: number;
   readonly hash: string;
@@ -11,11 +11,11 @@ export interface Claim {
  * What checkpoints say of single entries. Because each entry's hash covers all before it, a file that agrees on one entry
  * agrees on everything before it: nothing else has to be remembered.
  */
-export class Claims {
-  readonly #byPlace = new Map<string, Claim[]>();
-  readonly #last = new Map<string, Claim>();
+export class CheckpointClaims {
+  readonly #byPlace = new Map<string, CheckpointClaim[]>();
+  readonly #last = new Map<string, CheckpointClaim>();
 
-  add(claim: Claim): void {
+  add(claim: CheckpointClaim): void {
     // A chain that rests is in every checkpoint: the last one that says the same stands for all.
     const others = this.at(claim.chain, claim.sequence).filter(({ hash }) => hash !== claim.hash);
     this.#byPlace.set(`${claim.chain} ${claim.sequence}`, [...others, claim]);
@@ -24,17 +24,17 @@ export class Claims {
     }
   }
 
-  at(chain: string, sequence: number): readonly Claim[] {
+  at(chain: string, sequence: number): readonly CheckpointClaim[] {
     return this.#byPlace.get(`${chain} ${sequence}`) ?? [];
   }
 
   /** The last entry of each chain that a checkpoint knows. */
-  last(): ReadonlyMap<string, Claim> {
+  last(): ReadonlyMap<string, CheckpointClaim> {
     return this.#last;
   }
 }
 
 /** A claimant, in words. */
-export function claimant({ by }: Claim): string {
+export function claimant({ by }: CheckpointClaim): string {
   return `checkpoint ${by.number}`;
 }

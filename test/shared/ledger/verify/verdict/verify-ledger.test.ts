@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { makeErasure } from '../../../../shared/ledger/format/erasure.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
+import { makeErasure } from '../../../../../shared/ledger/format/erasure.ts';
+import { verifyLedger } from '../../../../../shared/ledger/verify/verdict/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../../shared/ledger/verify/verdict/verdict.ts';
 import {
   eachOf,
   type MadeChains,
@@ -14,7 +14,7 @@ import {
   madeKey,
   numbers,
   sourceOf,
-} from '../../../support/made-ledger.ts';
+} from '../../../../support/made-ledger.ts';
 
 /* Matchers that are not `any`. */
 const containing = (part: object): object => expect.objectContaining(part) as object;
@@ -36,7 +36,7 @@ interface Options {
   readonly chains?: string[];
 }
 
-function verify(files: string | Files, options: Options = {}): Promise<Verdict> {
+function verify(files: string | Files, options: Options = {}): Promise<LedgerVerdict> {
   const given = typeof files === 'string' ? { 'a.ndjson': files } : files;
   return verifyLedger({
     ...options,

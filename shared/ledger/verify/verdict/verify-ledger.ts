@@ -1,35 +1,22 @@
-import type { KeyObject } from 'node:crypto';
-import { mapBounded } from './bounded.ts';
-import { checkCheckpoints, type CheckpointText, type SealedSegment } from './checkpoints-check.ts';
-import { Claims } from './claims.ts';
-import { checkErasures, type ErasuresCheck } from './erasures-check.ts';
-import { checkFile, type FileReport } from './file-check.ts';
-import { type FileEnds, readEnds } from './file-ends.ts';
-import type { Finding } from './finding.ts';
-import { followPiece } from './follow-piece.ts';
-import { findForks } from './forks.ts';
+import { mapBounded } from '../map-bounded.ts';
+import { checkCheckpoints, type SealedSegment } from '../checkpoint/check-checkpoints.ts';
+import { CheckpointClaims } from '../checkpoint/claims.ts';
+import { checkErasures, type ErasuresCheck } from '../chain/check-erasures.ts';
+import { checkFile, type FileReport } from '../file/check-file.ts';
+import { type FileEnds, readEnds } from '../file/file-ends.ts';
+import type { LedgerFinding } from '../finding.ts';
+import { followPiece } from '../chain/follow-piece.ts';
+import { findForks } from '../chain/find-forks.ts';
 import { makeVerdict } from './make-verdict.ts';
-import { type ChainPieces, type Piece, piecesOf } from './pieces.ts';
-import { placesOf } from './places.ts';
-import { sealFault } from './seals.ts';
-import { shortfalls } from './shortfalls.ts';
-import type { Source } from './source.ts';
-import type { Verdict } from './verdict.ts';
-import { excused, unread, weigh } from './weigh.ts';
-import { groupBy } from './group-by.ts';
-
-export interface Evidence {
-  /** Exports and segments, in any order, each under a name of its own. */
-  readonly files: readonly Source[];
-  /** In the order of their numbers. */
-  readonly checkpoints?: AsyncIterable<CheckpointText>;
-  /** Any of them may have signed. Without one, checkpoints vouch for nothing. */
-  readonly keys?: readonly KeyObject[];
-  /** Only these chains are asked for; all when absent. */
-  readonly chains?: readonly string[];
-  /** Whether entries may be missing before, between and after the files without that being a finding. */
-  readonly isPartial?: boolean;
-}
+import { type ChainPieces, type Piece, piecesOf } from '../chain/pieces.ts';
+import { placesOf } from '../file/file-ends.ts';
+import { checkSeal } from '../file/check-seal.ts';
+import { findShortfalls } from '../chain/find-shortfalls.ts';
+import type { Source } from '../line/read-lines.ts';
+import type { LedgerEvidence } from './evidence.ts';
+import type { LedgerVerdict } from './verdict.ts';
+import { excuseMissingBodies, findUnreadFiles, weighShortfalls } from './weigh.ts';
+import { groupBy } from '../group-by.ts';
 
 /** Open files at any one time while their ends are read. */
 const mostOpen = 8;
@@ -42,33 +29,37 @@ const mostOpen = 8;
  * Memory grows with checkpoints, files, open cases, erased bodies and places where files begin or end, and by 16 to 32
  * bytes for each closed case and a bit for each entry and file; not with what entries hold.
  */
-export async function verifyLedger(evidence: Evidence): Promise<Verdict> {
+export async function verifyLedger(evidence: LedgerEvidence): Promise<LedgerVerdict> {
   const { keys = [], isPartial = false } = evidence;
-  const claims = new Claims();
+  const claims = new CheckpointClaims();
   const checkpoints = await checkCheckpoints(evidence.checkpoints ?? none(), keys, claims, isPartial);
   const ends = await mapBounded(evidence.files.toSorted(byName), mostOpen, readEnds);
   const { whole, faults } = await judgeEach(ends, claims);
-  const forks = findForks(whole, claims);
-  const files = whole.filter(({ source }) => !forks.rejected.has(source.name));
-  const told = await together(files, checkpoints.segments);
-  const lacking = weigh(
-    shortfalls(told.chains, claims, evidence.chains ?? [], files.length < ends.length),
-    evidence,
-    told.chains,
-    unread(ends, files),
+  const forks = findForks(
+    whole.flatMap(({ chains }) => chains),
+    claims,
   );
-  const bodies = excused(told.bodyFindings, unread(ends, files));
+  const files = whole.filter(({ source }) => !forks.rejected.has(source.name));
+  const joined = await joinAgreeingFiles(files, checkpoints.segments);
+  const unreadOf = findUnreadFiles(ends, files);
+  const lacking = weighShortfalls(
+    findShortfalls(joined.chains, claims, evidence.chains ?? [], files.length < ends.length),
+    evidence,
+    joined.chains,
+    unreadOf,
+  );
+  const bodies = excuseMissingBodies(joined.bodyFindings, unreadOf);
   return makeVerdict({
     findings: [
       ...checkpoints.findings,
       ...faults,
       ...forks.findings,
-      ...told.findings,
+      ...joined.findings,
       ...bodies.findings,
       ...lacking.findings,
     ],
-    notices: [...told.notices, ...bodies.notices, ...lacking.notices],
-    pieces: told.pieces,
+    notices: [...joined.notices, ...bodies.notices, ...lacking.notices],
+    pieces: joined.pieces,
     files,
     checkpoints,
     hasKey: keys.length > 0,
@@ -88,11 +79,11 @@ function byName(one: Source, other: Source): number {
 /** Judges each file by itself. */
 async function judgeEach(
   ends: readonly FileEnds[],
-  claims: Claims,
-): Promise<{ readonly whole: readonly FileReport[]; readonly faults: readonly Finding[] }> {
+  claims: CheckpointClaims,
+): Promise<{ readonly whole: readonly FileReport[]; readonly faults: readonly LedgerFinding[] }> {
   const places = placesOf(ends);
   const whole: FileReport[] = [];
-  const faults: Finding[] = [];
+  const faults: LedgerFinding[] = [];
   for (const { source } of ends) {
     const result = await checkFile(source, { claims, places });
     if ('kind' in result) {
@@ -104,19 +95,19 @@ async function judgeEach(
   return { whole, faults };
 }
 
-interface Together {
+interface JoinedFiles {
   readonly chains: ReadonlyMap<string, ChainPieces>;
   readonly pieces: readonly (readonly [Piece, ErasuresCheck])[];
-  readonly findings: readonly Finding[];
-  readonly bodyFindings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
+  readonly bodyFindings: readonly LedgerFinding[];
   readonly notices: readonly string[];
 }
 
 /** Puts files together that agree, and looks for what none of them can show alone. */
-async function together(
+async function joinAgreeingFiles(
   files: readonly FileReport[],
   sealed: ReadonlyMap<string, SealedSegment>,
-): Promise<Together> {
+): Promise<JoinedFiles> {
   const sources = new Map(files.map(({ source }) => [source.name, source]));
   const reports = groupBy(
     files.flatMap(({ chains }) => chains),
@@ -124,8 +115,8 @@ async function together(
   );
   const chains = new Map([...reports].map(([name, some]) => [name, piecesOf(name, some)] as const));
   const pieces: [Piece, ErasuresCheck][] = [];
-  const findings: Finding[] = [];
-  const bodyFindings: Finding[] = [];
+  const findings: LedgerFinding[] = [];
+  const bodyFindings: LedgerFinding[] = [];
   const notices: string[] = [];
   const unexplained = new Set<string>();
   for (const chain of [...chains.values()].sort((one, other) => (one.chain < other.chain ? -1 : 1))) {
@@ -141,7 +132,7 @@ async function together(
     }
   }
   for (const file of files.filter(({ source }) => !unexplained.has(source.name))) {
-    const fault = sealFault(file, sealed);
+    const fault = checkSeal(file, sealed);
     if (typeof fault === 'string') {
       notices.push(fault);
     } else if (fault) {

@@ -4,7 +4,7 @@ import type { CaseRow } from './ledger.ts';
 import { mostRowsBesideHead, type PreparedUnit, refused } from './prepare.ts';
 import { closedRow, entryRow, type Head, headRow, openRow } from './rows.ts';
 import type { TransactionAction } from './table.ts';
-import { type Effect, effectOf, type Verdict } from './unit-effect.ts';
+import { type Effect, effectOf, type UnitOutcome } from './unit-effect.ts';
 
 /** A transaction holds 4 MiB; what the multipart form adds is only estimated, hence the distance. */
 const mostBytes = 3.5 * 1024 * 1024;
@@ -12,7 +12,7 @@ const mostBytes = 3.5 * 1024 * 1024;
 const formBytes = 1024;
 
 /** A chain as it is at one ETag. */
-export interface View {
+export interface ChainView {
   readonly head: Head;
   /** Undefined while the chain has no head row. */
   readonly etag: string | undefined;
@@ -20,9 +20,9 @@ export interface View {
   readonly rows: ReadonlyMap<string, CaseRow>;
 }
 
-/** A transaction, and what is known once it is committed. */
-export interface Plan {
-  readonly base: View;
+/** A transaction, and what is known of the chain once it is committed. */
+export interface PackedTransaction {
+  readonly base: ChainView;
   readonly head: Head;
   /** The cases that it touches: as they are afterwards, or undefined for those that are closed. */
   readonly touched: ReadonlyMap<string, CaseRow | undefined>;
@@ -31,41 +31,41 @@ export interface Plan {
   readonly actions: TransactionAction[];
 }
 
-export interface Packed {
+export interface PackedUnits {
   /** Undefined when no unit that was taken writes anything. */
-  readonly plan: Plan | undefined;
+  readonly transaction: PackedTransaction | undefined;
   /** For the first units, in order; later ones did not fit. One at least. */
-  readonly verdicts: readonly Verdict[];
+  readonly outcomes: readonly UnitOutcome[];
 }
 
 /**
  * Packs whole units, in order, into one transaction until the next one does not fit. Units that cannot be committed get
- * their verdict and take no room. Pure: the same arguments make the same plan.
+ * their outcome and take no room. Pure: the same arguments make the same transaction.
  */
 export function packUnits(
-  base: View,
+  base: ChainView,
   units: readonly PreparedUnit[],
   commit: { readonly id: string; readonly time: string },
-): Packed {
-  const draft = new Draft(base, commit.time);
-  const verdicts: Verdict[] = [];
+): PackedUnits {
+  const draft = new TransactionDraft(base, commit.time);
+  const outcomes: UnitOutcome[] = [];
   for (const unit of units) {
-    const { verdict, effect } = effectOf(unit, draft, commit.time);
+    const { outcome, effect } = effectOf(unit, draft, commit.time);
     if (effect && !draft.add(effect)) {
       if (!draft.isEmpty) {
         break;
       }
-      verdicts.push({ kind: 'illegal', error: refused(unit, 'the unit does not fit in one transaction') });
+      outcomes.push({ kind: 'illegal', error: refused(unit, 'the unit does not fit in one transaction') });
       continue;
     }
-    verdicts.push(verdict);
+    outcomes.push(outcome);
   }
-  return { plan: draft.toPlan(commit.id), verdicts };
+  return { transaction: draft.toTransaction(commit.id), outcomes };
 }
 
 /** A transaction in the making: one action a row, however often the row changes. */
-class Draft {
-  readonly #base: View;
+class TransactionDraft {
+  readonly #base: ChainView;
   readonly #time: string;
   head: Head;
   readonly #touched = new Map<string, CaseRow | undefined>();
@@ -75,7 +75,7 @@ class Draft {
   readonly #openBytes = new Map<string, number>();
   #last: ChainedHeader | undefined;
 
-  constructor(base: View, time: string) {
+  constructor(base: ChainView, time: string) {
     this.#base = base;
     this.#time = time;
     this.head = base.head;
@@ -126,7 +126,7 @@ class Draft {
   }
 
   /** The head comes first: who lost the race learns it there, before anything else is looked at. */
-  toPlan(commitId: string): Plan | undefined {
+  toTransaction(commitId: string): PackedTransaction | undefined {
     if (!this.#last) {
       return undefined;
     }

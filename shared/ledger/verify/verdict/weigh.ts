@@ -1,20 +1,20 @@
-import type { FileReport } from './file-check.ts';
-import type { FileEnds } from './file-ends.ts';
-import type { Finding } from './finding.ts';
-import type { ChainPieces } from './pieces.ts';
-import type { Shortfall } from './shortfalls.ts';
-import type { Evidence } from './verify-ledger.ts';
+import type { FileReport } from '../file/check-file.ts';
+import type { FileEnds } from '../file/file-ends.ts';
+import type { LedgerFinding } from '../finding.ts';
+import type { ChainPieces } from '../chain/pieces.ts';
+import type { Shortfall } from '../chain/find-shortfalls.ts';
+import type { LedgerEvidence } from './evidence.ts';
 
 /** What counts, and what is only said. */
 export interface Weighed {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
 }
 
 /** Names of the files in which entries of a chain may lie and count for nothing, being faulty: there they cannot be missed. */
 export type Unread = (chain: string) => readonly string[];
 
-export function unread(ends: readonly FileEnds[], files: readonly FileReport[]): Unread {
+export function findUnreadFiles(ends: readonly FileEnds[], files: readonly FileReport[]): Unread {
   const accepted = new Set(files.map(({ source }) => source.name));
   const left = ends.filter(({ source }) => !accepted.has(source.name));
   return (name) =>
@@ -24,9 +24,9 @@ export function unread(ends: readonly FileEnds[], files: readonly FileReport[]):
 }
 
 /** What is missing counts, unless only a part was given, or it may lie in a faulty file, or nobody asked. */
-export function weigh(
+export function weighShortfalls(
   missing: readonly Shortfall[],
-  { chains, isPartial = false }: Evidence,
+  { chains, isPartial = false }: LedgerEvidence,
   given: ReadonlyMap<string, ChainPieces>,
   unreadOf: Unread,
 ): Weighed & { readonly isShort: boolean } {
@@ -44,19 +44,19 @@ export function weigh(
   return {
     findings: known.filter((each) => !isSaid(each)).map(({ finding }) => finding),
     notices: [
-      ...known.filter(isSaid).map(({ finding }) => notice(finding)),
-      ...unknown('whether entries are missing', doubtful, unreadOf),
+      ...known.filter(isSaid).map(({ finding }) => noticeOf(finding)),
+      ...noticeOfUnknown('whether entries are missing', doubtful, unreadOf),
     ],
     isShort: relevant.some(({ kind }) => kind === 'end'),
   };
 }
 
 /** A body that is gone counts, unless the record may lie in a faulty file. */
-export function excused(missing: readonly Finding[], unreadOf: Unread): Weighed {
-  const isUnread = ({ chain = '' }: Finding): boolean => unreadOf(chain).length > 0;
+export function excuseMissingBodies(missing: readonly LedgerFinding[], unreadOf: Unread): Weighed {
+  const isUnread = ({ chain = '' }: LedgerFinding): boolean => unreadOf(chain).length > 0;
   return {
     findings: missing.filter((each) => !isUnread(each)),
-    notices: unknown(
+    notices: noticeOfUnknown(
       'whether bodies that are gone were erased on record',
       missing.filter(isUnread),
       unreadOf,
@@ -67,7 +67,7 @@ export function excused(missing: readonly Finding[], unreadOf: Unread): Weighed 
 const mostNamed = 3;
 
 /** One notice for all chains of which a faulty file may hold what the others lack. Nothing else is said of that file. */
-function unknown(what: string, about: readonly Finding[], unreadOf: Unread): readonly string[] {
+function noticeOfUnknown(what: string, about: readonly LedgerFinding[], unreadOf: Unread): readonly string[] {
   const chains = [...new Set(about.map(({ chain = '' }) => chain))];
   if (chains.length === 0) {
     return [];
@@ -81,7 +81,7 @@ function unknown(what: string, about: readonly Finding[], unreadOf: Unread): rea
   ];
 }
 
-function notice({ file, line, chain, sequence, reason }: Finding): string {
+function noticeOf({ file, line, chain, sequence, reason }: LedgerFinding): string {
   const place = [
     ...(chain === undefined ? [] : [`chain "${chain}"`]),
     ...(sequence === undefined ? [] : [`entry ${sequence}`]),

@@ -1,18 +1,18 @@
-import { segmentName } from '../format/segment.ts';
-import type { SealedSegment } from './checkpoints-check.ts';
-import type { FileReport } from './file-check.ts';
-import { type Finding, finding } from './finding.ts';
-import type { Source } from './source.ts';
+import { segmentName } from '../../format/segment.ts';
+import type { SealedSegment } from '../checkpoint/check-checkpoints.ts';
+import type { FileReport } from './check-file.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+import type { Source } from '../line/read-lines.ts';
 
 /**
  * Whether a file in which no body is gone without a record is what its place says: under the name of a segment lies that
  * segment, and of a sealed one every byte counts. A text when it is, but for bodies that were erased. What the file says of
  * itself excuses nothing: who may write it may write that, too.
  */
-export function sealFault(
+export function checkSeal(
   report: FileReport,
   sealed: ReadonlyMap<string, SealedSegment>,
-): Finding | string | undefined {
+): LedgerFinding | string | undefined {
   const { source, manifest } = report;
   const place = placeOf(source);
   const own = ownName(report);
@@ -41,7 +41,7 @@ function differing(
   { source, manifest, chains: [report] }: FileReport,
   own: string,
   seal: SealedSegment,
-): Finding | string {
+): LedgerFinding | string {
   const erased = report?.marks.length ?? 0;
   if (seal.name === own && erased > 0 && manifest.createdAt === report?.lastTime) {
     return `"${source.name}" differs from what checkpoint ${seal.checkpoint} sealed by ${erased} erased bodies, all of them recorded`;

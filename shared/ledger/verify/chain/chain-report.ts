@@ -1,11 +1,11 @@
-import type { Header, Position } from '../format/entry.ts';
-import { erasureKind, parseErasure } from '../format/erasure.ts';
-import { LedgerFormatError } from '../format/json.ts';
-import type { EntryLine } from '../format/segment.ts';
-import { Bits } from './bits.ts';
+import type { Header, Position } from '../../format/entry.ts';
+import { erasureKind, parseErasure } from '../../format/erasure.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import type { EntryLine } from '../../format/segment.ts';
+import { SequenceSet } from './sequence-set.ts';
 import { CaseMoves, moveFaults } from './case-moves.ts';
-import type { Claim } from './claims.ts';
-import { type Finding, finding } from './finding.ts';
+import type { CheckpointClaim } from '../checkpoint/claims.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
 
 /** A line that says that a body is gone. */
 export interface ErasedMark {
@@ -46,9 +46,9 @@ export class ChainReport {
   entries = 0;
   bodies = 0;
   /** The last checkpoint that an entry was found to agree with. */
-  vouched: Claim | undefined;
+  vouched: CheckpointClaim | undefined;
   readonly testimonies = new Map<number, Testimony>();
-  readonly withBody = new Bits();
+  readonly withBody = new SequenceSet();
   readonly marks: ErasedMark[] = [];
   readonly records: RecordedErasure[] = [];
   readonly #moves: CaseMoves;
@@ -69,7 +69,7 @@ export class ChainReport {
   }
 
   /** Takes an entry whose link holds and whose body, if it is there, is the right one. */
-  take({ header, hash, bodyText, erased }: EntryLine, line: number): Finding | undefined {
+  take({ header, hash, bodyText, erased }: EntryLine, line: number): LedgerFinding | undefined {
     const { sequence } = header;
     this.end = { chain: this.chain, sequence, hash };
     this.line = line;
@@ -93,7 +93,7 @@ export class ChainReport {
     return header.kind === erasureKind && bodyText !== undefined ? this.#record(header, bodyText) : undefined;
   }
 
-  #record(header: Header, bodyText: string): Finding | undefined {
+  #record(header: Header, bodyText: string): LedgerFinding | undefined {
     try {
       for (const { sequence, bodyHash } of parseErasure(bodyText).entries) {
         this.records.push({ record: header.sequence, sequence, bodyHash });
@@ -107,7 +107,7 @@ export class ChainReport {
     }
   }
 
-  #at(kind: Finding['kind'], { sequence }: Header, reason: string): Finding {
+  #at(kind: LedgerFinding['kind'], { sequence }: Header, reason: string): LedgerFinding {
     return finding(kind, { file: this.file, line: this.line, chain: this.chain, sequence }, reason);
   }
 }

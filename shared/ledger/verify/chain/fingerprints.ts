@@ -1,4 +1,4 @@
-import { sha256 } from '../format/json.ts';
+import { sha256 } from '../../format/json.ts';
 
 const smallest = 1_024;
 
