@@ -8,7 +8,7 @@ import { rowsIn } from '../open-ledger.ts';
 import type { Row, StorageTable } from '../table.ts';
 import { Fingerprints } from '../verify/chain/fingerprints.ts';
 import { type ChainSource, type CheckedEntry, checkedHeader, readChecked } from './checked-entry.ts';
-import type { SegmentBounds } from './collect-segment.ts';
+import type { SegmentBounds } from './segment-text.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
 
 /**

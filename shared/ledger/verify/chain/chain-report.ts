@@ -2,6 +2,7 @@ import type { Header, Position } from '../../format/entry.ts';
 import { erasureKind, parseErasure } from '../../format/erasure.ts';
 import { LedgerFormatError } from '../../format/json.ts';
 import type { EntryLine } from '../../format/segment.ts';
+import { isMisfit } from './check-payloads.ts';
 import { SequenceSet } from './sequence-set.ts';
 import { CaseMoves, moveFaults } from './case-moves.ts';
 import type { CheckpointClaim } from '../checkpoint/claims.ts';
@@ -49,6 +50,9 @@ export class ChainReport {
   vouched: CheckpointClaim | undefined;
   readonly testimonies = new Map<number, Testimony>();
   readonly withBody = new SequenceSet();
+  /** Entries that say what their kind does not allow; the hash holds all the same. */
+  readonly misfits = new SequenceSet();
+  firstMisfit: number | undefined;
   readonly marks: ErasedMark[] = [];
   readonly records: RecordedErasure[] = [];
   readonly #moves: CaseMoves;
@@ -85,6 +89,10 @@ export class ChainReport {
     if (erased) {
       const isRecord = header.kind === erasureKind;
       this.marks.push({ line, sequence, bodyHash: header.bodyHash, isRecord, record: erased.record });
+    }
+    if (bodyText !== undefined && isMisfit(header, bodyText)) {
+      this.misfits.add(sequence);
+      this.firstMisfit ??= sequence;
     }
     const fault = this.#moves.take(header);
     if (fault !== undefined) {

@@ -6,6 +6,7 @@ import { checkFile, type FileReport } from '../file/check-file.ts';
 import { type FileEnds, readEnds } from '../file/file-ends.ts';
 import type { LedgerFinding } from '../finding.ts';
 import { followPiece } from '../chain/follow-piece.ts';
+import { misfitNotices } from '../chain/check-payloads.ts';
 import { findForks } from '../chain/find-forks.ts';
 import { makeVerdict } from './make-verdict.ts';
 import { type ChainPieces, type Piece, piecesOf } from '../chain/pieces.ts';
@@ -122,7 +123,7 @@ async function joinAgreeingFiles(
   for (const chain of [...chains.values()].sort((one, other) => (one.chain < other.chain ? -1 : 1))) {
     const erasures = checkErasures(chain);
     bodyFindings.push(...erasures.findings);
-    notices.push(...erasures.notices);
+    notices.push(...erasures.notices, ...misfitNotices(chain.chain, reports.get(chain.chain) ?? []));
     erasures.unexplained.forEach((file) => unexplained.add(file));
     for (const piece of chain.pieces) {
       const followed = await followPiece(piece, chain, sources);
