@@ -1,9 +1,10 @@
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
-import { closeWords, wordFor } from '../case-index/words.ts';
+import { closeWords } from '../words/close.ts';
+import { wordFor } from '../words/known-word.ts';
 import type { CaseData } from '../case/case-data.ts';
-import { engineControl } from '../words/engine-control-words.ts';
+import { engineControl } from '../words/engine-controls.ts';
 import { obstacleOf } from '../case/obstacle.ts';
 import { asJson } from '../case/stored.ts';
 import type { RemediatorMeta } from '../contract/remediator.ts';
