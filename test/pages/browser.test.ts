@@ -13,6 +13,7 @@ import {
   say,
   subscription,
 } from '../support/pages-world.ts';
+import { runs } from '../support/effort.ts';
 
 let browser: TestBrowser;
 let served: ServedPages;
@@ -188,7 +189,7 @@ test('no text that others write becomes part of a page', async () => {
       expect(found.shapes).toEqual(benign.shapes);
       expect(found.texts.filter((each) => /[\u202a-\u202e\u2066-\u2069\u200b]/.test(each))).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(7) },
   );
 }, 240_000);
 

@@ -12,6 +12,7 @@ import type { Plan } from '../../shared/contract/change.ts';
 import type { Remediator, Severity } from '../../shared/contract/remediator.ts';
 import { RemediationError } from '../../shared/errors.ts';
 import { applyChange, undoOf, valueAt, withoutValue, withValue } from './arm-change.ts';
+import { runs } from './effort.ts';
 
 interface Row {
   readonly name: string;
@@ -252,7 +253,7 @@ function describeProperties(remediator: Remediator, table: Table): void {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
