@@ -14,6 +14,7 @@ import {
   subscription,
 } from '../support/pages-world.ts';
 import { runs } from '../support/effort.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 let browser: TestBrowser;
 let served: ServedPages;
@@ -246,11 +247,14 @@ async function skeletons(page: Page, text: string): Promise<Skeletons> {
   await world.ledger.append({
     chain: 'service',
     entries: [
-      {
+      anyEntry({
         kind: 'kill-switch-turned',
         body: { actor: { name: text }, payload: { changes: text, reason: text } },
+      }),
+      {
+        kind: 'policy-refused',
+        body: { payload: { document: text, faults: [text], faultCount: 1 } },
       },
-      { kind: 'policy-refused', body: { payload: { faults: [text] } } },
     ],
     cases: [],
   });
