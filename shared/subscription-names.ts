@@ -6,7 +6,7 @@ import { withUnseenEscaped } from './text/unseen.ts';
  */
 export interface SubscriptionNames {
   /** The name, short and on one line; undefined where none is known. Ignores the case of the id. */
-  nameOf(subscriptionId: string): string | undefined;
+  readonly nameOf: (subscriptionId: string) => string | undefined;
 }
 
 /** Gives the names that are known now. Never rejects: everything works without a name. */
@@ -26,7 +26,7 @@ export function subscriptionNames(given: Readonly<Record<string, string>>): Subs
 
 /** A display name as it is shown: bounded, with every unseen character escaped. Undefined for one that is not shown. */
 export function shownName(name: string): string | undefined {
-  const characters = [...name.trim()];
+  const characters = Array.from(name.trim());
   const isCut = characters.length > longestName;
   const text = withUnseenEscaped(characters.slice(0, longestName).join(''));
   return text === '' || holdsId.test(name) ? undefined : `${text}${isCut ? '…' : ''}`;

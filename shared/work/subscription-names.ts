@@ -3,7 +3,7 @@ import { type Clock, timestamp } from '../clock.ts';
 import { type ReadNames, type SubscriptionNames, subscriptionNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
-import type { NameStore } from './name-store.ts';
+import type { KeptNames, NameStore } from './name-store.ts';
 import { clockBounds } from './clock-bounds.ts';
 
 interface Parts {
@@ -41,7 +41,9 @@ export function openNameKeeper({
       const names = listed
         .filter(({ id }) => guarded.has(id))
         .map(({ id, displayName }) => [id, displayName]);
-      await (await store()).keep({ readAt: timestamp(clock), names: Object.fromEntries(names) });
+      await (
+        await store()
+      ).keep({ readAt: timestamp(clock), names: Object.fromEntries(names) as KeptNames['names'] });
     } catch (error) {
       logger.warning('The names of subscriptions were not read', { reason: safeCause(error).message });
     }

@@ -3,8 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { shownName, subscriptionNames } from '../../shared/subscription-names.ts';
 import { unseen } from '../../shared/text/unseen.ts';
 
-const tricks = fc.constantFrom('\u202e', '\u0000', '\n', '\u001b[2J', '\u2028', '\u200b', '\ud800', '😀', ' ', '(');
-const anyName = fc.array(fc.oneof(fc.string({ unit: 'binary' }), tricks), { maxLength: 60 }).map((parts) => parts.join(''));
+const tricks = fc.constantFrom(
+  '\u202e',
+  '\u0000',
+  '\n',
+  '\u001b[2J',
+  '\u2028',
+  '\u200b',
+  '\ud800',
+  '😀',
+  ' ',
+  '(',
+);
+const anyName = fc
+  .array(fc.oneof(fc.string({ unit: 'binary' }), tricks), { maxLength: 60 })
+  .map((parts) => parts.join(''));
 
 describe('a display name that somebody else wrote', () => {
   it('is short, on one line, and shows every character that it has', () => {
@@ -13,7 +26,7 @@ describe('a display name that somebody else wrote', () => {
         const shown = shownName(name);
         if (shown !== undefined) {
           expect(shown.match(unseen)).toBeNull();
-          expect([...shown].length).toBeLessThan(80 * 12 + 2);
+          expect(Array.from(shown).length).toBeLessThan(80 * 12 + 2);
           expect(shown.trim()).not.toBe('');
         }
       }),
