@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { policySubject } from '../engine/decide/circumstances.ts';
 import { decide, type Decision } from '../engine/decide/decide.ts';
 import { calm } from '../engine/decide/guardrails.ts';
@@ -59,7 +60,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
     does: decision.kind,
     ...reasonOf(decision),
     ...planOf(plan, meta.impact),
-    ...(place === undefined ? {} : { place }),
+    ...defined({ place }),
   };
 }
 
@@ -84,7 +85,7 @@ function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: 
 }
 
 function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
-  return exposure === undefined ? {} : { exposure };
+  return defined({ exposure });
 }
 
 function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
@@ -93,14 +94,13 @@ function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'unti
       const { reason, detail, until } = decision;
       return {
         reason,
-        ...(detail === undefined ? {} : { detail }),
-        ...(until === undefined ? {} : { until: until.toISOString() }),
+        ...defined({ detail, until: until?.toISOString() }),
       };
     }
     case 'ask':
-      return decision.because === undefined ? {} : { detail: decision.because };
+      return defined({ detail: decision.because });
     case 'change':
-      return decision.released === undefined ? {} : { released: decision.released };
+      return defined({ released: decision.released });
     case 'ignore':
       return {};
   }
