@@ -2,7 +2,7 @@ import { catalogue } from '../../remediators/index.ts';
 import { openLinkSigner } from '../../shared/approval/link-token.ts';
 import type { StorageCredential } from '../../shared/azure/clients.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
-import { engineControl } from '../../shared/words/engine-control-words.ts';
+import { engineControl } from '../../shared/words/engine-controls.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -12,7 +12,7 @@ import { openWebhook } from '../../shared/teams/webhook.ts';
 import type { Records } from '../../shared/records/open-records.ts';
 import type { Process } from './process.ts';
 
-/** What tells people: cards in Teams and messages on the second channel, as far as they are configured. */
+/** Opens the notifier: cards in Teams and messages on the second channel, as far as they are configured. */
 export function openNotifier(
   { clock, logger, telemetry }: Process,
   settings: Settings,

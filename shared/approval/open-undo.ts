@@ -2,14 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { Case, Draft } from '../case/draft.ts';
 import { defaultsWritten, inverseOf } from '../case/inverse.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { asJson } from '../case/stored.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DecisionRequest } from './decision-service.ts';
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 
 /**
- * An undo is a case of its own, which is asked and decided about like any other: it stands in the place of the drift that it
- * would bring back, and carries who opened that. Drafts its opening and its question.
+ * An undo is a case of its own, asked and decided like any other. It takes the place of the drift that it would bring
+ * back, and carries the opener of that drift. Drafts its opening and its question.
  */
 export function openUndo(
   { clock }: { readonly clock: Clock },
@@ -49,7 +48,7 @@ export function openUndo(
     subject,
     'decision-requested',
     {
-      change: asJson(inverse),
+      change: inverse,
       proposal: proposalHash(proposalOf(closed)),
       expires,
       because: 'undo',

@@ -5,7 +5,7 @@ import { readJsonAs } from '../read-as.ts';
 import { nameIn, typeIn } from '../resource-id.ts';
 import { schemaFault } from '../text/schema-fault.ts';
 
-/** A resource by its id, which says name and type too: an answer that leaves them out can be read all the same. */
+/** A resource by its id, which also tells name and type: an answer without those two can still be read. */
 export const Resource = z
   .looseObject({
     id: z.string().startsWith('/'),
@@ -20,10 +20,10 @@ export function parseArmResource(body: string, what: string): ArmResource {
   return readJsonAs(Resource, body, what);
 }
 
-/** What one page of a list holds. */
+/** The items of one page of a list. */
 export interface ArmPage {
   readonly resources: readonly ArmResource[];
-  /** Why an item cannot be read, where one cannot: it keeps nobody from looking at the others. */
+  /** The fault of an unreadable item, if there is one: it must not keep the others from being looked at. */
   readonly fault: RemediationError | undefined;
 }
 

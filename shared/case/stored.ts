@@ -35,7 +35,7 @@ export function noteDifferences(draft: Draft, subject: Case, judgement: Judgemen
     subject,
     'case-observed',
     {
-      differences: asJson(seen.differences),
+      differences: seen.differences,
       severity: seen.severity,
       ...defined({ exposure: seen.exposure }),
     },

@@ -13,23 +13,23 @@ const EventGridEnvelope = z.looseObject({
   eventTime: z.iso.datetime({ offset: true }),
 });
 
-/** CloudEvents 1.0 requires these of us to be sure of the event; `time`, `subject` and `data` are optional there. */
+/** CloudEvents 1.0 requires these members, and they identify the event; `time`, `subject` and `data` are optional. */
 const CloudEventEnvelope = z.looseObject({ specversion: z.literal('1.0'), id: z.string().min(1) });
 
 /**
- * One event, whatever schema it came in: a reason to look at a resource. Everything but `id` and `type` may be
- * missing or of another shape than is documented, and then it is as if it were not there.
+ * One event in either schema: a reason to look at a resource. Every member but `id` and `type` may be missing. A
+ * member of an undocumented shape counts as missing.
  */
 export type ResourceEvent =
   | {
       readonly kind: 'operation';
       readonly id: string;
       readonly type: string;
-      /** ISO 8601; undefined where the event does not tell. */
+      /** ISO 8601. Undefined if the event does not tell. */
       readonly time: string | undefined;
-      /** Texts that name the resource, the surest first. */
+      /** Texts that name the resource, the most reliable first. */
       readonly names: readonly string[];
-      /** The scope for which the caller was authorized: the resource itself, or what it belongs to. */
+      /** The scope for which the caller was authorized: the resource itself, or something that it belongs to. */
       readonly scope: string | undefined;
       readonly operation: string | undefined;
       readonly actor: JsonObject | undefined;
@@ -42,7 +42,7 @@ export type ResourceEvent =
       readonly type: string;
       readonly time: string | undefined;
       readonly names: readonly string[];
-      /** The resource as the notification tells it; undefined for a delete. */
+      /** The resource in the notification; undefined for a delete. */
       readonly body: JsonObject | undefined;
     }
   | { readonly kind: 'other'; readonly type: string };
@@ -100,7 +100,7 @@ function operationOf({ subject, data, ...envelope }: Envelope): ResourceEvent {
   return {
     kind: 'operation',
     ...envelope,
-    // The subject comes first: no event goes without it, and the rest of the event is the publisher's to leave out.
+    // The subject comes first: every event has one, while its publisher may leave out the rest.
     names: [subject, nameOf(data.resourceUri)].filter((name) => name !== undefined),
     scope: nameOf(authorization.scope),
     operation: textOf(data.operationName),
@@ -121,7 +121,7 @@ function notificationOf({ subject, data, ...envelope }: Envelope): ResourceEvent
   };
 }
 
-/** Notifications carry booleans as 1 and 0: named properties become booleans again, numbers elsewhere stay. */
+/** Notifications carry booleans as 1 and 0. The named properties become booleans again; other numbers stay. */
 export function withBooleans(value: Json, names: readonly string[]): Json {
   if (Array.isArray(value)) {
     return value.map((item) => withBooleans(item as Json, names));
@@ -147,7 +147,7 @@ function timeOf(value: unknown): string | undefined {
     : undefined;
 }
 
-/** Events are told apart by their ids, of which a long one is told apart by its hash. */
+/** Ids identify events. A long id is replaced by its hash. */
 function shortId(id: string): string {
   return id.length <= longestText ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }

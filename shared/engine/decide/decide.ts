@@ -7,7 +7,7 @@ import { guardrailFor, killSwitchFor } from './guardrails.ts';
 import type { Guards } from './guardrails.ts';
 import type { ExemptionRuling, Policy, PolicySubject } from '../../policy/policy.ts';
 import type { Change, Plan } from '../../contract/change.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { RemediatorMeta } from '../../contract/remediator.ts';
 
 /** What is done about a drift now. `rule` names what in the policy says so. */
@@ -33,7 +33,7 @@ export interface Hold {
   /** When it is looked at again without news; never where undefined. */
   readonly until?: Date;
   /** What the entry says besides: who manages, who re-opens, who exempted. */
-  readonly told?: JsonObject;
+  readonly told?: Omit<PayloadOf<'case-held'>, 'reason'>;
 }
 
 /** Everything that a decision rests on. */

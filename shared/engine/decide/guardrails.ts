@@ -3,7 +3,6 @@ import { describeSwitch } from '../../policy/kill-switch.ts';
 import type { Circumstances, Decision, Hold } from './decide.ts';
 import type { Change } from '../../contract/change.ts';
 import type { JsonObject } from '../../contract/json.ts';
-import { asJson } from '../../case/stored.ts';
 import type { Manager } from '../../contract/surroundings.ts';
 
 /** A drift that keeps coming back. */
@@ -83,7 +82,7 @@ function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold 
     return undefined;
   }
   const { withinMs } = policy.limits.tugOfWar;
-  const told = { rounds: war.rounds, withinMs, writers: asJson(war.writers) };
+  const told = { rounds: war.rounds, withinMs, writers: war.writers };
   return { kind: 'hold', reason: 'tug-of-war', rule, told };
 }
 

@@ -27,7 +27,6 @@ import { unobservableRestMs } from '../../case/rests.ts';
 import { activeStates, sortNotes, wantedOf, wantsAnything } from '../look/notes.ts';
 import type { ArmResource } from '../../contract/observation.ts';
 import type { JsonObject } from '../../contract/json.ts';
-import { asJson } from '../../case/stored.ts';
 
 /** One look at one root, with everything that follows from it. */
 export interface PassInput {
@@ -229,8 +228,8 @@ function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
       const { approval, requestIds } = subject.data;
-      const change = asJson(subject.data.change);
-      const approved = approval === undefined ? {} : { approval: asJson(approval) };
+      const { change = null } = subject.data;
+      const approved = approval === undefined ? {} : { approval };
       draft.move(
         subject,
         'change-intended',

@@ -8,7 +8,7 @@ import type { Case } from '../../case/draft.ts';
 import { casesOf, Draft } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import { resourceObservable } from '../../contract/engine-controls.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { UnexplainedWrite } from '../../ledger/format/payload-parts.ts';
 import { failCase } from '../settle/close-case.ts';
 
 /** Opens a case of one of the engine's own controls. */
@@ -17,7 +17,7 @@ export function openEngineCase(
   draft: Draft,
   root: ResourceId,
   subject: { readonly resource: string; readonly control: string; readonly severity: 'high' | 'critical' },
-  payload: JsonObject = {},
+  payload: Partial<UnexplainedWrite> = {},
 ): Case {
   const now = engine.clock.now().toISOString();
   return draft.open(

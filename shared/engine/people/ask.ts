@@ -10,7 +10,8 @@ import type { Decision } from '../decide/decide.ts';
 import type { Case, Draft } from '../../case/draft.ts';
 import { escalate } from './escalate.ts';
 import type { Change, Plan } from '../../contract/change.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { Basis } from '../../ledger/format/case-payloads.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { asJson } from '../../case/stored.ts';
 
 /** What questions and decisions of a case are written with. */
@@ -24,7 +25,7 @@ export function ask(
   { assessment, draft }: Asking,
   subject: Case,
   { change, because }: Extract<Decision, { kind: 'ask' }>,
-  basis: JsonObject,
+  basis: Basis,
   wasAsked: boolean,
 ): void {
   const { clock, policy } = assessment.engine;
@@ -37,11 +38,11 @@ export function ask(
   draft.move(
     subject,
     'decision-requested',
-    { change: asJson(change), proposal, expires, ...reason, ...basis },
+    { change, proposal, expires, ...reason, ...basis },
     { change, asked: { at: now.toISOString(), expires, ...reason } },
   );
   if (wasAsked && last !== undefined && Date.parse(last.expires) <= now.getTime()) {
-    escalate(draft, subject, 'unanswered', { asked: last.at, expired: last.expires });
+    escalate(draft, subject, { reason: 'unanswered', asked: last.at, expired: last.expires });
   }
 }
 
@@ -59,7 +60,7 @@ export function isAsked({ state, data }: Case, change: Change, now: Date): boole
 export function noteOffer(draft: Draft, subject: Case, plan: Plan): void {
   const change = plan.kind === 'change' ? plan.change : undefined;
   if (subject.state === 'held' && !isDeepStrictEqual(asJson(subject.data.change), asJson(change))) {
-    draft.move(subject, 'case-observed', { change: asJson(change) }, { change });
+    draft.move(subject, 'case-observed', { change: change ?? null }, { change });
   }
 }
 
@@ -104,7 +105,7 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
     proposal,
   } satisfies DecidedCase & { proposal: string };
   const kept: SignedDecision[] = [];
-  const voided: { id: string; because: string }[] = [];
+  const voided: PayloadOf<'decision-voided'>['decisions'][number][] = [];
   for (const { signed, signature } of checked) {
     const because =
       signature === 'forged'
@@ -127,7 +128,7 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
   }
   const decisions = kept.length === 0 ? undefined : kept;
   const leftOpen = wasLeftOpen(subject, voided) ? ({ leftOpen: true } as const) : {};
-  draft.move(subject, 'decision-voided', { decisions: asJson(voided) }, { decisions, ...leftOpen });
+  draft.move(subject, 'decision-voided', { decisions: voided }, { decisions, ...leftOpen });
 }
 
 /**

@@ -1,19 +1,20 @@
 import type { PolicySubject } from '../../policy/policy.ts';
 import type { Assessment } from '../decide/assessment.ts';
-import type { CaseData, EscalationReason } from '../../case/case-data.ts';
+import type { CaseData } from '../../case/case-data.ts';
 import { policySubject } from '../decide/circumstances.ts';
 import type { Case } from '../../case/draft.ts';
 import { Draft, readCases } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Judgement } from '../../contract/judgement.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { Severity } from '../../contract/remediator.ts';
 
 /** Says that people have to be told, once for each reason. */
-export function escalate(draft: Draft, subject: Case, reason: EscalationReason, payload: JsonObject): void {
+export function escalate(draft: Draft, subject: Case, payload: PayloadOf<'case-escalated'>): void {
+  const { reason } = payload;
   const { escalated = [] } = subject.data;
   if (!escalated.includes(reason)) {
-    draft.move(subject, 'case-escalated', { reason, ...payload }, { escalated: [...escalated, reason] });
+    draft.move(subject, 'case-escalated', payload, { escalated: [...escalated, reason] });
   }
 }
 
@@ -46,7 +47,7 @@ export function escalateWhenDue(
 
 function escalateAt(draft: Draft, subject: Case, due: CaseData['due'], now: Date): void {
   if (due !== undefined && isWaiting(subject) && Date.parse(due.at) <= now.getTime()) {
-    escalate(draft, subject, 'past-due', { owner: due.owner, rule: due.rule, due: due.at });
+    escalate(draft, subject, { reason: 'past-due', owner: due.owner, rule: due.rule, due: due.at });
   }
 }
 

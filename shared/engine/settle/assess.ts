@@ -91,7 +91,7 @@ function noteWriters({ assessment, draft, judgement, drift }: Matter, subject: C
   if (writers.length > 0) {
     const actors = [...known, ...new Map(writers.map((actor) => [nameOf(actor), actor])).values()];
     const found = { grade: 'candidates', actors: actors.slice(-mostCandidates) } as const;
-    draft.move(subject, 'case-observed', { opener: asJson(found) }, { opener: found });
+    draft.move(subject, 'case-observed', { opener: found }, { opener: found });
   }
 }
 
@@ -265,7 +265,7 @@ function awaitVerification(matter: Matter, subject: Case): void {
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
   const { refusals = 1 } = subject.data;
   if (refusals >= mostLostVerifications) {
-    escalate(draft, subject, 'not-verifiable', { attempts: refusals });
+    escalate(draft, subject, { reason: 'not-verifiable', attempts: refusals });
   }
   if (wasReopened && refusals < mostLostVerifications) {
     settleDrift(matter, subject);

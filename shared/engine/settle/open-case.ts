@@ -10,7 +10,8 @@ import { resourceObservable } from '../../contract/engine-controls.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import { policySubject } from '../decide/circumstances.ts';
 import { dueOf } from '../people/escalate.ts';
-import { asJson, toStored } from '../../case/stored.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
+import { toStored } from '../../case/stored.ts';
 import type { Drift } from '../../contract/observation.ts';
 
 /** Opens the case of a drift that is not known yet; undefined when the policy leaves its control off. */
@@ -72,15 +73,15 @@ export function isWitnessed(assessment: Assessment, resource: string, control: s
   );
 }
 
-function openedPayload(data: CaseData, notes: readonly Note[]) {
+function openedPayload(data: CaseData, notes: readonly Note[]): PayloadOf<'case-opened'> {
   return {
-    differences: asJson(data.differences),
+    differences: data.differences,
     severity: data.severity,
     ...(data.exposure === undefined ? {} : { exposure: data.exposure }),
     witnessed: data.witnessed,
     ...(data.lastSeenInSync === undefined ? {} : { lastSeenInSync: data.lastSeenInSync }),
     firstSeenDrifted: data.firstSeenDrifted,
-    opener: asJson(data.opener),
+    opener: data.opener,
     events: notes
       .slice(-10)
       .map(({ id, time, operation }) => ({ id, time, ...(operation === undefined ? {} : { operation }) })),

@@ -10,9 +10,8 @@ import { escalate } from '../people/escalate.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import { planFor } from '../../case/one-step.ts';
 import type { Drift } from '../../contract/observation.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { Plan } from '../../contract/change.ts';
-import { asJson } from '../../case/stored.ts';
 
 /** One drift, with everything that is drafted and done about it. */
 export interface Matter {
@@ -85,7 +84,7 @@ function draftDecision(
     case 'change': {
       const { approval } = decision;
       const released = decision.released === undefined ? {} : { released: decision.released };
-      const approved = approval === undefined ? {} : { approval: asJson(approval) };
+      const approved = approval === undefined ? {} : { approval };
       draft.move(
         subject,
         'case-decided',
@@ -161,7 +160,7 @@ function hold(
   subject: Case,
   { reason, detail, until, told }: Hold,
   plan: Plan,
-  basis: JsonObject,
+  basis: Basis,
 ): void {
   const end = until === undefined ? {} : { until: until.toISOString() };
   draft.move(
@@ -182,7 +181,8 @@ function hold(
     },
   );
   if (reason === 'tug-of-war') {
-    escalate(draft, subject, 'tug-of-war', told ?? {});
+    const { rounds = 0, withinMs = 0, writers = [] } = told ?? {};
+    escalate(draft, subject, { reason, rounds, withinMs, writers });
   }
 }
 
