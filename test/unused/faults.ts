@@ -8,8 +8,13 @@ export function faultsOf(unused: readonly Named[], kept: readonly Kept[]): strin
   const isKept = (member: Named) => kept.some((each) => keeps(each, member));
   const stale = kept.flatMap((each) =>
     (each.members ?? [undefined])
-      .filter((name) => !unused.some((member) => keeps({ ...each, ...(name && { members: [name] }) }, member)))
-      .map((name) => `${each.file}: ${name ?? 'every member'} is read: drop it from test/unused/read-elsewhere.ts`),
+      .filter(
+        (name) => !unused.some((member) => keeps({ ...each, ...(name && { members: [name] }) }, member)),
+      )
+      .map(
+        (name) =>
+          `${each.file}: ${name ?? 'every member'} is read: drop it from test/unused/read-elsewhere.ts`,
+      ),
   );
   return [...unused.filter((member) => !isKept(member)).map(sentence), ...stale];
 }

@@ -71,7 +71,7 @@ export class Flow {
   #readMembers(type: ts.Type): void {
     for (const member of this.#ownMembers(type)) {
       const inner = this.#checker.getTypeOfSymbol(member);
-      if (inner.getCallSignatures().length === 0) {
+      if (this.#checker.getNonNullableType(inner).getCallSignatures().length === 0) {
         this.#usage.read(this.declarationsOf(member));
         this.readWhole(inner);
       }
@@ -160,8 +160,7 @@ export class Flow {
   }
 
   #argumentsOf(type: ts.Type): readonly ts.Type[] {
-    const isReference = 'target' in type && ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference) !== 0;
-    return isReference ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
+    return isReference(type) ? this.#checker.getTypeArguments(type) : [];
   }
 
   #indexOf(type: ts.Type): readonly ts.Type[] {
@@ -178,6 +177,10 @@ export class Flow {
   }
 }
 
+function isReference(type: ts.Type): type is ts.TypeReference {
+  return isObject(type) && ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference) !== 0;
+}
+
 function isObject(type: ts.Type): boolean {
   return (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) !== 0;
 }
@@ -190,5 +193,7 @@ function isAnything(type: ts.Type): boolean {
     type.getCallSignatures().length === 0 &&
     type.getConstructSignatures().length === 0 &&
     type.getStringIndexType() === undefined;
-  return isEmpty || (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive)) !== 0;
+  return (
+    isEmpty || (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive)) !== 0
+  );
 }

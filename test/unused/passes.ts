@@ -59,7 +59,9 @@ export function notePasses({ checker, flow }: Walk, node: ts.Node, isRead: boole
     if (declared?.getSourceFile().fileName.includes('/node_modules/') === true) {
       return undefined;
     }
-    const isGeneric = declared?.typeParameters?.some((each) => ts.isTypeParameterDeclaration(each) && each.constraint);
+    const isGeneric = declared?.typeParameters?.some(
+      (each) => ts.isTypeParameterDeclaration(each) && each.constraint,
+    );
     const parameter = isGeneric === true ? declared?.parameters[index] : undefined;
     return parameter === undefined ? undefined : typeOf(parameter);
   }
@@ -73,7 +75,8 @@ export function notePasses({ checker, flow }: Walk, node: ts.Node, isRead: boole
     }
     const type = checker.getTypeOfSymbolAtLocation(parameter, call);
     const declared = parameter.valueDeclaration;
-    const isRest = declared !== undefined && ts.isParameter(declared) && declared.dotDotDotToken !== undefined;
+    const isRest =
+      declared !== undefined && ts.isParameter(declared) && declared.dotDotDotToken !== undefined;
     return isRest ? type.getNumberIndexType() : type;
   }
 

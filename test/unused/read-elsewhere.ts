@@ -30,6 +30,11 @@ export const readElsewhere: readonly Kept[] = [
     why: 'Operators may write it already, and it is checked: controls of networks are to read it.',
   },
   {
+    file: 'shared/case/case-data.ts',
+    members: ['Undo.actor'],
+    why: 'Entries carry the row of their case, where auditors read who took the change back.',
+  },
+  {
     file: 'shared/work/notice-state.ts',
     members: ['NoticeState.id'],
     why: 'Operators read in the row which process holds it. Instances of an older version refuse a claim without it.',

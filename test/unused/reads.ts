@@ -106,7 +106,8 @@ function isCarried(
   for (let node = at; !isBoundary(node); node = node.parent) {
     const { parent } = node;
     const isValue =
-      (ts.isPropertyAssignment(parent) && parent.initializer === node) || ts.isShorthandPropertyAssignment(parent);
+      (ts.isPropertyAssignment(parent) && parent.initializer === node) ||
+      ts.isShorthandPropertyAssignment(parent);
     if (isValue && madeMembers(checker, flow, parent).some((made) => members.includes(made))) {
       return true;
     }

@@ -64,7 +64,8 @@ function isCheckedOnly(
   unused: readonly Member[],
   text: string,
 ): boolean {
-  const countOf = (some: readonly Member[]) => some.filter((each) => each.isChecked && each.owner === owner).length;
+  const countOf = (some: readonly Member[]) =>
+    some.filter((each) => each.isChecked && each.owner === owner).length;
   const path = name === 'properties' ? name : `properties\\.([\\w.]*\\.)?${name}`;
   const isRead = new RegExp(`'${path}['.]`).test(text);
   return isChecked && (countOf(unused) === countOf(members) || isRead);

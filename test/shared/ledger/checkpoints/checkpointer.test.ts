@@ -93,7 +93,7 @@ describe('a contradiction', () => {
     const { halts, contradict } = setUp();
     let writes = 0;
     const executor = haltingExecutor(
-      { kind: 'storage-account-update', actions: [], write: () => Promise.resolve(void (writes += 1)) },
+      { kind: 'storage-account-update', write: () => Promise.resolve(void (writes += 1)) },
       () => refuseWhileHalted(halts),
     );
     await executor.write([], 'request', new Date());
