@@ -72,6 +72,7 @@ function isCheckedOnly(
 }
 
 function optionsIn(root: string): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => readFileSync(file, 'utf8'));
-  return ts.parseJsonConfigFileContent({ ...(config as object), include: [] }, ts.sys, root).options;
+  const file = join(root, 'tsconfig.json');
+  const config = ts.parseConfigFileTextToJson(file, readFileSync(file, 'utf8')).config as object;
+  return ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, root).options;
 }

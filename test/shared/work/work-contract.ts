@@ -233,7 +233,7 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
             claim: { row: { notes: [{ id: 'e2' }] } },
           });
           if (again.kind === 'again') {
-            expect((await work.newsFor(again.claim)).writes).toEqual(['w1']);
+            expect((await store().newsFor(again.claim)).writes).toEqual(['w1']);
             expect(await work.finish(again.claim, { failed: true })).toEqual({ kind: 'released' });
           }
           clock.advance(minute);
