@@ -2,34 +2,34 @@ import { isDeepStrictEqual } from 'node:util';
 import { asKept } from '../ledger/as-kept.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
-import type { Judgement } from '../contract/judgement.ts';
+import type { JudgedDrift } from '../contract/judgement.ts';
 import type { Drift } from '../contract/observation.ts';
 import type { Json } from '../contract/json.ts';
 
 /** What a look says of a drift beside its being there. */
-function seenOf(
-  { remediator }: Judgement,
-  drift: Drift,
-): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
+function seenOf({
+  remediator,
+  finding,
+}: JudgedDrift): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
   return {
-    differences: drift.differences.map(toStored),
-    severity: drift.severity ?? remediator.meta.severity,
-    exposure: drift.exposure,
+    differences: finding.differences.map(toStored),
+    severity: finding.severity ?? remediator.meta.severity,
+    exposure: finding.exposure,
   };
 }
 
 /** Whether a drift is exactly as its case says. */
-export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: Judgement, drift: Drift): boolean {
+export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: JudgedDrift): boolean {
   const { differences, severity, exposure } = data;
-  return isDeepStrictEqual(seenOf(judgement, drift), { differences, severity, exposure });
+  return isDeepStrictEqual(seenOf(judgement), { differences, severity, exposure });
 }
 
 /** Records what is different about a known drift, and nothing when it is as it was. */
-export function noteDifferences(draft: Draft, subject: Case, judgement: Judgement, drift: Drift): void {
-  if (isAsKnown(subject, judgement, drift)) {
+export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDrift): void {
+  if (isAsKnown(subject, judgement)) {
     return;
   }
-  const seen = seenOf(judgement, drift);
+  const seen = seenOf(judgement);
   draft.move(
     subject,
     'case-observed',

@@ -1,6 +1,7 @@
-import { policySubject } from '../engine/decide/circumstances.ts';
-import { decide, type Decision } from '../engine/decide/decide.ts';
-import { calm } from '../engine/decide/guardrails.ts';
+import { policySubject } from '../engine/decide/policy-subject.ts';
+import { calm } from '../engine/decide/circumstances.ts';
+import { decide } from '../engine/decide/decide.ts';
+import type { Treatment } from '../engine/decide/treatment.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';
@@ -22,7 +23,7 @@ export interface Outcome {
   readonly mode: Mode;
   /** The rule of the policy that says so. */
   readonly rule: string;
-  readonly does: Decision['kind'];
+  readonly does: Treatment['kind'];
   /** Why it would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
@@ -67,7 +68,13 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  * The one place that asks `decide`. What only a running service knows is taken to stand in no way: kill switch, budgets,
  * breaker, tug-of-war, who manages a group, what Azure's own exemptions or an undo permit.
  */
-function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
+function decided(
+  found: FoundDrift,
+  plan: Plan,
+  subject: PolicySubject,
+  policy: Policy,
+  now: Date,
+): Treatment {
   return decide({
     ...calm,
     meta: found.remediator.meta,
@@ -87,7 +94,7 @@ function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
   return exposure === undefined ? {} : { exposure };
 }
 
-function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
   switch (decision.kind) {
     case 'hold': {
       const { reason, detail, until } = decision;

@@ -9,7 +9,6 @@ import type { CaseData } from '../../case/case-data.ts';
 import { readCaseData, writeCaseData } from '../../case/case-data.ts';
 import { automationVerified } from '../../contract/engine-controls.ts';
 import type { Failure } from '../../case/draft.ts';
-import type { Tripped } from '../decide/guardrails.ts';
 import type { JsonObject } from '../../contract/json.ts';
 
 /**
@@ -24,6 +23,13 @@ export interface Breaker {
   trippedOf(control: string, limits: Limits): Tripped | undefined;
   /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
   record(failure: Failure, limits: Limits): Promise<void>;
+}
+
+/** The automatic repair of a control is stopped, because it failed too often. */
+export interface Tripped {
+  readonly failures: number;
+  /** When so many of the failures have passed out of the window that the repair goes on. */
+  readonly until: Date;
 }
 
 const chain = 'tenant';

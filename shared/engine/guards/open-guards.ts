@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { KillSwitch } from '../../policy/kill-switch.ts';
 import type { Logger } from '../../telemetry/logger.ts';
+import type { Breaker } from './breaker.ts';
 import { openBreaker } from './breaker.ts';
-import type { Engine } from '../engine.ts';
+import type { TenantBudget } from './tenant-budget.ts';
 import { openTenantBudget } from './tenant-budget.ts';
 import { watchedKillSwitch } from './watched-kill-switch.ts';
 
@@ -21,7 +22,11 @@ export function openGuards({
   readonly subscriptions: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-}): Pick<Engine, 'killSwitch' | 'breaker' | 'tenantBudget'> {
+}): {
+  readonly killSwitch: KillSwitch;
+  readonly breaker: Breaker;
+  readonly tenantBudget: TenantBudget;
+} {
   return {
     killSwitch: watchedKillSwitch(killSwitch, ledger, logger),
     breaker: openBreaker(ledger, clock),

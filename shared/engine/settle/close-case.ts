@@ -7,18 +7,13 @@ import type { Case, Draft } from '../../case/draft.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import { asJson } from '../../case/stored.ts';
 
-/** Closes a case whose resource is in sync, or gone, with whatever its state still owes to the ledger. */
-export function closeCase(
-  draft: Draft,
-  subject: Case,
-  reason: 'in-sync' | 'gone',
-  payload: JsonObject,
-  clock: Clock,
-): void {
-  if (reason === 'gone') {
-    end(draft, subject, 'gone', payload);
-    return;
-  }
+/** Closes a case whose resource is not there any more. */
+export function closeGone(draft: Draft, subject: Case, payload: JsonObject): void {
+  end(draft, subject, 'gone', payload);
+}
+
+/** Closes a case whose resource is in sync, with whatever its state still owes to the ledger. */
+export function closeInSync(draft: Draft, subject: Case, payload: JsonObject, clock: Clock): void {
   if (subject.state === 'changing') {
     // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
     draft.move(
