@@ -1,17 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { sharedOptions } from './test/support/shared-options.ts';
+import { testFiles, type Level } from './test/support/levels.ts';
 
-const report = process.env.LEAKSTOP_TEST_REPORT;
+const files = testFiles();
+const of = (level: Level): string[] => files.filter((file) => file.level === level).map(({ path }) => path);
 
+/** The levels of `npm test`. Which file belongs to which follows from what it imports (test/support/levels.ts). */
 export default defineConfig({
   test: {
-    // CI counts from the report.
-    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/crash/**', 'node_modules/**'],
-    globalSetup: ['test/e2e/global-setup.ts'],
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    ...sharedOptions,
+    projects: [
+      { extends: true, test: { name: 'unit', include: of('unit') } },
+      { extends: true, test: { name: 'world', include: of('world') } },
+      { extends: true, test: { name: 'app', include: of('app'), globalSetup: ['test/e2e/global-setup.ts'] } },
+    ],
   },
 });

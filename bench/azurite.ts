@@ -16,7 +16,7 @@ export interface BenchTables {
   stop(): Promise<void>;
 }
 
-/** Azurite over TLS, without the sandbox's proxy: what is measured is the client and the table. */
+/** Azurite over TLS, without the sandbox's proxy: the bench measures the client and the table only. */
 export async function startBenchTables(): Promise<BenchTables> {
   const tls = await createTls(mkdtempSync(join(tmpdir(), 'leakstop-bench-')));
   setDefaultCACertificates([...getCACertificates('default'), tls.ca]);

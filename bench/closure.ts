@@ -11,7 +11,7 @@ import {
 
 const budgetMs = 1_500;
 
-/** From event to closure, one drift at a time. */
+/** Measures the time from event to closure, one drift at a time. */
 export async function benchClosure(count = 40): Promise<void> {
   const deployed = await startWithBudgetLatency(count + 1);
   try {
@@ -38,7 +38,7 @@ export async function benchClosure(count = 40): Promise<void> {
   }
 }
 
-/** What each happening costs in calls and time. */
+/** Measures calls and time of each scenario. */
 export async function benchScenarios(count = 10): Promise<void> {
   const kinds = {
     'in sync': sampleInSync,

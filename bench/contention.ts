@@ -11,7 +11,7 @@ const loads: readonly [number, readonly string[]][] = [
   [4, many],
 ];
 
-/** Appends of one process and of four, on one chain and on eight: what contention at the head's ETag costs. */
+/** Appends by one process and by four, on one chain and on eight: the cost of contention at the head's ETag. */
 export async function benchContention(): Promise<void> {
   const tables = await startAzuriteTables();
   const table = new Table({ head: ['processes', 'workers', 'chains', 'entries/s', 'lost answers'] });

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-/** The value below which a share of the samples lies; 0 for none. */
+/** The value below which a share of the samples lies; 0 without samples. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
@@ -8,7 +8,7 @@ export function percentile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
-/** Milliseconds, or larger units where they say more. */
+/** A time in milliseconds, or in a larger unit where that reads better. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 10_000) {
     return `${Math.round(milliseconds)} ms`;
@@ -18,7 +18,7 @@ export function duration(milliseconds: number): string {
     : `${(milliseconds / 60_000).toFixed(1)} min`;
 }
 
-/** Prints a table: its title heads the first column, figures stand right. */
+/** Prints a table: the title heads the first column, figures are aligned right. */
 export function print(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const table = new Table({
     head: [...head],

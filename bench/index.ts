@@ -21,7 +21,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   pages: benchPages,
 };
 
-/** Runs the benches that are named, all of them when none is. */
+/** Runs the named benches, or all of them if none is named. */
 async function run(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in benches));
   if (unknown.length > 0) {

@@ -47,7 +47,7 @@ interface Load {
   readonly concurrency: number;
   readonly chains: number;
   readonly entries: number;
-  /** Whether each worker reads its root first, as the engine does. */
+  /** True if each worker reads its root first, as the engine does. */
   readonly isRead?: boolean;
 }
 

@@ -11,7 +11,7 @@ const openCount = 10_000;
 const closedCount = 3_000;
 const rounds = 15;
 
-/** How long pages take with many cases: the first look of a process, and each one after it. */
+/** Measures pages with many cases: the first one of a process, and later ones. */
 export async function benchPages(): Promise<void> {
   const rows = Array.from({ length: openCount }, (_, index) => madeRow(index, false));
   const closed = Array.from({ length: closedCount }, (_, index) => madeRow(openCount + index, true));
@@ -84,7 +84,7 @@ function madeRow(index: number, isClosed: boolean): CaseRow & { readonly closedA
   };
 }
 
-/** Chains in memory: what the tables take is theirs. */
+/** Chains in memory: the time that tables take is not measured here. */
 function readerOf(
   rows: readonly CaseRow[],
   closed: readonly (CaseRow & { readonly closedAt: string })[],

@@ -2,15 +2,17 @@ import type { Deployed, KnownAccount } from '../test/e2e/deployed.ts';
 import { becomes, callsOf, group, settled, startDeployed } from '../test/e2e/deployed.ts';
 import { entriesAbout } from '../test/e2e/records.ts';
 
-/** What some of the same happening cost. */
+/** The cost of several samples of one scenario. */
 export interface Sample {
   readonly reads: number;
   readonly writes: number;
-  /** From the event, which is when Azure had done the write, to the entry that closes the case; undefined for none. */
+  /**
+   * Time from the event, when Azure had done the write, to the entry that closes the case. Undefined if none does.
+   */
   readonly closedInMs: number | undefined;
 }
 
-/** The sandbox as budgets ask for it: reads of 100 ms, writes of 300 ms, the shipped `host.json`. */
+/** The sandbox as the budgets define it: reads of 100 ms, writes of 300 ms, the shipped `host.json`. */
 export const startWithBudgetLatency = (accounts: number): Promise<Deployed> =>
   startDeployed({ accounts, latency: { reads: 100, writes: 300 } });
 
@@ -60,9 +62,9 @@ export async function sampleDuplicates(deployed: Deployed, target: KnownAccount)
   return sample;
 }
 
-/** What the event of our own write costs: whatever was called after the drift was closed. */
+/** Calls for the event of our own write: everything that was called after the drift was closed. */
 export async function sampleEcho(deployed: Deployed, target: KnownAccount): Promise<Sample> {
-  // The echo comes a second later, when all else is over.
+  // The echo comes a second later, when everything else is over.
   deployed.cloud.eventGrid.disturb({ delayMs: [1_500, 1_500] });
   await deployed.person.storageAccounts.update(group, target.name, open);
   await becomes(deployed, target.id, 'allowBlobPublicAccess', false);

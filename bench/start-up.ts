@@ -16,7 +16,7 @@ interface Start {
   readonly telemetryFirst: boolean;
 }
 
-/** Import and registration in fresh processes, and how soon the first event is handled. */
+/** Measures import and registration in fresh processes, and the time until the first event is handled. */
 export async function benchStartUp(count = 5): Promise<void> {
   const deployed = await startWithBudgetLatency(count);
   try {
@@ -54,7 +54,7 @@ export async function benchStartUp(count = 5): Promise<void> {
   }
 }
 
-/** Import and registration of the app in role web, in fresh processes, in milliseconds. */
+/** Import and registration times of the app in role web, in fresh processes. Unit: milliseconds. */
 async function webRegistrations(deployed: Deployed, count: number): Promise<readonly number[]> {
   const found: number[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -66,7 +66,7 @@ async function webRegistrations(deployed: Deployed, count: number): Promise<read
   return found;
 }
 
-/** A new host for which an event waits already. */
+/** Starts a new host for which an event already waits. */
 async function measure(deployed: Deployed): Promise<Start> {
   const log = await startModuleLog();
   const appDirectory = await copyBuiltApp();

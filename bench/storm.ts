@@ -4,7 +4,7 @@ import { playStorm } from '../test/e2e/storm.ts';
 import { duration, median, percentile, print } from './figures.ts';
 import { startWithBudgetLatency } from './scenario.ts';
 
-/** 1,000 events on 20 accounts, half of which open. */
+/** Sends 1,000 events on 20 accounts, half of which open. */
 export async function benchStorm(): Promise<void> {
   const deployed = await startWithBudgetLatency(20);
   try {
@@ -31,12 +31,12 @@ export async function benchStorm(): Promise<void> {
 }
 
 /**
- * How much faster time passes. At 60 the machine's own slowness already looks like an outage: a time limit of 10 s leaves
- * 170 ms.
+ * Factor by which time passes faster. At 60 the machine's own slowness already looks like an outage: a time limit of
+ * 10 s leaves 170 ms.
  */
 const factor = 24;
 
-/** An hour without each dependency while 1,000 events arrive. */
+/** Takes each dependency away for an hour while 1,000 events arrive. */
 export async function benchOutage(): Promise<void> {
   const results: OutageResult[] = [];
   for (const dependency of ['arm', 'identity', 'tables', 'queues', 'blobs'] as const satisfies Dependency[]) {

@@ -14,7 +14,7 @@ import { createTelemetry } from '../shared/telemetry/telemetry.ts';
 import { openRecords } from '../shared/records/open-records.ts';
 import { catalogue } from '../remediators/index.ts';
 
-/** Sweeps once, as the environment says, in a process whose memory is nobody else's. Prints what it took. */
+/** Sweeps once, with the environment's settings, in a process with memory of its own. Prints time and peak memory. */
 const settings = readSettings(process.env);
 const nowhere = { send: () => undefined, flush: () => Promise.resolve() };
 const telemetry = createTelemetry(clock, () => Promise.resolve(nowhere));
@@ -44,7 +44,7 @@ const outcome = await beginSweep({
   subscriptions: settings.subscriptions,
 });
 const milliseconds = performance.now() - startedAt;
-// Kilobytes.
+// In kilobytes.
 const { maxRSS } = process.resourceUsage();
 process.stdout.write(JSON.stringify({ outcome, milliseconds, peakMemory: maxRSS * 1_024 }));
 process.exit(0);

@@ -11,7 +11,7 @@ import { duration, print } from './figures.ts';
 
 const subscriptions = 4;
 
-/** What the sweep of an estate costs: of one in sync, and of one in which a hundredth drifts newly. */
+/** Measures the sweep of an estate in sync, and of one in which a hundredth drifts newly. */
 export async function benchSweep(resources = 10_000): Promise<void> {
   const rows = [
     await sweepEstate(`${resources} resources in sync`, resources, 0),
@@ -23,7 +23,7 @@ export async function benchSweep(resources = 10_000): Promise<void> {
   );
 }
 
-/** `every` so manieth account drifts; none for 0. */
+/** Every `every`-th account drifts; none for 0. */
 async function sweepEstate(title: string, resources: number, every: number): Promise<(string | number)[]> {
   const directory = await mkdtemp(join(tmpdir(), 'leakstop-bench-'));
   const ids = Array.from({ length: subscriptions }, newSubscription);
@@ -61,7 +61,7 @@ async function sweepEstate(title: string, resources: number, every: number): Pro
 interface Sweep {
   readonly outcome: string;
   readonly milliseconds: number;
-  /** Bytes. */
+  /** In bytes. */
   readonly peakMemory: number;
 }
 

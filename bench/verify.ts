@@ -12,7 +12,7 @@ import { duration, print } from './figures.ts';
 
 const chain = '00000000-0000-0000-0000-0000000000c1';
 const budgetInMs = 5_000;
-/** A heap in which nothing that grows with the entries could hide. */
+/** A heap too small to hide anything that grows with the entries. */
 const smallHeap = ['--max-old-space-size=48', '--max-semi-space-size=4'];
 
 type Task = 'make' | 'export' | 'verify';
@@ -23,8 +23,8 @@ interface Measurement {
 }
 
 /**
- * Exports 100,000 and 1,000,000 entries and verifies the files, each in a process of its own with a heap of 48 MiB. The
- * entries are made by the pure code, row by row; no table takes part. What making them costs is the first row.
+ * Exports 100,000 and 1,000,000 entries and verifies the files, each in a process of its own with a heap of 48 MiB.
+ * Pure code makes the entries, row by row, without a table. The first row of the table is the cost of making them.
  */
 export async function benchVerify(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'leakstop-bench-'));
@@ -99,7 +99,7 @@ const tasks: Readonly<Record<Task, (file: string, count: number) => Promise<void
   },
 };
 
-/** Rows as a table gives them out. */
+/** Rows in the form in which a table returns them. */
 async function* madeRows(count: number): AsyncGenerator<Row> {
   await nothing();
   for (const entry of madeEntries(chain, count, numbers(1))) {

@@ -19,7 +19,7 @@ const telemetry = createTelemetry(
   (error) => logger.error('Telemetry cannot be sent', { reason: safeCause(error).message }),
 );
 
-// Each role loads what it registers, and nothing of the others.
+// Each role loads only its own registration.
 switch (role) {
   case 'worker':
     (await import('./compose/worker.ts')).registerWorker({ clock, logger, telemetry });
@@ -30,8 +30,8 @@ switch (role) {
   case 'keys':
     registerReportHealth(role);
 }
-// The host's own requests are switched off in host.json: each execution is told of here, once.
+// The host's own requests are switched off in host.json: this hook reports each execution once.
 app.hook.preInvocation(tellOfExecutions(telemetry));
-// Behind the registration, so that the host is not kept waiting; spans that end before it is loaded wait for it.
+// Loaded after the registration, so that the host does not wait. Spans that end earlier wait for the sink.
 app.hook.appStart(() => telemetry.start());
 app.hook.appTerminate(() => telemetry.flush());

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Worker } from '../shared/engine/run/worker.ts';
 
-/** Looks at the resource that a message names, with every remediator that applies, and closes what is open. */
+/** Looks at the resource that a message names, with every remediator that applies, and closes open drift. */
 export function registerReconcileResource(worker: Worker): void {
   app.storageQueue('reconcile-resource', {
     queueName: 'reconcile',

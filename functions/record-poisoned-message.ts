@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Worker } from '../shared/engine/run/worker.ts';
 
-/** A message that the host gave up on ends in the ledger, not in a queue that nobody reads. */
+/** Records a message that the host gave up in the ledger, not in a queue that nobody reads. */
 export function registerRecordPoisonedMessage(worker: Worker): void {
   app.storageQueue('record-poisoned-message', {
     queueName: 'reconcile-poison',

@@ -1,15 +1,15 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 
-/** What health rests on beside that the app has loaded. */
+/** The facts behind health, besides the app being loaded. */
 export interface HealthFacts {
   readonly isHalted: () => Promise<boolean>;
-  /** Messages that were given up and that no function can take. */
+  /** Number of messages that were given up and that no function can take. */
   readonly stuckMessages: () => Promise<number>;
 }
 
 /**
- * Answers only when the app has loaded: a host whose app failed to load says that it is running, too. While changes are
- * stopped, messages are stuck, or nobody knows, it answers 503, so that whoever watches the app hears of it.
+ * Answers only if the app has loaded: a host whose app failed to load says that it is running, too. While changes are
+ * stopped, messages are stuck, or either is unknown, it answers 503, so that monitoring notices.
  */
 export function registerReportHealth(role: string, facts?: HealthFacts): void {
   app.http('report-health', {
@@ -32,7 +32,7 @@ export async function healthOf(role: string, facts?: HealthFacts): Promise<HttpR
       ? { status: 503, jsonBody: { role, state: 'messages-stuck', messages: stuckMessages } }
       : { jsonBody: { role, state: 'running' } };
   } catch {
-    // The error may name what the caller has no business with; the worker logs it where it matters.
+    // The error may name things that are none of the caller's business; the worker logs it where it matters.
     return { status: 503, jsonBody: { role, state: 'unknown' } };
   }
 }

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Sweeper } from '../shared/engine/sweep/sweeper.ts';
 
-/** Goes on with a sweep that is unfinished; otherwise a run costs one table read. */
+/** Continues an unfinished sweep. Otherwise a run costs one table read. */
 export function registerResumeSweep(sweeper: Sweeper): void {
   app.timer('resume-sweep', { schedule: '20 * * * * *', handler: () => sweeper.resume() });
 }

@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { Api } from '../shared/api/api.ts';
 
-/** Calls of programs and of the command line. Who calls is told by the token, so the host asks for no key. */
+/** Answers programs and the command line. The token tells the caller, so the host asks for no key. */
 export function registerServeApi(api: Api): void {
   app.http('serve-api', {
     route: 'api/{*path}',
@@ -16,7 +16,7 @@ export async function serveApi(
   api: Api,
   { url, method, headers, body }: HttpRequest,
 ): Promise<HttpResponseInit> {
-  // Streamed: what is too large is refused before it is all there.
+  // Streamed: a body that is too large is refused before it has arrived.
   const content =
     method === 'POST' && body !== null ? { body: body as ReadableStream, duplex: 'half' as const } : {};
   const response = await api.fetch(new Request(url, { method, headers: [...headers.entries()], ...content }));

@@ -1,7 +1,7 @@
 import { app, type Cookie, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import type { PageApp } from '../pages/page-app.ts';
 
-/** Every address that is not the API's. We authenticate ourselves. */
+/** Serves every address that is not the API's. The pages authenticate callers themselves. */
 export function registerServePages(pages: () => Promise<PageApp>, webUrl: string): void {
   app.http('serve-pages', {
     route: '{*path}',
@@ -11,10 +11,12 @@ export function registerServePages(pages: () => Promise<PageApp>, webUrl: string
   });
 }
 
-/** The largest form that a page of ours sends is well below, in bytes. */
+/** Largest form, in bytes. The forms of the pages are well below it. */
 const largestForm = 262_144;
 
-/** Translates between the host and the pages. The origin is the setting's: what the host was called by does not count. */
+/**
+ * Translates between the host and the pages. The origin is the setting's: the host name of the call does not count.
+ */
 export async function servePage(
   pages: PageApp,
   request: HttpRequest,
@@ -24,7 +26,7 @@ export async function servePage(
   const headers = new Headers();
   request.headers.forEach((value, name) => headers.append(name, value));
   const hasBody = request.method === 'POST';
-  // Before it is read: nobody has said yet who they are.
+  // Checked before the body is read: the caller is not yet known.
   if (hasBody && !(Number(request.headers.get('content-length') ?? NaN) <= largestForm)) {
     return { status: 413, body: 'The form is too large, or does not say how large it is.\n' };
   }
@@ -38,7 +40,7 @@ export async function servePage(
   return toInit(response);
 }
 
-/** The host takes cookies apart from headers: it would keep only the last of several. */
+/** The host takes cookies apart from headers: as a header it would keep only the last of several. */
 async function toInit(response: Response): Promise<HttpResponseInit> {
   const headers: Record<string, string> = {};
   response.headers.forEach((value, name) => {
@@ -54,7 +56,7 @@ async function toInit(response: Response): Promise<HttpResponseInit> {
   };
 }
 
-/** A cookie of ours, from the text that the pages gave. */
+/** Parses a cookie from the text that the pages wrote. */
 function toCookie(text: string): Cookie {
   const [pair = '', ...attributes] = text.split(';').map((part) => part.trim());
   const at = pair.indexOf('=');

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Sweeper } from '../shared/engine/sweep/sweeper.ts';
 
-/** Walks everything guarded once an hour, and finds what no event told of. */
+/** Walks everything guarded once an hour, and finds drift that no event told of. */
 export function registerSweepSubscriptions(sweeper: Sweeper): void {
   app.timer('sweep-subscriptions', { schedule: '0 17 * * * *', handler: () => sweeper.begin() });
 }

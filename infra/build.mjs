@@ -3,9 +3,11 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { buildVerifier } from './build-verify.mjs';
+import { beginBuild } from './built-from.ts';
 import { noRemoteSettings } from './no-remote-settings.mjs';
 import { writeNotices } from './notices.mjs';
 
+const recordBuild = beginBuild();
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: ['functions/index.ts'],
@@ -44,3 +46,4 @@ process.stdout.write(
   `Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`,
 );
 await buildVerifier('dist-verify');
+recordBuild();

@@ -44,7 +44,7 @@ export const blobContainerAnonymousAccess = defineRemediator({
 
   detect: (observation) => {
     readView(BlobContainer, observation.resource);
-    // Azure leaves the property out, or says None, for a private container.
+    // Azure leaves the property out, or returns None, for a private container.
     const finding = judgeProperty(observation, { path, good: 'None', isGoodWhenAbsent: true });
     if (finding.kind !== 'drifted') {
       return finding;
@@ -53,7 +53,7 @@ export const blobContainerAnonymousAccess = defineRemediator({
       return { kind: 'needs-root' };
     }
     const { properties } = readView(StorageAccount, observation.root);
-    // A closed account overrides its containers, but whoever opens it opens them all at once.
+    // A closed account overrides its containers, but opening the account opens all of them at once.
     return properties.allowBlobPublicAccess === false
       ? { ...finding, severity: 'low', exposure: 'latent' }
       : { ...finding, exposure: 'real' };

@@ -42,8 +42,8 @@ export const storageAccountBlobAnonymousAccess = defineRemediator({
     const { kind } = readView(StorageAccount, observation.resource);
     // Accounts made before Azure set the property themselves answer without it and allow anonymous access.
     const finding = judgeProperty(observation, { path, good: false });
-    // An account for file shares has no blob service, so nothing is exposed. The built-in policy counts it all
-    // the same, and closing it can cut nobody off.
+    // An account for file shares has no blob service, so nothing is exposed. The built-in policy counts it all the
+    // same, and closing it can cut nobody off.
     return finding.kind === 'drifted' && kind === 'FileStorage'
       ? { ...finding, severity: 'low', exposure: 'latent' }
       : finding;

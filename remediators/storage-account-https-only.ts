@@ -46,8 +46,8 @@ export const storageAccountHttpsOnly = defineRemediator({
 
   detect: (observation) => {
     readView(StorageAccount, observation.resource);
-    // Azure answers with the property in every api-version since 2019-04-01, which made true its default. An answer
-    // without it is older, and says nothing of a default: so does the built-in policy, which counts it as drift there.
+    // Azure returns the property in every api-version since 2019-04-01, which made true its default. An older answer
+    // lacks the property and tells no default. The built-in policy counts a missing property as drift too.
     return judgeProperty({ ...observation, isComplete: false }, { path, good: true });
   },
 
@@ -55,7 +55,7 @@ export const storageAccountHttpsOnly = defineRemediator({
     withoutChange(observation) ?? changeProperties('storage-account-update', observation, drift, { impact }),
 });
 
-/** What a person can do where turning it on may cut off clients of NFS, which the account alone does not tell. */
+/** Guidance for a person where turning the setting on may cut off NFS clients: the account alone does not tell. */
 function withoutChange({ resource, isComplete }: Observation): Plan | undefined {
   if (readView(StorageAccount, resource).kind === 'FileStorage') {
     return {
@@ -69,7 +69,8 @@ function withoutChange({ resource, isComplete }: Observation): Plan | undefined 
   if (nfs.kind === 'absent' || (nfs.kind === 'value' && nfs.value === false)) {
     return undefined;
   }
-  // Azure documents that the setting does not apply to NFS 3.0 over TCP. Nobody has shown that mounts survive the turn.
+  // Azure documents that the setting does not apply to NFS 3.0 over TCP. Nobody has shown that mounts survive the
+  // turn.
   // https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
   return {
     kind: 'not-offered',

@@ -14,8 +14,9 @@ const StorageAccount = z.object({
 const path = 'properties.encryption.requireInfrastructureEncryption';
 
 /**
- * Kinds that Azure refuses the second layer; a kind that we do not know is judged. Premium file shares (FileStorage) take
- * it, which the documentation of Azure does not say: the Terraform provider creates such accounts in its acceptance test.
+ * Kinds for which Azure refuses the second layer. An unknown kind is judged. Premium file shares (FileStorage) take
+ * the second layer; Azure's documentation does not say so, but the Terraform provider creates such accounts in its
+ * acceptance test.
  * https://learn.microsoft.com/azure/storage/common/infrastructure-encryption-enable
  * https://github.com/hashicorp/terraform-provider-azurerm/pull/20028
  */

@@ -54,7 +54,7 @@ export const storageAccountMinTls = defineRemediator({
     }),
 });
 
-/** By number, so that a version which Azure adds later is not lowered. The built-in policy tests for equality. */
+/** Compares by number, so that a later TLS version is never lowered. The built-in policy tests for equality. */
 function isAtLeastTls12(value: Json): boolean {
   const match = typeof value === 'string' ? /^TLS(\d{1,2})_(\d{1,2})$/.exec(value) : null;
   const [major, minor] = [Number(match?.[1]), Number(match?.[2])];

@@ -56,7 +56,7 @@ export const storageAccountPublicNetworkAccess = defineRemediator({
     const finding = judgeProperty(observation, {
       path,
       good: 'Disabled',
-      // A network security perimeter decides then, and the account's own rules no longer do.
+      // A network security perimeter then decides instead of the account's own rules.
       isGood: (value) => value === 'Disabled' || value === 'SecuredByPerimeter',
     });
     return finding.kind === 'drifted' && properties.networkAcls?.defaultAction === 'Deny'

@@ -39,7 +39,7 @@ export const storageAccountSharedKeyAccess = defineRemediator({
 
   detect: (observation) => {
     readView(StorageAccount, observation.resource);
-    // The account's switch alone is judged: Azure documents that false refuses keys for all requests, whatever the
+    // Only the account's switch is judged. Azure documents that false refuses keys for all requests, whatever the
     // switches of the single services (allowSharedKeyAccessForServices) say.
     return judgeProperty(observation, { path, good: false });
   },

@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The only source of time, waiting and randomness. Injected, so that tests decide all three. */
 export interface Clock {
-  /** The present moment. */
   now(): Date;
-  /** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted. */
+  /** Resolves after the given time; rejects with the signal's reason when the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** A number in [0, 1). */
   random(): number;

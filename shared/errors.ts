@@ -1,6 +1,6 @@
 import type { Refusal } from './refusal.ts';
 
-/** Every way in which work can fail, and what its caller does about it. */
+/** Every way in which work can fail, and the retry policy of each. */
 export const errorPolicies = {
   /** The resource, or its parent, does not exist. */
   'resource-gone': { retry: 'never' },
@@ -26,19 +26,22 @@ export const errorPolicies = {
   'resource-changed': { retry: 'soon' },
   /** Another operation runs on the resource. */
   'operation-in-progress': { retry: 'soon' },
-  /** The state of the resource is in the way (409), and Azure gives no reason that is known to last. */
+  /** The state of the resource is in the way (409), and Azure names no reason that is known to last. */
   conflict: { retry: 'soon' },
   /** Azure asks us to wait (429). */
   throttled: { retry: 'later' },
   /** Azure Resource Manager answers 5xx, or not at all. */
   'azure-unavailable': { retry: 'later' },
-  /** No token can be had. */
+  /** No identity can get a token. */
   'identity-unavailable': { retry: 'later' },
   /** Tables, Queues or Blobs of our own storage answer 5xx, or not at all. */
   'storage-unavailable': { retry: 'later' },
   /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
   'changes-halted': { retry: 'later' },
-  /** The policy document is not valid, and no other one was ever in force: nothing is decided until it is mended. */
+  /**
+   * The policy document is not valid, and no earlier one was ever in force: nothing is decided until somebody mends
+   * it.
+   */
   'policy-invalid': { retry: 'later' },
   /** The kill switch stops changes, or cannot be read, which counts as the same. */
   'changes-stopped': { retry: 'later' },
@@ -51,7 +54,7 @@ export const errorPolicies = {
 /** A code of {@link errorPolicies}. */
 export type ErrorCode = keyof typeof errorPolicies;
 
-/** What is known of an error beside its code. */
+/** Facts about an error beside its code. */
 export interface ErrorFacts {
   readonly retryAfterInMs?: number | undefined;
   readonly action?: string | undefined;
@@ -63,13 +66,13 @@ export interface ErrorFacts {
 export class RemediationError extends Error {
   override readonly name = 'RemediationError';
   readonly code: ErrorCode;
-  /** What Azure asked us to wait, in milliseconds, where it did. */
+  /** The wait that Azure asked for, where it did. */
   readonly retryAfterInMs: number | undefined;
-  /** The Azure operation that the caller has no right to, such as `Microsoft.Storage/storageAccounts/write`. */
+  /** The Azure operation that the caller may not do, such as `Microsoft.Storage/storageAccounts/write`. */
   readonly action: string | undefined;
-  /** What forbids the write, where something beside a missing right does. */
+  /** The lock, policy or deny assignment that forbids the write, where it is not a missing right. */
   readonly refusal: Refusal | undefined;
-  /** Whether every write of this kind to the resource is refused, whatever it would change. */
+  /** True if Azure refuses every write of this kind to the resource, whatever it would change. */
   readonly isWhole: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions & ErrorFacts = {}) {
@@ -82,7 +85,7 @@ export class RemediationError extends Error {
   }
 }
 
-/** Whether a write that ended so certainly had no effect. After anything else it may have had one. */
+/** True if the failed write certainly had no effect. After any other error it may have had one. */
 export function isCertainlyNotApplied({ code }: RemediationError): boolean {
   return [
     'throttled',
@@ -98,7 +101,7 @@ export function isCertainlyNotApplied({ code }: RemediationError): boolean {
   ].includes(code);
 }
 
-/** Whether the same work can succeed later without anybody doing anything. */
+/** True if the same work can succeed later without anybody doing anything. */
 export function isTransient(error: unknown): boolean {
   return error instanceof RemediationError && errorPolicies[error.code].retry !== 'never';
 }

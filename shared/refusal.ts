@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** An id or a name as Azure gave it: others chose it. Without control characters, and bounded. */
+/** An id or a name as Azure gave it, which other people chose: without control characters, and bounded. */
 const Given = z.string().max(1_100);
 const Named = z.object({ id: Given, name: Given.optional() });
 
-/** What stands in the way of every write that Azure refuses for it, as its answer names it. */
+/** The reason why Azure refuses every write, as its answer names it. */
 export const Refusal = z.discriminatedUnion('by', [
-  /** Locks. `scopes`: ids of what is locked; `locks`: ids of the locks, where they could be read. */
+  /** Locks. `scopes`: ids of the locked resources; `locks`: ids of the locks, where they could be read. */
   z.object({ by: z.literal('lock'), scopes: z.array(Given), locks: z.array(Given).optional() }),
-  /** Assignments of Azure Policy with the effect deny, and the definitions that they assign. */
+  /** Assignments of Azure Policy with the effect deny, and their definitions. */
   z.object({ by: z.literal('policy'), assignments: z.array(Named), definitions: z.array(Named) }),
   /** A deny assignment: it forbids what a role of the identity allows. */
   z.object({
@@ -20,22 +20,25 @@ export const Refusal = z.discriminatedUnion('by', [
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
-/** Whether two answers of Azure name the same. */
+/** True if two answers of Azure name the same obstacle. */
 export function isSameRefusal(one: Refusal | undefined, other: Refusal | undefined): boolean {
   return one !== undefined && JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** What people have to know of a change that Azure refused. Names that others chose are in it: whoever shows it escapes it. */
+/**
+ * The words for people about a change that Azure refused. They hold names that others chose: whoever shows them
+ * escapes them.
+ */
 export interface RefusalWords {
-  /** What stands in the way, as a sentence without its full stop. */
+  /** The obstacle, as a sentence without its full stop. */
   readonly what: string;
-  /** What ends it, as one or two sentences. */
+  /** The remedy, as one or two sentences. */
   readonly mend: string;
-  /** What makes Leakstop look at once: completes "or at once when ...". */
+  /** The event that makes Leakstop look at once: completes "or at once when ...". */
   readonly sooner: string;
 }
 
-/** What is known of a change that was refused. */
+/** Facts about a refused change. */
 export interface Refused {
   readonly code?: string | undefined;
   /** The action that the identity lacks. */
@@ -45,7 +48,7 @@ export interface Refused {
 
 const written = 'somebody writes to the resource, or asks for a look';
 
-/** Says what forbids a change and what ends that; undefined where nothing of the kind is known. */
+/** Says what forbids a change and how to end that. Undefined where nothing of the kind is known. */
 export function refusalWords({ code, action, refusal }: Refused): RefusalWords | undefined {
   if (refusal !== undefined) {
     return tellers[refusal.by](refusal as never);

@@ -3,9 +3,9 @@ import { redact } from './text/secrets.ts';
 
 /** An Azure Resource Manager id, taken apart. Ids are compared without regard to case. */
 export interface ResourceId {
-  /** As it was given, without a trailing slash. */
+  /** The id as given, without a trailing slash. */
   readonly text: string;
-  /** Lower case: the form in which ids are compared, hashed and used as keys. */
+  /** The id in lower case: the form for comparing, hashing and keys. */
   readonly key: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string | undefined;
@@ -16,13 +16,13 @@ export interface ResourceId {
 }
 
 /**
- * Longest id of a resource, in characters. Azure's naming rules give no name more than 260 (resource groups have 90,
- * storage accounts 24, containers 63), so that no resource which has a root here comes near it.
+ * Longest id of a resource, in characters. Azure's naming rules allow no name above 260 (resource groups 90, storage
+ * accounts 24, containers 63), so no resource with a root here comes near this length.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
 export const longestResourceId = 2_048;
 
-/** Most of an unreadable id that a message repeats. */
+/** Most characters of an unreadable id that a message repeats. */
 const shownOfId = 200;
 
 const pattern =
@@ -65,19 +65,20 @@ export function parseResourceId(text: string): ResourceId {
 }
 
 function unreadable(text: string, why: string): RemediationError {
-  // Others chose it, and it is no id: what looks like a secret is taken out before anything is said about it.
+  // Somebody else chose the text, and it is no id: anything that looks like a secret is removed before a message
+  // repeats it.
   const safe = redact(text);
   const shown = safe.length > shownOfId ? `${safe.slice(0, shownOfId).toWellFormed()}...` : safe;
   return new RemediationError('malformed-input', `Cannot read the resource id "${shown}": ${why}`);
 }
 
-/** The last name in an id, however little else of it can be read. */
+/** The last name in an id, even if the rest of it cannot be read. */
 export function nameIn(id: string): string {
   const trimmed = id.endsWith('/') ? id.slice(0, -1) : id;
   return trimmed.slice(trimmed.lastIndexOf('/') + 1);
 }
 
-/** The type in an id that has one, such as `Microsoft.Storage/storageAccounts`; empty for one that cannot be read. */
+/** The type in an id, such as `Microsoft.Storage/storageAccounts`. Empty for an id that cannot be read. */
 export function typeIn(id: string): string {
   try {
     return parseResourceId(id).type;
@@ -86,22 +87,22 @@ export function typeIn(id: string): string {
   }
 }
 
-/** Whether a text is the id of a resource, group or subscription. */
+/** True if a text is the id of a resource, group or subscription. */
 export function isResourceId(text: string): boolean {
   return text.length <= longestResourceId && pattern.test(text.replace(/\/+$/, ''));
 }
 
-/** The same as {@link parseResourceId}; undefined for a text that is no such id. For what is only shown, or compared. */
+/** Like {@link parseResourceId}, but undefined for any other text. For ids that are only shown or compared. */
 export function resourceIdIn(text: string): ResourceId | undefined {
   return isResourceId(text) ? parseResourceId(text) : undefined;
 }
 
-/** Whether two ids name the same resource. */
+/** True if two ids name the same resource. */
 export function isSameResource(one: string, other: string): boolean {
   return one.toLowerCase().replace(/\/+$/, '') === other.toLowerCase().replace(/\/+$/, '');
 }
 
-/** The id of the ancestor of the given type, such as the account of a container; undefined when there is none. */
+/** The ancestor of the given type, such as the account of a container, or undefined. */
 export function ancestorOfType(id: ResourceId, type: string): ResourceId | undefined {
   let text = id.text;
   for (let depth = 0; depth < 8; depth += 1) {

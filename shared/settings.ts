@@ -23,12 +23,12 @@ const guidList = z
 const roleOfApp = z.enum(['worker', 'web', 'keys'], 'expected "worker", "web" or "keys"');
 export type AppRole = z.output<typeof roleOfApp>;
 
-/** Where the web app is reached: what links and the address that a sign-in returns to are made of. */
+/** Address of the web app: links and the redirect after a sign-in start with it. */
 const webUrl = endpoint.refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'expected an https URL without a path',
 });
 
-/** What every app is told. */
+/** Settings that every app gets. */
 const common = {
   LEAKSTOP_SUBSCRIPTIONS: guidList,
   LEAKSTOP_CHECKPOINT_KEY_ID: keyId,
@@ -60,7 +60,7 @@ function toCommon(raw: z.output<z.ZodObject<typeof common>>) {
   };
 }
 
-/** The address of a webhook is a secret, and is never repeated in a fault. */
+/** The address of a webhook is a secret, and no fault ever repeats it. */
 const webhook = z.url({ protocol: /^https$/, error: 'expected an https URL' }).optional();
 
 const WorkerEnvironment = z
@@ -101,9 +101,9 @@ const WebEnvironment = z
     },
   }));
 
-/** What the app that watches and repairs is told by its application settings. Read once, at start; a fault stops the start. */
+/** Settings of the app that watches and repairs. Read once, at start; a fault stops the start. */
 export type Settings = z.output<typeof WorkerEnvironment>;
-/** What the app with the pages and the API is told: without a tenant and a client id it does not start. */
+/** Settings of the app with the pages and the API. Without a tenant and a client id it does not start. */
 export type WebSettings = z.output<typeof WebEnvironment>;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,13 +2,13 @@ import { type ErrorCode, RemediationError } from './errors.ts';
 import { safeCause } from './text/safe-cause.ts';
 import { redact } from './text/secrets.ts';
 
-/** What the storage SDKs throw, as far as it is used here. */
+/** Errors of the storage SDKs, as far as they are read here. */
 interface SdkError {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
   readonly statusCode?: number;
-  /** Where the Tables client puts the service's code for anything but a transaction. */
+  /** The Tables client puts the service's code here, except for a transaction. */
   readonly details?: { readonly odataError?: { readonly code?: string } };
   readonly response?: { readonly headers?: { get(name: string): string | undefined } };
 }
@@ -28,8 +28,8 @@ export function storageStatus(error: unknown): number | undefined {
 }
 
 /**
- * The one translation of errors from Tables and Blobs. `what` completes "Cannot ...". An error that comes from neither
- * is a fault of ours, `internal-error`.
+ * The one translation of errors from Tables and Blobs. `what` completes "Cannot ...". An error that comes from
+ * neither is a fault of Leakstop: `internal-error`.
  */
 export function toStorageError(error: unknown, what: string): RemediationError {
   if (error instanceof RemediationError) {
@@ -66,7 +66,7 @@ function codeOf(error: SdkError): ErrorCode {
 }
 
 function codeOfStatus(status: number, code: string | undefined): ErrorCode {
-  // A table that is missing or on its way out is an installation in progress: nothing to be given up for.
+  // A missing table, or one that is being deleted, is an installation in progress: work must not be given up for it.
   if (status >= 500 || status === 408 || code === 'TableNotFound' || code === 'TableBeingDeleted') {
     return 'storage-unavailable';
   }

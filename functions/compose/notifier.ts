@@ -12,7 +12,7 @@ import { openWebhook } from '../../shared/teams/webhook.ts';
 import type { Records } from '../../shared/records/open-records.ts';
 import type { Process } from './process.ts';
 
-/** What tells people: cards in Teams and messages on the second channel, as far as they are configured. */
+/** Opens the notifier: cards in Teams and messages on the second channel, as far as they are configured. */
 export function openNotifier(
   { clock, logger, telemetry }: Process,
   settings: Settings,

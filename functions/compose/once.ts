@@ -1,4 +1,4 @@
-/** The promise of the first call; a failed one is forgotten, so that the next caller tries again. */
+/** Shares the promise of the first call. A failed one is forgotten, so that the next caller tries again. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | undefined;
   return () => {

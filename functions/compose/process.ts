@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 
-/** What every role has, whatever it registers. */
+/** The parts that every role has. */
 export interface Process {
   readonly clock: Clock;
   readonly logger: Logger;

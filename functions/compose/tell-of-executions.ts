@@ -1,7 +1,7 @@
 import type { FunctionHandler, PreInvocationContext } from '@azure/functions';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 
-/** A hook that makes every execution of a function, whatever sets it off, one request in telemetry. */
+/** A hook that turns every execution of a function, whatever its trigger, into one request in telemetry. */
 export function tellOfExecutions(telemetry: Telemetry): (context: PreInvocationContext) => void {
   return (context) => {
     const { functionHandler: handler, invocationContext } = context;
@@ -24,7 +24,7 @@ export function tellOfExecutions(telemetry: Telemetry): (context: PreInvocationC
   };
 }
 
-/** The HTTP status of an answer; undefined for the result of a function that answers no call. */
+/** The HTTP status of an answer. Undefined for the result of a function that answers no call. */
 function statusOf(result: unknown): number | undefined {
   const { status } = (result ?? {}) as { status?: unknown };
   return typeof status === 'number' ? status : undefined;

@@ -26,12 +26,12 @@ import { registerServePages } from '../serve-pages.ts';
 import { once } from './once.ts';
 import type { Process } from './process.ts';
 
-/** The audience of a managed identity's token that stands in for a secret when the app signs somebody in. */
+/** Audience of the managed identity's token that replaces a secret when the app signs somebody in. */
 const federationAudience = 'api://AzureADTokenExchange';
 
 /**
- * Pages and API. They record what people decide; nothing here has a right on anything that is guarded. SDKs are loaded with
- * the first request that needs them.
+ * Registers pages and API. They record decisions of people; no part of them has a right on a guarded resource. Each
+ * SDK is loaded with the first request that needs it.
  */
 export function registerWeb({ clock, logger }: Process): void {
   const settings = readWebSettings(process.env);

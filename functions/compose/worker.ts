@@ -42,7 +42,10 @@ import { openNotifier } from './notifier.ts';
 import { once } from './once.ts';
 import type { Process } from './process.ts';
 
-/** Everything that listens, looks and repairs. SDKs are loaded with the first piece of work that needs them. */
+/**
+ * Registers everything that listens, looks and repairs. Each SDK is loaded with the first piece of work that needs
+ * it.
+ */
 export function registerWorker({ clock, logger, telemetry }: Process): void {
   const settings = readSettings(process.env);
   const azure = createAzureClients(settings, clock, telemetry);

@@ -6,9 +6,9 @@ import { type Step } from '../../shared/contract/step.ts';
 
 interface Wording {
   readonly impact: string;
-  /** Azure's documented default of the property, which undo writes where it was absent. */
+  /** Azure's documented default of the property. Undo writes it where the property was absent. */
   readonly whenAbsent?: { readonly value: Json; readonly note: string };
-  /** What undo needs besides, where it is exact. */
+  /** A condition that an exact undo still needs, told to the person who decides. */
   readonly undoNote?: string;
 }
 
@@ -33,7 +33,7 @@ export function changeProperties(
   };
 }
 
-/** Nothing can be made absent by a PATCH, so what was absent comes back as Azure's default, or not at all. */
+/** A PATCH cannot make a property absent, so an absent property comes back as Azure's default, or not at all. */
 function undoOf(differences: readonly Difference[], { whenAbsent, undoNote }: Wording): Change['undo'] {
   const absent = differences.filter(({ actual }) => actual === undefined);
   if (absent.length === 0) {

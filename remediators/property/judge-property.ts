@@ -2,18 +2,21 @@ import { propertyAt } from '../../shared/contract/property.ts';
 import { type Finding, type Observation } from '../../shared/contract/observation.ts';
 import { type Json } from '../../shared/contract/json.ts';
 
-/** What a control wants of one property. */
+/** The requirement of a control on one property. */
 export interface Requirement {
   readonly path: string;
-  /** The value that drift is taken to. */
+  /** The value that a change writes. */
   readonly good: Json;
-  /** Which values comply, where more than `good` do. */
+  /** Decides which values comply, where more than `good` do. */
   readonly isGood?: (value: Json) => boolean;
-  /** Set only where Azure documents a default that complies: elsewhere an absent property is drift. */
+  /** Set only where Azure documents a default that complies. Elsewhere an absent property is drift. */
   readonly isGoodWhenAbsent?: boolean;
 }
 
-/** Compares one property with its good value. What the source may have left out is unknown, never in sync. */
+/**
+ * Compares one property with its good value. A property that the source may have left out is `unknown`, never in
+ * sync.
+ */
 export function judgeProperty({ resource, isComplete }: Observation, requirement: Requirement): Finding {
   const { path, good, isGood = (value) => value === good, isGoodWhenAbsent = false } = requirement;
   const property = propertyAt(resource, path, isComplete);

@@ -2,8 +2,8 @@ import { propertyAt } from '../../shared/contract/property.ts';
 import { type ArmResource } from '../../shared/contract/observation.ts';
 
 /**
- * The way to a new account of the same kind and place, for a person to follow. The new account keeps what only the
- * creation of an account can set, and is in sync with every control from its first moment.
+ * Instructions for a person who moves the data to a new account of the same kind and place. The new account keeps the
+ * settings that only creation can set, and is in sync with every control from its first moment.
  */
 export function migrationPlan(account: ArmResource): string {
   const { name } = account;
@@ -33,9 +33,10 @@ export function migrationPlan(account: ArmResource): string {
 }
 
 /**
- * Settings of an account that no update takes: `isHnsEnabled`, `isNfsV3Enabled`, `immutableStorageWithVersioning` and
- * `extendedLocation` by the OpenAPI file of Microsoft.Storage; the types of endpoints and of encryption keys for tables
- * and queues by their documentation. Large file shares can be turned on later, and then copying has begun without them.
+ * Options for the settings of an account that no update takes. `isHnsEnabled`, `isNfsV3Enabled`,
+ * `immutableStorageWithVersioning` and `extendedLocation` are such settings by the OpenAPI file of Microsoft.Storage;
+ * the types of endpoints and of encryption keys for tables and queues by their documentation. Large file shares can
+ * be turned on later, but by then copying has begun without them.
  * https://learn.microsoft.com/azure/storage/common/account-encryption-key-create
  * https://learn.microsoft.com/azure/storage/common/storage-account-overview#azure-dns-zone-endpoints-preview
  */
@@ -74,8 +75,8 @@ function copying(account: ArmResource, kind: string): string {
 }
 
 /**
- * Where the account answers, and where the new one will. Accounts in DNS zones, edge zones and sovereign clouds have other
- * hosts than `core.windows.net`; the zone that a new account gets is known when it is there.
+ * The endpoint of the account and that of the new one. Accounts in DNS zones, edge zones and sovereign clouds have
+ * other hosts than `core.windows.net`. The zone of a new account is known only once the account exists.
  */
 function endpointsOf(account: ArmResource, service: 'blob' | 'file'): readonly [string, string] {
   const property = propertyAt(account, `properties.primaryEndpoints.${service}`);
@@ -105,7 +106,7 @@ function wordAt(account: ArmResource, path: string): string | undefined {
   return property.kind === 'value' && typeof property.value === 'string' ? word(property.value) : undefined;
 }
 
-/** A text that is safe in a command line: what is not one of Azure's names is left for the person to fill in. */
+/** A text that is safe in a command line. Undefined for anything but one of Azure's names: the person fills it in. */
 function word(text: string | undefined): string | undefined {
   return text !== undefined && /^[\p{L}\p{N}._() -]{1,90}$/u.test(text) ? text : undefined;
 }

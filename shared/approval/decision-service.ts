@@ -2,31 +2,31 @@ import type { Caller } from '../entra/caller.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import type { Verdict } from '../case/decision.ts';
 
-/** What somebody asks to have recorded. */
+/** A decision that somebody asks to record. */
 export interface DecisionRequest {
   readonly subscription: string;
   readonly caseId: string;
-  /** Hash of the proposal that was shown. */
+  /** Hash of the proposal that the person was shown. */
   readonly proposal: string;
   readonly verdict: Verdict;
   /** 1 to 1,000 characters; may be empty for `approve` only. */
   readonly reason: string;
-  /** Until when the drift may stay open, 90 days at most: of everything but `approve`. */
+  /** Until when the drift may stay open, at most 90 days from now. Absent for `approve`. */
   readonly until?: Date;
 }
 
 export type RefusalCode = 'not-found' | 'not-allowed' | 'changed' | 'decided' | 'not-decidable' | 'malformed';
 
 export type DecisionResult =
-  /** `given` of `needed` people have said so. */
+  /** `given` of the `needed` people have given this verdict. */
   | { readonly kind: 'recorded'; readonly given: number; readonly needed: number }
   | {
       readonly kind: 'refused';
       readonly code: RefusalCode;
       readonly message: string;
-      /** With `changed`: hash of what stands now. */
+      /** With `changed`: the hash of the proposal that stands now. */
       readonly current?: string;
-      /** With `decided`: what was decided before. `at` is ISO 8601. */
+      /** With `decided`: the earlier decision. `at` is ISO 8601. */
       readonly decided?: GivenDecision;
     };
 
@@ -36,15 +36,15 @@ export interface GivenDecision {
   readonly at: string;
 }
 
-/** What a caller may do about a case. */
+/** The verdicts that a caller may give on a case. */
 export interface Options {
   /** Hash of the proposal that stands. */
   readonly proposal: string;
   readonly allowed: readonly Verdict[];
-  /** Why a verdict is not allowed, for the caller. */
+  /** Why a verdict is not allowed, in words for the caller. */
   readonly why: Readonly<Partial<Record<Verdict, string>>>;
   readonly given: readonly GivenDecision[];
-  /** How many people it takes. */
+  /** Number of people that each verdict takes. */
   readonly needed: Readonly<Partial<Record<Verdict, number>>>;
 }
 
@@ -56,12 +56,12 @@ export type SwitchResult =
       readonly message: string;
     };
 
-/** Records what people decide. It changes nothing in Azure: the worker verifies and carries out. */
+/** Records decisions of people. It changes nothing in Azure: the worker verifies decisions and carries them out. */
 export interface DecisionService {
   /** @throws RemediationError only for faults of storage, vault or policy; then nothing was recorded */
   decide(request: DecisionRequest, caller: Caller): Promise<DecisionResult>;
-  /** For showing: the same rules as {@link decide}. @throws RemediationError */
+  /** The options to show, by the rules of {@link decide}. @throws RemediationError */
   optionsFor(row: CaseRow, subscription: string, caller: Caller): Promise<Options>;
-  /** @throws RemediationError when it could not be turned, or not be recorded */
+  /** @throws RemediationError when the switch could not be turned, or the turn not be recorded */
   turnKillSwitch(to: 'stopped' | 'allowed', reason: string, caller: Caller): Promise<SwitchResult>;
 }

@@ -5,9 +5,11 @@ import type { CheckedDecision } from './rules.ts';
 import type { SignedDecision } from '../case/decision.ts';
 import { signedText } from '../case/decision.ts';
 
-/** Says whether the web app signed a decision: whoever can write the table cannot decide. */
+/** Checks that the web app signed a decision: write access to the table is not enough to decide. */
 export interface DecisionVerifier {
-  /** Never throws. `unknown` when the key cannot be had now: then it does not count, and nothing is said against it. */
+  /**
+   * Never throws. `unknown`: the key cannot be read now, so the decision does not count, but is not voided either.
+   */
   check(signed: SignedDecision): Promise<CheckedDecision['signature']>;
 }
 
@@ -36,5 +38,5 @@ export function openDecisionVerifier(
   };
 }
 
-/** Where nobody decides: every decision counts as forged. */
+/** A verifier for setups in which nobody decides: every decision counts as forged. */
 export const noDecisions: DecisionVerifier = { check: () => Promise.resolve('forged') };

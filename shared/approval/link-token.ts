@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts';
 import { jsonOf } from '../text/json-text.ts';
 import { sha256Pattern } from '../ledger/format/json.ts';
 
-/** What a link in a card is about. It opens a page, and grants nothing: who may decide is asked there. */
+/** The subject of a link in a card. The link opens a page and grants nothing: the page asks who may decide. */
 export interface LinkClaims {
   readonly caseId: string;
-  /** Lower case. */
+  /** In lower case. */
   readonly subscription: string;
   /** Hash of the proposal that the card showed. */
   readonly proposal: string;
@@ -15,7 +15,7 @@ export interface LinkClaims {
 }
 
 export interface LinkSigner {
-  /** A compact JWS (RFC 7515) with ES256. @throws RemediationError when the key cannot be had */
+  /** Returns a compact JWS (RFC 7515) with ES256. @throws RemediationError when the key cannot be read */
   sign(claims: LinkClaims): Promise<string>;
 }
 
@@ -25,16 +25,16 @@ export type LinkCheck =
       readonly kind: 'refused';
       readonly reason: 'malformed' | 'signature' | 'expired' | 'unknown-key';
       readonly message: string;
-      /** Of a link that is genuine and too old: what it was about. */
+      /** The claims of a genuine link that has expired. */
       readonly claims?: LinkClaims;
     };
 
 export interface LinkVerifier {
-  /** @throws RemediationError when the key cannot be had */
+  /** @throws RemediationError when the key cannot be read */
   verify(token: string): Promise<LinkCheck>;
 }
 
-/** Signs a text with ES256: r and s in base64url, and the id of the version that signed. */
+/** Signs a text with ES256. `value` is r and s in base64url; `keyId` names the version that signed. */
 type Sign = (text: string) => Promise<{ readonly keyId: string; readonly value: string }>;
 
 const type = 'leakstop-link+jwt';
@@ -48,8 +48,8 @@ const Payload = z.strictObject({
 });
 
 /**
- * Signs links with a key that stays in its vault. The header names the version of the key, which has to be known before the text
- * is signed: `keyId` gives the version that signs.
+ * Signs links with a key that stays in its vault. The header names the version of the key, which must be known before
+ * the text is signed: `currentKeyId` returns it.
  */
 export function openLinkSigner(key: {
   readonly sign: Sign;
@@ -63,7 +63,7 @@ export function openLinkSigner(key: {
         proposal,
         exp: Math.floor(expires.getTime() / 1_000),
       };
-      // Between the two calls the key may get a new version: then the header has to name that one.
+      // The key may get a new version between the two calls: the header then has to name that version.
       for (let keyId = await key.currentKeyId(), attempt = 0; ; attempt += 1) {
         const header = { alg: 'ES256', typ: type, kid: keyId };
         const text = `${encoded(header)}.${encoded(payload)}`;
@@ -77,7 +77,7 @@ export function openLinkSigner(key: {
   };
 }
 
-/** Verifies links with the public key of whichever version signed: during a roll-over two versions are good. */
+/** Verifies links with the public key of the version that signed: two versions are valid during a roll-over. */
 export function openLinkVerifier(
   key: { readonly publicKey: (keyId: string) => Promise<KeyObject | undefined> },
   clock: Clock,

@@ -1,6 +1,6 @@
 import type { Caller, Role } from '../entra/caller.ts';
 
-/** Who may ask for a look: whoever acts on cases, and whoever runs the service. An auditor reads. */
+/** Roles that may ask for a look: people who act on cases, and operators. An auditor only reads. */
 export const lookRoles: readonly Role[] = ['Leakstop.Approver', 'Leakstop.RiskOwner', 'Leakstop.Operator'];
 
 export function mayAskForLook({ kind, roles }: Caller): boolean {
@@ -8,17 +8,17 @@ export function mayAskForLook({ kind, roles }: Caller): boolean {
 }
 
 export type LookResult =
-  /** The worker is told. `root`: id of the resource whose observation covers the one that was named. */
+  /** The worker was told. `root` is the id of the resource whose observation covers the named one. */
   | { readonly kind: 'asked'; readonly root: string }
   | {
       readonly kind: 'refused';
       readonly code: 'not-allowed' | 'malformed' | 'not-found' | 'too-many';
       readonly message: string;
-      /** With `too-many`: when it may be asked again, in milliseconds from now. */
+      /** With `too-many`: the pause before the next call. */
       readonly retryAfterInMs?: number;
     };
 
-/** Asks the worker to look at a resource now: what rests there is tried again. It decides nothing. */
+/** Asks the worker to look at a resource now, which also retries refused changes there. It decides nothing. */
 export interface LookService {
   /** @throws RemediationError when the worker cannot be told */
   ask(resource: string, caller: Caller): Promise<LookResult>;

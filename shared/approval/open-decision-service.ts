@@ -23,7 +23,7 @@ import { approverFor, longestLeaveDays, longestLeaveMs, neededFor } from './rule
 import type { SwitchParts } from './turn-kill-switch.ts';
 import { turnKillSwitch } from './turn-kill-switch.ts';
 
-/** What recording decisions takes. Nothing of it can reach a guarded resource. */
+/** The parts needed to record decisions. None of them can reach a guarded resource. */
 export interface DecisionParts extends SwitchParts {
   readonly ledger: Ledger;
   readonly policy: () => Promise<Policy>;
@@ -33,15 +33,15 @@ export interface DecisionParts extends SwitchParts {
   readonly queue: () => WorkQueue;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The guarded subscriptions, lower case. */
+  /** The guarded subscriptions, in lower case. */
   readonly subscriptions: readonly string[];
-  /** The root of a case, from a list for people: what it says is only where to look. */
+  /** The root of a case, from a list for people. It only says where to look. */
   readonly rootOf: (subscription: string, caseId: string) => Promise<string | undefined>;
 }
 
-/** How often a case that moves under a decision is read again. */
+/** Most reads of a case that moves while its decision is recorded. */
 const mostTries = 5;
-/** So far back closed cases are looked for that may be undone, in milliseconds. */
+/** Age of the oldest closed case that may still be undone. */
 const longestPastMs = 365 * 24 * 60 * 60_000;
 
 export function openDecisionService(parts: DecisionParts): DecisionService {
@@ -77,7 +77,7 @@ async function decide(
   );
 }
 
-/** What is wrong with a request by itself; undefined when nothing is. */
+/** The fault of a request in itself, or undefined. */
 function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): string | undefined {
   if (reason.length > longestReason) {
     return `reason: expected at most ${longestReason} characters`;
@@ -130,7 +130,7 @@ async function decideOnce(
   const draft = new Draft(undefined);
   const actor = actorOf(caller);
   const { subject } = standing;
-  // An undo has its own case from the first decision on: what is decided about it holds for no other.
+  // An undo gets its own case with the first decision: decisions on it hold for no other case.
   const about =
     subject.state === 'closed' ? openUndo(parts, draft, subject, request, actor, policy) : subject;
   const signed = await signOne(parts, request, { ...standing, subject: about }, caller, policy, id);
@@ -147,7 +147,7 @@ function counted(options: Options, { verdict }: DecisionRequest): DecisionResult
   return { kind: 'recorded', given, needed: options.needed[verdict] ?? 1 };
 }
 
-/** The open case of that id, the undo that is asked about for it, or the closed case itself. */
+/** The open case of that id, the undo case that is open for it, or the closed case itself. */
 async function findCase(
   { ledger, clock, rootOf, subscriptions }: DecisionParts,
   subscription: string,
@@ -206,7 +206,7 @@ function actorOf({ objectId, name, appId }: Caller): JsonObject {
   return { kind: 'person', objectId, name, ...(appId === undefined ? {} : { appId }) };
 }
 
-/** False when the case moved: then nothing was recorded. */
+/** Returns false when the case moved: nothing was recorded then. */
 async function record(
   { ledger }: DecisionParts,
   {
@@ -234,11 +234,14 @@ async function record(
   return true;
 }
 
-/** How often the message that wakes the worker is tried, and how long is waited in between, in milliseconds. */
+/** Most attempts to send the message that wakes the worker, and the pause between them. */
 const wakeTries = 3;
 const wakePauseMs = 500;
 
-/** Tells the worker. When the queue is away the decision stands, and the next sweep, or whoever looks at the root, finds it. */
+/**
+ * Wakes the worker. If the queue is away, the decision stands: the next sweep, or the next look at the root, finds
+ * it.
+ */
 async function wake({ queue, clock, logger }: DecisionParts, { data }: Case, id: string): Promise<void> {
   const note = {
     id: `decision:${id}`,

@@ -19,12 +19,12 @@ export interface LookParts {
   readonly logger: Logger;
 }
 
-/** Looks that one person may ask for in a minute, and everybody together at one root. Each process counts its own. */
+/** Most looks in a minute, for one person and for one root. Each process counts its own. */
 const mostOfPerson = 10;
 const mostAtRoot = 4;
 const perMs = 60_000;
 
-/** Looks that people ask for. A look costs a read, and at most a write that was refused before. */
+/** Takes looks that people ask for. A look costs a read, and at most a write that was refused before. */
 export function openLookService({ rootTypes, subscriptions, queue, clock, logger }: LookParts): LookService {
   const ofPerson = new RecentCalls(mostOfPerson, perMs);
   const atRoot = new RecentCalls(mostAtRoot, perMs);
@@ -89,7 +89,7 @@ function faultIn(resource: string): LookResult | undefined {
   if (isResourceId(resource)) {
     return undefined;
   }
-  // What was sent is not repeated: it may be anything.
+  // The message does not repeat the input, which may be anything.
   return {
     kind: 'refused',
     code: 'malformed',

@@ -8,8 +8,8 @@ import type { DecisionRequest } from './decision-service.ts';
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 
 /**
- * An undo is a case of its own, which is asked and decided about like any other: it stands in the place of the drift that it
- * would bring back, and carries who opened that. Drafts its opening and its question.
+ * An undo is a case of its own, asked and decided like any other. It takes the place of the drift that it would bring
+ * back, and carries the opener of that drift. Drafts its opening and its question.
  */
 export function openUndo(
   { clock }: { readonly clock: Clock },

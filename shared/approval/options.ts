@@ -13,13 +13,13 @@ import { proposalHash, proposalOf, undoOf } from '../case/proposal.ts';
 import type { DecidedCase } from './rules.ts';
 import { approverFor, barredBecause, neededFor, outcomeOf, roleFor, voidBecause } from './rules.ts';
 
-/** A case as it stands for people: what they would decide about, and what they decided. */
+/** A case as it stands for people: the proposal that they would decide about, and their decisions so far. */
 export interface StandingCase {
   readonly subscription: string;
   readonly subject: Case;
   readonly about: DecidedCase;
   readonly proposal: string;
-  /** Genuine ones, in the order in which they were recorded. */
+  /** Genuine decisions, oldest first. */
   readonly decisions: readonly Decision[];
 }
 
@@ -36,12 +36,15 @@ export async function standingOf(
     subject,
     about: { subscription, caseId: subject.caseId, data },
     proposal: proposalHash(proposalOf(subject)),
-    // One that cannot be verified now is told of, too: leaving it out would let somebody decide twice.
+    // A decision that cannot be verified now is shown too: leaving it out would let somebody decide twice.
     decisions: signed.filter((_, index) => checks[index] !== 'forged').map(({ decision }) => decision),
   };
 }
 
-/** Holds that an approval lifts. Of the others one is no offer (`not-offered`), and one is meant (`observe`, `exempt`). */
+/**
+ * Holds that an approval lifts. Under the other holds there is no offer (`not-offered`), or the hold is intended
+ * (`observe`, `exempt`).
+ */
 const approvableHolds: readonly HoldReason[] = [
   'budget',
   'tug-of-war',
@@ -52,7 +55,7 @@ const approvableHolds: readonly HoldReason[] = [
   'breaker',
 ];
 
-/** Why nobody can give that verdict on the case as it stands; undefined when somebody can. */
+/** Why nobody can give that verdict on the case as it stands, or undefined. */
 function closedTo(verdict: Verdict, subject: Case): string | undefined {
   const { state, data } = subject;
   if (verdict === 'undo') {
@@ -74,7 +77,7 @@ function closedTo(verdict: Verdict, subject: Case): string | undefined {
   return verdict === 'approve' ? closedToApproval(subject) : undefined;
 }
 
-/** Why nobody can have a case's change made. */
+/** Why nobody can have a case's change made, or undefined. */
 function closedToApproval({ state, data }: Case): string | undefined {
   if (data.change === undefined) {
     return 'no change is offered: the case says what a person can do';
@@ -84,7 +87,7 @@ function closedToApproval({ state, data }: Case): string | undefined {
     : undefined;
 }
 
-/** Why nobody can have a case's change taken back. */
+/** Why nobody can have a case's change taken back, or undefined. */
 function closedToUndo({ state, data }: Case): string | undefined {
   const isUndo = data.undo !== undefined;
   const isOffered =
@@ -99,12 +102,12 @@ function closedToUndo({ state, data }: Case): string | undefined {
   if (refused !== undefined) {
     return `the change cannot be taken back: ${refused}`;
   }
-  // The change of an undo is the way back itself.
+  // The change of an undo is itself the way back.
   const inverse = isUndo ? data.change : undoOf(data.change);
   return 'why' in inverse ? `the change cannot be taken back: ${inverse.why}` : undefined;
 }
 
-/** What would end a hold that no approval ends. */
+/** The remedy for a hold that no approval ends. */
 function liftedBy({ hold }: Case['data']): string {
   const words = refusalWords({ refusal: hold?.refusal });
   if (words !== undefined) {
@@ -124,7 +127,7 @@ const liftedWords: Partial<Record<HoldReason, string>> = {
     'a deny assignment on the resource, or above it, forbids the change. The service that made it has to lift it',
 };
 
-/** Why that caller may not give that verdict; undefined when they may. */
+/** Why that caller may not give that verdict, or undefined. */
 function notAllowed(
   verdict: Verdict,
   caller: Caller,
@@ -146,7 +149,7 @@ function notAllowed(
   return barredBecause(caller, about.data.opener);
 }
 
-/** Those that count now: of the others the worker says why they do not. */
+/** The decisions that count now. The worker tells why the others do not. */
 function countedIn(
   { about, proposal, decisions }: StandingCase,
   policy: Policy,
@@ -157,7 +160,7 @@ function countedIn(
   );
 }
 
-/** What a caller may do about a case. The same rules hold when it is done. */
+/** The verdicts that a caller may give on a case. The same rules hold when the verdict is given. */
 export function optionsOf(standing: StandingCase, caller: Caller, policy: Policy, now: Date): Options {
   const { about, subject, proposal } = standing;
   const decisions = countedIn(standing, policy, now);
@@ -190,7 +193,7 @@ function toGiven({ verdict, by, at }: Decision): GivenDecision {
   return { verdict, by: by.name, at };
 }
 
-/** Why a decision is not recorded; undefined when it is. */
+/** Why a decision is not recorded, or undefined if it is. */
 export function faultOf(
   request: DecisionRequest,
   standing: StandingCase,
@@ -201,10 +204,10 @@ export function faultOf(
   const { verdict } = request;
   const denied = notAllowed(verdict, caller, standing, policy);
   if (denied !== undefined) {
-    // Who may not decide learns nothing else.
+    // A caller who may not decide learns nothing else.
     return { kind: 'refused', code: 'not-allowed', message: sentence(denied) };
   }
-  // Of a closed case another proposal stands, which is to take it back: for any other verdict it is over.
+  // The standing proposal of a closed case is its undo: for any other verdict the case is over.
   const isOver = standing.subject.state === 'closed' && verdict !== 'undo';
   if (!isOver && request.proposal !== standing.proposal) {
     const message = 'What stands to be decided is no longer what was shown: look at it again';

@@ -6,15 +6,18 @@ export const longestReason = 1_000;
 const longestName = 300;
 
 const lineEnds = /\r\n?|[\u0085\u2028\u2029]/g;
-/** Nobody sees these, and some turn the writing around; what joins letters and signs to one is no more than spelling. */
+/**
+ * Invisible characters, some of which turn the writing around. Joiners of letters and signs are mere spelling and
+ * stay.
+ */
 const unseen = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{NChar}]/u;
 
-/** A reason as it is kept: without blanks around it, and with a line feed at the end of each line. */
+/** A reason as it is kept: trimmed, and with a line feed at the end of each line. */
 export function tidyReason(text: string): string {
   return text.replace(lineEnds, '\n').trim();
 }
 
-/** What is wrong with a reason, beside its length, as a sentence about it without its subject; undefined when nothing is. */
+/** The fault of a reason apart from its length, as a sentence without its subject, or undefined. */
 export function reasonFault(text: string): string | undefined {
   const [character] = unseen.exec(text) ?? [];
   if (character !== undefined) {
@@ -27,8 +30,8 @@ export function reasonFault(text: string): string | undefined {
 }
 
 /**
- * The name of a person as it may be signed. The ledger would take a secret out of it, and half a character: of a decision that
- * was signed with them the signature would not hold any more.
+ * The name of a person, ready to be signed. The ledger would mask a secret or half a character in it, and the
+ * signature over the name would no longer hold.
  */
 export function signedName(name: string): string {
   return redact(name.toWellFormed()).slice(0, longestName).toWellFormed();

@@ -1,7 +1,7 @@
-/** Keys that are remembered; the one whose last call is the oldest is forgotten first. */
+/** Most keys that are remembered. The key whose last call is the oldest is forgotten first. */
 const mostKeys = 2_000;
 
-/** Counts calls by key over the last while, in the memory of one process. Times in milliseconds. */
+/** Counts recent calls by key, in the memory of one process. */
 export class RecentCalls {
   readonly #most: number;
   readonly #perMs: number;
@@ -12,7 +12,7 @@ export class RecentCalls {
     this.#perMs = perMs;
   }
 
-  /** How long a key has to wait for its next call; 0 for not at all. */
+  /** Pause before a key's next call; 0 for none. */
   waitMs(key: string, now: number): number {
     const recent = this.#recent(key, now);
     const [oldest = now] = recent;
@@ -21,7 +21,7 @@ export class RecentCalls {
 
   count(key: string, now: number): void {
     const recent = [...this.#recent(key, now), now];
-    // Set anew, so that the map keeps the order of the last calls.
+    // Inserted anew, so that the map keeps the order of the last calls.
     this.#calls.delete(key);
     this.#calls.set(key, recent);
     const [oldest] = this.#calls.keys();

@@ -4,11 +4,11 @@ import type { Policy } from '../policy/policy.ts';
 import type { Decision, SignedDecision, Verdict } from '../case/decision.ts';
 
 /**
- * Who may decide, and what a number of decisions comes to. Pure: the web app asks before it signs, and the worker asks again
- * before it acts.
+ * Rules for who may decide, and for the outcome of several decisions. Pure: the web app asks before it signs, and the
+ * worker asks again before it acts.
  */
 
-/** The role that a verdict takes: closing a leak is one thing, leaving it open another. */
+/** The role that a verdict takes: closing a leak and leaving it open are different rights. */
 export const roleFor: Readonly<Record<Verdict, Role>> = {
   approve: 'Leakstop.Approver',
   deny: 'Leakstop.RiskOwner',
@@ -16,21 +16,20 @@ export const roleFor: Readonly<Record<Verdict, Role>> = {
   undo: 'Leakstop.RiskOwner',
 };
 
-/** Longest that a drift may be left open by one decision. */
+/** Longest that one decision may leave a drift open. */
 export const longestLeaveDays = 90;
-/** The same in milliseconds. */
 export const longestLeaveMs = longestLeaveDays * 24 * 60 * 60_000;
-/** Clocks of two machines may differ by so much, in milliseconds. */
+/** Largest assumed difference between the clocks of two machines. */
 const skewMs = 5 * 60_000;
 
-/** What the rules look at. */
+/** The facts that the rules read. */
 export interface DecidedCase {
   readonly subscription: string;
   readonly caseId: string;
   readonly data: Pick<CaseData, 'resource' | 'opener'>;
 }
 
-/** Whoever caused a drift, or may have, decides nothing about it; undefined when nothing bars them. */
+/** Why somebody may not decide about a drift: they caused it, or may have. Undefined if nothing bars them. */
 export function barredBecause(
   { objectId, appId }: { readonly objectId: string; readonly appId?: string | undefined },
   opener: Opener,
@@ -49,7 +48,7 @@ export function barredBecause(
     : 'whoever may have caused a drift decides nothing about it';
 }
 
-/** A person acts through an app that others use as well, such as the Azure CLI: only an app's own acts name it. */
+/** People act through apps that others use too, such as the Azure CLI: an app is named only by acts of its own. */
 function isApp({ kind, name }: Readonly<Record<string, unknown>>): boolean {
   return kind === 'ServicePrincipal' || (kind !== 'User' && name === undefined);
 }
@@ -58,18 +57,20 @@ function isSame(one: unknown, other: string): boolean {
   return typeof one === 'string' && one.toLowerCase() === other.toLowerCase();
 }
 
-/** How many people a verdict takes: unless it is proven which person opened the drift, leaving it open takes two. */
+/**
+ * Number of people that a verdict takes. Leaving a drift open takes two, unless a person is proven to have opened it.
+ */
 export function neededFor(verdict: Verdict, { data }: DecidedCase, policy: Pick<Policy, 'quorumOf'>): number {
   const quorum = policy.quorumOf(data.resource);
   return Math.max(quorum, verdict === 'approve' || isProvenPerson(data.opener) ? 1 : 2);
 }
 
-/** Who acts through an app, or without an id, cannot be kept from deciding alone. */
+/** An opener who acted through an app, or without an id, could not be kept from deciding alone. */
 function isProvenPerson(opener: Opener): boolean {
   return opener.grade === 'proven' && typeof opener.actor.objectId === 'string' && !isApp(opener.actor);
 }
 
-/** The approver of the policy that somebody is, or belongs to; undefined when none is. */
+/** The approver of the policy that somebody is, or whose group they belong to. Undefined if there is none. */
 export function approverFor(
   { objectId, groups }: { readonly objectId: string; readonly groups: readonly string[] },
   resource: string,
@@ -79,7 +80,7 @@ export function approverFor(
     ?.id;
 }
 
-/** Why a decision does not count; undefined when it does. Its signature is somebody else's business. */
+/** Why a decision does not count, or undefined if it does. The signature is checked elsewhere. */
 export function voidBecause(
   decision: Decision,
   about: DecidedCase & { readonly proposal: string },
@@ -106,12 +107,15 @@ export function voidBecause(
   return isAllowed ? undefined : 'not-allowed';
 }
 
-/** When a decision ends, in milliseconds since 1970: whatever it says, not later than people may give. */
+/** End of a decision in milliseconds since 1970: never later than people may grant, whatever the decision says. */
 function endOf({ at, until }: Decision): number {
   return Math.min(Date.parse(until), Date.parse(at) + longestLeaveMs);
 }
 
-/** What decisions come to: the first verdict on which enough people agree holds, and ends at the first of their ends. */
+/**
+ * The outcome of several decisions: the first verdict on which enough people agree holds, until the first of their
+ * decisions ends.
+ */
 export type Outcome =
   | { readonly kind: 'undecided' }
   | {
@@ -121,7 +125,7 @@ export type Outcome =
       readonly until: Date;
     };
 
-/** Of decisions that count, in the order in which they were recorded. */
+/** `decisions`: only those that count, oldest first. */
 export function outcomeOf(
   decisions: readonly Decision[],
   about: DecidedCase,
@@ -141,7 +145,7 @@ export function outcomeOf(
   return { kind: 'undecided' };
 }
 
-/** A decision as the engine has checked it. `unknown`: its signature could not be verified now. */
+/** A decision as the engine checked it. `unknown`: its signature could not be verified now. */
 export interface CheckedDecision {
   readonly signed: SignedDecision;
   readonly signature: 'genuine' | 'forged' | 'unknown';

@@ -8,17 +8,17 @@ import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';
 import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
 
-/** A resource with something that the kill switch held, and its root. */
+/** A resource on which the kill switch holds a change, and its root. */
 export interface HeldResource {
   readonly root: string;
   readonly resource: string;
 }
 
-/** What turning the kill switch takes. */
+/** The parts needed to turn the kill switch. */
 export interface SwitchParts {
   readonly ledger: Ledger;
   readonly switchFile: SwitchFile;
-  /** What waits for the switch, one for each root. @throws RemediationError */
+  /** Resources that wait for the switch, one for each root. @throws RemediationError */
   readonly heldBySwitch: () => Promise<readonly HeldResource[]>;
   readonly queue: () => WorkQueue;
   readonly clock: Clock;
@@ -28,9 +28,9 @@ export interface SwitchParts {
 type Turn = 'stopped' | 'allowed';
 
 /**
- * Turns the kill switch. Stopping comes before its record, so that nothing delays it; letting go comes after, and only if
- * nobody has turned the switch since it was asked for: a stop always wins.
- * @throws RemediationError when it could not be written, or not be recorded
+ * Turns the kill switch. Stopping comes before its record, so that nothing delays it. Letting go comes after its
+ * record, and only if nobody turned the switch meanwhile: a stop always wins.
+ * @throws RemediationError when the switch could not be written, or the turn not be recorded
  */
 export async function turnKillSwitch(
   parts: SwitchParts,
@@ -75,7 +75,7 @@ async function letGo(
   const version = await switchFile.version();
   await record(parts, 'allowed', reason, caller);
   if (!(await switchFile.writeOver(version, content))) {
-    // The record of the stop may stand before ours, and whoever reads the last one has to read that changes are stopped.
+    // The record of the other stop may stand before ours, and the last record must say that changes are stopped.
     await record(
       parts,
       'stopped',
@@ -99,13 +99,13 @@ function record({ ledger }: SwitchParts, changes: Turn, reason: string, caller: 
   });
 }
 
-/** Workers remember for a second that the switch was stopped: what came sooner would be held again, in milliseconds. */
+/** Workers remember for a second that the switch was stopped: an earlier look would be held again. */
 const heedMs = 2_000;
-/** Roots that are woken at once. What is beyond them is looked at when its hold ends, within minutes. */
+/** Most roots that are woken at once. The others are looked at when their hold ends, within minutes. */
 const mostWoken = 500;
 const atOnce = 10;
 
-/** Has what the switch held looked at now. It is all the same let go when that cannot be done: every hold has its end. */
+/** Has the resources under the switch looked at now. If that fails, each hold still ends by itself. */
 async function wakeHeld({ heldBySwitch, queue, clock, logger }: SwitchParts): Promise<void> {
   const time = timestamp(clock);
   try {

@@ -1,2 +1,2 @@
-/** What asking the Activity Log needs. */
+/** Azure actions for reading the Activity Log. */
 export const activityActions = ['Microsoft.Insights/eventtypes/values/read'] as const;

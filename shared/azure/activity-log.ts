@@ -3,14 +3,14 @@ import type { Activity } from '../contract/activity.ts';
 import type { JsonObject } from '../contract/json.ts';
 import { actorOfClaims } from '../contract/actor-of-claims.ts';
 import { parseResourceId } from '../resource-id.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 
-/** What cannot be read of an entry is as if it were not there: it keeps nobody from reading the others. */
+/** An unreadable field counts as absent: it must not keep the other entries from being read. */
 const Word = z.looseObject({ value: z.string().nullish() }).nullish().catch(undefined);
 
-/** As far as it is read here: Azure may send more, and any of it may be missing. */
+/** Only the fields that are read here: Azure may send more, and may leave out any of them. */
 const Page = z.looseObject({
   value: z.array(
     z.looseObject({
@@ -24,10 +24,10 @@ const Page = z.looseObject({
 });
 type Entry = z.infer<typeof Page>['value'][number];
 
-/** Pages that are read, at most: what a tug-of-war leaves behind in a day fits in one. */
+/** Most pages that are read: a day of tug-of-war fits in one. */
 const mostPages = 5;
 
-/** The Activity Log of Azure Monitor. What was done a moment ago may not be in it yet. */
+/** The Activity Log of Azure Monitor. It may lack the latest moments. */
 export function activityLog(azure: AzureClients): Activity {
   return {
     writersOf: async (resource, from, to, until) => {
@@ -45,14 +45,14 @@ export function activityLog(azure: AzureClients): Activity {
         if (result.done === true) {
           break;
         }
-        entries.push(...parseArmBody(Page, body, what).value);
+        entries.push(...readJsonAs(Page, body, what).value);
       }
       return writersIn(entries);
     },
   };
 }
 
-/** Who wrote or deleted with success, each once, newest first. */
+/** Actors of successful writes and deletes, each once, newest first. */
 function writersIn(entries: readonly Entry[]): readonly JsonObject[] {
   const writers = entries
     .filter(

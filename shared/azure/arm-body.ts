@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { ArmResource } from '../contract/observation.ts';
 import { RemediationError } from '../errors.ts';
+import { readJsonAs } from '../read-as.ts';
 import { nameIn, typeIn } from '../resource-id.ts';
+import { schemaFault } from '../text/schema-fault.ts';
 
-/** A resource by its id, which says name and type too: an answer that leaves them out can be read all the same. */
+/** A resource by its id, which also tells name and type: an answer without those two can still be read. */
 export const Resource = z
   .looseObject({
     id: z.string().startsWith('/'),
@@ -15,13 +17,13 @@ const Page = z.looseObject({ value: z.array(z.unknown()) });
 
 /** The resource in an answer, unknown properties kept. @throws RemediationError `malformed-input` */
 export function parseArmResource(body: string, what: string): ArmResource {
-  return parse(Resource, body, what);
+  return readJsonAs(Resource, body, what);
 }
 
-/** What one page of a list holds. */
+/** The items of one page of a list. */
 export interface ArmPage {
   readonly resources: readonly ArmResource[];
-  /** Why an item cannot be read, where one cannot: it keeps nobody from looking at the others. */
+  /** The fault of an unreadable item, if there is one: it must not keep the others from being looked at. */
   readonly fault: RemediationError | undefined;
 }
 
@@ -29,39 +31,14 @@ export interface ArmPage {
 export function parseArmPage(body: string, what: string): ArmPage {
   const resources: ArmResource[] = [];
   let fault: RemediationError | undefined;
-  for (const [index, item] of parse(Page, body, what).value.entries()) {
+  for (const [index, item] of readJsonAs(Page, body, what).value.entries()) {
     const result = Resource.safeParse(item);
     if (result.success) {
       resources.push(result.data);
     } else {
-      fault ??= malformed(what, `value.${index}`, result.error);
+      const detail = schemaFault(result.error, `value.${index}`);
+      fault ??= new RemediationError('malformed-input', `Cannot read ${what}: ${detail}`);
     }
   }
   return { resources, fault };
-}
-
-/** An answer that is read as a schema says. @throws RemediationError `malformed-input` */
-export function parseArmBody<T>(schema: z.ZodType<T>, body: string, what: string): T {
-  return parse(schema, body, what);
-}
-
-function parse<T>(schema: z.ZodType<T>, body: string, what: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch (error) {
-    throw new RemediationError('malformed-input', `Cannot read ${what}: the answer is not JSON`, {
-      cause: error,
-    });
-  }
-  const result = schema.safeParse(json);
-  if (!result.success) {
-    throw malformed(what, '', result.error);
-  }
-  return result.data;
-}
-
-function malformed(what: string, place: string, { issues: [issue] }: z.ZodError): RemediationError {
-  const path = [...(place === '' ? [] : [place]), ...(issue?.path.map(String) ?? [])].join('.');
-  return new RemediationError('malformed-input', `Cannot read ${what}: ${path}: ${issue?.message ?? ''}`);
 }

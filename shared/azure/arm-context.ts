@@ -5,11 +5,11 @@ import { RemediationError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { toRemediationError } from './to-remediation-error.ts';
 
-/** What holds for every request that is made inside it. */
+/** The context of every request in a call. */
 interface ArmContext {
-  /** No request may still run then: the claim on the work row ends. */
+  /** End of the claim on the work row: no request may still run then. */
   readonly until: Date;
-  /** Sent as `x-ms-client-request-id` and as `x-ms-correlation-request-id`, by which the echo of a write is recognised. */
+  /** Sent as `x-ms-client-request-id` and as `x-ms-correlation-request-id`, which identify the echo of a write. */
   readonly requestId?: string;
   /** Receives the body as Azure sent it, under Azure's own property names. */
   readonly onBody: (body: string) => void;
@@ -17,20 +17,20 @@ interface ArmContext {
 
 /** One call of a management client. */
 export interface ArmCall<T> extends Pick<ArmContext, 'until' | 'requestId'> {
-  /** Completes "Cannot ..." should it fail. */
+  /** Completes "Cannot ..." for the error message. */
   readonly what: string;
   readonly act: () => Promise<T>;
 }
 
 const contexts = new AsyncLocalStorage<ArmContext>();
 
-/** Longest that one request may take, in milliseconds. */
+/** Longest time for one request. */
 const requestLimitInMs = 30_000;
-/** A request that has less time than this is not begun. */
+/** A request with less time left than this is not begun. */
 const leastTimeInMs = 2_000;
 
 /**
- * Calls Azure under a deadline, and gives back the body as Azure sent it beside the SDK's reading of it.
+ * Calls Azure under a deadline. Returns the SDK's result, and the body as Azure sent it.
  * @throws RemediationError
  */
 export async function callArm<T>({
@@ -53,8 +53,8 @@ export async function callArm<T>({
 }
 
 /**
- * The pipeline policy that applies the context. It stands below the SDK's own policies, so that it sees each
- * page of a list: the pager of the modular SDKs forgets all options after the first page.
+ * The pipeline policy that applies the context. It sits below the SDK's own policies, so that it sees each page of a
+ * list: the pager of the modular SDKs forgets all options after the first page.
  */
 export function armContextPolicy(clock: Clock, telemetry: Pick<Telemetry, 'dependency'>): PipelinePolicy {
   return {

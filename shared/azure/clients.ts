@@ -9,20 +9,20 @@ import type { Settings } from '../settings.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { armContextPolicy } from './arm-context.ts';
 
-/** What an identity may do. Each power is a managed identity of its own, with a role of its own. */
+/** The right of an identity. Each power is a managed identity of its own, with a role of its own. */
 export type Power = 'observe' | 'remediate';
 
-/** Gets the credential for our own storage account. */
+/** Returns the credential for our own storage account. */
 export type StorageCredential = () => Promise<TokenCredential>;
 
-/** Hands out management clients by power and subscription. SDKs are loaded when first asked for. */
+/** Hands out management clients by power and subscription. Each SDK is loaded on first use. */
 export interface AzureClients {
   storage(power: Power, subscriptionId: string): Promise<StorageManagementClient>;
   /** Resource groups, and resources of any type by id. */
   resources(power: Power, subscriptionId: string): Promise<ResourceManagementClient>;
   /** The Activity Log. */
   monitor(power: Power, subscriptionId: string): Promise<MonitorClient>;
-  /** Queries over whatever the identity that observes may read. */
+  /** Queries over everything that the observing identity may read. */
   resourceGraph(): Promise<ResourceGraphClient>;
   /** The credential for our own storage account. */
   readonly storageCredential: StorageCredential;
@@ -31,11 +31,11 @@ export interface AzureClients {
 /** The newest version of the storage provider that recorded answers of Azure show in use. */
 const storageApiVersion = '2025-06-01';
 
-/** How clients that are not those of a running service differ. */
+/** Options of clients that do not belong to a running service. */
 export interface ClientOptions {
-  /** The credential in place of a managed identity's. */
+  /** Replaces the managed identity's credential. */
   readonly credential?: () => Promise<TokenCredential>;
-  /** How often a request is repeated; what Azure asks to wait is honoured. 0 when absent. */
+  /** Most retries of a request; they honour the wait that Azure asks for. 0 when absent. */
   readonly maxRetries?: number;
 }
 
@@ -57,7 +57,7 @@ export function createAzureClients(
   const clientOptions = {
     endpoint: settings.arm.endpoint,
     credentials: { scopes: [`${settings.arm.audience}/.default`] },
-    // The engine retries, with the row released in between: a handler that sleeps holds its claim for nothing.
+    // The engine retries with the row released in between: a handler that sleeps would hold its claim for nothing.
     retryOptions: { maxRetries: options.maxRetries ?? 0 },
   };
   /** One client for each power and subscription, under the deadline of each call. */
@@ -102,7 +102,7 @@ export function createAzureClients(
   };
 }
 
-/** The credential of a managed identity that is assigned to the app. The SDK is loaded with the first one. */
+/** The credential of a managed identity of the app. The SDK is loaded on first use. */
 export async function managedIdentity(clientId: string): Promise<TokenCredential> {
   const { ManagedIdentityCredential } = await import('@azure/identity');
   return new ManagedIdentityCredential({
@@ -111,7 +111,7 @@ export async function managedIdentity(clientId: string): Promise<TokenCredential
   });
 }
 
-/** One promise for each key; a failed one is forgotten, so that the next caller tries again. */
+/** One promise for each key. A failed one is forgotten, so that the next caller tries again. */
 function remembered<T>(promises: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = promises.get(key);
   if (known !== undefined) {

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts';
 
-/** Answers that are remembered for a time, by key. Callers that come together share one question. */
+/** Remembers answers for a time, by key. Concurrent callers share one question. */
 export interface Memory<T> {
   get(key: string, ask: () => Promise<T>): Promise<T>;
-  /** How long ago the answer was asked for; 0 where there is none. */
+  /** Age of the answer; 0 if there is none. */
   ageInMs(key: string): number;
   forget(key: string): void;
 }
 
-/** Keys that are remembered at most: the oldest gives way. */
+/** Most keys that are remembered; the oldest gives way. */
 const mostKeys = 1_000;
 
 export function memory<T>(clock: Clock, forMs: number): Memory<T> {
@@ -27,7 +27,7 @@ export function memory<T>(clock: Clock, forMs: number): Memory<T> {
       if (answers.size > mostKeys && oldest !== undefined) {
         answers.delete(oldest);
       }
-      // A failure is nobody's answer but of those who asked for it.
+      // A failure answers only the callers that share it.
       entry.answer.catch(() => {
         if (answers.get(key) === entry) {
           answers.delete(key);

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { AzureExemption } from '../contract/surroundings.ts';
 import { isTransient, RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 
@@ -38,12 +38,12 @@ const exemptionVersion = '2022-07-01-preview';
 const assignmentVersion = '2022-06-01';
 const setVersion = '2021-06-01';
 
-/** Exemptions of a subscription whose assignments are read, at most. What lies beyond does not count. */
+/** Most exemptions of a subscription whose assignments are read. Further ones do not count. */
 const mostExemptions = 200;
 
 /**
- * The exemptions of a subscription that have an end ahead, with the definitions that they exempt from. Only the first page
- * is read: whatever is not seen, or makes no sense, does not count, and the drift is dealt with.
+ * The exemptions of a subscription that end in the future, with their exempted definitions. Only the first page is
+ * read: an exemption that is not seen, or makes no sense, does not count, and the drift is dealt with.
  */
 export async function exemptionsIn(
   azure: AzureClients,
@@ -57,7 +57,7 @@ export async function exemptionsIn(
   const now = clock.now();
   const counting = readable(Exemption, value)
     .filter(({ properties: { expiresOn, resourceSelectors } }) => {
-      // One that selects among resources may not mean this one.
+      // An exemption with resource selectors may not cover this resource.
       const isForAll = (resourceSelectors ?? []).length === 0;
       return isForAll && expiresOn !== null && expiresOn !== undefined && new Date(expiresOn) > now;
     })
@@ -69,12 +69,12 @@ export async function exemptionsIn(
   return found;
 }
 
-/** The items that are as the schema says: an odd one is no reason to do without the others. */
+/** The items that fit the schema: a malformed one does not void the others. */
 function readable<T>(schema: z.ZodType<T>, items: readonly unknown[]): readonly T[] {
   return items.flatMap((item) => schema.safeParse(item).data ?? []);
 }
 
-/** Those whose scope is the resource, or lies above it. */
+/** Exemptions whose scope is the resource or lies above it. */
 export function exemptionsCovering(
   exemptions: readonly ScopedExemption[],
   { key }: ResourceId,
@@ -84,7 +84,7 @@ export function exemptionsCovering(
     .map(({ scope: _, ...exemption }) => exemption);
 }
 
-/** The list of a subscription holds those of a management group only where it is above the subscription. */
+/** A subscription's list holds exemptions of a management group only if the group is above the subscription. */
 function isManagementGroup(scope: string): boolean {
   return scope.startsWith('/providers/microsoft.management/managementgroups/');
 }
@@ -97,11 +97,13 @@ function reader(azure: AzureClients, subscriptionId: string, until: Date): Read 
     const what = `read "/${path}"`;
     const act = () => client.resources.getById(path, apiVersion);
     const { body } = await callArm({ until, what, act });
-    return parseArmBody(schema, body, what);
+    return readJsonAs(schema, body, what);
   };
 }
 
-/** The definitions behind an exemption's assignment. One that is gone, or cannot be read, exempts from nothing. */
+/**
+ * The definitions behind an exemption's assignment. An assignment that is gone or unreadable exempts from nothing.
+ */
 async function definitionsOf({ properties }: Exemption, read: Read): Promise<readonly string[]> {
   const { policyAssignmentId, policyDefinitionReferenceIds } = properties;
   try {
@@ -127,14 +129,17 @@ async function definitionsOf({ properties }: Exemption, read: Read): Promise<rea
 }
 
 /**
- * Whether the work is put off until a read of what stands around a resource can be had. A 409 that nobody knows may last, and
- * such a read must not keep a leak open.
+ * True if work waits until this failed read of surroundings can be repeated. An unknown 409 may last, and such a read
+ * must not keep a leak open.
  */
 export function isWaitedFor(error: unknown): boolean {
   return isTransient(error) && !(error instanceof RemediationError && error.code === 'conflict');
 }
 
-/** A 404 that names no resource: of one read of ours it may be a front end's, of somebody's name it has to end somewhere. */
+/**
+ * True for a 404 that names no resource. For a path of our own it may come from a front end; for a name that somebody
+ * wrote, retrying has to end somewhere.
+ */
 export function isNotFound(error: unknown): boolean {
   const cause = error instanceof RemediationError ? error.cause : undefined;
   return (cause as { statusCode?: unknown } | undefined)?.statusCode === 404;

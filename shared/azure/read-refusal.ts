@@ -4,25 +4,28 @@ import { unseen } from '../text/unseen.ts';
 import type { Refusal } from '../refusal.ts';
 import { redact } from '../text/secrets.ts';
 
-/*
- * What forbids a write, read from Azure's answer. Its wording decides nothing: the code of the error has told the kind already,
- * and a text that is not as expected here only leaves names out. The texts are Azure's own, as public reports quote them.
+/**
+ * Reads from Azure's answer what forbids a write. Its wording decides nothing: the error code has told the kind
+ * already, and an unexpected text only leaves names out. The texts are Azure's own, as public reports quote them.
  */
 
-/** Of each list so many are kept. */
+/** Most entries kept of each list. */
 const mostNamed = 5;
 const longestId = 1_000;
 const longestName = 300;
 /** Longer answers are not searched. */
 const longestText = 65_536;
 
-/** `Microsoft.Authorization/locks` of all scopes above: "... because following scope(s) are locked: 'a,b'. Please remove ...". */
+/**
+ * `Microsoft.Authorization/locks` of all scopes above: "... because following scope(s) are locked: 'a,b'. Please
+ * remove ...".
+ */
 export function readLocks(text: string): Refusal {
   const scopes = /following scope\(s\) are locked: '(?<scopes>[^']*)'/.exec(bounded(text))?.groups?.scopes;
   return { by: 'lock', scopes: ids(scopes?.split(',') ?? []) };
 }
 
-/** "... because of the deny assignment with name 'x' and Id 'y' at scope 'z'." A name may hold quotes itself. */
+/** "... because of the deny assignment with name 'x' and Id 'y' at scope 'z'." A name may itself hold quotes. */
 export function readDenyAssignment(text: string): Refusal {
   const groups =
     /the deny assignment with name '(?<name>.*?)' and Id '(?<id>[^']*)'(?: at scope '(?<scope>[^']*)')?/s.exec(
@@ -54,8 +57,8 @@ const Violation = z.object({
 });
 
 /**
- * `additionalInfo` names each violation; the message names them again: "Policy identifiers: '[{"policyAssignment":{"name":
- * "x","id":"y"},"policyDefinition":{...}}]'". Not every answer has both.
+ * `additionalInfo` names each violation, and the message names them again: "Policy identifiers:
+ * '[{"policyAssignment":{"name":"x","id":"y"},"policyDefinition":{...}}]'". Some answers have only one of the two.
  */
 export function readPolicies(text: string, error: unknown): Refusal {
   const violations = violationsIn(error);
@@ -85,7 +88,7 @@ function violationsIn(error: unknown): readonly z.infer<typeof Violation>[] {
   return items.slice(0, mostNamed).flatMap((item) => Violation.safeParse(item).data ?? []);
 }
 
-/** Pairs of name and id that stand in a JSON text, also where the text around them is cut off. */
+/** Pairs of name and id in a JSON text, even if the text around them is cut off. */
 function namedIn(text: string, member: 'policyAssignment' | 'policyDefinition'): (Named | undefined)[] {
   const pattern = new RegExp(
     `"${member}":\\{"name":(?<name>"(?:[^"\\\\]|\\\\.)*"),"id":(?<id>"(?:[^"\\\\]|\\\\.)*")`,
@@ -119,7 +122,7 @@ function once(all: readonly (Named | undefined)[]): Named[] {
   return [...known.values()].slice(0, mostNamed);
 }
 
-/** Those that are ids of Azure Resource Manager. */
+/** The texts that are Azure Resource Manager ids. */
 function ids(texts: readonly string[]): string[] {
   return texts
     .map((text) => nameIn(text, longestId))
@@ -127,7 +130,7 @@ function ids(texts: readonly string[]): string[] {
     .slice(0, mostNamed);
 }
 
-/** A text that others chose, on one line, bounded, and without what looks like a secret. */
+/** A text that others chose, on one line, bounded, and without anything that looks like a secret. */
 function nameIn(text: string, most: number): string | undefined {
   const safe = redact(text.replace(unseen, ' ').trim());
   if (safe === '') {

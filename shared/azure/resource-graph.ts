@@ -1,36 +1,40 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ArmResource } from '../contract/observation.ts';
+import { defined } from '../defined.ts';
 import { RemediationError } from '../errors.ts';
+import { readJsonAs } from '../read-as.ts';
 import { Resource } from './arm-body.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 import { halfPace, readQuotas } from './quotas.ts';
 
-/** What is asked of Resource Graph. */
+/** A query to Resource Graph. */
 export interface GraphQuery {
   readonly query: string;
   readonly subscriptions: readonly string[];
-  /** Where the page before ended; absent for the first page. */
+  /** End of the page before; absent for the first page. */
   readonly after?: string | undefined;
   /** No request may still run then. */
   readonly until: Date;
 }
 
 export interface GraphPage {
-  /** Rows as Resource Graph gives them: what the caller may not read is silently not among them. */
+  /** Rows as Resource Graph returns them. Rows that the caller may not read are silently missing. */
   readonly rows: readonly ArmResource[];
-  /** Where the next page begins; undefined on the last one. */
+  /** Start of the next page, or undefined on the last one. */
   readonly next: string | undefined;
 }
 
-/** Azure Resource Graph: what Resource Manager holds, some seconds to minutes ago, a thousand resources a call. */
+/** Azure Resource Graph: the content of Resource Manager, seconds to minutes old, a thousand resources a call. */
 export interface ResourceGraph {
-  /** One page. Waits so that no more than half of the quota is used. @throws RemediationError */
+  /** Returns one page, after waiting so that at most half of the quota is used. @throws RemediationError */
   page(query: GraphQuery): Promise<GraphPage>;
 }
 
-/** Most rows of a page that Azure gives. */
+const answer = 'the answer of Resource Graph';
+
+/** Most rows of a page that Azure returns. */
 const mostRows = 1_000;
 
 const Answer = z.looseObject({
@@ -43,7 +47,7 @@ export function openResourceGraph(azure: AzureClients, clock: Clock, pageSize = 
   const pause = halfPace(readQuotas.resourceGraph);
   let nextCall = 0;
 
-  /** Each call takes the next place in the row. */
+  /** Each call takes the next place in the line. */
   const takeTurn = async (): Promise<void> => {
     const now = clock.now().getTime();
     const turn = Math.max(now, nextCall);
@@ -60,7 +64,7 @@ export function openResourceGraph(azure: AzureClients, clock: Clock, pageSize = 
       const options = {
         resultFormat: 'objectArray',
         top: pageSize,
-        ...(after === undefined ? {} : { skipToken: after }),
+        ...defined({ skipToken: after }),
       } as const;
       const { body } = await callArm({
         until,
@@ -72,29 +76,15 @@ export function openResourceGraph(azure: AzureClients, clock: Clock, pageSize = 
   };
 }
 
-/** A page that was cut without saying where it goes on would pass for everything there is: it is refused. */
+/** Refuses a truncated page without a continuation: it would pass for the complete answer. */
 function parsePage(body: string): GraphPage {
-  const result = Answer.safeParse(jsonOf(body));
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw unreadable(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
-  }
-  const { data, resultTruncated, $skipToken } = result.data;
+  const { data, resultTruncated, $skipToken } = readJsonAs(Answer, body, answer);
   const next = $skipToken ?? undefined;
   if (next === undefined && resultTruncated === 'true') {
-    throw unreadable('$skipToken: expected one, because the answer is truncated');
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read ${answer}: $skipToken: expected one, because the answer is truncated`,
+    );
   }
   return { rows: data, next };
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw unreadable('the answer is not JSON');
-  }
-}
-
-function unreadable(detail: string): RemediationError {
-  return new RemediationError('malformed-input', `Cannot read the answer of Resource Graph: ${detail}`);
 }

@@ -6,12 +6,12 @@ import { RemediationError } from '../errors.ts';
 import type { StorageCredential } from './clients.ts';
 import { toRemediationError } from './to-remediation-error.ts';
 
-/** A key in a vault that signs with ES256 and never leaves it. */
+/** A key in a vault that signs with ES256 and never leaves the vault. */
 export interface SigningKey {
   /** `value` is r and s, 64 bytes, in base64url; `keyId` names the version that signed. @throws RemediationError */
   sign(text: string): Promise<{ readonly keyId: string; readonly value: string }>;
   /**
-   * The public key of a version, undefined when the id names another key or a version that is not there.
+   * The public key of a version. Undefined if the id names another key or a missing version.
    * @throws RemediationError
    */
   publicKey(keyId: string): Promise<KeyObject | undefined>;
@@ -19,18 +19,19 @@ export interface SigningKey {
   currentKeyId(): Promise<string>;
 }
 
-/** After so long it is asked again whether a version is still enabled, in milliseconds. */
+/** Time after which the vault is asked again if a version is still enabled. */
 const revocationMs = 5 * 60_000;
 
-/** Longest that one request to the vault may take, in milliseconds. */
+/** Longest time for one request to the vault. */
 const requestLimitInMs = 10_000;
 
 /**
- * The key of that id; without a version its newest one signs. With a clock a version that was disabled in the vault counts as
- * unknown, within minutes: what was signed long ago for all times, as checkpoints are, must be verified without one.
+ * The key of that id; without a version in the id, its newest version signs. With a clock, a version that is disabled
+ * in the vault becomes unknown within minutes. Signatures that must hold for ever, as those on checkpoints, are
+ * verified without a clock.
  *
- * Tokens are asked for the configured audience whatever a challenge says, so the SDK need not compare the audience in
- * the challenge with the vault's host: nobody who answers in the vault's place gets a token for anything else.
+ * Tokens are requested for the configured audience only, whatever a challenge says, so the SDK need not compare the
+ * challenge's audience with the vault's host: an impostor of the vault gets no token for anything else.
  */
 export function openSigningKey(
   { id, audience }: { readonly id: string; readonly audience: string },
@@ -117,7 +118,7 @@ function pinned(credential: StorageCredential, audience: string): TokenCredentia
   };
 }
 
-/** The tenant of a challenge is no more to be believed than its audience. */
+/** The tenant of a challenge is as untrusted as its audience. */
 function withoutTenant({ tenantId: _tenant, ...others }: GetTokenOptions = {}): GetTokenOptions {
   return others;
 }

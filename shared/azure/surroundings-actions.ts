@@ -16,7 +16,7 @@ export const managerTypes: Readonly<Record<string, { readonly read: string; read
     'microsoft.synapse/workspaces': { read: 'Microsoft.Synapse/workspaces/read', apiVersion: '2021-06-01' },
   };
 
-/** What asking for the surroundings of a resource needs. */
+/** Azure actions for reading the surroundings of a resource. */
 export const surroundingsActions: readonly string[] = [
   'Microsoft.Authorization/policyAssignments/read',
   'Microsoft.Authorization/policyExemptions/read',

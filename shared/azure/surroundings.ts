@@ -6,7 +6,7 @@ import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import { redact } from '../text/secrets.ts';
-import { parseArmBody } from './arm-body.ts';
+import { readJsonAs } from '../read-as.ts';
 import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 import { exemptionsCovering, exemptionsIn, isNotFound, isWaitedFor } from './policy-exemptions.ts';
@@ -15,7 +15,7 @@ import { memory } from './memory.ts';
 import { managerTypes } from './surroundings-actions.ts';
 
 const rememberedMs = 10 * 60_000;
-/** A group that is not in a list as old as this is asked for again; a newer list is believed. In milliseconds. */
+/** A group that is missing from a list older than this is asked for again; a newer list is believed. */
 const freshMs = 10_000;
 const mostPages = 100;
 
@@ -34,7 +34,10 @@ const Managing = z.looseObject({
 });
 type Managing = z.infer<typeof Managing>;
 
-/** What a manager says that it manages, by its lower-case type: the id of a group, or its name in the same subscription. */
+/**
+ * The group that a manager says it manages, by the manager's lower-case type: an id, or a name in the same
+ * subscription.
+ */
 const managedGroup: Readonly<
   Record<string, (properties: NonNullable<Managing['properties']>) => string | null | undefined>
 > = {
@@ -44,17 +47,18 @@ const managedGroup: Readonly<
   'microsoft.synapse/workspaces': ({ managedResourceGroupName }) => managedResourceGroupName,
 };
 
-/** Managing resource by lower-case name of the resource group; undefined for a group that nothing manages. */
+/** The managing resource by lower-case name of the group; undefined for a group that nothing manages. */
 type Groups = ReadonlyMap<string, string | undefined>;
 
 /**
- * What stands around a resource, read with the identity that observes: one list of resource groups and one of exemptions
- * for each subscription, each remembered for ten minutes.
+ * Surroundings of a resource, read with the observing identity: one list of resource groups and one of exemptions for
+ * each subscription, each remembered for ten minutes.
  *
- * The owner of a group can have it name any managing resource, so one counts only when it exists and names the group in turn:
- * that side is written by the service, and only for a group that it made. Where it cannot be seen (we may not read it,
- * do not know its type, or it names no group) it is `unknown`, and the engine asks a person: changing what a manager
- * writes back would be a fight, and holding it would let any owner keep a leak open by a name.
+ * The owner of a group can make it name any managing resource. A manager therefore counts only if it exists and names
+ * the group in turn: the service writes that side, and only for a group that it made. If that side cannot be seen (we
+ * may not read it, do not know its type, or it names no group), the manager is `unknown` and the engine asks a
+ * person. Changing a property that a manager writes back would be a fight, and a hold would let any owner keep a leak
+ * open by a name.
  */
 export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundings {
   const groups = memory<Groups>(clock, rememberedMs);
@@ -107,7 +111,7 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
   };
 }
 
-/** What an error that waiting does not mend means; any other is thrown, and the work comes back. */
+/** The meaning of an error that waiting does not mend. Any other error is thrown, and the work comes back. */
 function lastingAs<T>(error: unknown, meaning: (reason: string) => T): T {
   if (isWaitedFor(error)) {
     throw error;
@@ -125,14 +129,14 @@ async function listGroups(azure: AzureClients, subscriptionId: string, until: Da
     if (result.done === true) {
       break;
     }
-    for (const { name, managedBy } of parseArmBody(Groups, body, what).value) {
+    for (const { name, managedBy } of readJsonAs(Groups, body, what).value) {
       groups.set(name.toLowerCase(), managedBy ?? undefined);
     }
   }
   return groups;
 }
 
-/** Whether the managing resource exists, and names the group as the one that it manages. */
+/** Looks up if the managing resource exists and names the group as its own. */
 async function lookUp(azure: AzureClients, manager: string, groupId: string, until: Date): Promise<Manager> {
   const unknown = (reason: string): Manager => ({ kind: 'unknown', by: shown(manager), reason });
   const id = idOf(manager);
@@ -147,7 +151,7 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
     const act = () => client.resources.getById(id.text.slice(1), type.apiVersion);
     const what = `read "${id.text}"`;
     const { body } = await callArm({ until, what, act });
-    const managed = managedGroupId(id, parseArmBody(Managing, body, what));
+    const managed = managedGroupId(id, readJsonAs(Managing, body, what));
     if (managed === undefined) {
       return unknown(`Cannot tell whether "${shown(id.text)}" manages the group: it names none`);
     }
@@ -156,7 +160,7 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
     if (error instanceof RemediationError && error.code === 'resource-gone') {
       return { kind: 'none' };
     }
-    // A name that leads nowhere, such as into a subscription that is not there, must not put the work off for ever.
+    // A name that leads nowhere, such as into a missing subscription, must not put the work off for ever.
     return isNotFound(error) ? unknown(safeCause(error).message) : lastingAs(error, unknown);
   }
 }
@@ -164,13 +168,16 @@ async function lookUp(azure: AzureClients, manager: string, groupId: string, unt
 /** Longest part of a manager's name that is repeated. */
 const shownOfName = 300;
 
-/** Whoever owns a group writes it: without secrets, so that what is said around it stays, and no longer than can be read. */
+/**
+ * The owner of a group writes the name: secrets are removed, so that the text around it stays, and its length is
+ * bounded.
+ */
 function shown(name: string): string {
   const safe = redact(name);
   return safe.length > shownOfName ? `${safe.slice(0, shownOfName).toWellFormed()}…` : safe;
 }
 
-/** Id of the group that a manager names as its own; undefined when it names none. */
+/** Id of the group that a manager names as its own, or undefined. */
 function managedGroupId({ type, subscriptionId }: ResourceId, { properties }: Managing): string | undefined {
   const group = managedGroup[type.toLowerCase()]?.(properties ?? {}) ?? '';
   if (group === '' || group.startsWith('/')) {
@@ -179,7 +186,7 @@ function managedGroupId({ type, subscriptionId }: ResourceId, { properties }: Ma
   return `/subscriptions/${subscriptionId}/resourcegroups/${group}`;
 }
 
-/** Undefined also for a text that would be read as the path of another resource than it looks. */
+/** Undefined also for a text that would be read as the path of another resource than it seems to name. */
 function idOf(text: string): ResourceId | undefined {
   try {
     return /[?#%\\]|\/\.{1,2}(?:\/|$)/.test(text) ? undefined : parseResourceId(text);

@@ -7,7 +7,7 @@ import { refusalWords } from '../refusal.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import { readDenyAssignment, readLocks, readPolicies } from './read-refusal.ts';
 
-/** Codes by Azure's own error code, where the status alone does not tell. */
+/** Our codes for Azure's own error codes, where the status alone does not tell. */
 const byAzureCode: Readonly<Record<string, ErrorCode>> = {
   AuthorizationFailed: 'access-denied',
   LinkedAuthorizationFailed: 'access-denied',
@@ -21,19 +21,19 @@ const byAzureCode: Readonly<Record<string, ErrorCode>> = {
   ParentResourceNotFound: 'resource-gone',
   ContainerNotFound: 'resource-gone',
   FeatureNotSupportedForAccount: 'not-supported',
-  // With 409, and yet nothing of it passes by itself.
+  // Azure sends these with 409, yet none of them passes by itself.
   MissingSubscriptionRegistration: 'request-refused',
   MissingRegistrationForLocation: 'request-refused',
   ReadOnlyDisabledSubscription: 'request-refused',
 };
 
 /**
- * Codes that say of themselves that something is under way, whatever the provider: `StorageAccountIsNotProvisioned`,
+ * Codes whose names say that an operation is under way, whatever the provider: `StorageAccountIsNotProvisioned`,
  * `AnotherOperationInProgress`. Some come with 400 (`StorageProvisioningStateNotSucceeded`).
  */
 const underWay = /(OperationInProgress|InProgress|NotProvisioned|ProvisioningStateNotSucceeded)$/;
 
-/** Azure's codes of refusals that hold for every write to the resource. One that is linked depends on what is written. */
+/** Refusals that hold for every write to the resource. A linked refusal depends on the written property. */
 const wholeCodes: readonly ErrorCode[] = [
   'access-denied',
   'denied-by-assignment',
@@ -43,9 +43,9 @@ const wholeCodes: readonly ErrorCode[] = [
 const linked = 'LinkedAuthorizationFailed';
 
 /**
- * Says what an error of a management call means. The only place that knows status codes of Resource Manager.
- * Azure's message is never copied whole: an error body is not ours to trust. The SDK's pager drops the body from its
- * errors, so that it comes apart.
+ * Translates an error of a management call. No other place knows status codes of Resource Manager. Azure's message is
+ * never copied whole: an error body is untrusted. The SDK's pager drops the body from its errors, so it is a
+ * parameter of its own.
  */
 export function toRemediationError(error: unknown, what: string, body = ''): RemediationError {
   if (error instanceof RemediationError) {
@@ -57,7 +57,7 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
     });
   }
   if (isTimeout(error)) {
-    // It may have taken effect all the same.
+    // The call may have taken effect all the same.
     return new RemediationError('azure-unavailable', `Cannot ${what}: no answer in time`, {
       cause: safeCause(error),
     });
@@ -85,7 +85,7 @@ export function toRemediationError(error: unknown, what: string, body = ''): Rem
   });
 }
 
-/** The host tells a wrong endpoint, a proxy and a name server apart from Azure being away. */
+/** The host distinguishes a wrong endpoint, a proxy or a name server from an outage of Azure. */
 function noAnswerFrom({ request }: RestError): string {
   const url = request?.url ?? '';
   return URL.canParse(url) ? `no answer from ${new URL(url).host}` : 'no answer';
@@ -99,14 +99,14 @@ function codeOf(azureCode: string | undefined, status: number | undefined): Erro
 
 type ReadRefusal = (said: string, error: RestError) => Refusal;
 
-/** What forbids the write, by name. The code says whether anything does. */
+/** Read the names of whatever forbids the write. The code alone says that something does. */
 const refusalReaders: Partial<Record<ErrorCode, ReadRefusal>> = {
   'resource-locked': readLocks,
   'denied-by-policy': (said, error) => readPolicies(said, bodyOf(error)),
   'denied-by-assignment': readDenyAssignment,
 };
 
-/** The error as Azure sent it: the SDK keeps of a body only what its own description names. */
+/** The error as Azure sent it: the SDK keeps only the parts of a body that its own description names. */
 function bodyOf({ response }: RestError): unknown {
   const body = jsonOf(response?.bodyAsText ?? undefined);
   return (body as { error?: unknown } | null | undefined)?.error ?? body;
@@ -125,7 +125,8 @@ function codeOfStatus(status: number | undefined): ErrorCode {
       return 'resource-changed';
     case 429:
       return 'throttled';
-    // A 404 that does not name the resource says nothing of it: it may be a front end that has not heard of it yet.
+    // A 404 that does not name the resource says nothing about it: it may come from a front end that does not know it
+    // yet.
     case undefined:
     case 404:
     case 408:
@@ -142,7 +143,10 @@ function azureCodeOf(error: RestError): string | undefined {
   );
 }
 
-/** Azure names the missing action in the text only. One that is linked names first what the caller may do. */
+/**
+ * Azure names the missing action in the text only. The text of a linked refusal first names an action that the caller
+ * has.
+ */
 function refusedAction(message: string): string | undefined {
   return /not have (?:authorization|permissions?) to perform action\(?s?\)? '(?<action>[A-Za-z0-9./*]{3,200})'/.exec(
     message,
@@ -154,17 +158,17 @@ function retryAfterOf(error: RestError): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
 }
 
-/** What the SDK throws when the limit of a request runs out is not its error class. */
+/** The SDK throws no error class of its own when a request's time limit ends. */
 function isTimeout(error: unknown): boolean {
   return ['AbortError', 'TimeoutError'].includes(nameOf(error));
 }
 
-/** Known by name: the SDK is loaded lazily, and a bundle may hold its error class more than once. */
+/** Checked by name: the SDK is loaded lazily, and a bundle may hold its error class more than once. */
 function isRestError(error: unknown): error is RestError {
   return nameOf(error) === 'RestError';
 }
 
-/** The identity SDK is loaded lazily, so its errors are known by their names. */
+/** Checked by name: the identity SDK is loaded lazily. */
 function isIdentityError(error: unknown): boolean {
   return /^(AuthenticationError|AggregateAuthenticationError|CredentialUnavailableError|AuthenticationRequiredError)$/.test(
     nameOf(error),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SignedDecision } from './decision.ts';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
@@ -12,7 +12,7 @@ import { asJson } from './stored.ts';
 const JsonValue: z.ZodType<Json> = z.json();
 const Actor = z.record(z.string(), JsonValue);
 
-/** Who opened a drift, and how sure that is. */
+/** Who opened a drift, and how certain Leakstop is. */
 const Opener = z.discriminatedUnion('grade', [
   z.object({ grade: z.literal('proven'), actor: Actor, event: z.string() }),
   z.object({ grade: z.literal('candidates'), actors: z.array(Actor) }),
@@ -21,34 +21,34 @@ const Opener = z.discriminatedUnion('grade', [
 export type Opener = z.infer<typeof Opener>;
 
 /**
- * Why a case was escalated: it is past due, something re-opens it, it moves faster than it can be verified, or nobody answered
- * in the time that a question is open.
+ * Why a case was escalated: it is past due, somebody keeps re-opening the drift, the drift moves faster than it can
+ * be verified, or nobody answered before the question expired.
  */
 export const escalationReasons = ['past-due', 'tug-of-war', 'not-verifiable', 'unanswered'] as const;
 export type EscalationReason = (typeof escalationReasons)[number];
 
-/** A closed case that was taken back. */
+/** The undo of a closed case. */
 const Undo = z.object({
   caseId: z.string(),
   actor: Actor,
   owner: z.string(),
   reason: z.string(),
   until: z.string(),
-  /** What the undo wrote: only that is permitted. */
+  /** The conditions that the undo wrote: no other drift is permitted. */
   state: z.custom<Conditions>((value) => typeof value === 'object' && value !== null).optional(),
 });
 export type Undo = z.infer<typeof Undo>;
 
-/** What the engine keeps of an open case in its row: everything that the next look needs. */
+/** The engine's record of an open case, as its row holds it: everything that the next look needs. */
 const CaseData = z.object({
   root: z.string(),
   resource: z.string(),
   control: z.string(),
   severity: z.enum(['low', 'medium', 'high', 'critical']),
   exposure: z.enum(['real', 'latent']).optional(),
-  /** Whether the drift opened while Leakstop watched. */
+  /** True if the drift opened while Leakstop watched. */
   witnessed: z.boolean(),
-  /** The drift opened between these two. */
+  /** The drift opened between `lastSeenInSync` and `firstSeenDrifted`. */
   lastSeenInSync: z.string().optional(),
   firstSeenDrifted: z.string(),
   opener: Opener,
@@ -57,17 +57,17 @@ const CaseData = z.object({
     .object({
       reason: z.enum(holdReasons),
       at: z.string(),
-      /** When it ends by itself; a hold without it is ended by news or by a person. */
+      /** When the hold ends by itself. Without it, only news or a person ends the hold. */
       until: z.string().optional(),
-      /** What stands in the way, where Azure said so. */
+      /** The lock, policy or deny assignment in the way, where Azure named one. */
       refusal: Refusal.optional(),
-      /** Times in a row that the change met it. */
+      /** Times in a row that the change was refused for the same reason. */
       times: z.int().positive().optional(),
-      /** Times in a row that news had it tried before its time. */
+      /** Times in a row that news made Leakstop try before `until`. */
       hurried: z.int().positive().optional(),
     })
     .optional(),
-  /** Name of the policy under which it was last decided: another one is a reason to look again. */
+  /** Name of the policy under which the case was last decided: another policy is a reason to look again. */
   policy: z.string().optional(),
   failure: z
     .object({
@@ -79,62 +79,59 @@ const CaseData = z.object({
     })
     .optional(),
   closed: z.enum(closeReasons).optional(),
-  /** The question that people were asked last, and until when it stands. */
+  /** The latest question to people, and when it expires. */
   asked: z.object({ at: z.string(), expires: z.string(), because: z.string().optional() }).optional(),
-  /** What people decided since: the engine verifies each before it counts. */
+  /** Answers of people to that question. The engine verifies each before it counts. */
   decisions: z.array(SignedDecision).optional(),
-  /** People left it open and that no longer holds: they are asked again, whatever the mode. */
+  /** People left the drift open, and that permission no longer holds: they are asked again, whatever the mode. */
   leftOpen: z.literal(true).optional(),
-  /** Who approved the change that is being made. */
+  /** The people who approved the change that is being made, and their decisions. */
   approval: z.object({ by: z.array(z.string()), decisions: z.array(z.string()) }).optional(),
-  /** Sequences at which what was said of the case before ended: by them its story is found in the chain. */
+  /** Sequences at which earlier stretches of the case's entries end. They lead to its story in the chain. */
   trail: z.array(z.int().positive()).optional(),
-  /** What is offered. Stored whole with the first intent: from then on resumed as stored, never planned again. */
+  /**
+   * The offered change. The first intent stores it whole; from then on it is resumed as stored, never planned again.
+   */
   change: StoredChange.optional(),
-  /** Ids of the requests that carry out the change, by which their echo is known. */
+  /** Ids of the requests that carry out the change. Their echo is known by these ids. */
   requestIds: z.array(z.string()),
-  /** When the change that is under way was intended: in that hour it counts against the budget. */
+  /** When the change under way was intended: it counts against the budget of that hour. */
   intendedAt: z.string().optional(),
   appliedAt: z.string().optional(),
-  /** Who else wrote to the resource between the look on which the change rests and the answer to it: the closure may be theirs. */
+  /**
+   * Other writers to the resource between the look on which the change rests and its answer: the closure may be
+   * theirs.
+   */
   otherWriters: z.array(Actor).optional(),
-  /** Who answers for it, and until when it is in time. */
+  /** The owner who answers for the case, and the time by which it must be closed. */
   due: z.object({ at: z.string(), owner: z.string(), rule: z.string() }).optional(),
-  /** Why people were told already that nobody has dealt with it. */
+  /** Reasons for which people were already told that nobody has dealt with the case. */
   escalated: z.array(z.enum(escalationReasons)).optional(),
-  /** Of a case that undoes another one: which, and until when the drift is then permitted, by whom and why. */
+  /** Only in a case that undoes another: which case, and until when, by whom and why the drift is then permitted. */
   undo: Undo.optional(),
-  /** Of a drift that an undo opened: the permission that came with it. */
+  /** Only for a drift that an undo opened: the permission that came with the undo. */
   permission: Undo.optional(),
   /** Attempts in a row that Azure refused for good. */
   refusals: z.int().optional(),
-  /** Since when Azure puts the change off, because something else is under way on the resource. */
+  /** Since when Azure puts the change off, because another operation runs on the resource. */
   putOffSince: z.string().optional(),
-  /** When the resource first answered that it is not there. */
+  /** When the resource first answered 404. */
   missingSince: z.string().optional(),
-  /** Of a resource that cannot be observed: whether every child has to be read before it counts as observed. */
+  /** Only for an unobservable resource: true if every child has to be read before the resource counts as observed. */
   needsWalk: z.boolean().optional(),
-  /** Of the event that opened it: what is done later without one belongs to the same trace. */
+  /** Trace of the event that opened the case: later work without an event belongs to the same trace. */
   traceparent: z.string().optional(),
-  /** Events that the case tells of already. */
+  /** Ids of the events that the case already tells of. */
   events: z.array(z.string()).optional(),
 });
 export type CaseData = z.infer<typeof CaseData>;
 
-/** @throws RemediationError `malformed-input`: a row that cannot be read must not be taken for an absent case. */
+/** @throws RemediationError `malformed-input`: an unreadable row must not be taken for an absent case. */
 export function readCaseData(row: CaseRow): CaseData {
-  const result = CaseData.safeParse(row.data);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the case "${row.caseId}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
-  }
-  return result.data;
+  return readAs(CaseData, row.data, `the case "${row.caseId}"`);
 }
 
-/** Whether {@link readCaseData} can read a row. */
+/** True if {@link readCaseData} can read the row. */
 export function isReadable(row: CaseRow): boolean {
   return CaseData.safeParse(row.data).success;
 }

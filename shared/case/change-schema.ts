@@ -20,7 +20,7 @@ const Shape = z.looseObject({
   ]),
 });
 
-/** A change as it is stored: of a shape that can be shown, hashed and resumed. What it writes is judged elsewhere. */
+/** A stored change that can be shown, hashed and resumed. Only its shape is checked here, not what it writes. */
 export const StoredChange = z.custom<Change>((value) => Shape.safeParse(value).success, {
   error: 'expected a change: steps, impact and undo',
 });

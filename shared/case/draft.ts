@@ -9,13 +9,13 @@ import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
 import type { JsonObject } from '../contract/json.ts';
 
-/** A case as this look knows it, with what has been drafted about it. */
+/** A case as this look knows it, with everything drafted about it so far. */
 export interface Case {
   readonly key: string;
   readonly caseId: string;
   state: CaseState | 'none';
   data: CaseData;
-  /** The version that was read: 'absent' for a case that this draft opens. */
+  /** The version that was read, or 'absent' for a case that this draft opens. */
   readonly expected: number | 'absent';
 }
 
@@ -29,7 +29,7 @@ export function caseOf(row: CaseRow): Case {
   };
 }
 
-/** Rows of one transaction beside the head's, with room to spare; and of one case, which moves a row when it closes. */
+/** Most rows of one transaction beside the head's, with room to spare. A closing case takes two: its row moves. */
 const mostRows = 90;
 const rowsOfCase = 2;
 
@@ -40,7 +40,7 @@ function toUnit(
   withdrawn: readonly string[],
   limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
-  // The budget bounds what happens by itself: what people approved is theirs.
+  // The budget bounds automatic changes only. Changes that people approved do not count.
   const severityOf = new Map(
     cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data.severity]),
   );
@@ -72,22 +72,24 @@ function toUnit(
   };
 }
 
-/** Longest trail that a case keeps: of an older one the first part and the last are left. */
+/** Longest trail that a case keeps. A longer one keeps its first half and its end. */
 const longestTrail = 200;
 
-/** Where what was said of a case is found: its entries up to a sequence belong to it, as far back as they name it. */
+/**
+ * Appends the read version to the trail: the case's entries up to that sequence can be found from there backwards.
+ */
 function trailOf({ trail = [] }: CaseData, before: number): number[] {
   const whole = [...trail, before];
   return whole.length <= longestTrail ? whole : whole.toSpliced(longestTrail / 2, 1);
 }
 
-/** Cases that can be read, and the keys of those that cannot. */
+/** The cases that can be read, and the keys of those that cannot. */
 export interface ReadCases {
   readonly cases: readonly Case[];
   readonly unreadable: ReadonlySet<string>;
 }
 
-/** Reads rows as cases. One that is not of its format costs its own case: nothing is judged, written or closed there. */
+/** Reads rows as cases. A malformed row costs its own case only: nothing is judged, written or closed there. */
 export function readCases(rows: readonly CaseRow[], unreadable: readonly string[] = []): ReadCases {
   const cases: Case[] = [];
   const others = new Set(unreadable);
@@ -109,17 +111,17 @@ export function casesOf(view: RootView): Map<string, Case> {
 /** One failure of automatic repair, as the breaker of its control counts it. */
 export interface Failure {
   readonly control: string;
-  /** Names it: what is told twice counts once. */
+  /** Names the failure: reported twice, it counts once. */
   readonly id: string;
   readonly kind: 'not-converged' | 'undone';
   readonly resource: string;
 }
 
-/** Collects what one transaction will say: entries in order, and each case as it is after them. */
+/** Collects the content of one transaction: entries in order, and each case as it is after them. */
 export class Draft {
   readonly #entries: NewEntry[] = [];
   readonly #cases = new Map<string, Case>();
-  /** When the changes that are withdrawn were intended, by case key. */
+  /** When the withdrawn changes were intended, by case key. */
   readonly #withdrawn = new Map<string, string>();
   readonly #traceparent: string | undefined;
   readonly #strikes: Failure[] = [];
@@ -128,22 +130,23 @@ export class Draft {
     this.#traceparent = traceparent;
   }
 
-  /** Every case that something was drafted about, as it is after it. */
+  /** Every case that this draft touches, in its state after the draft. */
   get subjects(): Iterable<Case> {
     return this.#cases.values();
   }
 
-  /** Failures that this draft tells of, for the breaker of their controls. */
+  /** Failures in this draft, for the breaker of their controls. */
   get strikes(): readonly Failure[] {
     return this.#strikes;
   }
 
-  /** Says that automatic repair of a case's control failed. `id` names the failure: told twice, it counts once. */
+  /**
+   * Reports that automatic repair of a case's control failed. `id` names the failure: reported twice, it counts once.
+   */
   strike({ data }: Case, kind: Failure['kind'], id: string): void {
     this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
   }
 
-  /** Opens a case. */
   open(data: CaseData, payload: JsonObject, clock: Clock): Case {
     const traceparent = this.#traceparent;
     const opened: Case = {
@@ -176,10 +179,10 @@ export class Draft {
       this.#withdrawn.set(subject.key, subject.data.intendedAt);
     }
     subject.state = after;
-    // A decision is used once: whatever follows an applied change is decided anew.
+    // A decision is used once: anything after an applied change is decided anew.
     const used = kind === 'change-applied' && subject.data.undo === undefined ? { decisions: undefined } : {};
     subject.data = { ...subject.data, ...patch, ...used };
-    // What a wake or a late look does belongs to the trace of the event that opened the case.
+    // A wake or a late look belongs to the trace of the event that opened the case.
     const traceparent = this.#traceparent ?? subject.data.traceparent;
     this.#cases.set(subject.key, subject);
     this.#entries.push({
@@ -197,8 +200,8 @@ export class Draft {
   }
 
   /**
-   * What is to be committed, in as few transactions as hold it. What is said of one case stays together; cases are
-   * independent of each other, and a root can have more of them than a transaction has rows.
+   * The drafted units, in as few transactions as hold them. Entries of one case stay together. Cases are independent
+   * of each other, and a root can have more of them than a transaction has rows.
    */
   units(chain: string, limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>): readonly Unit[] {
     const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];

@@ -5,9 +5,9 @@ import type { Json } from '../contract/json.ts';
 import type { Step } from '../contract/step.ts';
 
 /**
- * The change that takes another one back: each step the other way round, the last one first. What was absent before
- * cannot be made absent by a write, and comes back as the default that the change itself names. Pure.
- * @throws RemediationError `not-supported` when it cannot be taken back
+ * The change that takes another one back: each step inverted, the last one first. A write cannot make a property
+ * absent again, so such a property comes back as the default that the change itself names. Pure.
+ * @throws RemediationError `not-supported` when the change cannot be taken back
  */
 export function inverseOf(change: Change): Change {
   const { undo } = change;

@@ -3,13 +3,13 @@ import { refusalWords } from '../refusal.ts';
 import type { Case } from './draft.ts';
 import { restOver } from './rests.ts';
 
-/** What Azure named that stands in the way of a case's change, for people. */
+/** The thing, named by Azure, that stands in the way of a case's change, in words for people. */
 export interface Obstacle extends RefusalWords {
-  /** When it is looked at again though nothing happens. */
+  /** When Leakstop looks again even if nothing happens. */
   readonly until: Date | undefined;
 }
 
-/** What stands in the way of an open case as it is; undefined where nothing of the kind is known. */
+/** The obstacle of an open case, or undefined where none is known. */
 export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obstacle | undefined {
   const { hold, failure } = data;
   const refused = state === 'held' ? refusedOf(hold) : state === 'failed' ? failure : undefined;
@@ -19,7 +19,7 @@ export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obsta
   }
   const until =
     state === 'held' && hold?.until !== undefined ? new Date(hold.until) : restOver({ state, data });
-  // A row may hold what is no time: then nobody knows when.
+  // A row may hold a text that is no time. Then nobody knows when.
   return { ...words, until: Number.isNaN(until?.getTime()) ? undefined : until };
 }
 

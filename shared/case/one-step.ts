@@ -8,14 +8,14 @@ import { RemediationError } from '../errors.ts';
 import type { Case } from './draft.ts';
 
 /**
- * What the engine carries out: one step, on the resource that was judged. It reads that resource before and after the write and
- * nothing else, so that of any other change it could neither say what was done nor take it back.
+ * The engine carries out one step, on the resource that was judged. It reads that resource before and after the write
+ * and nothing else, so it could neither report nor take back any other change.
  */
 
-/** Longest step that is kept, as JSON in UTF-16 units: what Azure answered for a property is part of it. */
+/** Longest step that is kept, as JSON in UTF-16 units: Azure's answer for a property is part of it. */
 const longestStep = 32_000;
 
-/** Why a change is refused, as the end of a sentence; undefined when it can be carried out. Pure. */
+/** The reason to refuse a change, as the end of a sentence, or undefined if the engine can carry it out. Pure. */
 export function refusedBecause({ steps }: Change, resource: string): string | undefined {
   const [step] = steps;
   if (step === undefined || steps.length !== 1) {
@@ -27,7 +27,7 @@ export function refusedBecause({ steps }: Change, resource: string): string | un
   if (JSON.stringify(step).length > longestStep) {
     return 'the change holds a value that is longer than Leakstop keeps';
   }
-  // What is carried out, resumed and taken back is what the row says: it has to be what was planned.
+  // The row is what gets carried out, resumed and taken back, so it must hold exactly the planned step.
   return asKept(step) === step
     ? undefined
     : 'the change holds a value that looks like a secret, or half a character, which Leakstop does not keep';
@@ -43,7 +43,9 @@ export function stepOf({ caseId, data: { change, resource } }: Pick<Case, 'caseI
   return step;
 }
 
-/** Asks a remediator for its plan. A change that the engine does not carry out is not offered, and the plan says why. */
+/**
+ * Asks a remediator for its plan. A change that the engine does not carry out is not offered, and the plan says why.
+ */
 export function planFor({ plan }: Pick<Remediator, 'plan'>, observation: Observation, drift: Drift): Plan {
   const planned = plan(observation, drift);
   const reason =

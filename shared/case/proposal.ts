@@ -7,22 +7,21 @@ import type { Json } from '../contract/json.ts';
 import type { Step } from '../contract/step.ts';
 import { asJson } from './stored.ts';
 
-/** What a person is shown and decides about: nothing else of a case counts. */
+/** Everything that a person is shown and decides about. Nothing else of a case counts. */
 export interface Proposal {
-  /** The case; of an undo the case that is taken back. */
+  /** The case, or for an undo the case that is taken back. */
   readonly caseId: string;
   readonly resource: string;
   readonly control: string;
-  /** What would be written, in order; empty where no change is offered. */
+  /** The steps to write, in order. Empty where no change is offered. */
   readonly steps: readonly Step[];
-  /** What may stop working. */
   readonly impact: string;
   readonly undo: Change['undo'] | undefined;
-  /** What is different, where no change is offered: then the decision is about that. */
+  /** The differences, where no change is offered: then people decide about those. */
   readonly differences: CaseData['differences'];
 }
 
-/** What of a case a proposal is made of. */
+/** The part of a case from which a proposal is made. */
 export interface ProposedCase {
   readonly caseId: string;
   readonly state: string;
@@ -30,8 +29,8 @@ export interface ProposedCase {
 }
 
 /**
- * What stands to be decided about a case: its change, or the undo of it once it is closed. A change that cannot be taken back
- * leaves nothing to decide, and the proposal says why: a case can be shown whatever its change was.
+ * The proposal of a case: its change, or the undo of that change once the case is closed. A change that cannot be
+ * taken back leaves nothing to decide; the proposal then says why, so that every case can be shown.
  */
 export function proposalOf({ caseId, state, data }: ProposedCase): Proposal {
   const { resource, control, differences, change, undo } = data;
@@ -45,7 +44,7 @@ export function proposalOf({ caseId, state, data }: ProposedCase): Proposal {
     : proposalFor(about, inverse, []);
 }
 
-/** The change that takes a change back, or why there is none. */
+/** The change that takes a change back, or the reason why there is none. */
 export function undoOf(change: Change): Change | { readonly why: string } {
   try {
     return inverseOf(change);
@@ -57,7 +56,7 @@ export function undoOf(change: Change): Change | { readonly why: string } {
   }
 }
 
-/** The proposal of a change that was planned just now. */
+/** The proposal for a change that was planned just now. */
 export function proposalFor(
   about: Pick<Proposal, 'caseId' | 'resource' | 'control'>,
   change: Change | undefined,
@@ -73,8 +72,8 @@ export function proposalFor(
 }
 
 /**
- * Names a proposal: SHA-256, in hexadecimal, of its canonical form (RFC 8785). A decision holds for one hash. Whatever is not
- * in it (tags, ETags, times, other properties) may move without voiding the decision.
+ * Names a proposal: SHA-256, in hexadecimal, of its canonical form (RFC 8785). A decision holds for one hash. Facts
+ * outside the proposal (tags, ETags, times, other properties) may change without voiding the decision.
  */
 export function proposalHash(proposal: Proposal): string {
   const { caseId, resource, control, steps, impact, undo, differences } = proposal;
@@ -91,7 +90,7 @@ export function proposalHash(proposal: Proposal): string {
   return sha256(canonicalJson(named));
 }
 
-/** The condition on a property; what every object inherits, such as `toString`, is none. */
+/** The condition on a property. Members that every object inherits, such as `toString`, are no conditions. */
 export function conditionAt<Condition>(
   conditions: Readonly<Record<string, Condition>>,
   path: string,

@@ -1,17 +1,19 @@
 import type { Case } from './draft.ts';
 import { resourceObservable } from '../contract/engine-controls.ts';
 
-/** A write is verified again for so long before it counts as not converged, in milliseconds. */
+/** A write that is still not in sync after this time counts as not converged. */
 export const verifyWithinMs = 60_000;
 
-/** What cannot be read is tried again after so long, in milliseconds: sooner while something is under way on its root. */
+/** Pause before an unreadable resource is tried again. It is tried sooner while a case is under way on its root. */
 export const unobservableRestMs = 60 * 60_000;
-/** Refused changes rest longer and longer, in milliseconds: a role that is still on its way comes within minutes. */
+/**
+ * Refused changes rest longer each time. The first rest is short: a new role assignment takes effect within minutes.
+ */
 const firstRestMs = 5 * 60_000;
 const longestRestMs = 24 * 60 * 60_000;
-/** One 404 proves little: it is asked again after so long, in milliseconds. */
+/** One 404 proves little: the resource is asked again after this pause. */
 const missingRestMs = 15_000;
-/** When what is under way, or was refused, is looked at again. */
+/** When a case that is under way, or was refused, is looked at again. Undefined: no such look is due. */
 export function restOver({ state, data }: Pick<Case, 'state' | 'data'>): Date | undefined {
   const { missingSince, failure, appliedAt, refusals = 1 } = data;
   if (missingSince !== undefined) {
@@ -27,26 +29,26 @@ export function restOver({ state, data }: Pick<Case, 'state' | 'data'>): Date | 
   return undefined;
 }
 
-/** How long a change that Azure refused rests when nobody wrote to the resource meanwhile, in milliseconds. */
+/** The rest of a change that Azure refused, if nobody writes to the resource meanwhile. */
 function restAfter(refusals: number): number {
   return Math.min(firstRestMs * 2 ** Math.min(refusals - 1, 20), longestRestMs);
 }
 
-/** What is locked, or denied by assignment, is tried again after so long, in milliseconds: longer and longer. */
+/** Shortest and longest pause before a locked or deny-assigned resource is tried again. */
 const firstForbiddenMs = 2 * 60_000;
 const longestForbiddenMs = 60 * 60_000;
 
-/** How long a change rests that met the same lock, or deny assignment, so many times in a row, in milliseconds. */
+/** The rest of a change that met the same lock or deny assignment this many times in a row. */
 export function restWhileForbidden(times: number): number {
   return Math.min(firstForbiddenMs * 2 ** Math.min(times - 1, 20), longestForbiddenMs);
 }
 
-/** So often in a row news has it tried at once before its time. */
+/** News may have a refused change tried at once this many times in a row. */
 const mostAtOnce = 2;
 
 /**
- * How long after a change was refused news has to wait that may mean that it passes now, in milliseconds: nothing at first, and
- * longer and longer for whoever goes on making news of what is not lifted. `hurried`: how often in a row it did.
+ * Pause before news makes Leakstop try a refused change again. There is none at first; it grows while the news goes
+ * on and the obstacle stays. `hurried` counts how often in a row news had the change tried.
  */
 export function restWithNews(hurried: number): number {
   return hurried < mostAtOnce

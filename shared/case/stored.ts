@@ -6,7 +6,7 @@ import type { JudgedDrift } from '../contract/judgement.ts';
 import type { Drift } from '../contract/observation.ts';
 import type { Json } from '../contract/json.ts';
 
-/** What a look says of a drift beside its being there. */
+/** The facts that a look adds about a drift. */
 function seenOf({
   remediator,
   finding,
@@ -18,13 +18,13 @@ function seenOf({
   };
 }
 
-/** Whether a drift is exactly as its case says. */
+/** True if a drift is exactly as its case says. */
 export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: JudgedDrift): boolean {
   const { differences, severity, exposure } = data;
   return isDeepStrictEqual(seenOf(judgement), { differences, severity, exposure });
 }
 
-/** Records what is different about a known drift, and nothing when it is as it was. */
+/** Records the new differences of a known drift, or nothing if the drift did not change. */
 export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDrift): void {
   if (isAsKnown(subject, judgement)) {
     return;
@@ -42,7 +42,7 @@ export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDr
   );
 }
 
-/** A difference as rows and entries keep it: without properties that are undefined, and with what Azure answered bounded. */
+/** A difference as rows and entries keep it: without undefined properties, and with Azure's value bounded. */
 export function toStored({
   path,
   actual,
@@ -51,7 +51,7 @@ export function toStored({
   return { path, desired, ...(actual === undefined ? {} : { actual: bounded(asKept(actual)) }) };
 }
 
-/** Longest value of a property that is kept, as JSON in UTF-16 units: a row has no room for more of many. */
+/** Longest value of a property that is kept, as JSON in UTF-16 units: a row has no room for many longer ones. */
 const longestActual = 4_000;
 
 function bounded(actual: Json): Json {
@@ -59,7 +59,7 @@ function bounded(actual: Json): Json {
   return text.length <= longestActual ? actual : `${text.slice(0, longestActual).toWellFormed()}…`;
 }
 
-/** The value as JSON, without properties that are undefined. */
+/** The value as JSON, without undefined properties. */
 export function asJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value ?? null)) as Json;
 }

@@ -6,16 +6,17 @@ const companions: Readonly<Record<RootKind, readonly string[]>> = {
   'storage-account': ['Microsoft.Storage/storageAccounts/privateEndpointConnections'],
 };
 
-/** Operations after which what a lock held may be changed: its deletion, and its level. */
+/** Operations that may lift a lock: its deletion, and a change of its level. */
 const lockOperations = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write'];
 
-/** Deletes of what lies above every root: Azure tells of a group alone, and not of what goes with it. */
+/** Deletes above every root: Azure reports the deleted group only, not the resources that go with it. */
 const deletesAbove = ['Microsoft.Resources/subscriptions/resourceGroups/delete'];
 
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
- * every write and delete of a judged type, of its root, or of what shows in the root's body, and the delete of what lies
- * above; and those after which a change that was held may be made. Compare without regard to case: Azure mixes it.
+ * every write and delete of a judged type, of its root, or of a child that shows in the root's body, and the delete
+ * of a resource group above. Lock operations are included, since a held change may then be made. Compare without
+ * regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
   const types = new Set(

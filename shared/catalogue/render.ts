@@ -100,7 +100,7 @@ export function renderEventFilters(catalogue: readonly Remediator[]): string {
   });
 }
 
-/** JSON has no comments: the first key, on the first line, says where the file comes from. */
+/** JSON has no comments: the first key, on the first line, names the source of the file. */
 function renderJson(content: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify({ $comment: origin, ...content }, null, 2);
   return `${text.replace('{\n  ', '{ ')}\n`;

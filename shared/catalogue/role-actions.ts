@@ -9,9 +9,9 @@ export interface RoleActions {
 }
 
 /**
- * What the engine does whatever the catalogue holds: baseline and sweep list the accounts of a subscription, the sweep asks
- * whether it has a topic that tells of its events, and the guardrails ask who manages a resource group, what Azure Policy
- * exempts, and who re-opens a drift.
+ * Actions that the engine needs whatever the catalogue holds. Baseline and sweep list the accounts of a subscription,
+ * the sweep asks whether the subscription has a topic for its events, and the guardrails ask who manages a resource
+ * group, what Azure Policy exempts, and who re-opens a drift.
  */
 const engineActions: RoleActions = {
   observe: [
@@ -23,7 +23,7 @@ const engineActions: RoleActions = {
   remediate: [],
 };
 
-/** Everything that the two identities may do, sorted and without duplicates. */
+/** Every action that the two identities need, sorted and without duplicates. */
 export function roleActions(catalogue: readonly Remediator[]): RoleActions {
   const holders = [engineActions, ...catalogue.map(({ meta }) => meta.permissions)];
   return {

@@ -1,10 +1,12 @@
 import type { JsonObject } from './json.ts';
 
-/** Azure's own record of who did what. Asked where events do not tell. */
+/** Azure's record of who did what. It is asked where events do not tell. */
 export interface Activity {
-  /** Who wrote to a resource in that time, each once, newest first. @throws RemediationError */
+  /**
+   * Writers to a resource between two moments, each once, newest first. Gives up at `until`. @throws RemediationError
+   */
   writersOf(resource: string, from: Date, to: Date, until: Date): Promise<readonly JsonObject[]>;
 }
 
-/** A record that tells nothing. */
+/** An activity record without any writers. */
 export const noActivity: Activity = { writersOf: () => Promise.resolve([]) };

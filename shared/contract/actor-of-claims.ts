@@ -2,7 +2,9 @@ import type { Members } from '../text/json-text.ts';
 import { textOf } from '../text/short-text.ts';
 import type { JsonObject } from './json.ts';
 
-/** Who did something, from the claims of a token as events and the Activity Log carry them. */
+/**
+ * The actor behind the claims of a token, as events and the Activity Log carry them. Undefined if no claim names one.
+ */
 export function actorOfClaims(claims: Members, principalType?: unknown): JsonObject | undefined {
   const claim = (...names: string[]): string | undefined =>
     names.map((name) => textOf(claims[name])).find((value) => value !== undefined);
@@ -14,7 +16,7 @@ export function actorOfClaims(claims: Members, principalType?: unknown): JsonObj
   };
   const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const kind = textOf(principalType);
-  // A kind of principal without any name says of nobody who did it.
+  // A kind of principal without any name identifies nobody.
   return known.length === 0
     ? undefined
     : { ...Object.fromEntries(known), ...(kind === undefined ? {} : { kind }) };

@@ -3,7 +3,7 @@ import type { Json } from './json.ts';
 import type { ArmResource } from './observation.ts';
 import { propertyAt } from './property.ts';
 
-/** The value that one property has, or must have: `is` a JSON value, or absent. */
+/** The value that one property has, or must have: a JSON value (`is`), or none (`absent`). */
 export type Condition = { readonly is: Json } | { readonly absent: true };
 
 /** Conditions by property path, over exactly the properties that a step touches. */
@@ -14,7 +14,7 @@ export function conditionOf(actual: Json | undefined): Condition {
   return actual === undefined ? { absent: true } : { is: actual };
 }
 
-/** Whether a resource meets every condition. */
+/** True if a resource meets every condition. */
 export function isAt(resource: ArmResource, conditions: Conditions): boolean {
   return Object.entries(conditions).every(([path, condition]) => {
     const property = propertyAt(resource, path);

@@ -1,12 +1,13 @@
 import type { Step } from './step.ts';
 
-/** Carries out the steps of one kind. */
+/** Writes the steps of one kind to Azure. */
 export interface StepExecutor<S extends Step = Step> {
   readonly kind: S['kind'];
-  /** Actions that the write needs. */
+  /** Azure actions that the write needs. */
   readonly actions: readonly string[];
   /**
-   * One write that brings every given step to its `after`. The steps have the same target and disjoint paths.
+   * Brings every given step to its `after` in one write. All steps have the same target and disjoint paths. Gives up
+   * at `until`.
    * @throws RemediationError; after `azure-unavailable` the write may have taken effect.
    */
   write(steps: readonly S[], requestId: string, until: Date): Promise<void>;

@@ -3,7 +3,7 @@ import type { Plan } from './change.ts';
 import type { Drift, Finding, Observation } from './observation.ts';
 import type { Remediator } from './remediator.ts';
 
-/** What one remediator says about one resource. */
+/** One remediator's finding about one resource. */
 export type Judgement = JudgedDrift | Judged<Exclude<Finding, Drift>>;
 
 interface Judged<Found extends Finding> {
@@ -24,7 +24,7 @@ export function isDrift(judgement: Judgement): judgement is JudgedDrift {
   return judgement.finding.kind === 'drifted';
 }
 
-/** A body that a remediator cannot read. */
+/** A resource whose body a remediator could not read. */
 export interface Unreadable {
   readonly resource: string;
   readonly error: RemediationError;

@@ -1,27 +1,31 @@
 import type { Json, JsonObject } from './json.ts';
 import type { Severity } from './remediator.ts';
 
-/** A resource as Azure Resource Manager tells it. Absent properties stay absent, unknown ones are kept. */
+/** A resource as Azure Resource Manager returns it. Absent properties stay absent, unknown ones are kept. */
 export interface ArmResource extends JsonObject {
   readonly id: string;
   readonly name: string;
   readonly type: string;
 }
 
-/** One resource as it is now, and what its control may need to know besides. */
+/** One resource as it is now, with the context that its control may need. */
 export interface Observation {
-  /** The resource that the control judges. */
   readonly resource: ArmResource;
-  /** The root that covers it (the account of a container); the resource itself for a root; undefined while unread. */
+  /**
+   * The root above the resource (the account of a container), or the resource itself if it is a root. Undefined while
+   * unread.
+   */
   readonly root: ArmResource | undefined;
   /**
-   * Whether a property that is not there is really absent. False for bodies of old api-versions (resource
-   * notifications): what they lack is unknown, and nothing unknown is ever in sync.
+   * True if a missing property is really absent. Bodies of old api-versions (resource notifications) are incomplete:
+   * a property that they lack is unknown, and nothing unknown is ever in sync.
    */
   readonly isComplete: boolean;
 }
 
-/** One property that is not as the control wants it. `actual` is undefined where Azure answered without it. */
+/**
+ * One property that is not as the control wants it. `actual` is undefined where Azure answered without the property.
+ */
 export interface Difference {
   /** Path from the resource, such as `properties.allowBlobPublicAccess`. */
   readonly path: string;
@@ -29,18 +33,20 @@ export interface Difference {
   readonly desired: Json;
 }
 
-/** What a drift exposes: `real` now, or `latent`, behind another door that is still closed. */
+/** The exposure of a drift: `real` now, or `latent`, behind another door that is still closed. */
 export type Exposure = 'real' | 'latent';
 
 export interface Drift {
   readonly kind: 'drifted';
   readonly differences: readonly Difference[];
-  /** Other than `meta.severity` where the circumstances make it so. */
+  /** Replaces `meta.severity` where the circumstances call for another one. */
   readonly severity?: Severity;
   readonly exposure?: Exposure;
 }
 
-/** What `detect` says. `unknown`: this observation cannot tell. `needs-root`: read the root too, and ask again. */
+/**
+ * The answer of `detect`. `unknown`: this observation cannot tell. `needs-root`: read the root too, and ask again.
+ */
 export type Finding =
   | { readonly kind: 'in-sync' }
   | { readonly kind: 'not-applicable'; readonly reason: string }

@@ -1,26 +1,18 @@
 import type { z } from 'zod';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import type { ArmResource } from './observation.ts';
 
 /**
- * The few properties that a control reads, checked. The message names the path and what was expected there, never
- * the value, which may be a secret.
+ * The few properties that a control reads, checked. The error names the path and the expected type, never the value,
+ * which may be a secret.
  * @throws RemediationError `malformed-input` on a resource that is not of the declared shape.
  */
 export function readView<View>(view: z.ZodType<View>, resource: ArmResource): View {
-  const result = view.safeParse(resource);
-  if (result.success) {
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  throw new RemediationError(
-    'malformed-input',
-    `Cannot read "${resource.id}": ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-  );
+  return readAs(view, resource, `"${resource.id}"`);
 }
 
-/** What is at a path: `unknown` when the source may have left it out. */
+/** The value at a path. `unknown`: the source may have left it out. */
 export type Property =
   | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'absent' }

@@ -3,10 +3,10 @@ import type { Drift, Finding, Observation } from './observation.ts';
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
-/** What is done about a drift. */
+/** The response to a drift: none, a recorded case, a question to people, or a change at once. */
 export type Mode = 'off' | 'observe' | 'approve' | 'auto';
 
-/** Roots that an observer can read. */
+/** Kinds of root that an observer can read. */
 export type RootKind = 'storage-account';
 
 /** The part of a root that a control judges: the root itself, or its children of one type. */
@@ -16,28 +16,31 @@ export type PartKind = 'storage-account' | 'blob-container';
 export type Action = string;
 
 export interface RemediatorMeta {
-  /** Permanent: `<resource>-<enforced state>`; the name of file, test and catalogue entry, and a key in the ledger. */
+  /**
+   * Permanent `<resource>-<enforced state>`: the name of the file, its test and its catalogue entry, and a key in the
+   * ledger.
+   */
   readonly id: string;
   /** The compliant state as one sentence that starts with the resource. */
   readonly title: string;
-  /** Which observer supplies the observation. */
+  /** The kind of root whose observer supplies the observation. */
   readonly observes: RootKind;
-  /** Which part of that root is judged. */
+  /** The part of that root that is judged. */
   readonly part: PartKind;
   readonly severity: Severity;
-  /** What is done about a witnessed drift when no policy says otherwise. */
+  /** The mode for a witnessed drift where no policy sets another one. */
   readonly defaultMode: Mode;
   /** Property paths that its change may write; nothing else is ever written. */
   readonly writes: readonly string[];
-  /** Actions that its observations and changes need, by the identity that holds them. */
+  /** Azure actions that its observations and changes need, by the identity that holds them. */
   readonly permissions: { readonly observe: readonly Action[]; readonly remediate: readonly Action[] };
   /** Why the drift matters. */
   readonly rationale: string;
-  /** What may stop working when it is closed. */
+  /** What may stop working when the drift is closed. */
   readonly impact: string;
   readonly reversible: boolean;
   readonly references: {
-    /** GUID of the built-in Azure Policy definition that says the same. */
+    /** GUID of the built-in Azure Policy definition for the same state. */
     readonly policy?: string;
     /** Microsoft Cloud Security Benchmark. */
     readonly mcsb?: string;
@@ -49,9 +52,9 @@ export interface RemediatorMeta {
 
 export interface Remediator {
   readonly meta: RemediatorMeta;
-  /** Pure. @throws on a resource that is not of the declared shape. */
+  /** Pure. @throws RemediationError `malformed-input` on a resource that is not of the declared shape. */
   readonly detect: (observation: Observation) => Finding;
-  /** Pure. Asked only about an observation for which `detect` said `drifted`. */
+  /** Pure. Called only with an observation for which `detect` returned `drifted`. */
   readonly plan: (observation: Observation, drift: Drift) => Plan;
 }
 

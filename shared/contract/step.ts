@@ -1,7 +1,7 @@
 import type { Conditions } from './condition.ts';
 
 interface PropertyStep {
-  /** The ARM id of the resource that is written. */
+  /** ARM id of the resource that is written. */
   readonly target: string;
   readonly before: Conditions;
   /** Every condition is `is`: a PATCH cannot make a property absent. */
@@ -18,10 +18,13 @@ export interface BlobContainerUpdate extends PropertyStep {
   readonly kind: 'blob-container-update';
 }
 
-/** One act with the condition before it and the condition after it. Data: it can be stored, shown, resumed and undone. */
+/** One act, with the conditions before and after it. A step is data: it can be stored, shown, resumed and undone. */
 export type Step = StorageAccountUpdate | BlobContainerUpdate;
 
-/** The values that the steps write, by path without the leading `properties.`. */
+/**
+ * The values that the steps write, by path without the leading `properties.`. @throws TypeError for an `absent`
+ * condition
+ */
 export function valuesAfter(steps: readonly { readonly after: Conditions }[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [path, condition] of steps.flatMap((step) => Object.entries(step.after))) {

@@ -1,31 +1,40 @@
 import type { ResourceId } from '../resource-id.ts';
 
-/** Whether a managing resource (a Databricks workspace, a cluster) owns the resource group of a resource. */
+/** The managing resource (a Databricks workspace, a cluster) that owns a resource's group, if there is one. */
 export type Manager =
   | { readonly kind: 'none' }
   | { readonly kind: 'managed'; readonly by: string }
-  /** The group names one that we may not read, or we may not read the group: it is not known to exist, nor not to. */
+  /**
+   * We may not read the managing resource that the group names, or not the group itself, so nobody knows if there is
+   * a manager.
+   */
   | { readonly kind: 'unknown'; readonly by?: string; readonly reason: string };
 
-/** An exemption of Azure Policy, as far as it can concern a control. */
+/** The part of an Azure Policy exemption that can concern a control. */
 export interface AzureExemption {
   readonly id: string;
-  /** Lower-case names of the policy definitions that it exempts from. */
+  /** Lower-case names of the exempted policy definitions. */
   readonly definitions: readonly string[];
   readonly category: 'Waiver' | 'Mitigated';
-  /** Undefined for one without an end. */
+  /** Undefined for an exemption without an end. */
   readonly expiresOn: Date | undefined;
 }
 
-/** What is known of a resource beside itself. Read with the identity that observes, and remembered for ten minutes. */
+/**
+ * Facts about a resource that its own body does not hold. The observing identity reads them; they are kept for ten
+ * minutes.
+ */
 export interface Surroundings {
-  /** @throws RemediationError that is transient; what is refused is `unknown` */
+  /** A refused read is `unknown`. @throws RemediationError, transient only */
   managerOf(resource: ResourceId, until: Date): Promise<Manager>;
-  /** Exemptions whose scope covers the resource. None where they may not be read: an exemption has to be shown. @throws RemediationError that is transient */
+  /**
+   * Exemptions whose scope covers the resource. A refused read counts as none: an exemption has to be shown.
+   * @throws RemediationError, transient only
+   */
   exemptionsOf(resource: ResourceId, until: Date): Promise<readonly AzureExemption[]>;
 }
 
-/** Where nothing stands around. */
+/** Surroundings without managers and exemptions. */
 export const noSurroundings: Surroundings = {
   managerOf: () => Promise.resolve({ kind: 'none' }),
   exemptionsOf: () => Promise.resolve([]),

@@ -7,25 +7,25 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-/** Who calls, as a verified token says. */
+/** The caller, as a verified token tells. */
 export interface Caller {
   /** An app that calls for itself may read, and never decides. */
   readonly kind: 'person' | 'app';
-  /** Object id in Microsoft Entra, lower case. */
+  /** Object id in Microsoft Entra, in lower case. */
   readonly objectId: string;
   readonly tenantId: string;
   /** Client id of the app through which the caller acts, or which the caller is. */
   readonly appId?: string;
-  /** For readers; it grants nothing. */
+  /** Name for readers; it grants nothing. */
   readonly name: string;
   readonly roles: readonly Role[];
-  /** Object ids of groups, lower case. */
+  /** Object ids of groups, in lower case. */
   readonly groups: readonly string[];
-  /** False where the token holds too few of the groups to tell (`_claim_names`). */
+  /** False if the token does not list all of the caller's groups (`_claim_names`). */
   readonly hasAllGroups: boolean;
 }
 
-/** What a token is used for: a session of the pages (an ID token), or a call of the API (an access token). */
+/** The use of a token: a session of the pages (an ID token), or a call of the API (an access token). */
 export type TokenUse = 'session' | 'api';
 
 export type TokenCheck =
@@ -42,10 +42,10 @@ export type TokenCheck =
         | 'audience'
         | 'tenant'
         | 'no-role';
-      /** For the caller; holds nothing of the token. */
+      /** Text for the caller; holds nothing of the token. */
       readonly message: string;
     }
-  /** The tenant's keys cannot be had: nobody gets in until they can. */
+  /** The tenant's keys cannot be read: nobody gets in until they can. */
   | { readonly kind: 'unavailable'; readonly message: string };
 
 /** Verifies tokens of the tenant. Never throws. */

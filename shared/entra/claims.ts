@@ -7,7 +7,7 @@ const guid = z
   .toLowerCase();
 
 /**
- * What is read of a token of version 2.0. Claims:
+ * The claims that are read from a token of version 2.0:
  * https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference and id-token-claims-reference.
  */
 const Claims = z.looseObject({
@@ -31,12 +31,12 @@ const Claims = z.looseObject({
 export type Claims = z.infer<typeof Claims>;
 
 /**
- * The one scope of the registration. A token that a person let an app have for something else that the registration may offer
- * one day opens nothing here.
+ * The one scope of the registration. If the registration ever offers another scope, a token for that one opens
+ * nothing here.
  */
 export const ownScope = 'access_as_user';
 
-/** The claims of a verified payload, or what is wrong with them; it names claims and never holds their values. */
+/** The claims of a verified payload, or their fault, which names claims but never holds their values. */
 export function readClaims(payload: unknown): { readonly claims: Claims } | { readonly fault: string } {
   const result = Claims.safeParse(payload);
   if (result.success) {
@@ -47,9 +47,9 @@ export function readClaims(payload: unknown): { readonly claims: Claims } | { re
 }
 
 /**
- * Why a token is not one for this use; undefined when it is. Both kinds have our client id for their audience, so what tells
- * them apart is what each must hold: an ID token the nonce of a sign-in, an access token the app that asked for it (`azp`).
- * What an app holds for a person has `scp`; what it holds for itself has none, or says `idtyp` "app".
+ * Why a token does not fit its use, or undefined if it does. Both kinds have our client id as audience, so their
+ * other claims distinguish them: an ID token must hold the nonce of a sign-in, an access token the app that asked for
+ * it (`azp`). An app's token for a person has `scp`; its token for itself has none, or says `idtyp` "app".
  */
 export function misuse({ nonce, scp, azp, idtyp }: Claims, use: TokenUse): string | undefined {
   if (use === 'session') {
@@ -68,7 +68,7 @@ export function misuse({ nonce, scp, azp, idtyp }: Claims, use: TokenUse): strin
     : `expected the scope "${ownScope}" in "scp"`;
 }
 
-/** Who calls. An app keeps no role but that of a reader: only people decide. */
+/** The caller behind the claims. An app keeps only a reader's role: only people decide. */
 export function callerOf(claims: Claims, use: TokenUse): Caller {
   const { oid, tid, azp, scp, groups } = claims;
   const kind = use === 'api' && scp === undefined ? 'app' : 'person';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { safeCause } from '../text/safe-cause.ts';
 
-/** The tenant's keys cannot be had. It says nothing about the token. */
+/** The tenant's keys cannot be read. That says nothing about the token. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
@@ -11,7 +11,7 @@ export class KeysUnavailable extends Error {
 const Key = z.looseObject({
   kty: z.literal('RSA'),
   kid: z.string().min(1),
-  // 2048 bits at least, as RS256 wants them.
+  // At least 2048 bits, as RS256 requires.
   n: z.string().regex(/^[\w-]{342,}$/),
   e: z.string().regex(/^[\w-]+$/),
   use: z.literal('sig').optional(),
@@ -19,11 +19,11 @@ const Key = z.looseObject({
 });
 const KeySet = z.looseObject({ keys: z.array(z.unknown()).max(200) });
 
-/** So long keys count as known. Entra publishes a new key a day and more before it signs with it. */
+/** Time for which keys count as known. Entra publishes a new key at least a day before it signs with it. */
 const freshMs = 60 * 60_000;
-/** Tokens that name an unknown key make us ask anew, no more often than this. */
+/** Tokens that name an unknown key make us ask Entra again, at most once in this time. */
 const cooldownMs = 30_000;
-/** So long a failure is remembered, so that a flood does not become one at Entra. */
+/** Time for which a failure is remembered, so that a flood of calls does not reach Entra. */
 const failureMs = 1_000;
 const timeoutMs = 5_000;
 
@@ -34,7 +34,7 @@ interface Known {
 
 export interface KeySetOptions {
   readonly url: string;
-  /** Keys that say that they are another issuer's are left out. */
+  /** Keys that name another issuer are left out. */
   readonly issuer: string;
   readonly tenantId: string;
   readonly clock: Clock;
@@ -42,8 +42,9 @@ export interface KeySetOptions {
 }
 
 /**
- * The keys that a tenant signs with, as `jose` asks for them.
- * @throws KeysUnavailable from the function when there are none, and jose's `JWKSNoMatchingKey` for a key that is not the tenant's
+ * The keys with which a tenant signs, in the form that `jose` asks for.
+ * @throws KeysUnavailable from the function if there are none, and jose's `JWKSNoMatchingKey` for a key that is not
+ * the tenant's
  */
 export function openKeySet(options: KeySetOptions): JWTVerifyGetKey {
   const { clock } = options;
@@ -103,7 +104,7 @@ async function fetchKeys({ url, issuer, tenantId, clock, fetch }: KeySetOptions)
   }
   const { keys } = KeySet.parse(await response.json());
   const own = keys.flatMap((each) => {
-    // A key of a kind that we do not verify with is no fault of the others.
+    // A key of a kind that we do not use is no fault of the others.
     const key = Key.safeParse(each);
     const whose = key.data?.issuer?.replace('{tenantid}', tenantId);
     return key.success && (whose === undefined || whose === issuer) ? [key.data] : [];

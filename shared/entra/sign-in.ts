@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
-/** How a person signs in: OpenID Connect, authorization code with PKCE, and no secret of ours. */
+/** Sign-in of a person: OpenID Connect, authorization code with PKCE, and no secret of ours. */
 export interface SignIn {
-  /** Where to send the browser, and what it has to bring back. `to` is the page that was asked for. */
+  /**
+   * Returns the address for the browser, and the memory that it has to bring back. `to` is the page that was asked
+   * for.
+   */
   begin(to: string): Promise<Begun>;
-  /** What came back. `query` is that of the redirect; `memory` what {@link begin} gave. Never throws. */
+  /** Completes a sign-in. `query` is that of the redirect; `memory` came from {@link begin}. Never throws. */
   complete(query: URLSearchParams, memory: string | undefined): Promise<SignedIn>;
 }
 
@@ -27,7 +30,7 @@ export type SignedIn =
   | { readonly kind: 'signed-in'; readonly session: string; readonly to: string }
   /** The answer belongs to no sign-in that this browser began, or to one that took too long. */
   | { readonly kind: 'stale' }
-  /** Microsoft Entra says no; `code` is its own, such as `access_denied`. */
+  /** Microsoft Entra refused. `code` is Entra's own, such as `access_denied`. */
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'unavailable' };
 
@@ -35,9 +38,11 @@ export interface SignInParts {
   readonly loginEndpoint: string;
   readonly tenantId: string;
   readonly clientId: string;
-  /** Origin of the pages, https, without a slash at the end. */
+  /** Origin of the pages, https, without a trailing slash. */
   readonly webUrl: string;
-  /** A managed identity's token for `api://AzureADTokenExchange`: it stands in for a secret. @throws when there is none */
+  /**
+   * A managed identity's token for `api://AzureADTokenExchange`, which replaces a secret. @throws if there is none
+   */
   readonly clientAssertion: () => Promise<string>;
   readonly logger: Logger;
   readonly fetch?: typeof globalThis.fetch;
@@ -52,11 +57,11 @@ const Memory = z.strictObject({
   to: z.string(),
 });
 
-/** Of Entra's error codes (RFC 6749, OpenID Connect): never its free text, which anybody can put into a link. */
+/** Entra's error codes (RFC 6749, OpenID Connect). Its free text is never shown: anybody can put that into a link. */
 const codePattern = /^[a-z_]{1,64}$/;
 const attemptLength = 12;
 
-/** The name under which an answer's memory is kept; undefined when the answer names none. */
+/** The name under which an answer's memory is kept, or undefined if the answer names none. */
 export function attemptOf(query: URLSearchParams): string | undefined {
   const state = query.get('state') ?? '';
   return /^[A-Za-z0-9_-]{20,200}$/.test(state) ? state.slice(0, attemptLength) : undefined;
@@ -64,7 +69,7 @@ export function attemptOf(query: URLSearchParams): string | undefined {
 
 export function openSignIn(parts: SignInParts): SignIn {
   let known: Promise<Configuration> | undefined;
-  /** The tenant's endpoints; a failed look is forgotten, so that the next one tries again. */
+  /** The tenant's endpoints. A failed look-up is forgotten, so that the next one tries again. */
   const configuration = (): Promise<Configuration> => {
     known ??= discover(parts).catch((error: unknown) => {
       known = undefined;
@@ -122,7 +127,7 @@ async function discover({ loginEndpoint, tenantId, clientId, clientAssertion, fe
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
     body.set('client_assertion', await clientAssertion());
   };
-  // The library awaits it, and does not say so in its types.
+  // The library awaits the promise, though its types do not say so.
   const authentication: ClientAuth = (_server, _client, body) => withAssertion(body) as unknown as undefined;
   return client.discovery(
     new URL(`${loginEndpoint}/${tenantId}/v2.0/.well-known/openid-configuration`),
@@ -153,7 +158,7 @@ async function exchange(
   } catch (error) {
     if (error instanceof client.ResponseBodyError && error.status < 500) {
       const code = codePattern.test(error.error) ? error.error : 'unknown';
-      // `invalid_client` says that the federated credential of the app registration is not as it should be.
+      // `invalid_client` means that the federated credential of the app registration is not set up right.
       parts.logger.error('Microsoft Entra did not redeem a sign-in', { code });
       return { kind: 'refused', code };
     }
@@ -183,7 +188,7 @@ function readMemory(memory = ''): z.infer<typeof Memory> | undefined {
   }
 }
 
-/** A path of ours that a sign-in may lead to; anything else is the first page. */
+/** A path of the pages to which a sign-in may lead; any other path becomes the first page. */
 export function ownPath(path: string | null | undefined): string {
   const isOwn = path != null && path.length <= 1_500 && /^\/(?![/\\])[\x21-\x7e]*$/.test(path);
   return isOwn && !path.includes('\\') && !path.startsWith('/sign-') ? path : '/';

@@ -5,10 +5,10 @@ import { callerOf, misuse, readClaims } from './claims.ts';
 import { KeysUnavailable, openKeySet } from './key-set.ts';
 
 export interface TokenVerifierOptions {
-  /** Such as `https://login.microsoftonline.com`, without a slash at the end. */
+  /** An address such as `https://login.microsoftonline.com`, without a trailing slash. */
   readonly loginEndpoint: string;
   readonly tenantId: string;
-  /** Of the registration that the tokens are for. */
+  /** Client id of the registration that the tokens are for. */
   readonly clientId: string;
   readonly clock: Clock;
   readonly fetch?: typeof globalThis.fetch;
@@ -16,14 +16,14 @@ export interface TokenVerifierOptions {
 
 type Refusal = Extract<TokenCheck, { readonly kind: 'refused' }>;
 
-/** So far, in seconds, the clocks of Entra and ours may be apart. */
+/** Largest assumed difference between Entra's clock and ours. */
 const skewInSeconds = 60;
-/** More than a token with the most groups that Entra writes into one. */
+/** Longer than a token with the most groups that Entra writes into one. */
 const longestToken = 16_384;
 
 /**
- * Verifies ID tokens and access tokens of version 2.0 of one tenant, against the tenant's own keys. RS256 only: what the
- * token says about its algorithm is compared, never followed.
+ * Verifies ID tokens and access tokens of version 2.0 of one tenant, against the tenant's own keys. RS256 only: the
+ * algorithm in the token is compared, never followed.
  */
 export function openTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { loginEndpoint, clock } = options;
@@ -31,7 +31,7 @@ export function openTokenVerifier(options: TokenVerifierOptions): TokenVerifier 
   const clientId = options.clientId.toLowerCase();
   const issuer = `${loginEndpoint}/${tenantId}/v2.0`;
   const keys = openKeySet({
-    // Where Entra's discovery document says that the keys of a tenant are.
+    // Entra's discovery document gives this address for the keys of a tenant.
     url: `${loginEndpoint}/${tenantId}/discovery/v2.0/keys`,
     issuer,
     tenantId,
@@ -107,7 +107,7 @@ function judge(payload: JWTPayload, { use, tenantId, clock }: Expected): TokenCh
     : { kind: 'caller', caller };
 }
 
-/** What is wrong with a claim, by its name. */
+/** Faults of claims, by name. */
 const claimFaults: Readonly<Record<string, Refusal>> = {
   iss: refused('issuer', 'the token is not from the tenant, or not of version 2.0'),
   aud: refused('audience', 'the token is for somebody else'),
@@ -131,7 +131,7 @@ function toCheck(error: unknown): TokenCheck {
   if (isUntrusted(error)) {
     return refused('signature', 'no key of the tenant has signed the token with RS256');
   }
-  // Whatever else jose stumbles over is in the token: its keys were read.
+  // Any other error of jose is about the token: its keys were read.
   return refused('malformed', 'expected a signed token (JWT)');
 }
 

@@ -3,17 +3,17 @@ import { RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { longestResourceId, parseResourceId } from '../resource-id.ts';
 
-/** Which resources concern which roots, as far as intake has to know. */
+/** The facts about a type of root that intake needs: which resources concern it. */
 export interface RootType {
   readonly type: string;
   readonly parts: ReadonlyMap<string, PartKind>;
-  /** Lower-case child types that the root's own body tells of: their events are a reason to look at the root. */
+  /** Lower-case child types that show in the root's own body: their events are a reason to look at the root. */
   readonly companions: ReadonlySet<string>;
   readonly booleans: readonly string[];
   rootOf(id: ResourceId): ResourceId | undefined;
 }
 
-/** What is guarded. */
+/** The guarded types and subscriptions. */
 export interface Guarded {
   readonly rootTypes: readonly RootType[];
   /** Lower-case ids of subscriptions. */
@@ -27,14 +27,14 @@ export interface Concerned {
   readonly rootType: RootType;
 }
 
-/** What a text that names a resource comes to. */
+/** The result of reading a text that names a resource. */
 type Named = Concerned | 'concerns-none' | RemediationError;
 
 /**
- * The guarded resource that an event is about, or undefined where it can concern none.
+ * The guarded resource of an event, or undefined if the event can concern none.
  * @param names texts of the event that name the resource; the first that names a guarded one counts
- * @param scope what the resource is, or belongs to: asked only where no name can be read
- * @throws RemediationError `malformed-input` when nothing tells which resource it is, and it may be a guarded one
+ * @param scope the resource, or something that it belongs to: read only if no name can be read
+ * @throws RemediationError `malformed-input` if nothing tells the resource, which may be a guarded one
  */
 export function concernedBy(
   names: readonly string[],
@@ -67,12 +67,12 @@ function readName(name: string, guarded: Guarded): Named {
   }
 }
 
-/** Longest that a subscription can stand in a text, its name and what leads to it included. */
+/** Longest beginning of a text that can hold a subscription, its name and the path to it included. */
 const startOf = 260;
 
 /**
- * Paths of Resource Manager that are no ids of a resource (`/subscriptions/<id>/tagNames/<name>`, a group's
- * `/deployments/<name>`) or belong to the tenant concern nobody here, however little of them is understood.
+ * Some paths of Resource Manager are no resource ids (`/subscriptions/<id>/tagNames/<name>`, a group's
+ * `/deployments/<name>`) or belong to the tenant. They concern nobody here, however little of them is understood.
  */
 function isOfOthers(name: string, { rootTypes, subscriptions }: Guarded): boolean {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(name.slice(0, startOf))?.[1];

@@ -6,16 +6,16 @@ import { toStorageError } from '../storage-errors.ts';
 export interface DeadLetters {
   /** Names and texts, in no order. @throws RemediationError `storage-unavailable`, ... */
   list(): AsyncIterable<{ readonly name: string; readonly text: string }>;
-  /** Every event of it is on the queue. */
+  /** Removes a dead letter, once all its events are on the queue. */
   remove(name: string): Promise<void>;
-  /** It cannot be read: put where no later run looks, for a person. */
+  /** Moves an unreadable dead letter to where no later run looks, for a person. */
   setAside(name: string, text: string): Promise<void>;
 }
 
 export const deadLetterContainer = 'dead-letters';
 const unreadablePrefix = 'unreadable/';
 
-/** Dead letters in the blob container to which the event subscriptions write them. */
+/** The dead letters in the blob container to which the event subscriptions write them. */
 export function openDeadLetters(blobServiceUri: string, credential: StorageCredential): DeadLetters {
   const open = async (): Promise<ContainerClient> => {
     const [{ BlobServiceClient }, identity] = await Promise.all([

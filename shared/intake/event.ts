@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
 import { actorOfClaims } from '../contract/actor-of-claims.ts';
 import { type Members, membersOf } from '../text/json-text.ts';
@@ -12,23 +13,23 @@ const EventGridEnvelope = z.looseObject({
   eventTime: z.iso.datetime({ offset: true }),
 });
 
-/** CloudEvents 1.0 requires these of us to be sure of the event; `time`, `subject` and `data` are optional there. */
+/** CloudEvents 1.0 requires these members, and they identify the event; `time`, `subject` and `data` are optional. */
 const CloudEventEnvelope = z.looseObject({ specversion: z.literal('1.0'), id: z.string().min(1) });
 
 /**
- * One event, whatever schema it came in: a reason to look at a resource. Everything but `id` and `type` may be
- * missing or of another shape than is documented, and then it is as if it were not there.
+ * One event in either schema: a reason to look at a resource. Every member but `id` and `type` may be missing. A
+ * member of an undocumented shape counts as missing.
  */
 export type ResourceEvent =
   | {
       readonly kind: 'operation';
       readonly id: string;
       readonly type: string;
-      /** ISO 8601; undefined where the event does not tell. */
+      /** ISO 8601. Undefined if the event does not tell. */
       readonly time: string | undefined;
-      /** Texts that name the resource, the surest first. */
+      /** Texts that name the resource, the most reliable first. */
       readonly names: readonly string[];
-      /** The scope for which the caller was authorized: the resource itself, or what it belongs to. */
+      /** The scope for which the caller was authorized: the resource itself, or something that it belongs to. */
       readonly scope: string | undefined;
       readonly operation: string | undefined;
       readonly actor: JsonObject | undefined;
@@ -41,7 +42,7 @@ export type ResourceEvent =
       readonly type: string;
       readonly time: string | undefined;
       readonly names: readonly string[];
-      /** The resource as the notification tells it; undefined for a delete. */
+      /** The resource in the notification; undefined for a delete. */
       readonly body: JsonObject | undefined;
     }
   | { readonly kind: 'other'; readonly type: string };
@@ -63,13 +64,13 @@ const notificationType = /^Microsoft\.ResourceNotifications\.Resources\.(Created
  */
 export function parseResourceEvent(event: unknown): ResourceEvent {
   if (typeof event !== 'object' || event === null) {
-    throw unreadable('', 'expected an object');
+    throw unreadable('expected an object');
   }
   const members = event as Members;
   const field = 'specversion' in members ? 'type' : 'eventType';
   const type = members[field];
   if (typeof type !== 'string') {
-    throw unreadable(field, 'expected the type of the event');
+    throw unreadable(`${field}: expected the type of the event`);
   }
   if (operationType.test(type)) {
     return operationOf(envelopeOf(members, type));
@@ -79,7 +80,11 @@ export function parseResourceEvent(event: unknown): ResourceEvent {
 
 function envelopeOf(event: Members, type: string): Envelope {
   const isCloudEvent = 'specversion' in event;
-  const { id } = isCloudEvent ? read(CloudEventEnvelope, event) : read(EventGridEnvelope, event);
+  const { id } = readAs<{ id: string }>(
+    isCloudEvent ? CloudEventEnvelope : EventGridEnvelope,
+    event,
+    'the event',
+  );
   return {
     id: shortId(id),
     type,
@@ -95,7 +100,7 @@ function operationOf({ subject, data, ...envelope }: Envelope): ResourceEvent {
   return {
     kind: 'operation',
     ...envelope,
-    // The subject comes first: no event goes without it, and the rest of the event is the publisher's to leave out.
+    // The subject comes first: every event has one, while its publisher may leave out the rest.
     names: [subject, nameOf(data.resourceUri)].filter((name) => name !== undefined),
     scope: nameOf(authorization.scope),
     operation: textOf(data.operationName),
@@ -116,7 +121,7 @@ function notificationOf({ subject, data, ...envelope }: Envelope): ResourceEvent
   };
 }
 
-/** Notifications carry booleans as 1 and 0: named properties become booleans again, numbers elsewhere stay. */
+/** Notifications carry booleans as 1 and 0. The named properties become booleans again; other numbers stay. */
 export function withBooleans(value: Json, names: readonly string[]): Json {
   if (Array.isArray(value)) {
     return value.map((item) => withBooleans(item as Json, names));
@@ -142,23 +147,11 @@ function timeOf(value: unknown): string | undefined {
     : undefined;
 }
 
-/** Events are told apart by their ids, of which a long one is told apart by its hash. */
+/** Ids identify events. A long id is replaced by its hash. */
 function shortId(id: string): string {
   return id.length <= longestText ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
 }
 
-function read<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw unreadable(issue?.path.join('.') ?? '', issue?.message ?? '');
-  }
-  return result.data;
-}
-
-function unreadable(path: string, what: string): RemediationError {
-  return new RemediationError(
-    'malformed-input',
-    `Cannot read the event: ${path === '' ? '' : `${path}: `}${what}`,
-  );
+function unreadable(fault: string): RemediationError {
+  return new RemediationError('malformed-input', `Cannot read the event: ${fault}`);
 }

@@ -10,29 +10,29 @@ import { parseResourceEvent, withBooleans } from './event.ts';
 import type { ScopeNews } from './scope-news.ts';
 import { scopeNewsOf } from './scope-news.ts';
 
-/** How an event came to us. */
+/** The circumstances in which an event arrived. */
 export interface Arrival {
-  /** When, ISO 8601: the time of an event that does not tell its own. */
+  /** Time of arrival, ISO 8601: it stands in for an event without a time of its own. */
   readonly at: string;
   readonly traceparent?: string | undefined;
   readonly source?: 'dead-letter' | undefined;
 }
 
-/** Most bytes of a message before base64, of which a queue takes 64 KiB. */
+/** Most bytes of a message before base64. A queue takes 64 KiB after it. */
 const mostMessageBytes = 49_152;
 
-/** The header of W3C Trace Context: whoever delivers an event chooses it, and may have written anything else. */
+/** The header of W3C Trace Context. The sender of an event chooses it, and may have written anything else. */
 const traceForm = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** Most bytes of a notification's body that travel with a message. */
 const mostBodyBytes = 24_000;
 
-/** Deepest that objects of a notification's body may lie in one another: no resource comes near it. */
+/** Deepest nesting of objects in a notification's body: no resource comes near it. */
 const mostLevels = 64;
 
 /**
- * The message for an event, or undefined when it cannot concern any remediator. Only what tells which resource it is can
- * cost the look: whatever else of the event cannot be read is left out.
+ * The message for an event, or undefined if the event cannot concern any remediator. Only the parts that identify the
+ * resource can make an event unreadable: any other unreadable part is left out.
  * @throws RemediationError `malformed-input`
  */
 export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): ReconcileRequest | undefined {
@@ -76,7 +76,10 @@ function scopeRequest(
   };
 }
 
-/** Whoever lifts a lock opened nothing, and is not named. Whatever was tried before we heard of it may have met the lock. */
+/**
+ * The person who lifts a lock opened no drift, and is not named. The time is that of arrival: any attempt before it
+ * may have met the lock.
+ */
 function lookNote(
   { actor: _actor, requestId: _request, correlationId: _correlation, ...told }: Note,
   { at }: Arrival,
@@ -84,7 +87,7 @@ function lookNote(
   return { ...told, source: 'look', time: at };
 }
 
-/** A companion was written and not the root: that is no evidence of who opened what is found there. */
+/** A companion was written, not the root: that is no evidence of who opened a drift there. */
 function noteOn({ id, root, rootType }: Concerned, note: Note): Note {
   return rootType.parts.has(id.type.toLowerCase()) ? note : { ...note, resource: root.text, source: 'wake' };
 }
@@ -105,7 +108,7 @@ function noteOf(
     return { ...common, source: source ?? 'notification', operation };
   }
   const { operation, correlationId, requestId } = event;
-  // Whoever wrote at a time that nobody tells cannot be said to have written before or after anything.
+  // An actor without a known time cannot be placed before or after anything.
   const actor = event.time === undefined ? undefined : event.actor;
   return {
     ...common,
@@ -117,7 +120,7 @@ function noteOf(
   };
 }
 
-/** The root's own body, under the types that Azure Resource Manager would give it. */
+/** The root's own body, under the name and type that Azure Resource Manager would give it. */
 function bodyOf(body: JsonObject | undefined, { id, rootType }: Concerned): ArmResource | undefined {
   const isOfRoot =
     body !== undefined &&
@@ -131,7 +134,7 @@ function bodyOf(body: JsonObject | undefined, { id, rootType }: Concerned): ArmR
   return { ...rest, id: id.text, name: typeof name === 'string' ? name : id.name, type: id.type };
 }
 
-/** Whether nothing in a value lies deeper than so many levels. */
+/** True if nothing in a value lies deeper than this many levels. */
 function isWithin(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) {
     return true;

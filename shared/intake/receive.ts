@@ -12,11 +12,14 @@ import { requestFor } from './intake.ts';
 import type { WorkQueue } from '../work/queue.ts';
 import { createUnreadableRecord, type UnreadableRecord } from './unreadable.ts';
 
-/** The way in: events become messages, and what cannot be read becomes an entry. */
+/** The way in: events become messages, and unreadable events become entries. */
 export interface Intake {
-  /** The messages for one event: one, or none when it concerns nothing. Throws when it has to be delivered again. */
+  /**
+   * The messages for one event: one, or none for an event that concerns nothing. A rejection has the event delivered
+   * again.
+   */
   receive(event: unknown, traceparent: string | undefined): Promise<readonly ReconcileRequest[]>;
-  /** Puts every event of every dead letter on the queue, and tells how many events of past hours were unreadable. */
+  /** Puts every event of every dead letter on the queue, and tells the number of unreadable events in past hours. */
   readDeadLetters(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export function createIntake(parts: IntakeParts): Intake {
       if (!(error instanceof RemediationError) || error.code !== 'malformed-input') {
         throw error;
       }
-      // An event that cannot be read is no reason to have it delivered for a day; that it came is recorded.
+      // Redelivering an unreadable event for a day would help nobody; its arrival is recorded.
       await unreadable.add({ id: idOf(event), reason: error, content: contentOf(event) });
       return [];
     }
@@ -84,7 +87,7 @@ export function createIntake(parts: IntakeParts): Intake {
           try {
             await readDeadLetter(deadLetters, name, text);
           } catch (error) {
-            // It stays where it is for the next run, and does not keep those behind it from being read.
+            // The dead letter stays for the next run, and does not keep the others from being read.
             logger.error('Dead letter left for the next run', { name, reason: safeCause(error).message });
           }
         }
@@ -92,7 +95,7 @@ export function createIntake(parts: IntakeParts): Intake {
   };
 }
 
-/** What cannot be told now keeps no dead letter from being read. */
+/** Counts that cannot be told now must not keep dead letters from being read. */
 async function settle(unreadable: UnreadableRecord, logger: Logger): Promise<void> {
   try {
     await unreadable.settle();
@@ -115,7 +118,7 @@ function idOf(event: unknown): string {
   return typeof id === 'string' && id !== '' ? id : 'none';
 }
 
-/** The event as text; empty for one that is nested too deep to be written as one. */
+/** The event as text. Empty for an event that is nested too deep for JSON. */
 function contentOf(event: unknown): string {
   try {
     return JSON.stringify(event);

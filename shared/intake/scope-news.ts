@@ -4,16 +4,16 @@ import { resourceIdIn } from '../resource-id.ts';
 import type { Guarded } from './concerned.ts';
 import type { ResourceEvent } from './event.ts';
 
-/** News of a scope that is told of the scope alone: it concerns open cases at it and below it. */
+/** News that Azure reports for a scope alone: it concerns open cases at the scope and below it. */
 export interface ScopeNews {
-  /** A guarded subscription, or a group or a resource in one. */
+  /** A guarded subscription, or a group or resource in one. */
   readonly scope: ResourceId;
   readonly casesBelow: NonNullable<ReconcileRequest['casesBelow']>;
 }
 
 type Told = Exclude<ResourceEvent, { kind: 'other' }>;
 
-/** The news of a scope in an event; undefined for an event that has none, or that is about something unguarded. */
+/** The news of a scope in an event. Undefined for an event without such news, or about something unguarded. */
 export function scopeNewsOf(event: Told, guarded: Guarded): ScopeNews | undefined {
   const deleted = deletedGroup(event, guarded);
   if (deleted !== undefined) {
@@ -25,7 +25,10 @@ export function scopeNewsOf(event: Told, guarded: Guarded): ScopeNews | undefine
 
 const groupType = 'microsoft.resources/subscriptions/resourcegroups';
 
-/** The guarded group that an event says is deleted. With it goes everything in it, and Azure tells of the group alone. */
+/**
+ * The guarded group that an event reports as deleted. Everything in the group is gone too, but Azure reports the
+ * group alone.
+ */
 function deletedGroup(event: Told, guarded: Guarded): ResourceId | undefined {
   const isDelete =
     event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
@@ -33,11 +36,11 @@ function deletedGroup(event: Told, guarded: Guarded): ResourceId | undefined {
   return ids.find(({ type }) => type.toLowerCase() === groupType);
 }
 
-/** A new level of a lock may let a change through as its end does. */
+/** A new level of a lock may let a change through, just as its deletion does. */
 const lockOperation = /^Microsoft\.Authorization\/locks\/(delete|write)$/i;
 const lockPath = /\/providers\/Microsoft\.Authorization\/locks\/[^/]+\/?$/i;
 
-/** The guarded scope of a lock that an event says is changed or deleted. */
+/** The guarded scope of a lock that an event reports as changed or deleted. */
 function unlockedScope(event: Told, guarded: Guarded): ResourceId | undefined {
   if (event.kind !== 'operation' || !lockOperation.test(event.operation ?? '')) {
     return undefined;

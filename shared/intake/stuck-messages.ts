@@ -3,12 +3,15 @@ import type { StorageCredential } from '../azure/clients.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { reconcileQueue } from '../work/queue.ts';
 
-/** Where the host puts a message that it gives up. A function empties it, but for what the host cannot decode. */
+/**
+ * The queue to which the host moves a message that it gives up. A function empties it, except for messages that the
+ * host cannot decode.
+ */
 export const poisonQueue = `${reconcileQueue}-poison`;
 
 /**
- * How many messages lie in the poison queue, hidden ones included; 0 where the queue was never needed. One that is not
- * base64 stays there without ever reaching a function. The SDK is loaded with the first call.
+ * Number of messages in the poison queue, hidden ones included; 0 if the queue was never needed. A message that is
+ * not base64 stays there without ever reaching a function. The SDK is loaded with the first call.
  *
  * @throws RemediationError `storage-unavailable`, `throttled`, `access-denied`, `identity-unavailable`
  */

@@ -6,19 +6,19 @@ import type { Logger } from '../telemetry/logger.ts';
 import { redact } from '../text/secrets.ts';
 import type { UnreadableEventStore } from '../work/unreadable-events.ts';
 
-/** The record of what came in and could not be read. */
+/** The record of events and dead letters that could not be read. */
 export interface UnreadableRecord {
-  /** Resolves when it is told or counted; rejects when neither is certain, so that the event is delivered again. */
+  /** Resolves when the event is told or counted. Rejects when neither is certain, so that it is delivered again. */
   add(event: UnreadableEvent): Promise<void>;
-  /** Tells of the hours that are over how many of their events were counted and not told one by one. */
+  /** Records for each past hour how many events were counted but not told one by one. */
   settle(): Promise<void>;
 }
 
 export interface UnreadableEvent {
-  /** Its own id, or the name of the dead letter. */
+  /** The event's own id, or the name of the dead letter. */
   readonly id: string;
   readonly reason: RemediationError;
-  /** What it was made of: its hash is kept, by which two can be told apart. */
+  /** The content of the event. Only its hash is kept, to tell two events apart. */
   readonly content: string;
 }
 
@@ -30,12 +30,12 @@ interface Parts {
 }
 
 /**
- * Events of one hour that the ledger tells one by one. Entries stay for ever, and whoever can send events, or a sender
- * that is broken, has no end: the rest is counted, and told as one entry when the hour is over.
+ * Most events of one hour that the ledger tells one by one. Entries stay for ever, while a broken or hostile sender
+ * never ends: further events are counted, and told as one entry when the hour is over.
  */
 export const toldEachHour = 20;
 
-/** How long after its end an hour is told, in milliseconds: clocks of instances differ. */
+/** Pause after an hour's end before it is told: clocks of instances differ. */
 const settleAfterMs = 5 * 60_000;
 
 interface Waiting {
@@ -43,7 +43,7 @@ interface Waiting {
   readonly done: PromiseWithResolvers<undefined>;
 }
 
-/** Everything that comes while a round trip is under way is counted with the next one. */
+/** Events that arrive during a round trip are counted together with the next one. */
 export function createUnreadableRecord({ ledger, unreadableEvents, clock, logger }: Parts): UnreadableRecord {
   const waiting: Waiting[] = [];
   let isWriting = false;
@@ -109,7 +109,7 @@ function entryOf({ id, reason, content }: UnreadableEvent): NewEntry {
   return { kind: 'event-unreadable', body: { payload } };
 }
 
-/** Told once, whoever tells it and however often: the head says it then. */
+/** Told once, by whichever instance and however often it tries: the head keeps that it was told. */
 function sumOf(hour: string, events: number): Parameters<Ledger['append']>[0] {
   const payload = {
     events,
@@ -132,7 +132,7 @@ function hourOf(time: Date): string {
 /** Longest part of an id that is repeated. */
 const shownOfId = 200;
 
-/** Shortened last: of half a secret nobody can tell that it is one. */
+/** Shortened last: nobody can tell that half a secret is one. */
 function safe(id: string): string {
   return redact(id).slice(0, shownOfId).toWellFormed();
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Why a text is not a range of addresses that a policy may name; undefined when it is one. */
+/** The reason why a policy may not name a text as a range of addresses, or undefined if it may. */
 export function cidrFault(text: string): string | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const family = isIP(address);
@@ -25,7 +25,7 @@ function ipv4Value(address: string): bigint {
   return address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
 }
 
-/** Of an address that {@link isIP} takes: at most one `::`, and IPv4 only at the end. */
+/** Takes only an address that {@link isIP} accepts: at most one `::`, and IPv4 only at the end. */
 function ipv6Value(address: string): bigint {
   const plain = address.replace(/\d+\.\d+\.\d+\.\d+$/, (text) => {
     const value = ipv4Value(text);

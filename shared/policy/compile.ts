@@ -9,7 +9,7 @@ import { compileRules, judgeRules } from './rules.ts';
 import { isWithin, scopeKey } from './scope.ts';
 import { compileTimetable, timingAt } from './timing.ts';
 
-/** A policy of a document that was accepted. The text is the document's, exactly: its hash names the policy. */
+/** Compiles an accepted document. The text must be the document's exactly: its hash names the policy. */
 export function compilePolicy(document: PolicyDocument, text: string): Policy {
   const rules = compileRules(document.rules ?? [], document.protectedTags ?? []);
   const timetable = compileTimetable(document.windows ?? [], document.freezes ?? []);
@@ -41,7 +41,7 @@ export function compilePolicy(document: PolicyDocument, text: string): Policy {
   };
 }
 
-/** Exemptions never ask for a tag: whoever owns the resource must not exempt it. */
+/** Exemptions never ask for a tag: the owner of a resource must not be able to exempt it. */
 function compileExemption(entry: ExemptionEntry): {
   readonly ruling: ExemptionRuling;
   holds(asked: Asked, at: number): boolean;
@@ -80,7 +80,7 @@ function limitsOf({ breaker, tugOfWar, ...given }: LimitsEntry): Limits {
   };
 }
 
-/** Of every entry that covers the resource, each principal once; the largest quorum holds. */
+/** Every entry that covers the resource counts: each principal once, and the largest quorum. */
 function decidersOf({ approvers = [] }: PolicyDocument): Pick<Policy, 'approversOf' | 'quorumOf'> {
   const compiled = approvers.map(({ scope, principals, quorum = 1 }) => ({
     scopes: listed(scope)?.map(scopeKey) ?? [],

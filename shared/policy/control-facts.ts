@@ -1,10 +1,10 @@
 import { armTypes } from '../contract/arm-types.ts';
 import type { Mode, Remediator } from '../contract/remediator.ts';
 
-/** What a policy has to know of a control. */
+/** The facts about a control that a policy needs. */
 export interface ControlFacts {
   readonly id: string;
-  /** ARM type of the resource that it judges. */
+  /** ARM type of the judged resource. */
   readonly type: string;
   readonly defaultMode: Mode;
   readonly isReversible: boolean;

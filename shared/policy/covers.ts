@@ -3,7 +3,7 @@ import type { Matcher } from './matcher.ts';
 import { matchesControl } from './matcher.ts';
 import { everywhere, isWithin } from './scope.ts';
 
-/** The controls that a matcher can be about, by what it asks of control and type. */
+/** The controls that a matcher can match, by its patterns and types. */
 export function controlsOf(
   { controls, types }: Matcher,
   facts: readonly ControlFacts[],
@@ -15,7 +15,7 @@ export function controlsOf(
   return new Set(ids);
 }
 
-/** Whether everything that the inner matcher can match is matched by the outer one, for the controls there are. */
+/** True if the outer matcher matches everything that the inner one can match, for the given controls. */
 export function covers(outer: Matcher, inner: Matcher, facts: readonly ControlFacts[]): boolean {
   return (
     coversScopes(outer, inner) &&
@@ -34,7 +34,7 @@ function coversSeverities({ severities: outer }: Matcher, { severities: inner }:
   return outer === undefined || (inner?.every((severity) => outer.includes(severity)) ?? false);
 }
 
-/** The fewer tags are asked for, the more is matched. */
+/** A matcher with fewer tags matches more. */
 function coversTags(outer: Matcher, inner: Matcher): boolean {
   return outer.tags.every(([name, value]) =>
     inner.tags.some(([other, wanted]) => other === name && (value === '*' || value === wanted)),

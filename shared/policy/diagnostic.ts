@@ -1,27 +1,27 @@
-/** Where in a document something is: keys and positions from its root. */
+/** A place in a document: keys and positions from its root. */
 export type Path = readonly (string | number)[];
 
-/** Something that is wrong with a document, or that its author may not have meant. */
+/** A fault of a document, or something that its author may not have meant. */
 export interface Diagnostic {
-  /** With an error the document does not take effect. */
+  /** A document with an error does not take effect. */
   readonly severity: 'error' | 'warning';
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** From 1, in UTF-16 units. */
+  /** Counted from 1, in UTF-16 units. */
   readonly column: number;
-  /** Such as `rules[0].mode`; empty for the document. */
+  /** A text such as `rules[0].mode`; empty for the whole document. */
   readonly path: string;
   /** What is wrong. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly mend: string;
 }
 
-/** Something to say about a path, before its place in the text is known. */
+/** A diagnostic at a path, before its place in the text is known. */
 export interface Remark {
   readonly severity: Diagnostic['severity'];
   readonly path: Path;
-  /** Whether the key is meant rather than the value. */
+  /** True if the remark is about the key rather than the value. */
   readonly atKey?: boolean;
   readonly message: string;
   readonly mend: string;
@@ -36,21 +36,21 @@ export function pathText(path: Path): string {
   }, '');
 }
 
-/** One line for logs and for the ledger. */
+/** A diagnostic as one line, for logs and the ledger. */
 export function diagnosticLine({ line, column, path, message, mend }: Diagnostic): string {
   return `${line}:${column}: ${path === '' ? '' : `${path}: `}${message}; ${mend}`;
 }
 
-/** Line and column of an offset into a text, both from 1. */
+/** Line and column of an offset into a text, both counted from 1. */
 export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, Math.max(0, offset)).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-/** As many as somebody can read. */
+/** Nobody reads more. */
 const mostTold = 100;
 
-/** By place. Where there are too many, errors are told rather than warnings. */
+/** Sorts diagnostics by place. Too many are cut, warnings before errors. */
 export function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const errorsFirst = diagnostics.toSorted((one, other) => one.severity.localeCompare(other.severity));
   return errorsFirst

@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { redact } from '../text/secrets.ts';
 import type { DocumentReading } from './policy-source.ts';
 
-/** Reads documents for a running service: warnings go to its log. What parses them is loaded with the first one. */
+/** Reads documents for a running service: warnings go to its log. The parser is loaded with the first document. */
 export function openDocumentReader(
   catalogue: readonly Remediator[],
   clock: Clock,

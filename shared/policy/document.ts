@@ -186,7 +186,7 @@ const LimitsOfChange = z.strictObject({
     .describe('When a drift that comes back is no longer closed by itself; 3 rounds within 24h when absent.'),
 });
 
-/** The policy document, as it is written. Every field says to editors what it means. */
+/** The policy document, as written. Each field describes itself to editors. */
 export const PolicyDocument = z
   .strictObject({
     $schema: z.string().max(2_000, 'expected at most 2000 characters').optional().describe('For editors.'),

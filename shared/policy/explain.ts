@@ -13,11 +13,11 @@ import type {
 } from './policy.ts';
 import { compileRules, judgeRules, type Verdict } from './rules.ts';
 
-/** Everything that a policy says about one control on one resource, and why. Data: it is printed as it is. */
+/** Everything that a policy says about one control on one resource, and why. Data, printed as it is. */
 export interface Explanation {
   readonly policy: string;
   readonly subject: PolicySubject;
-  /** Every rule in its order, and what became of it. */
+  /** Every rule in its order, with its verdict. */
   readonly rules: readonly { readonly name: string; readonly mode: Mode; readonly verdict: Verdict }[];
   readonly ruling: Ruling;
   readonly exemption: ExemptionRuling | undefined;

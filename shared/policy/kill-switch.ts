@@ -6,18 +6,18 @@ import { safeCause } from '../text/safe-cause.ts';
 
 /** Name of the blob, in the container of the policy. */
 export const killSwitchFile = 'kill-switch.json';
-/** It is read before every write, and says what it says in a line. */
+/** The file is one short line and is read before every write. */
 export const mostBytesOfKillSwitch = 16 * 1024;
 
 const File = z.strictObject({
   format: z.literal(1),
   changes: z.enum(['allowed', 'stopped']),
-  /** Who turned it, and why: for people, believed by nobody. */
+  /** Who turned the switch, and why. Shown to people; nothing relies on it. */
   by: z.string().max(200).optional(),
   reason: z.string().max(1_000).optional(),
 });
 
-/** How the kill switch stands. What cannot be read, is not there or makes no sense stops changes. */
+/** The state of the kill switch. A file that is unreadable, missing or malformed stops changes. */
 export interface SwitchState {
   readonly changes: 'allowed' | 'stopped';
   readonly because: 'said' | 'absent' | 'malformed' | 'unreadable';
@@ -25,17 +25,17 @@ export interface SwitchState {
   readonly reason?: string;
 }
 
-/** The one thing that stops every change at once, whatever the policy says. */
+/** Stops every change at once, whatever the policy says. */
 export interface KillSwitch {
-  /** Asks storage, each time: for the moment before a write. Never throws. */
+  /** Asks storage each time: for the moment before a write. Never throws. */
   read(): Promise<SwitchState>;
-  /** An answer that is a second old at most: for deciding. Never throws. */
+  /** An answer that is at most a second old: for deciding. Never throws. */
   recent(): Promise<SwitchState>;
 }
 
 const memoryInMs = 1_000;
 
-/** `readText` gives the text of the blob, or undefined when there is none. */
+/** `readText` returns the text of the blob, or undefined if there is none. */
 export function openKillSwitch(readText: () => Promise<string | undefined>, clock: Clock): KillSwitch {
   let remembered: { readonly until: number; readonly state: Promise<SwitchState> } | undefined;
   const read = async (): Promise<SwitchState> => {
@@ -57,7 +57,7 @@ export function openKillSwitch(readText: () => Promise<string | undefined>, cloc
   };
 }
 
-/** What the text of the blob says. */
+/** The switch state in the text of the blob. */
 export function parseKillSwitch(text: string | undefined): SwitchState {
   if (text === undefined) {
     return { changes: 'stopped', because: 'absent' };
@@ -75,7 +75,7 @@ export function parseKillSwitch(text: string | undefined): SwitchState {
   };
 }
 
-/** In a few words, for entries and errors. */
+/** A few words for entries and errors. */
 export function describeSwitch({ because }: SwitchState): string {
   switch (because) {
     case 'said':
@@ -89,7 +89,7 @@ export function describeSwitch({ because }: SwitchState): string {
   }
 }
 
-/** Asks before a write. @throws RemediationError `changes-stopped` */
+/** Guards a write. @throws RemediationError `changes-stopped` */
 export async function refuseWhileStopped(killSwitch: KillSwitch): Promise<void> {
   const state = await killSwitch.read();
   if (state.changes === 'stopped') {

@@ -3,19 +3,19 @@ import { resourceIdIn } from '../resource-id.ts';
 import type { PolicySubject } from './policy.ts';
 import { isWithin, scopeKey } from './scope.ts';
 
-/** What a subject must be for an entry to match it; undefined is anything. */
+/** The conditions under which an entry matches a subject. Undefined matches anything. */
 export interface Matcher {
-  /** As {@link scopeKey}. */
+  /** In the form of {@link scopeKey}. */
   readonly scopes: readonly string[] | undefined;
-  /** Lower case. */
+  /** In lower case. */
   readonly types: readonly string[] | undefined;
   readonly controls: readonly string[] | undefined;
-  /** Lower-case name and value; `*` is any value. */
+  /** Lower-case name, and value; `*` is any value. */
   readonly tags: readonly (readonly [string, string])[];
   readonly severities: readonly Severity[] | undefined;
 }
 
-/** The matchers of an entry as they are written. */
+/** The matching fields of an entry, as written. */
 export interface MatcherEntry {
   readonly scope?: string | readonly string[] | undefined;
   readonly type?: string | readonly string[] | undefined;
@@ -33,7 +33,7 @@ export interface Asked {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** Why an entry does not match. */
+/** The field because of which an entry does not match. */
 export type Mismatch = 'scope' | 'type' | 'control' | 'severity' | 'tag';
 
 export function listed<Item extends string>(
@@ -52,7 +52,7 @@ export function matcherOf({ scope, type, control, tag, severity }: MatcherEntry)
   };
 }
 
-/** A subject whose resource is no ARM id, such as a case that counts, is in no scope and of no type. */
+/** A subject whose resource has no ARM id, such as a counting case, is in no scope and of no type. */
 export function askedOf({ resource, control, severity, tags }: PolicySubject): Asked {
   return {
     resource: scopeKey(resource),
@@ -63,7 +63,7 @@ export function askedOf({ resource, control, severity, tags }: PolicySubject): A
   };
 }
 
-/** The first reason why an entry does not match; undefined when it matches. */
+/** The first reason why an entry does not match, or undefined if it matches. */
 export function mismatchOf(matcher: Matcher, asked: Asked): Mismatch | undefined {
   const { scopes, types, controls, tags, severities } = matcher;
   if (scopes && !scopes.some((scope) => isWithin(asked.resource, scope))) {
@@ -85,7 +85,7 @@ export function matches(matcher: Matcher, asked: Asked): boolean {
   return mismatchOf(matcher, asked) === undefined;
 }
 
-/** `*` at the end of a pattern stands for any rest. */
+/** `*` at the end of a pattern matches any rest. */
 export function matchesControl(pattern: string, control: string): boolean {
   return pattern.endsWith('*') ? control.startsWith(pattern.slice(0, -1)) : control === pattern;
 }

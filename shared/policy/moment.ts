@@ -10,19 +10,19 @@ export function isMoment(text: string): boolean {
   return momentPattern.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
 }
 
-/** Of a text for which {@link isMoment} holds, in milliseconds since 1970. */
+/** The moment in milliseconds since 1970. The text must satisfy {@link isMoment}. */
 export function momentOf(text: string): number {
   return DateTime.fromISO(text, { zone: 'utc' }).toMillis();
 }
 
-/** A time such as `30m`, `4h` or `3d`, in milliseconds; undefined when the text is none. */
+/** The length of a time such as `30m`, `4h` or `3d`, or undefined for any other text. */
 export function durationMs(text: string): number | undefined {
   const [, count, unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
   const ms = unitMs[unit];
   return count === undefined || ms === undefined ? undefined : Number(count) * ms;
 }
 
-/** From one moment to another in days, parts included. */
+/** Days between two moments, fractions included. */
 export function daysBetween(from: string, until: string): number {
   return (momentOf(until) - momentOf(from)) / dayMs;
 }

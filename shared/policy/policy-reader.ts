@@ -2,8 +2,8 @@ import type { PolicyParts, PolicySource } from './policy-source.ts';
 import { openPolicySource } from './policy-source.ts';
 
 /**
- * The policy for whoever only reads it: it says nothing in the ledger and keeps no text, so that looking at a page changes
- * nothing. What came into force is told by the worker.
+ * The policy for an app that only reads it. It appends nothing to the ledger and keeps no text, so looking at a page
+ * changes nothing. The worker records which policy comes into force.
  */
 export function openPolicyReader({
   files,

@@ -10,20 +10,20 @@ import { redact } from '../text/secrets.ts';
 import type { Policy } from './policy.ts';
 import { defaultPolicy } from './policy.ts';
 
-/** Where the policy lies that holds now. */
+/** The policy that holds now. */
 export interface PolicySource {
   /**
-   * The policy that holds now; answers from memory for 30 seconds.
-   * @throws RemediationError only when nothing is remembered, and always a transient one: `policy-invalid` when the document
-   * is not valid and none was ever in force, or when it cannot be read until somebody mends something
+   * The policy that holds now, answered from memory for 30 seconds.
+   * @throws RemediationError only when no policy is remembered, and always a transient one: `policy-invalid` when the
+   * document is not valid and none was ever in force, or when somebody has to mend something before it can be read
    */
   current(): Promise<Policy>;
 }
 
-/** What reading a document comes to. */
+/** The result of reading a document. */
 export type DocumentReading =
   | { readonly kind: 'policy'; readonly policy: Policy }
-  /** Why it is not taken: a line each, with its place in the document. */
+  /** Reasons for the refusal: a line each, with the place in the document. */
   | { readonly kind: 'refused'; readonly faults: readonly string[] };
 
 export interface PolicyParts {
@@ -39,26 +39,26 @@ export interface PolicyParts {
 export const policyDocument = 'policy.yaml';
 
 const memoryInMs = 30_000;
-/** Faults that an entry tells; the rest is counted. */
+/** Most faults that an entry lists; it counts the rest. */
 const mostFaults = 10;
 
-/** What the head of the chain `service` knows of policies. */
+/** The policies that the head of the chain `service` knows. */
 interface Known {
   /** Name of the policy that came into force last. */
   readonly inForce: string | undefined;
-  /** What was refused last: said once. */
+  /** Name of the document that was refused last: a refusal is recorded once. */
   readonly refused: string | undefined;
 }
 
-/** What a process remembers of its last look. */
+/** The memory of a process: its latest look. */
 interface Last {
   policy: Policy | undefined;
-  /** Whether the document was refused then, though the policy holds. */
+  /** True if that look refused the document, though the policy holds. */
   isRefused: boolean;
 }
 
 /**
- * Reads the policy from its container. A document that is not valid, or that is gone, does not take effect: the one before
+ * Reads the policy from its container. An invalid or missing document does not take effect: the policy before it
  * holds, from memory or, in a fresh process, from the text that was kept under its hash when it came into force.
  */
 export function openPolicySource(parts: PolicyParts): PolicySource {
@@ -73,14 +73,14 @@ export function openPolicySource(parts: PolicyParts): PolicySource {
     } catch (error) {
       const reason = safeCause(error).message;
       if (last.policy === undefined) {
-        // Nothing is decided without a policy, and nothing is given up for the want of one.
+        // Nothing is decided without a policy, and no work is given up for the lack of one.
         throw isTransient(error)
           ? error
           : new RemediationError('policy-invalid', `Cannot use the policy: ${reason}`, {
               cause: safeCause(error),
             });
       }
-      // While our own storage is away, or refuses us, the policy has not changed as far as anybody can know.
+      // While our own storage is away, or refuses access, nobody can know of a change to the policy.
       const level = isTransient(error) ? 'warning' : 'error';
       logger[level]('The policy cannot be read: the last one holds', { policy: last.policy.name, reason });
       return last.policy;
@@ -127,14 +127,14 @@ function isStanding({ policy, isRefused }: Last, name: string | undefined): bool
   return policy?.name === name && !isRefused;
 }
 
-/** The document as it lies in its container; `reading` where there is no text to be read. */
+/** The document in its container. `reading` is set where there is no text to read. */
 interface Document {
   readonly text?: string;
   readonly name: string | undefined;
   readonly reading?: DocumentReading;
 }
 
-/** A policy has 128 Ki characters at most; of a document with more bytes than those can have no more is read. */
+/** A policy has at most 128 Ki characters; a document with more bytes than those can take is not read further. */
 const mostBytes = 512 * 1024;
 
 async function readDocument({ files }: PolicyParts): Promise<Document> {
@@ -156,7 +156,7 @@ async function readKnown({ ledger }: PolicyParts): Promise<Known> {
   return { inForce: textOf(head.policyInForce), refused: textOf(head.policyRefused) };
 }
 
-/** The text first: an entry must never name a policy of which no text is kept. */
+/** Keeps the text first: an entry must never name a policy whose text is lost. */
 async function enforce(
   { files, ledger, clock }: PolicyParts,
   known: Known,
@@ -187,7 +187,7 @@ async function enforce(
   });
 }
 
-/** Said once for each document: in the ledger and in the log. */
+/** Records a refused document once, in the ledger and in the log. */
 async function refuse(
   { ledger, logger }: PolicyParts,
   known: Known,
@@ -224,7 +224,7 @@ async function refuse(
   });
 }
 
-/** @throws RemediationError `policy-invalid` when there was none, or the text of the last one is not what it was. */
+/** @throws RemediationError `policy-invalid` if no policy was in force, or if its kept text is gone or changed */
 async function readKept(
   { files, read }: PolicyParts,
   name: string | undefined,

@@ -1,6 +1,6 @@
 import type { Mode, Severity } from '../contract/remediator.ts';
 
-/** What a policy is asked about: one control on one resource. */
+/** The subject of a question to a policy: one control on one resource. */
 export interface PolicySubject {
   readonly control: string;
   /** The mode that the remediator itself proposes. */
@@ -8,113 +8,113 @@ export interface PolicySubject {
   /** Azure Resource Manager id. */
   readonly resource: string;
   readonly severity: Severity;
-  /** Tags of the resource, or of its root where it has none of its own. Whoever owns the resource writes them. */
+  /** Tags of the resource, or of its root where it has none of its own. The owner of the resource writes them. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Which mode holds, and which rule says so. */
+/** The mode that holds, and the rule behind it. */
 export interface Ruling {
   readonly mode: Mode;
-  /** Name of the rule; `default` where none matches. */
+  /** Name of the rule; `default` if no rule matches. */
   readonly rule: string;
 }
 
 /** Permission to drift, for a time. */
 export interface ExemptionRuling {
-  /** Names the exemption in the ledger. */
+  /** Name of the exemption, as in the ledger. */
   readonly rule: string;
   readonly owner: string;
   readonly reason: string;
   readonly ticket: string;
-  /** The first moment at which it no longer holds. */
+  /** The first moment at which the exemption no longer holds. */
   readonly expires: Date;
 }
 
-/** Whether an automatic change may be made at a moment. */
+/** Says if an automatic change may be made at a moment. */
 export type Timing =
   | { readonly kind: 'open' }
   | {
       readonly kind: 'closed';
-      /** A freeze forbids changes for a time; outside its windows a scope takes none. */
+      /** A freeze forbids changes for a time; a scope takes none outside its windows. */
       readonly reason: 'frozen' | 'outside-window';
       readonly rule: string;
-      /** When it may be made; undefined when that cannot be foreseen. */
+      /** When changes may be made again; undefined if that cannot be foreseen. */
       readonly opensAt: Date | undefined;
     };
 
-/** Who answers for a drift, and by when. */
+/** The owner who answers for a drift, and the time allowed. */
 export interface OwnershipRuling {
   readonly rule: string;
   readonly owner: string;
-  /** From the first sight of the drift to the moment at which it is past due, in milliseconds. */
+  /** Time from the first sight of the drift until it is past due. */
   readonly dueInMs: number;
 }
 
-/** How far Azure's own policy exemptions count. */
+/** The extent to which Azure's own policy exemptions count. */
 export interface AzureExemptionRuling {
   readonly rule: string;
-  /** One that has no expiry, or one further away than this, does not count; in days. */
+  /** Exemptions without an expiry, or with one further away than this, do not count. */
   readonly mostDays: number;
 }
 
-/** What automatic repair may do at most, and what stops it. */
+/** The most that automatic repair may do, and the failures that stop it. */
 export interface Limits {
-  /** Changes that may be started in one subscription in one hour. */
+  /** Most changes that may start in one subscription in one hour. */
   readonly changesPerHour: number;
-  /** Changes that may be started in all guarded subscriptions together in one hour. */
+  /** Most changes that may start in all guarded subscriptions together in one hour. */
   readonly tenantChangesPerHour: number;
   /** Part of both budgets, 0 to 1, that only drift of critical severity may use. */
   readonly criticalReserve: number;
-  /** So many failed verifications or undos of one control within that time stop its automatic repair everywhere. */
+  /** This many failed verifications or undos of one control within the time stop its automatic repair everywhere. */
   readonly breaker: { readonly failures: number; readonly withinMs: number };
-  /** A drift that was closed so often within that time is no longer closed by itself. */
+  /** A drift that was closed this many times within the time is no longer closed automatically. */
   readonly tugOfWar: { readonly rounds: number; readonly withinMs: number };
-  /** How long a question to people, and an approval, stands before it is asked anew, in milliseconds. */
+  /** Life of a question to people, and of an approval, before people are asked anew. */
   readonly decisionMs: number;
 }
 
-/** Somebody who may decide: a user or a group. */
+/** A user or group that may decide. */
 export interface Approver {
   /** Object id in Microsoft Entra. */
   readonly id: string;
-  /** For readers; it grants nothing. */
+  /** Name for readers; it grants nothing. */
   readonly label: string;
 }
 
 /** Networks that the policy knows. */
 export interface Networks {
-  /** From which resources may be reached. */
+  /** Networks from which resources may be reached. */
   readonly approved: readonly { readonly name: string; readonly cidrs: readonly string[] }[];
-  /** ARM ids, lower case, of the subnets that nobody may open to the Internet. */
+  /** ARM ids, in lower case, of the subnets that nobody may open to the Internet. */
   readonly guardedSubnets: readonly string[];
 }
 
-/** What Leakstop may do, as the people who run it decided. Pure: the same question has the same answer. */
+/** The rules for Leakstop that its operators set. Pure: the same question has the same answer. */
 export interface Policy {
-  /** Names the document in each decision: `default`, or `sha256:` and the hash of its text. */
+  /** Name of the document in each decision: `default`, or `sha256:` and the hash of its text. */
   readonly name: string;
-  /** Whether some rule turns a control off: what nobody looks at was not seen to be in sync. */
+  /** True if some rule turns a control off: nobody looks there, so no drift there is witnessed. */
   readonly hasOff: boolean;
-  /** First match decides. */
+  /** The first rule that matches decides. */
   modeOf(subject: PolicySubject): Ruling;
   exemptionOf(subject: PolicySubject, now: Date): ExemptionRuling | undefined;
   timingOf(subject: PolicySubject, now: Date): Timing;
-  /** The rule that releases drift which stood open before Leakstop watched; undefined where none does. */
+  /** The rule that releases drift from before Leakstop watched, or undefined. */
   releaseOf(subject: PolicySubject): string | undefined;
   ownershipOf(subject: PolicySubject): OwnershipRuling | undefined;
   /** Undefined where Azure's own policy exemptions do not count. */
   azureExemptionsOf(subject: PolicySubject): AzureExemptionRuling | undefined;
   readonly limits: Limits;
-  /** Who may decide about a resource; nobody where the policy names nobody. */
+  /** Everybody who may decide about a resource. Empty where the policy names nobody. */
   approversOf(resource: string): readonly Approver[];
-  /** How many of them have to agree, 1 at least. */
+  /** Number of approvers who have to agree, at least 1. */
   quorumOf(resource: string): number;
   readonly networks: Networks;
 }
 
 const hourMs = 60 * 60_000;
 
-/** What holds where the policy file says nothing. */
+/** Limits where the policy document sets none. */
 export const defaultLimits: Limits = {
   changesPerHour: 200,
   tenantChangesPerHour: 1_000,
@@ -124,7 +124,7 @@ export const defaultLimits: Limits = {
   decisionMs: 3 * 24 * hourMs,
 };
 
-/** What holds until there is a policy file: every control in the mode that its remediator proposes. */
+/** The policy until there is a document: every control in the mode that its remediator proposes. */
 export const defaultPolicy: Policy = {
   name: 'default',
   hasOff: false,
@@ -140,7 +140,7 @@ export const defaultPolicy: Policy = {
   networks: { approved: [], guardedSubnets: [] },
 };
 
-/** The part of an hour's budget that drift of no critical severity may use. What is kept is rounded down. */
+/** The part of an hour's budget for drift below critical severity. The reserve is rounded down. */
 export function ordinaryLimit(limit: number, { criticalReserve }: Pick<Limits, 'criticalReserve'>): number {
   return limit - Math.floor(limit * criticalReserve);
 }

@@ -14,7 +14,7 @@ import { schemaFaults } from './schema-faults.ts';
 import { textFault } from './text-faults.ts';
 import { readYaml } from './yaml-text.ts';
 
-/** What reading a text came to. Where there is an error there is no policy. */
+/** The result of reading a text. A text with an error gives no policy. */
 export interface PolicyReading {
   readonly diagnostics: readonly Diagnostic[];
   readonly accepted: { readonly document: PolicyDocument; readonly policy: Policy } | undefined;
@@ -22,7 +22,7 @@ export interface PolicyReading {
 
 const checks = [checkNames, checkControls, checkExemptions, checkRules, checkTiming, checkLimits];
 
-/** Reads a policy, YAML or JSON. Never throws on a text; every fault is told with its place and its mend. */
+/** Reads a policy, YAML or JSON. Never throws on a text: every fault comes with its place and its remedy. */
 export function readPolicy(text: string, context: CheckContext): PolicyReading {
   const broken = textFault(text);
   if (broken !== undefined) {
@@ -31,7 +31,7 @@ export function readPolicy(text: string, context: CheckContext): PolicyReading {
   const yaml = readYaml(text);
   const parsed = PolicyDocument.safeParse(yaml.value);
   if (yaml.faults.length > 0) {
-    // Where parts were not read, only a key that nobody knows is certainly wrong: it tells a file that is no policy.
+    // Parts were not read, so only an unknown key is certainly wrong: it shows that the file is no policy.
     const unknown = parsed.error?.issues.filter(({ code }) => code === 'unrecognized_keys') ?? [];
     const faults = [...yaml.faults, ...schemaFaults(unknown, yaml.value).map(yaml.place)];
     return { diagnostics: inOrder(faults), accepted: undefined };

@@ -4,25 +4,25 @@ import type { Asked, Matcher, Mismatch } from './matcher.ts';
 import { matcherOf, mismatchOf } from './matcher.ts';
 import type { Ruling } from './policy.ts';
 
-/** A rule that can be asked. */
+/** A rule, ready to match subjects. */
 export interface CompiledRule {
   readonly name: string;
   readonly mode: Mode;
   readonly matcher: Matcher;
-  /** Whether it asks for a tag that the owner of the resource can write. */
+  /** True if the rule asks for a tag that the owner of the resource can write. */
   readonly isOwnerWritten: boolean;
 }
 
-/** What became of a rule when a subject was asked about. */
+/** The fate of a rule for one subject. */
 export type Verdict =
   | { readonly kind: 'decides' }
   | { readonly kind: 'mismatch'; readonly by: Mismatch }
-  /** It matches by a tag that the owner can write, and is not stricter than what holds without that tag. */
+  /** The rule matches by a tag that the owner can write, and is not stricter than the ruling without that tag. */
   | { readonly kind: 'tag-may-not-loosen' }
-  /** It matches, and another rule that stands earlier, or is stricter by such a tag, decides. */
+  /** The rule matches, but an earlier one, or a stricter one by an owner's tag, decides. */
   | { readonly kind: 'not-reached' };
 
-/** From loose to strict. */
+/** Modes from loose to strict. */
 const strictness: readonly Mode[] = ['off', 'observe', 'approve', 'auto'];
 
 export function isStricter(mode: Mode, than: Mode): boolean {
@@ -46,9 +46,9 @@ export function compileRules(
 }
 
 /**
- * First match decides. A rule that asks for a tag which the owner of the resource can write is passed over unless it is
- * stricter than what is decided without such rules; where several are, the strictest decides, so that one tag more never
- * makes a ruling looser.
+ * The first match decides. A rule by a tag that the owner of the resource can write is skipped unless it is stricter
+ * than the ruling without such rules. The strictest of several such rules decides, so one more tag never makes a
+ * ruling looser.
  */
 export function judgeRules(
   rules: readonly CompiledRule[],

@@ -4,7 +4,7 @@ import { cidrFault } from './cidr.ts';
 import { durationMs, isMoment } from './moment.ts';
 import { isScope } from './scope.ts';
 
-/** The kinds of value that a policy document holds. Messages say what was expected; descriptions are for editors. */
+/** The kinds of value in a policy document. Messages say what was expected; descriptions are for editors. */
 
 const text = (most: number) =>
   z
@@ -15,7 +15,7 @@ const text = (most: number) =>
       error: 'expected one line without blanks around it',
     });
 
-/** One, or a list of some. */
+/** One item, or a list of them. */
 export function oneOrMany<Item extends z.ZodType<string>>(item: Item) {
   return z.union([item, z.array(item).min(1, 'expected at least one').max(200, 'expected at most 200')], {
     error: 'expected a text or a list of texts',
@@ -73,7 +73,7 @@ export const moment = z
   })
   .describe('A day, which begins at 00:00 UTC, or a time with its offset.');
 
-/** A time between two bounds, as in `4h`. */
+/** A length of time between two bounds, such as `4h`. */
 export function duration(least: string, most: string) {
   const [from = 0, to = 0] = [durationMs(least), durationMs(most)];
   return z
@@ -120,7 +120,7 @@ export function whole(least: number, most: number) {
   return z.int(error).min(least, error).max(most, error);
 }
 
-/** A list that does not grow without bound. */
+/** A list of bounded length. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.array(item).max(1_000, 'expected at most 1000 entries');
 }

@@ -3,12 +3,12 @@ import type { Path, Remark } from './diagnostic.ts';
 import { fieldAt } from './schema-fields.ts';
 import { nearest } from './suggest.ts';
 
-/** Finding what may have been meant takes time. */
+/** Most faults told: each costs a search for the word that was meant. */
 const most = 100;
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema refuses, as remarks on paths. */
+/** Faults that the schema finds, as remarks on paths. */
 export function schemaFaults(issues: readonly Issue[], document: unknown): readonly Remark[] {
   return issues.slice(0, most).flatMap((issue) => faultsOf(issue, [], document));
 }
@@ -26,7 +26,7 @@ function faultsOf(issue: Issue, above: Path, document: unknown): readonly Remark
   return meant ? meant.flatMap((error) => faultsOf(error, path, document)) : [fault(issue, path, document)];
 }
 
-/** Of several alternatives the one whose type fits; undefined where none does. */
+/** The alternative of a union whose type fits, or undefined if none does. */
 function meantOf(alternatives: readonly Issue[][]): readonly Issue[] | undefined {
   const without = (...codes: readonly Issue['code'][]) =>
     alternatives.find(

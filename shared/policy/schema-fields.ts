@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Path } from './diagnostic.ts';
 import { PolicyDocument } from './document.ts';
 
-/** As much of JSON Schema as the document's own schema uses. */
+/** The part of JSON Schema that the schema of the document uses. */
 interface Node {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Node>>;
@@ -12,14 +12,14 @@ interface Node {
   readonly enum?: readonly string[];
 }
 
-/** The schema as JSON Schema. */
+/** The schema of the document, as JSON Schema. */
 export function jsonSchema(): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(PolicyDocument, { io: 'input' });
 }
 
 let root: Node | undefined;
 
-/** What the schema says about a path; undefined where it knows none. */
+/** The schema's knowledge of one path. */
 export interface Field {
   readonly description: string | undefined;
   /** Keys that are known there. */

@@ -1,12 +1,12 @@
 import { RemediationError } from '../errors.ts';
 import { parseResourceId } from '../resource-id.ts';
 
-/** Everything that is guarded. */
+/** The scope of everything that is guarded. */
 export const everywhere = '*';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Whether a text names a scope: `*`, or the id of a subscription, a resource group or a resource. */
+/** True if a text names a scope: `*`, or the id of a subscription, a resource group or a resource. */
 export function isScope(text: string): boolean {
   if (text === everywhere) {
     return true;
@@ -29,7 +29,10 @@ export function scopeKey(text: string): string {
   return text.toLowerCase().replace(/\/+$/, '');
 }
 
-/** Whether one scope holds another, or a resource. Both as {@link scopeKey}. A name's beginning is not a scope. */
+/**
+ * True if one scope holds another, or a resource. Both are in the form of {@link scopeKey}. The beginning of a name
+ * is no scope.
+ */
 export function isWithin(inner: string, outer: string): boolean {
   return outer === everywhere || inner === outer || inner.startsWith(`${outer}/`);
 }

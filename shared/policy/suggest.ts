@@ -1,4 +1,4 @@
-/** The word that was most likely meant; undefined when none is near. */
+/** The word that was most likely meant, or undefined if none is near. */
 export function nearest(given: string, words: readonly string[]): string | undefined {
   const wanted = given.slice(0, 100).toLowerCase();
   const most = Math.max(1, Math.round(wanted.length / 2.5));
@@ -9,7 +9,7 @@ export function nearest(given: string, words: readonly string[]): string | undef
   return best?.word;
 }
 
-/** Levenshtein's: how many letters have to be put in, taken out or replaced. */
+/** Levenshtein distance: the number of letters to insert, delete or replace. */
 function distanceBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of one.split('').entries()) {

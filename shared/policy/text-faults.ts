@@ -3,7 +3,7 @@ import { type Diagnostic, placeAt } from './diagnostic.ts';
 /** In UTF-16 units. */
 export const longestText = 128 * 1024;
 
-/** What is wrong with the text as such, before it is read as YAML. */
+/** The fault of the text itself, before it is read as YAML. */
 export function textFault(text: string): Diagnostic | undefined {
   if (text.length > longestText) {
     const message = `${text.length} characters are more than a policy may have`;

@@ -21,7 +21,7 @@ interface Window {
   readonly sparesCritical: boolean;
 }
 
-/** When automatic changes may be made. */
+/** The freezes and windows of automatic changes. */
 export interface Timetable {
   readonly freezes: readonly Freeze[];
   readonly windows: readonly Window[];
@@ -48,7 +48,7 @@ export function compileTimetable(
   };
 }
 
-/** A freeze closes whatever windows say. Where windows match, one that is open is enough. */
+/** A freeze closes, whatever windows say. One open window of several matching ones is enough. */
 export function timingAt(timetable: Timetable, asked: Asked, now: Date): Timing {
   const isCritical = asked.severity === 'critical';
   const freezes = timetable.freezes.filter(

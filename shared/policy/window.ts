@@ -1,12 +1,12 @@
 import { IANAZone } from 'luxon';
 import type { WindowEntry } from './document.ts';
 
-/** A window that can be asked. The clock on the wall of its zone decides, also when that clock is put forward or back. */
+/** A window, ready to be asked. The wall clock of its zone decides, even while that clock is put forward or back. */
 export interface CompiledWindow {
   readonly zone: IANAZone;
-  /** Days on which it opens; 0 is Sunday. */
+  /** Days on which the window opens; 0 is Sunday. */
   readonly days: ReadonlySet<number>;
-  /** From midnight to the opening, and to the closing, which may be on the next day; in milliseconds. */
+  /** Times from midnight to the opening and to the closing, which may be on the next day. */
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -14,7 +14,7 @@ export interface CompiledWindow {
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-/** A window opens within a week, unless the clock jumps over it; then a week later. */
+/** A window opens within a week, or a week later if the clock jumps over it. */
 const horizonDays = 16;
 
 export function compileWindow({ zone, days, from, to }: WindowEntry): CompiledWindow {
@@ -27,7 +27,7 @@ export function compileWindow({ zone, days, from, to }: WindowEntry): CompiledWi
   };
 }
 
-/** Of `HH:MM`, from midnight, in milliseconds. */
+/** Time from midnight to `HH:MM`. */
 export function timeOfDayMs(text: string): number {
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   return (hours * 60 + minutes) * minuteMs;
@@ -37,7 +37,7 @@ export function isOpen(window: CompiledWindow, at: number): boolean {
   return nextOpening(window, at) === at;
 }
 
-/** The first moment, from the given one on, at which it is open; undefined when none is in sight. */
+/** The first moment, from the given one on, at which the window is open. Undefined if none is in sight. */
 export function nextOpening(window: CompiledWindow, from: number): number | undefined {
   let start = from;
   for (let step = 0; step < horizonDays * 2; step += 1) {
@@ -65,7 +65,7 @@ function openingAtOffset({ days, fromMs, toMs }: CompiledWindow, from: number, o
   return Number.POSITIVE_INFINITY;
 }
 
-/** A day later, or the moment at which the zone's offset changes in between. */
+/** A day later, or the moment in between at which the zone's offset changes. */
 function offsetHoldsUntil(zone: IANAZone, from: number): number {
   let [same, other] = [from, from + dayMs];
   const offset = offsetMs(zone, same);

@@ -11,11 +11,11 @@ import {
 import type { Diagnostic, Path, Remark } from './diagnostic.ts';
 import { pathText, placeAt } from './diagnostic.ts';
 
-/** What a text holds, and where each part of it stands. */
+/** The value of a text, and the place of each of its parts. */
 export interface YamlText {
   readonly value: unknown;
   readonly faults: readonly Diagnostic[];
-  /** The place of a remark: of the nearest part that is there. */
+  /** The place of a remark: that of the nearest part that exists. */
   readonly place: (remark: Remark) => Diagnostic;
 }
 
@@ -24,7 +24,7 @@ interface Walk {
   readonly values: Map<string, number>;
   readonly keys: Map<string, number>;
   nodes: number;
-  /** Whether something was passed over, which is told once. */
+  /** True once parts were skipped, which is told once. */
   isCut: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Fault {
 const mostDepth = 16;
 const mostNodes = 20_000;
 
-/** Reads YAML or JSON, which is YAML too. Bounded, and never throws on a text. */
+/** Reads YAML, or JSON, which is YAML too. Bounded; never throws on a text. */
 export function readYaml(text: string): YamlText {
   // Duplicate keys are found below: the library looks for them in quadratic time.
   const document = parseDocument(text, {
@@ -67,7 +67,7 @@ export function readYaml(text: string): YamlText {
   };
 }
 
-/** Where nesting went too deep, the rest of the text was not understood. */
+/** Nesting that went too deep left the rest of the text unread, so only that fault is told. */
 function syntaxFaults(errors: readonly YAMLError[]): readonly Fault[] {
   const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   return (tooDeep ? [tooDeep] : errors).map(({ code, pos, message }) => ({
@@ -78,7 +78,7 @@ function syntaxFaults(errors: readonly YAMLError[]): readonly Fault[] {
   }));
 }
 
-/** The parser quotes what it does not understand, which may be the whole rest of the document. */
+/** The parser quotes the text that it does not understand: that may be the whole rest of the document. */
 function brief(message: string): string {
   const most = 120;
   return message.length <= most ? message : `${message.slice(0, most).toWellFormed()}…`;
@@ -150,14 +150,14 @@ function mapOf(map: YAMLMap.Parsed, path: Path, walk: Walk): Readonly<Record<str
   return Object.fromEntries(entries);
 }
 
-/** Undefined for what is not a plain text, and for a name that objects treat in a special way. */
+/** Undefined for a key that is no plain text, and for a name that objects treat specially. */
 function nameOf(key: ParsedNode | null): string | undefined {
   const isPlain = isScalar(key) && typeof key.value === 'string' && key.anchor === undefined;
   return isPlain && key.value !== '__proto__' ? (key.value as string) : undefined;
 }
 
 function fault(walk: Walk, offset: number, path: Path, message: string, mend: string): void {
-  // One is enough once the bounds are passed.
+  // One fault is enough once the bounds are exceeded.
   if (walk.nodes <= mostNodes || walk.faults.length === 0) {
     walk.faults.push({ offset, path, message, mend });
   }

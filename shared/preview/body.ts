@@ -2,37 +2,39 @@ import { z } from 'zod';
 import type { ArmResource } from '../contract/observation.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
 import { RemediationError } from '../errors.ts';
+import { readJson } from '../read-as.ts';
 import { nameIn, typeIn } from '../resource-id.ts';
+import { schemaFault } from '../text/schema-fault.ts';
 import { redact } from '../text/secrets.ts';
 
-/** Where something was read. */
+/** The place from which something was read. */
 export interface Place {
   readonly file: string;
   readonly line: number;
-  /** Which of the records that begin on the line, from 1; the first when absent. */
+  /** Number of the record among those that begin on the line, from 1; the first if absent. */
   readonly item?: number;
 }
 
 /**
- * What a body comes from. `resource-graph` and `predicted` bodies may lack properties that the resource has, or will
- * have; so do those of Resource Manager's generic list, which carries none.
+ * The source of a body. `resource-graph` and `predicted` bodies may lack properties that the resource has, or will
+ * have. Bodies of Resource Manager's generic list carry no properties at all.
  */
 export type BodySource = 'resource-manager' | 'resource-graph' | 'predicted';
 
 /** The body of one resource, and how far it can be believed. */
 export interface Body {
   readonly resource: ArmResource;
-  /** Whether a property that is not there is really absent. */
+  /** True if a missing property is really absent. */
   readonly isComplete: boolean;
-  /** Whether the deployment that predicts it was not told its subscription and resource group. */
+  /** True if the predicting deployment was not told its subscription and resource group. */
   readonly isUnplaced: boolean;
   readonly source: BodySource;
   readonly place: Place;
 }
 
-/** A deployment that does not say where it goes gives no id, and then type and name must be there. */
+/** A deployment without a target gives no id, so type and name must be there. */
 const Predicted = { id: z.string(), name: z.string(), type: z.string() };
-/** An id says name and type too, so a list that leaves them out can be read. */
+/** An id also tells name and type, so a list without those two can be read. */
 const Given = {
   id: z.string(),
   name: z.string().optional().catch(undefined),
@@ -45,7 +47,7 @@ const rest = {
 const PredictedResource = z.looseObject({ ...Predicted, ...rest });
 const GivenResource = z.looseObject({ ...Given, ...rest });
 
-/** Stands for the subscription and the group of a resource of which a deployment does not say them. */
+/** Stands in for subscription and group where a deployment does not name them. */
 const unplaced = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/unresolved';
 
 /** Names that the Azure CLI gives to properties when it flattens a storage account. */
@@ -53,7 +55,7 @@ const flattened = ['enableHttpsTrafficOnly', 'networkRuleSet', 'primaryEndpoints
 
 /**
  * Reads one record of an inventory or of a predicted deployment.
- * @throws RemediationError `malformed-input` that names the place, what was expected and how to get it
+ * @throws RemediationError `malformed-input` that names the place, the expected content and how to get it
  */
 export function readBody(text: string, source: BodySource, place: Place): Body {
   const json = parseJson(text, place);
@@ -100,28 +102,18 @@ function isPlaceless(id: string, source: BodySource, place: Place): boolean {
 }
 
 export function parseJson(text: string, place: Place): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new RemediationError('malformed-input', `Cannot read ${at(place)}: expected JSON`, {
-      cause: error,
-    });
-  }
+  return readJson(text, at(place));
 }
 
-/** A place as a message names it. */
+/** A place in the words of a message. */
 export function at({ file, line, item = 1 }: Place): string {
   return `"${file}", line ${line}${item === 1 ? '' : `, item ${item}`}`;
 }
 
 function malformed(place: Place, json: unknown, error: z.ZodError): RemediationError {
-  const [issue] = error.issues;
   const members = typeof json === 'object' && json !== null ? json : {};
   const properties = 'properties' in members ? members.properties : undefined;
-  const what =
-    'id' in members
-      ? `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'expected a resource'}`
-      : 'id: it has none';
+  const what = 'id' in members ? schemaFault(error) : 'id: it has none';
   const isOfDataPlane = typeof properties === 'object' && properties !== null && 'lastModified' in properties;
   const mend = isOfDataPlane
     ? '; "az storage container list" does not give resources: list them through Resource Manager'
@@ -134,7 +126,7 @@ function malformed(place: Place, json: unknown, error: z.ZodError): RemediationE
 const listShapes =
   '[...], {"value": [...]}, {"data": [...]} of Resource Graph, or {"predictedResources": [...]} of "bicep snapshot"';
 
-/** Files that people have at hand and that hold no resources as they are or will be. */
+/** Refuses files that people have at hand and that do not hold resources as they are or will be. */
 function refuseOtherFiles(json: unknown, place: Place): void {
   if (typeof json !== 'object' || json === null || 'id' in json) {
     return;
@@ -151,7 +143,10 @@ function refuseOtherFiles(json: unknown, place: Place): void {
   }
 }
 
-/** The Azure CLI renames properties and moves them up. Which of its versions renames what is nothing to guess at. */
+/**
+ * Refuses records of the Azure CLI, which renames properties and moves them up. Guessing which version renames which
+ * property would be unsafe.
+ */
 function refuseFlattened(json: unknown, place: Place): void {
   if (typeof json !== 'object' || json === null || 'properties' in json) {
     return;
@@ -173,7 +168,7 @@ function isFromResourceGraph(resource: object): boolean {
 
 const expression = /^\[(?!\[)[\s\S]*\]$/;
 
-/** The body without what a deployment has not worked out yet: what it will be is unknown. */
+/** The body without the expressions that the deployment has not evaluated: their values are unknown. */
 function withoutExpressions(json: unknown): unknown {
   if (typeof json !== 'object' || json === null || !('type' in json) || !('name' in json)) {
     return json;
@@ -181,7 +176,7 @@ function withoutExpressions(json: unknown): unknown {
   const { id, name, type, ...rest } = json as Record<string, Json>;
   return {
     ...(evaluated(rest) as JsonObject),
-    // Its name must be told from others, worked out or not.
+    // The name must stay distinct, evaluated or not.
     id: typeof id === 'string' && expression.test(id) ? '' : id,
     name: typeof name === 'string' ? name.replace(expression, (text) => text.replaceAll('/', '|')) : name,
     type,
@@ -203,7 +198,7 @@ function evaluated(value: Json): Json | undefined {
   return value;
 }
 
-/** The id of a resource by its type and name, both of which a snapshot gives without a subscription. */
+/** The id of a resource by its type and name: a snapshot without a subscription gives only those. */
 function unplacedId(type: string, name: string): string {
   const [namespace = '', ...types] = type.split('/');
   const names = name.split('/');

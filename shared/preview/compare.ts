@@ -2,7 +2,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { FoundDrift } from './found.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 
-/** What a change of the policy alters for a drift, worst first. */
+/** The ways in which a new policy alters the response to a drift, worst first. */
 export const alterations = {
   'newly-ignored': 'Newly ignored: no case would be opened',
   'newly-held': 'Newly held: a case would be open, and nothing done',
@@ -13,7 +13,7 @@ export const alterations = {
 } as const;
 export type Alteration = keyof typeof alterations;
 
-/** One drift about which two policies say something different. */
+/** One drift that two policies treat differently. */
 export interface Altered {
   readonly alteration: Alteration;
   /** `tightened`: more is done about the drift than before; `loosened`: less. */
@@ -22,7 +22,7 @@ export interface Altered {
   readonly after: Outcome;
 }
 
-/** How much each outcome does about a leak. */
+/** The strength of each response to a leak. */
 const strength = { ignore: 0, hold: 1, ask: 2, change: 3 } as const satisfies Record<Outcome['does'], number>;
 
 const newly = {
@@ -32,7 +32,7 @@ const newly = {
   change: 'newly-automatic',
 } as const satisfies Record<Outcome['does'], Alteration>;
 
-/** What the new policy alters for one drift; undefined where it alters nothing. Pure. */
+/** The alteration that the new policy brings for one drift, or undefined. Pure. */
 export function compareOutcomes(
   found: FoundDrift,
   old: Policy,

@@ -7,25 +7,25 @@ import { redact } from '../text/secrets.ts';
 import { at, type Body, type Place } from './body.ts';
 import type { Found } from './found.ts';
 
-/** What has to be known of an observer to judge bodies that somebody else has read. */
+/** The part of an observer that is needed to judge bodies that somebody else has read. */
 export type RootShape = Pick<Observer, 'parts' | 'rootOf'>;
 
 export interface FinderOptions {
   readonly remediators: readonly Remediator[];
   readonly roots: readonly RootShape[];
-  /** Whether a drift in such a body counts as witnessed. */
+  /** True if a drift in such a body counts as witnessed. */
   readonly isWitnessed: (body: Body) => boolean;
 }
 
-/** What was looked at. */
+/** Counts of the resources and records that were read. */
 export interface Seen {
   /** Resources that a control judges. */
   readonly judged: number;
   /** Resources of types that no control judges. */
   readonly others: number;
-  /** Resources of a deployment that does not say where it goes. */
+  /** Resources of a deployment without a target. */
   readonly unplaced: number;
-  /** Records that cannot be read, or stand otherwise in another place: nothing is known of them. */
+  /** Records that cannot be read, or that contradict another record: nothing is known of them. */
   readonly unreadable: number;
 }
 
@@ -36,8 +36,8 @@ interface Waiting {
 }
 
 /**
- * Judges bodies as they arrive, in whatever order. A child that cannot be judged without its root waits for it. Keeps
- * in memory the roots, what waits, and what was found.
+ * Judges bodies as they arrive, in any order. A child that cannot be judged without its root waits for it. Roots,
+ * waiting children and findings are kept in memory.
  */
 export class Finder {
   readonly #options: FinderOptions;
@@ -45,9 +45,9 @@ export class Finder {
   readonly #roots = new Map<string, Body>();
   readonly #children = new Map<string, Body>();
   readonly #waiting: Waiting[] = [];
-  /** Lower-case ids of resources in what was found elsewhere. */
+  /** Lower-case ids of resources whose drift was found elsewhere. */
   readonly #told = new Set<string>();
-  /** What stands twice, and differently, by lower-case id, with why it cannot be judged. */
+  /** Bodies that differ from an earlier one of the same resource, by lower-case id: neither can be judged. */
   readonly #contradicted = new Map<string, Body>();
   #others = 0;
   #unreadable = 0;
@@ -83,7 +83,7 @@ export class Finder {
     }
   }
 
-  /** Takes what was found elsewhere. */
+  /** Adds a drift or unknown that was found elsewhere. */
   addFound(found: Found): void {
     if (found.kind === 'drifted') {
       this.#told.add(found.resource.toLowerCase());
@@ -92,12 +92,12 @@ export class Finder {
     this.#found.push(found);
   }
 
-  /** Takes that a record cannot be read: nothing is known of what it is about. */
+  /** Adds an unreadable record: nothing is known of its resource. */
   addUnreadable(what: string, why: string, place: Place): void {
     this.addFound({ kind: 'unknown', resource: what, control: undefined, why, isUnreadable: true, place });
   }
 
-  /** Everything that was found, once all bodies are there. */
+  /** Every finding, once all bodies were added. */
   finish(): { readonly found: readonly Found[]; readonly seen: Seen } {
     for (const { body, root, remediators } of this.#waiting.splice(0)) {
       const owner = this.#contradicted.has(root) ? undefined : this.#roots.get(root)?.resource;
@@ -121,7 +121,7 @@ export class Finder {
     };
   }
 
-  /** Nobody knows which of two bodies is so: neither is judged, and that is told. */
+  /** Nobody knows which of two differing bodies is right: neither is judged, and the findings say so. */
   #withoutContradicted(): readonly Found[] {
     const isSure = ({ resource }: Found): boolean => !this.#contradicted.has(keyOf(resource));
     const contradicted = [...this.#contradicted].map(([key, { resource, place }]): Found => {
@@ -132,7 +132,7 @@ export class Finder {
     return [...this.#found.filter(isSure), ...contradicted];
   }
 
-  /** False when the root is needed for it. */
+  /** Returns false if the root is needed to judge. */
   #judge(remediator: Remediator, body: Body, root: ArmResource | undefined): boolean {
     const { resource, isComplete } = body;
     const observation: Observation = { resource, root, isComplete };
@@ -178,7 +178,10 @@ export class Finder {
     });
   }
 
-  /** Whether a control may be about it: an id that names none of our types is of no use here, readable or not. */
+  /**
+   * True if a control may judge the resource. An id without one of the guarded types is of no use here, readable or
+   * not.
+   */
   #mayBeJudged(id: string): boolean {
     const path = id.toLowerCase();
     const types = this.#options.roots.flatMap(({ parts }) => [...parts.keys()]);

@@ -2,7 +2,7 @@ import type { Drift, Observation } from '../contract/observation.ts';
 import type { Remediator, Severity } from '../contract/remediator.ts';
 import type { Place } from './body.ts';
 
-/** A drift that was found somewhere, before anybody is asked what to do about it. */
+/** A drift, before any policy is asked what to do about it. */
 export interface FoundDrift {
   readonly kind: 'drifted';
   readonly resource: string;
@@ -10,26 +10,26 @@ export interface FoundDrift {
   readonly observation: Observation;
   readonly drift: Drift;
   readonly severity: Severity;
-  /** Whether it counts as opened while Leakstop watched. */
+  /** True if the drift counts as opened while Leakstop watched. */
   readonly witnessed: boolean;
   readonly place: Place | undefined;
 }
 
-/** What could not be judged. Never in sync. */
+/** A resource that could not be judged. It never counts as in sync. */
 export interface FoundUnknown {
   readonly kind: 'unknown';
   readonly resource: string;
-  /** Undefined where no control could be asked. */
+  /** Undefined if no control could be asked. */
   readonly control: string | undefined;
   readonly why: string;
-  /** Whether it is because a record cannot be read, and not because of what a source leaves out. */
+  /** True if the record cannot be read; absent if the source leaves something out. */
   readonly isUnreadable?: true;
   readonly place: Place | undefined;
 }
 
 export type Found = FoundDrift | FoundUnknown;
 
-/** One order for whatever order things were found in. */
+/** One order for findings, in whatever order they were found. */
 export function byResource(
   one: { readonly resource: string; readonly control?: string | undefined },
   other: { readonly resource: string; readonly control?: string | undefined },

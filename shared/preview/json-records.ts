@@ -1,16 +1,16 @@
 import { RemediationError } from '../errors.ts';
 
-/** One JSON object of a text, or what stands around a list of them. Lines, and objects of one line, count from 1. */
+/** One JSON object of a text, or the object around a list of them. Lines, and objects on one line, count from 1. */
 export type JsonRecord =
   | {
       readonly kind: 'record';
       readonly text: string;
       readonly line: number;
-      /** Which of the objects that begin on its line. */
+      /** Number of the object among those that begin on its line. */
       readonly item: number;
       readonly list?: ListName;
     }
-  /** The object that held a list, without its members: it may say that more pages follow. */
+  /** The object that held a list, without the list's members: it may say that more pages follow. */
   | { readonly kind: 'page'; readonly text: string; readonly line: number };
 
 /** Lists whose members are records: a page of Resource Manager, of Resource Graph, a snapshot of a deployment. */
@@ -18,12 +18,12 @@ const listNames = ['value', 'data', 'predictedResources'] as const;
 export type ListName = (typeof listNames)[number];
 const beforeList = new RegExp(`"(${listNames.join('|')})"\\s*:\\s*$`);
 
-/** No resource comes near it. A file without an end must not be read into memory whole. */
+/** No resource is nearly as long. A file without an end must not be read into memory whole. */
 const longestRecord = 64 * 1024 * 1024;
 
 /**
- * Cuts a text into its records while it arrives: an array, a page with a list, one object, or one object a line. What
- * is inside a record is not checked.
+ * Cuts a text into its records as it arrives: an array, a page with a list, one object, or one object a line. The
+ * content of a record is not checked.
  */
 export class JsonRecords {
   readonly #name: string;
@@ -36,21 +36,21 @@ export class JsonRecords {
   #top: 'array' | 'object' | undefined;
   #list: ListName | undefined;
   #hadList = false;
-  /** Where the captured text goes on in this chunk; undefined while nothing is captured. */
+  /** Offset in this chunk from which text is captured; undefined while nothing is. */
   #from: number | undefined;
   #captured = '';
   #startedAt = 1;
-  /** Where the record before began, and which of its line it was. */
+  /** Line of the record before, and its number on that line. */
   #before = { line: 0, item: 0 };
-  /** What stands around the list that is being read. */
+  /** The text around the list that is being read. */
   #shell = { text: '', line: 1 };
 
-  /** `name` is how the text is called in messages. */
+  /** `name` names the text in messages. */
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** Takes more of the text; gives the records that ended in it. @throws RemediationError `malformed-input` */
+  /** Takes more text, and returns the records that ended in it. @throws RemediationError `malformed-input` */
   push(chunk: string): readonly JsonRecord[] {
     this.#chunk = chunk;
     this.#done = [];
@@ -67,7 +67,7 @@ export class JsonRecords {
     return this.#done;
   }
 
-  /** The text is over. @throws RemediationError `malformed-input` when it ends inside something */
+  /** Ends the text. @throws RemediationError `malformed-input` if it ends inside a record or list */
   end(): void {
     if (this.#depth > 0) {
       throw this.#fault('the file ends in the middle');
@@ -129,7 +129,7 @@ export class JsonRecords {
     this.#depth += 1;
   }
 
-  /** Begins to read the members of a list, if it is one of ours. */
+  /** Begins to read the members of a list, if its name is one of `listNames`. */
   #openList(at: number): void {
     const before = this.#captured + this.#chunk.slice(this.#from ?? at, at);
     const name = listNames.find((each) => each === beforeList.exec(before.slice(-200))?.[1]);

@@ -15,11 +15,13 @@ import type { Found } from './found.ts';
 interface Known {
   readonly header: Header;
   readonly place: Place;
-  /** Undefined where no entry of the file says how the case is. */
+  /** Undefined if no entry of the file holds the data of the case. */
   readonly data: JsonObject | undefined;
 }
 
-/** Follows the cases of an export or a segment, entry by entry. What remains open at its end is what was last seen. */
+/**
+ * Follows the cases of an export or a segment, entry by entry. A case that is open at the end remains as last seen.
+ */
 export class OpenCases {
   readonly #open = new Map<string, Known>();
 
@@ -40,7 +42,7 @@ export class OpenCases {
     this.#open.set(id, { header, place: data === before?.data ? (before?.place ?? place) : place, data });
   }
 
-  /** The drifts of the cases that are open. */
+  /** The drifts of the open cases. */
   finish(remediators: readonly Remediator[]): readonly Found[] {
     return [...this.#open.entries()].flatMap(([id, known]) => {
       const found = foundIn(id, known, remediators);
@@ -89,7 +91,7 @@ function foundIn(id: string, known: Known, remediators: readonly Remediator[]): 
     : driftOf(read, remediator, place);
 }
 
-/** One case that cannot be read, as of a later version, keeps nobody from judging the others. */
+/** An unreadable case, such as one of a later version, must not keep the others from being judged. */
 function readData(row: CaseRow): CaseData | RemediationError {
   try {
     const data = readCaseData(row);
@@ -124,7 +126,7 @@ function driftOf(data: CaseData, remediator: Remediator, place: Place | undefine
   };
 }
 
-/** As much of the resource as its case tells. */
+/** The part of the resource that its case tells. */
 function bodyOf({ resource, differences }: CaseData): ArmResource {
   const { type, name } = parseResourceId(resource);
   let body: ArmResource = { id: resource, name, type, properties: {} };

@@ -11,7 +11,7 @@ import type { Policy, PolicySubject } from '../policy/policy.ts';
 import type { Place } from './body.ts';
 import type { FoundDrift } from './found.ts';
 
-/** What would be done about one drift, as things are. */
+/** The response to one drift, as things are. */
 export interface Outcome {
   readonly resource: string;
   readonly control: string;
@@ -21,26 +21,26 @@ export interface Outcome {
   readonly differences: readonly Difference[];
   readonly witnessed: boolean;
   readonly mode: Mode;
-  /** The rule of the policy that says so. */
+  /** The deciding rule of the policy. */
   readonly rule: string;
   readonly does: Treatment['kind'];
-  /** Why it would be left as it is. */
+  /** Why the drift would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
-  /** When it would be looked at again without news. */
+  /** When Leakstop would look again without news. */
   readonly until?: string;
   /** The rule that releases a drift which was not witnessed. */
   readonly released?: string;
-  /** What a person can do where no change is offered. */
+  /** The guidance for a person where no change is offered. */
   readonly guidance?: string;
-  /** What may stop working when it is closed. */
+  /** What may stop working when the drift is closed. */
   readonly impact: string;
   /** How the change can be taken back; absent where none is offered. */
   readonly undo?: Change['undo'];
   readonly place?: Place;
 }
 
-/** What the policy says about one drift at a moment. Pure. */
+/** The response of a policy to one drift at a moment. Pure. */
 export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome {
   const { remediator, observation, drift, place, severity } = found;
   const { meta } = remediator;
@@ -65,8 +65,9 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
 }
 
 /**
- * The one place that asks `decide`. What only a running service knows is taken to stand in no way: kill switch, budgets,
- * breaker, tug-of-war, who manages a group, what Azure's own exemptions or an undo permit.
+ * The one caller of `decide` in this folder. It assumes that nothing stands in the way that only a running service
+ * knows: kill switch, budgets, breaker, tug-of-war, the manager of a group, Azure's own exemptions and the permission
+ * of an undo.
  */
 function decided(
   found: FoundDrift,

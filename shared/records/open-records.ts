@@ -34,25 +34,25 @@ import { openUnreadableEventStore } from '../work/unreadable-events.ts';
 import type { WorkStore } from '../work/work.ts';
 import type { WorkSettings } from '../work/work-rules.ts';
 
-/** What we remember, in our own storage account. */
+/** Everything that Leakstop keeps in its own storage account. */
 export interface Records {
   /** Takes no change while {@link Records.halts} says that changes are stopped. */
   readonly ledger: Ledger;
   readonly work: WorkStore;
   /** The sweep that is under way. */
   readonly sweeps: SweepStore;
-  /** What people are to be told. */
+  /** The notices that people are to get. */
   readonly notices: NoticeStore;
-  /** How many events could not be read. */
+  /** The count of events that could not be read. */
   readonly unreadableEvents: UnreadableEventStore;
   readonly halts: Halts;
-  /** The policy document, and the texts of those that were in force. */
+  /** The policy document, and the texts of earlier ones. */
   readonly policyFiles: CheckpointFiles;
-  /** The blob of the kill switch, to turn it. */
+  /** The blob of the kill switch, for turning it. */
   readonly switchFile: SwitchFile;
-  /** Not yet one that tells the ledger of its turns. */
+  /** The raw switch; wrap it with `watchedKillSwitch` to record its turns. */
   readonly killSwitch: KillSwitch;
-  /** What checkpoints are made of. */
+  /** The material that checkpoints are made from. */
   readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
 }
 

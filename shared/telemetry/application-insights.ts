@@ -1,8 +1,8 @@
 import type { Span, SpanSink } from './telemetry.ts';
 
 /**
- * The SDK counts its own use and sends that to endpoints of Microsoft's beside the one that is named, unless its
- * environment says otherwise. Whoever wants that sets the variable to an empty text. Read in
+ * Keeps the SDK from counting its own use and sending that to further endpoints of Microsoft, unless the environment
+ * says otherwise: an operator who wants that sets the variable to an empty text. Read in
  * `@azure/monitor-opentelemetry-exporter`, `Declarations/Constants`.
  */
 export function keepToTheNamedSink(environment: NodeJS.ProcessEnv): void {
@@ -11,8 +11,8 @@ export function keepToTheNamedSink(environment: NodeJS.ProcessEnv): void {
 }
 
 /**
- * Sends spans to Application Insights. The SDK takes half a second to load, so it is loaded here, after the
- * functions are registered. Its own instrumentation stays off: our spans say what happened, and its hooks would
+ * Sends spans to Application Insights. The SDK takes half a second to load, so it is loaded here, after the functions
+ * are registered. Its own instrumentation stays off: Leakstop's spans say what happened, and the SDK's hooks would
  * record URLs and bodies that have not been redacted.
  */
 export async function loadApplicationInsights(connectionString: string | undefined): Promise<SpanSink> {
@@ -45,7 +45,7 @@ export async function loadApplicationInsights(connectionString: string | undefin
     const emitted = tracer.startSpan(
       span.name,
       {
-        // Not CONSUMER: the exporter names requests of kind SERVER only.
+        // The exporter names requests of kind SERVER only, so CONSUMER does not serve.
         kind: span.kind === 'request' ? SpanKind.SERVER : SpanKind.CLIENT,
         startTime: span.start,
         attributes: span.attributes,

@@ -5,7 +5,10 @@ import { maskSecrets } from '../text/mask-secrets.ts';
 export type Level = 'information' | 'warning' | 'error';
 export type Properties = Readonly<Record<string, Json | undefined>>;
 
-/** One log for everything. Messages are static; what varies stands in the properties. `error` means: a person must act. */
+/**
+ * The one log. Messages are static; everything that varies goes into the properties. `error` means that a person must
+ * act.
+ */
 export interface Logger {
   information(message: string, properties?: Properties): void;
   warning(message: string, properties?: Properties): void;
@@ -13,8 +16,8 @@ export interface Logger {
 }
 
 /**
- * Writes JSON lines without secrets to a sink. Each value is looked at by itself: of a line that is written already, a secret
- * could take the end of its text away, and with it the line's form.
+ * Writes JSON lines without secrets to a sink. Each value is masked by itself: masking a finished line could remove
+ * the end of a text together with the line's syntax.
  */
 export function createLogger(sink: (level: Level, line: string) => void): Logger {
   const write = (level: Level, message: string, properties: Properties = {}): void => {

@@ -6,7 +6,7 @@ import { redact } from '../text/secrets.ts';
 export interface Span {
   readonly name: string;
   readonly kind: 'request' | 'dependency';
-  /** W3C trace context of what caused it; only a request has one. */
+  /** W3C trace context of the cause; only a request has one. */
   traceparent: string | undefined;
   readonly start: Date;
   end: Date;
@@ -15,7 +15,7 @@ export interface Span {
   readonly children: Span[];
 }
 
-/** Where finished requests go. */
+/** The destination of finished requests. */
 export interface SpanSink {
   send(span: Span): void;
   flush(): Promise<void>;
@@ -23,9 +23,9 @@ export interface SpanSink {
 
 export interface Telemetry {
   /**
-   * Runs one execution and records it, with everything inside it. Inside a request it is that same one: no execution is
-   * told of twice, and a trace that is known only there, such as that of a message, takes the place of the outer one.
-   * It failed where `act` throws, and where `isFailure` says so of its result.
+   * Runs one execution and records it, with everything inside it. A request inside another one is the same request:
+   * no execution is recorded twice, and a trace that only the inner one knows, such as that of a message, replaces
+   * the outer one. The request failed if `act` throws, or if `isFailure` returns true for its result.
    */
   request<T>(
     name: string,
@@ -33,23 +33,26 @@ export interface Telemetry {
     act: () => Promise<T>,
     isFailure?: (result: T) => boolean,
   ): Promise<T>;
-  /** Runs one call to another service and records it in the invocation around it. */
+  /** Runs one call to another service and records it in the request around it. */
   dependency<T>(name: string, act: () => Promise<T>): Promise<T>;
-  /** Adds to the innermost span. */
+  /** Adds an attribute to the innermost span. */
   attribute(name: string, value: string | number | boolean): void;
-  /** Begins to load the sink in the background. What finishes before it is there waits for it. */
+  /** Begins to load the sink in the background. Spans that finish earlier wait for it. */
   start(): void;
-  /** Sends what waits. Called when the app ends. */
+  /** Sends the waiting spans. Called when the app ends. */
   flush(): Promise<void>;
 }
 
-/** Requests that may wait for the sink; beyond them the oldest goes, and the loss is told by an attribute of the next. */
+/**
+ * Most requests that wait for the sink. Beyond that the oldest is dropped, and an attribute of the next one tells the
+ * loss.
+ */
 const mostWaiting = 2_000;
 
 /**
- * Records spans without an SDK, so that nothing is lost and nothing is slowed while the SDK loads.
- * A sink that cannot be loaded is trouble for whoever watches, and none for the work.
- * A tree is handed over when its outermost span ends: by then it is complete.
+ * Records spans without an SDK, so that nothing is lost and nothing slows down while the SDK loads. A sink that
+ * cannot be loaded troubles whoever watches, but not the work. A tree is handed over when its outermost span ends,
+ * and is then complete.
  */
 export function createTelemetry(
   clock: Clock,

@@ -1,6 +1,6 @@
 /**
- * The value of a JSON text; undefined for a text that is none, or in which an object names a member twice: one reader takes the
- * first for it, another the last. Whatever parses the value then refuses it.
+ * The value of a JSON text. Undefined for a text that is not JSON, or in which an object names a member twice: one
+ * reader takes the first, another the last. Any parser of the value then refuses it.
  */
 export function jsonOf(text: string | undefined): unknown {
   try {
@@ -12,10 +12,10 @@ export function jsonOf(text: string | undefined): unknown {
   }
 }
 
-/** A string of JSON, with what makes it the name of a member. */
+/** A string of JSON, with the colon that makes it the name of a member. */
 const strings = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 
-/** How many names of members a valid JSON text holds. */
+/** Counts the member names in a valid JSON text. */
 function namesIn(json: string): number {
   let names = 0;
   for (const [, colon] of json.matchAll(strings)) {
@@ -24,7 +24,7 @@ function namesIn(json: string): number {
   return names;
 }
 
-/** How many members all objects of a value have. */
+/** Counts the members of all objects in a value. */
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) {
     return 0;
@@ -34,10 +34,10 @@ function countMembers(value: unknown): number {
   return members.reduce<number>((sum, member) => sum + countMembers(member), own);
 }
 
-/** The members of a JSON object, of whatever shape. */
+/** The members of a JSON object of any shape. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** The members of an object, or of one that is written as text: some senders do, and some samples of Azure. */
+/** The members of an object, or of an object written as text: some senders, and some samples of Azure, do that. */
 export function membersOf(value: unknown): Members {
   const object = typeof value === 'string' ? jsonOf(value) : value;
   return typeof object === 'object' && object !== null && !Array.isArray(object) ? (object as Members) : {};

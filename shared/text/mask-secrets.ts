@@ -1,16 +1,16 @@
 import { isResourceIdText, redact } from './secrets.ts';
 
-/** A value without secrets, and where in it something was taken out. */
+/** A value without secrets, and the places where one was removed. */
 export interface Masked<T> {
-  /** The value itself where nothing was taken out. */
+  /** The value itself if nothing was removed. */
   readonly value: T;
-  /** Paths such as `payload.keys[0].value`, in the order of the value. A name that was a secret stands in them as masked. */
+  /** Paths such as `payload.keys[0].value`, in the order of the value. Secret names appear in them masked. */
   readonly places: readonly string[];
 }
 
 /**
- * Takes everything that looks like a secret out of a value of JSON, out of names of members too. Ids of resources stay as
- * they are. What was masked once is left alone the second time.
+ * Removes everything that looks like a secret from a JSON value, member names included. Resource ids stay as they
+ * are. Masking a masked value changes nothing.
  */
 export function maskSecrets<T>(value: T, path = ''): Masked<T> {
   const places: string[] = [];
@@ -53,7 +53,7 @@ function maskMembers(value: object, path: string, places: string[]): object {
   return Object.fromEntries(members);
 }
 
-/** Two names may be the same once they are masked; neither member is lost. */
+/** Two names may become equal when masked; neither member is lost. */
 function unusedName(name: string, members: ReadonlyMap<string, unknown>): string {
   let unused = name;
   for (let number = 2; members.has(unused); number += 1) {

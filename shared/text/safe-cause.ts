@@ -1,15 +1,15 @@
 import { redact } from './secrets.ts';
 
 /**
- * An error without what SDKs hang on theirs: the request with its bearer token, the answer with its body. Whatever
- * prints an error with its causes must not print those.
+ * An error without the parts that SDKs attach: the request with its bearer token, the answer with its body. They must
+ * not appear wherever an error is printed with its causes.
  */
 export function safeCause(error: unknown): Error {
   const { name, message, code, statusCode } = (
     typeof error === 'object' && error !== null ? error : {}
   ) as Record<string, unknown>;
   const text = typeof message === 'string' ? message : typeof error === 'string' ? error : 'not an error';
-  // Shortened last: of half a secret nobody can tell that it is one.
+  // Shortened last: nobody can tell that half a secret is one.
   const safe = new Error((redact(text).split('\n')[0] ?? '').slice(0, 500).toWellFormed());
   safe.name = typeof name === 'string' ? name : 'Error';
   return Object.assign(safe, {

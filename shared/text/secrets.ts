@@ -1,4 +1,4 @@
-/** One shape of a secret, and what is left of it once it is taken out. */
+/** One shape of a secret, and the text that replaces it. */
 interface Shape {
   readonly pattern: RegExp;
   readonly safe: string | ((found: string) => string);
@@ -7,9 +7,9 @@ interface Shape {
 const taken = '[redacted]';
 
 /**
- * What a secret looks like. Whatever is written down goes through {@link redact}. A shape that is no secret (a SHA-512 in
- * base64 looks like a storage key) is taken for one: that costs a word of a text, the other mistake costs the key. A key of
- * several lines comes first: one of the others could take its first line away and leave the rest.
+ * The shapes of secrets. Every text that is written down goes through {@link redact}. A shape that is no secret (a
+ * SHA-512 in base64 looks like a storage key) is removed too: that costs a word of a text, the other mistake costs
+ * the key. A key of several lines comes first: another shape could remove its first line and leave the rest.
  */
 const shapes: readonly Shape[] = [
   {
@@ -20,7 +20,7 @@ const shapes: readonly Shape[] = [
   { pattern: /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])/g, safe: taken },
   // The signature of a shared access signature, as it is or percent-encoded.
   { pattern: /\b(sig)=[A-Za-z0-9%+/_-]{16,}={0,2}/gi, safe: `$1=${taken}` },
-  // Parts in base64url with full stops in between. Each is looked at once, however often it could begin to be a token.
+  // Parts in base64url joined by full stops. Each part is searched once, however many of them could begin a token.
   { pattern: /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{11,}(?:\.[A-Za-z0-9_-]*)+/g, safe: withoutToken },
   // The secret part of a connection string.
   {
@@ -34,7 +34,7 @@ const shapes: readonly Shape[] = [
   { pattern: /(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}/g, safe: taken },
 ];
 
-/** Parts without the JSON Web Token, or the encrypted one, that ends them. */
+/** The parts before the JSON Web Token, or the encrypted one, that ends them. */
 function withoutToken(parts: string): string {
   let start = 0;
   const segments = parts.split('.');
@@ -48,16 +48,17 @@ function withoutToken(parts: string): string {
   return parts;
 }
 
-/** Shorter than anything above. */
+/** No shape above is shorter. */
 const shortestSecret = 10;
 
 /**
- * The id of an Azure resource, in characters that ids may have: names of groups hold letters of every language. Names are
- * their owners' public choice and may look like anything. An id that is altered would name another resource, or none.
+ * The id of an Azure resource, in the characters that ids may have: names of groups hold letters of every language.
+ * Owners choose such names publicly, and they may look like anything. An altered id would name another resource, or
+ * none.
  */
 const resourceId = /^\/subscriptions\/[0-9a-f-]{36}(?:\/[\p{L}\p{M}\p{N}\p{Pc}.()-]{1,260}){0,24}$/iu;
 
-/** Whether a text is nothing but the id of a resource: what it names is looked for under exactly these characters. */
+/** True if a text is only the id of a resource: people look the resource up under exactly these characters. */
 export function isResourceIdText(text: string): boolean {
   return text.length <= longestId && resourceId.test(text);
 }
@@ -68,10 +69,10 @@ function holdsSecret(text: string): boolean {
   return !isResourceIdText(text) && redact(text) !== text;
 }
 
-/** One shape can be left by taking another one out; more than a few cannot. */
+/** Removing one shape can leave another one; a few passes remove them all. */
 const mostPasses = 4;
 
-/** The text with every secret in it replaced. A text that went through it comes through it unchanged. */
+/** The text with every secret in it replaced. Redacting a redacted text changes nothing. */
 export function redact(text: string): string {
   let safe = text;
   for (let pass = 0; pass < mostPasses && safe.length >= shortestSecret; pass += 1) {
@@ -92,8 +93,8 @@ function replaced(text: string, pattern: RegExp, safe: Shape['safe']): string {
 }
 
 /**
- * Where a value holds something shaped like a secret, such as `payload.keys[0].value`; an empty path is the value
- * itself, undefined says that there is none. A name that is a secret counts, and is not repeated in the path.
+ * The place in a value of something shaped like a secret, such as `payload.keys[0].value`. An empty path is the value
+ * itself; undefined means none. A secret name counts, and the path does not repeat it.
  */
 export function findSecret(value: unknown): string | undefined {
   return search(value, '', new Set());

@@ -6,8 +6,8 @@ import type { WorkSettings } from './work-rules.ts';
 const mostAttempts = 1_000;
 
 /**
- * A record as far as it may be believed. An observation that lies ahead is forgotten, which costs a read; a claim that we cannot
- * have given has run out; a pause after a fault is as long as our own pauses are.
+ * A record as far as it can be believed. An observation in the future is forgotten, which costs a read; a claim that
+ * Leakstop cannot have given has run out; a pause after a fault is no longer than Leakstop's own pauses.
  */
 export function boundedRecord(record: WorkRecord, bounds: ClockBounds, settings: WorkSettings): WorkRecord {
   const { observedAt, wakeAt, claim, ...others } = record;

@@ -20,16 +20,16 @@ export interface RowAccess {
   readonly settings: WorkSettings;
 }
 
-/** What is to become of a row, and what the caller is told; no `next` leaves the row alone. */
+/** The next content of a row, and the answer for the caller. Without `next` the row stays as it is. */
 export interface Decision<T> {
   readonly next: WorkRecord | undefined;
   readonly result: T;
 }
 
 /**
- * Reads a root's row, decides, and writes under the ETag, until nobody came in between. `start` spares the first read.
- * A decision has to recognise its own effect, since the answer to a write can be lost.
- * @throws whatever `decide` throws, and RemediationError when the table is away for longer than is waited for.
+ * Reads a root's row, decides, and writes under the ETag, again until nobody came in between. `start` spares the
+ * first read. `decide` has to recognise its own effect, since the answer to a write can be lost.
+ * @throws whatever `decide` throws, and RemediationError when the table stays away for too long
  */
 export async function changeRow<T>(
   access: RowAccess,
@@ -58,7 +58,7 @@ export async function changeRow<T>(
   }
 }
 
-/** Reads a root's row, once. @throws RemediationError when it cannot be had */
+/** Reads a root's row once. @throws RemediationError */
 export async function peekRow(access: RowAccess, root: string): Promise<WorkRecord | undefined> {
   const stored = await attempt(() => readStored(access, root), 'read a work row');
   if (stored instanceof RemediationError) {
@@ -67,7 +67,7 @@ export async function peekRow(access: RowAccess, root: string): Promise<WorkReco
   return stored.record;
 }
 
-/** Deletes a row as it was read. Somebody may need it again at this very moment: then its ETag is another, and it stays. */
+/** Deletes a row as it was read. If somebody needs it again at this moment, its ETag differs and the row stays. */
 export async function deleteRow(
   table: StorageTable,
   { partitionKey = '', rowKey = '', etag = '*' }: Row,
@@ -106,7 +106,7 @@ async function write(access: RowAccess, record: WorkRecord, etag: string | undef
     return answer.etag === undefined ? await readStored(access, record.root) : { record, etag: answer.etag };
   } catch (error) {
     const translated = toStorageError(error, `write the work row of "${record.root}"`);
-    // Gone: it was swept away just now, and is made anew.
+    // The row was swept away just now: it is created anew.
     throw translated.code === 'resource-gone'
       ? new RemediationError('resource-changed', translated.message, { cause: error })
       : translated;

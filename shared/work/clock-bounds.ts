@@ -1,21 +1,21 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * Times in rows that anybody who can write the table may have written. None of them is believed further than a row of ours
- * could say it, by our own clock: so no row keeps anybody waiting for longer than we would wait ourselves.
+ * Bounds times in rows, which anybody who can write the table may have written. By our own clock, no time is believed
+ * beyond what Leakstop itself could have written, so no row delays work for longer than Leakstop would wait.
  */
 export interface ClockBounds {
-  /** A time that has been: undefined for what is none, or lies further ahead than clocks differ. ISO 8601. */
+  /** A past time, ISO 8601. Undefined for a text that is no time, or that lies further ahead than clocks differ. */
   past(time: string | undefined): string | undefined;
-  /** A time ahead, at most so many milliseconds from now; what is no time is now. ISO 8601. */
+  /** A future time, ISO 8601, limited to this long from now. A text that is no time counts as now. */
   within(time: string, milliseconds: number): string;
-  /** A claim that may hold for so many milliseconds: undefined for one that we cannot have given. */
+  /** A claim that lasts this long at most. Undefined for a claim that Leakstop cannot have given. */
   claim<C extends { readonly until: string }>(claim: C | undefined, milliseconds: number): C | undefined;
 }
 
-/** Clocks of two machines may differ by so much, in milliseconds. */
+/** Largest assumed difference between the clocks of two machines. */
 export const clockSkewMs = 5 * 60_000;
-/** Texts of times sort as the times do up to here. */
+/** Up to here, texts of times sort as the times do. */
 const lastSortable = Date.parse('9999-12-31T23:59:59.999Z');
 
 export function clockBounds(clock: Pick<Clock, 'now'>): ClockBounds {

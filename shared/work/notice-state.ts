@@ -7,36 +7,36 @@ const sequence = z.int().nonnegative();
 export const noticeChannels = ['teams', 'escalation'] as const;
 export type NoticeChannel = (typeof noticeChannels)[number];
 
-/** Cases of one digest; `all` where there are more than a row should name: then it is about every case that waits. */
+/** Cases of one digest. `all` where a row could not name them all: the digest is then about every case that waits. */
 const Waiting = z.strictObject({ cases: z.array(z.string()), all: z.literal(true).optional() });
 export type Waiting = z.infer<typeof Waiting>;
 
-/** One message that has to go out. Times are ISO 8601. */
+/** One message to send. Times are ISO 8601. */
 const Notice = z.strictObject({
   id: z.string(),
   channel: z.enum(noticeChannels),
   about: z.enum(['ask', 'digest', 'follow-up', 'alert', 'undelivered']),
   since: time,
-  /** How often it was sent, whatever came of it. */
+  /** Number of sends, whatever their result. */
   attempts: z.int().nonnegative(),
-  /** Not before then. */
+  /** Earliest time of the next send. */
   next: time.optional(),
-  /** Of a question: which cases. */
+  /** For a question: its cases. */
   waiting: Waiting.optional(),
-  /** Of a question: why it is asked again. */
+  /** For a question: why it is asked again. */
   again: z.enum(['expired', 'changed']).optional(),
-  /** Of a digest. */
+  /** For a digest: its kind. */
   digest: z.enum(['standing', 'storm', 'waiting']).optional(),
-  /** Of what became of cases: the entries that tell it. Of alerts each is a message of its own, one after the other. */
+  /** For a follow-up: the entries that it tells of. Alerts go out as messages of their own, one after the other. */
   entries: z.array(sequence).optional(),
   condition: z.enum(['Fired', 'Resolved']).optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 
-/** What the ledger has still to be told of messages. */
+/** An entry about messages that the ledger still lacks. */
 const Told = z.strictObject({
   kind: z.enum(['notice-sent', 'notice-failed']),
-  /** The first of them. */
+  /** The first of the cases. */
   cases: z.array(z.string()),
   count: z.int(),
   about: z.string(),
@@ -45,15 +45,15 @@ const Told = z.strictObject({
 });
 export type Told = z.infer<typeof Told>;
 
-/** How far the notices of one chain are. */
+/** The progress of one chain's notices. */
 export const NoticeState = z.strictObject({
-  /** Sequence of the last entry that was looked at. */
+  /** Sequence of the last entry that was read. */
   cursor: sequence,
-  /** Whether everything of the subscription is being looked at for the first time: until then standing drift waits. */
+  /** True during the first look at the subscription: standing drift waits until it ends. */
   isBaselining: z.boolean(),
   /** Standing drift that waits for the end of the baseline. */
   standing: Waiting.extend({ since: time }).optional(),
-  /** Some messages in a while go out one by one, what exceeds them as one at its end. */
+  /** Only a few messages in one window go out one by one. The rest goes out as one message at its end. */
   window: z
     .strictObject({
       until: time,
@@ -65,23 +65,25 @@ export const NoticeState = z.strictObject({
     .optional(),
   notices: z.array(Notice),
   told: z.array(Told),
-  /** The beginning of the hash of what was asked last, by case, newest last. */
+  /** The beginning of the hash of each case's latest question, by case, newest last. */
   asked: z.record(z.string(), z.string()),
   channels: z.partialRecord(
     z.enum(noticeChannels),
     z.strictObject({ failures: z.int(), until: time.optional(), failingSince: time.optional() }),
   ),
-  /** Whether people were told on the other channel that Teams takes nothing. */
+  /** When people were told on the other channel that Teams accepts nothing. */
   alarmedAt: time.optional(),
-  /** Who sends, and until when nobody else may. */
+  /** The sender, and until when nobody else may send. */
   claim: z.strictObject({ id: z.string(), until: time }).optional(),
 });
 export type NoticeState = z.infer<typeof NoticeState>;
 
-/** Nothing that is to be told waits for longer than this, in milliseconds: no pause of ours is longer. */
+/** Longest delay of anything that is to be told: no pause of Leakstop is longer. */
 const longestPauseMs = 60 * 60_000;
 
-/** A state as far as its times may be believed: people are told no later than by our own pauses, whatever the row says. */
+/**
+ * A state with its times bounded: whatever the row says, no notice is delayed for longer than Leakstop's own pauses.
+ */
 export function boundedNotices(state: NoticeState, bounds: ClockBounds, claimMs: number): NoticeState {
   const { claim, window, standing, alarmedAt, ...others } = state;
   const now = bounds.within('', 0);

@@ -8,26 +8,26 @@ import { toStorageError } from '../storage-errors.ts';
 import { clockBounds } from './clock-bounds.ts';
 import { boundedNotices, NoticeState } from './notice-state.ts';
 
-/** The notices of one chain, which this process alone may send. `state` is changed in place, and kept by `save`. */
+/** The notices of one chain, which only this process may send. `state` is changed in place; `save` keeps it. */
 export interface NoticeHold {
   readonly state: NoticeState;
   /** Keeps the state and the claim on it. @throws RemediationError `resource-changed` when somebody else took over */
   save(): Promise<void>;
-  /** Keeps the state and lets others go on with it. @throws RemediationError as `save` */
+  /** Keeps the state and gives up the claim. @throws RemediationError like `save` */
   release(): Promise<void>;
 }
 
 export interface NoticeStore {
-  /** How the notices of a chain stand, to see whether there is anything to do; undefined where there are none. */
+  /** The notices of a chain, to see if there is anything to do. Undefined if the chain has none. */
   peek(chain: string): Promise<NoticeState | undefined>;
-  /** Takes up the notices of a chain, or those that `begin` makes. Undefined while somebody else has them. */
+  /** Claims the notices of a chain, or those that `begin` makes. Undefined while somebody else has them. */
   claim(chain: string, begin: () => Promise<NoticeState>): Promise<NoticeHold | undefined>;
 }
 
-/** How long a claim holds after it was kept, in milliseconds: longer than anything that is done between two saves. */
+/** Life of a claim after each save: longer than any work between two saves. */
 export const noticeClaimMs = 120_000;
 
-/** Beside the rows of roots, whose partitions are named by two digits. */
+/** Lies beside the rows of roots, whose partitions have names of two digits. */
 const partitionKey = 'notices';
 
 /** The store over the table `work`: one row for each chain, changed under its ETag. */
@@ -83,7 +83,7 @@ function holdOf(access: Access, state: NoticeState, first: string | undefined): 
   };
 }
 
-/** The state, as far as it may be believed; without one where the row cannot be read: notices begin anew. */
+/** The state with its times bounded. An unreadable row gives no state: notices begin anew. */
 async function read({
   table,
   clock,

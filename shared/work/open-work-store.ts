@@ -17,25 +17,25 @@ import {
 } from './work-rules.ts';
 
 export interface WorkStoreOptions {
-  /** Table `work`. */
+  /** The table `work`. */
   readonly table: StorageTable;
   readonly clock: Clock;
   readonly settings?: Partial<WorkSettings>;
 }
 
-/** What the store has to know of a claim besides what the engine sees. */
+/** The store's own facts about a claim, beside those that the engine sees. */
 interface HeldClaim extends Claim {
   readonly id: string;
-  /** Number of the newest note that it covers. */
+  /** Number of the newest note that the claim covers. */
   readonly wanted: number;
 }
 
-/** The work store over a table. One for each process: calls on one root are gathered. */
+/** The work store over a table. Each process has one: it gathers calls on the same root. */
 export function openWorkStore(options: WorkStoreOptions): WorkStore {
   const { table, clock } = options;
   const settings = { ...workSettings, ...options.settings };
   const access = { table, clock, settings };
-  // What was written with a claim: giving it back then needs no read, unless somebody left a note.
+  // The row as written with a claim: giving the claim back then needs no read, unless somebody left a note.
   const lastSeen = new WeakMap<Claim, Stored>();
   const lanes = new RootLanes<Note | undefined, Begin>(beginAll);
   return {
@@ -101,7 +101,7 @@ async function newsOf(access: RowAccess, { row, wanted }: HeldClaim): Promise<Ne
   return newsIn(await peekRow(access, row.root), { wanted, dropped: row.notesDropped ?? 0 });
 }
 
-/** A row that is about no root is nobody's, and goes. */
+/** A row without a root belongs to nobody and is deleted. */
 async function* dueRoots(access: RowAccess): AsyncGenerator<string> {
   const { table, clock } = access;
   const filter = `dueAt le '${clock.now().toISOString()}'`;

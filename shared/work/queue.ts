@@ -14,7 +14,7 @@ export interface WorkQueue {
 
 export const reconcileQueue = 'reconcile';
 
-/** Longest that a message may stay hidden, in seconds: seven days. */
+/** Longest that a message may stay hidden: seven days. */
 const longestDelayInSeconds = 604_800;
 
 /** The queue of the storage account. The SDK is loaded with the first message. */

@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { RemediationError } from '../errors.ts';
+import { readAs } from '../read-as.ts';
 import { isResourceId } from '../resource-id.ts';
 import { type Note, noteSources } from './work.ts';
 import type { ArmResource } from '../contract/observation.ts';
 
 const text = z.string().max(2_048);
 
-/** A message on the queue: which root to look at, and why. Never what to do about it. */
+/** A message on the queue: which root to look at, and why. It never says what to do. */
 const Message = z.strictObject({
   format: z.literal(1),
   root: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
   casesBelow: z.enum(['all', 'locked']).optional(),
-  /** Absent in a wake: then the row says what is to be done. */
+  /** Absent in a wake: the row then says what to do. */
   note: z
     .strictObject({
       id: text.min(1),
@@ -26,32 +26,27 @@ const Message = z.strictObject({
       traceparent: text.optional(),
     })
     .optional(),
-  /** The body that a resource notification carried: may save a read, never decides a change. */
+  /** The body in a resource notification: it may save a read, but never decides a change. */
   body: z.looseObject({ id: text, name: text, type: text }).optional(),
-  /** How often this message was put back because our own storage was away. */
+  /** Number of times that this message was put back because our own storage was away. */
   postponed: z.int().nonnegative().default(0),
 });
 
 export interface ReconcileRequest {
   readonly format: 1;
-  /** Id of the root to look at; beside `casesBelow`, of a scope. */
+  /** Id of the root to look at, or of a scope if `casesBelow` is set. */
   readonly root: string;
-  /** Whose roots are to be looked at: those of all open cases at the scope and below it, or of those that a lock holds. */
+  /**
+   * Selects the open cases at the scope and below it whose roots are to be looked at: all, or those that a lock
+   * holds.
+   */
   readonly casesBelow?: 'all' | 'locked';
   readonly note?: Note;
   readonly body?: ArmResource;
   readonly postponed: number;
 }
 
-/** @throws RemediationError `malformed-input` that names the field at fault. */
+/** @throws RemediationError `malformed-input` that names the field at fault */
 export function parseReconcileRequest(message: unknown): ReconcileRequest {
-  const result = Message.safeParse(message);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new RemediationError(
-      'malformed-input',
-      `Cannot read the message: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    );
-  }
-  return result.data as ReconcileRequest;
+  return readAs(Message, message, 'the message') as ReconcileRequest;
 }

@@ -7,21 +7,21 @@ interface Joining<Request, Result> {
 }
 
 interface Lane<Request, Result> {
-  /** Ends when everything that was queued so far has ended. */
+  /** Ends when everything in the lane has ended. */
   tail: Promise<unknown>;
   queued: number;
-  /** Requests that wait for their common turn. */
+  /** Requests that wait for a common turn. */
   joining: Joining<Request, Result>[];
-  /** The row as this process left it, which spares reading it again while the lane is busy. */
+  /** The row as this process left it, which spares a read while the lane is busy. */
   stored: Stored | undefined;
 }
 
-/** What came of a turn, and the row after it. */
+/** The result of a turn, and the row after it. */
 type Turn<T> = Promise<T & { readonly stored: Stored }>;
 
 /**
- * Lets the calls of this process on one root take turns, and requests that wait share one turn: a storm on one root
- * writes its row a few times, not once for each event, and never conflicts with itself.
+ * Lets the calls of this process on one root take turns, and lets waiting requests share one turn. A storm on one
+ * root therefore writes its row a few times instead of once for each event, and never conflicts with itself.
  */
 export class RootLanes<Request, Result> {
   readonly #serve: (
@@ -41,7 +41,7 @@ export class RootLanes<Request, Result> {
     this.#serve = serve;
   }
 
-  /** Served together with the other requests that wait for the same root. */
+  /** Serves the request together with others that wait for the same root. */
   join(root: string, request: Request): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     const lane = this.#lane(root);
@@ -52,7 +52,7 @@ export class RootLanes<Request, Result> {
     return promise;
   }
 
-  /** Runs when nothing else runs on the root. */
+  /** Runs while nothing else runs on the root. */
   alone<T>(root: string, run: (stored: Stored | undefined) => Turn<T>): Turn<T> {
     return this.#queue(root, this.#lane(root), run);
   }

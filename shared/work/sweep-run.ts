@@ -3,54 +3,54 @@ import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
 
-/** Why something could not be done: a code of ours, and the Azure action that was refused where there is one. */
+/** The reason for a failure: one of our error codes, and the Azure action that was refused, if there is one. */
 const Failure = z.strictObject({ code: z.string(), action: z.string().optional() });
 export type SweepFailure = z.infer<typeof Failure>;
 
-/** How far a sweep is with one subscription. */
+/** The progress of a sweep in one subscription. */
 const Progress = z.strictObject({
   isWalked: z.boolean(),
-  /** Where the next page begins, in Resource Graph's own words; absent at the beginning. */
+  /** Start of the next page, as Resource Graph gave it; absent at the beginning. */
   cursor: z.string().optional(),
-  /** Whether a cursor was refused, so that the walk began again: it does so once. */
+  /** Set once a cursor was refused and the walk began again: that happens only once. */
   restarted: z.literal(true).optional(),
-  /** The last root of the pages that were done before that: up to it everything is counted and its looks are sent. */
+  /** The last root of the pages done before that restart: everything up to it is counted and its looks are sent. */
   doneUpTo: z.string().optional(),
-  /** Resources that Resource Graph showed, by lower-case type. */
+  /** Number of resources that Resource Graph showed, by lower-case type. */
   seen: z.record(z.string(), z.int()),
-  /** Roots that were put on the queue to be read. */
+  /** Number of roots that were put on the queue. */
   looks: z.int(),
-  /** When the last of them is due. */
+  /** When the last of those looks is due. */
   lastLookAt: time.optional(),
-  /** By quota: when its next call may be. */
+  /** Time of the next call, by quota. */
   lanes: z.record(z.string(), time),
-  /** Since when the walk does not get on. */
+  /** Since when the walk makes no progress. */
   failingSince: time.optional(),
-  /** Why it was given up, or could not list the subscription. */
+  /** Why the walk was given up, or could not list the subscription. */
   failure: Failure.optional(),
 });
 export type SweepProgress = z.infer<typeof Progress>;
 
-/** One sweep: what it has to walk, and how far it is. Times are ISO 8601. */
+/** One sweep: the subscriptions to walk, and its progress. Times are ISO 8601. */
 export const SweepRun = z.strictObject({
   run: z.string(),
   startedAt: time,
   completedAt: time.optional(),
-  /** By id of the subscription. */
+  /** Progress by subscription id. */
   subscriptions: z.record(z.string(), Progress),
-  /** Who walks, and until when nobody else may. */
+  /** The process that walks, and until when nobody else may. */
   claim: z.strictObject({ id: z.string(), until: time }).optional(),
 });
 export type SweepRun = z.infer<typeof SweepRun>;
 
-/** A sweep that is not done by then ends, and tells what it did not see, in milliseconds after its start. */
+/** Longest life of a sweep. It then ends and tells what it did not see. */
 export const longestSweepMs = 24 * 60 * 60_000;
-/** Looks are paced: so far apart are two of them at most, in milliseconds. */
+/** Looks are paced: this is the longest time between two of them. */
 const longestTurnMs = 60_000;
 
 /**
- * A run as far as its times may be believed: a claim that we cannot have given is none, and looks are due when as many of them
- * can be, within the longest time that a sweep has.
+ * A run with its times bounded. A claim that Leakstop cannot have given is none, and looks are due no later than
+ * their number allows, within the longest life of a sweep.
  */
 export function boundedRun(run: SweepRun, bounds: ClockBounds, claimMs: number): SweepRun {
   const { claim, completedAt, ...others } = run;
@@ -79,7 +79,7 @@ function boundedProgress(progress: SweepProgress, bounds: ClockBounds, now: stri
   };
 }
 
-/** A sweep that has not seen anything yet. */
+/** A sweep that has seen nothing yet. */
 export function newSweep(run: string, startedAt: string, subscriptions: readonly string[]): SweepRun {
   const progress = (): SweepProgress => ({ isWalked: false, seen: {}, looks: 0, lanes: {} });
   return { run, startedAt, subscriptions: Object.fromEntries(subscriptions.map((id) => [id, progress()])) };

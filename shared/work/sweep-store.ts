@@ -10,30 +10,32 @@ import { boundedRun, SweepRun } from './sweep-run.ts';
 import { readWorkRow } from './work-record.ts';
 import { workSettings } from './work-rules.ts';
 
-/** A sweep that this process alone may go on with. `run` is changed in place, and kept by {@link SweepHold.save}. */
+/** A sweep that only this process may continue. `run` is changed in place; {@link SweepHold.save} keeps it. */
 export interface SweepHold {
   readonly run: SweepRun;
   /** Keeps the run and the claim on it. @throws RemediationError `resource-changed` when somebody else took over */
   save(): Promise<void>;
-  /** Keeps the run and lets others go on with it. */
+  /** Keeps the run and gives up the claim. */
   release(): Promise<void>;
 }
 
-/** The one sweep that is under way, or was last. */
+/** The one sweep that is under way, or that was the last. */
 export interface SweepStore {
   /**
-   * Takes up the unfinished sweep, or else the one that `begin` makes. Undefined when there is nothing to go on with, or
-   * while somebody else walks.
+   * Claims the unfinished sweep, or else the one that `begin` makes. Undefined if there is none, or while somebody
+   * else walks.
    */
   claim(begin?: () => SweepRun): Promise<SweepHold | undefined>;
-  /** Roots with a note whose id begins so that nobody has dealt with: somebody works on them, or they rest after a fault. */
+  /**
+   * Roots that still have a note whose id begins with the prefix: somebody works on them, or they rest after a fault.
+   */
   pending(prefix: string): AsyncIterable<string>;
 }
 
-/** How long a claim holds after it was kept, in milliseconds: longer than anything that is done between two saves. */
+/** Life of a claim after each save: longer than any work between two saves. */
 export const sweepClaimMs = 180_000;
 
-/** Beside the rows of roots, whose partitions are named by two digits. */
+/** Lies beside the rows of roots, whose partitions have names of two digits. */
 const keys = { partitionKey: 'sweep', rowKey: 'run' };
 
 /** The store over the table `work`: one row, changed under its ETag, so that two timers cannot both walk. */
@@ -60,7 +62,7 @@ export function openSweepStore(table: StorageTable, clock: Clock, claimMs = swee
   };
 }
 
-/** Rows of roots lie beside: each has the time at which it is due. */
+/** Rows of roots lie in the same table; only they have the time at which they are due. */
 async function* pendingRoots(table: StorageTable, clock: Clock, prefix: string): AsyncGenerator<string> {
   try {
     for await (const row of table.listEntities({ queryOptions: { filter: `dueAt ge ''` } })) {
@@ -104,7 +106,7 @@ function holdOf({ table, clock, claimMs }: Access, run: SweepRun, first: string 
   };
 }
 
-/** The run, as far as it may be believed; without one where the row cannot be read: the next sweep writes over it. */
+/** The run with its times bounded. An unreadable row gives no run: the next sweep overwrites it. */
 async function read(
   table: StorageTable,
   clock: Clock,
@@ -118,7 +120,7 @@ async function read(
   return { run: data && boundedRun(data, clockBounds(clock), claimMs), etag: row.etag };
 }
 
-/** The ETag after it; an answer without one is asked for again with the next claim. */
+/** The ETag after the write. If the answer has none, the next claim reads it. */
 async function write(
   table: StorageTable,
   run: SweepRun,

@@ -3,13 +3,13 @@ import { RemediationError } from '../errors.ts';
 import { boundedText } from '../ledger/bounded-text.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 
-/** The blob of the kill switch, for whoever turns it. */
+/** The blob of the kill switch, for turning it. */
 export interface SwitchFile {
-  /** Names what stands there now; undefined where nothing does. @throws RemediationError */
+  /** Version of the blob, or undefined if there is no blob. @throws RemediationError */
   version(): Promise<string | undefined>;
-  /** Writes, whatever stands there. @throws RemediationError */
+  /** Overwrites the blob, whatever its version. @throws RemediationError */
   write(content: string): Promise<void>;
-  /** Writes if that version still stands there; false when something else does by now. @throws RemediationError */
+  /** Writes if the blob still has that version; returns false otherwise. @throws RemediationError */
   writeOver(version: string | undefined, content: string): Promise<boolean>;
 }
 
@@ -46,14 +46,14 @@ export function openSwitchFile(blob: BlockBlobClient): SwitchFile {
         if (status !== 412 && status !== 409) {
           throw toStorageError(error, 'write the kill switch');
         }
-        // The SDK repeats a write whose answer was lost, and then meets its own.
+        // The SDK repeats a write whose answer was lost, and then meets its own write.
         return await holds(blob, content);
       }
     },
   };
 }
 
-/** Whether a blob has that content; one with more bytes is not read. */
+/** True if a blob has that content. A longer blob is not read to its end. */
 async function holds(blob: BlockBlobClient, content: string): Promise<boolean> {
   try {
     return (await boundedText(blob, Buffer.byteLength(content))) === content;

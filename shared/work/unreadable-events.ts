@@ -4,27 +4,27 @@ import { readRow } from '../ledger/known-chain.ts';
 import type { Row, StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
 
-/** How many events of one hour could not be read. */
+/** The number of unreadable events in one hour. */
 export interface UnreadableHour {
-  /** Such as `2026-11-30T17`, in UTC. */
+  /** An hour such as `2026-11-30T17`, in UTC. */
   readonly hour: string;
   readonly count: number;
 }
 
-/** Counts events that cannot be read, hour by hour, for all instances together. */
+/** Counts unreadable events hour by hour, for all instances together. */
 export interface UnreadableEventStore {
-  /** Counts so many more; gives back how many of that hour there were before. @throws RemediationError */
+  /** Adds to the count of an hour, and returns the count before. @throws RemediationError */
   add(hour: string, count: number): Promise<number>;
-  /** The hours before one that are still counted, the oldest first. */
+  /** The earlier hours that still have a count, oldest first. */
   before(hour: string): Promise<readonly UnreadableHour[]>;
-  /** Forgets an hour that is told. @throws RemediationError `resource-changed` when more of it was counted since */
+  /** Forgets an hour that was told. @throws RemediationError `resource-changed` if the count grew since */
   forget(hour: UnreadableHour): Promise<void>;
 }
 
-/** Beside the rows of roots, whose partitions are named by two digits. */
+/** Lies beside the rows of roots, whose partitions have names of two digits. */
 const partitionKey = 'unreadable-events';
 
-/** Attempts to count beside other instances that count. */
+/** Attempts to count while other instances count too. */
 const mostAttempts = 20;
 
 /** The store over the table `work`: one row for each hour, changed under its ETag. */
@@ -87,7 +87,7 @@ async function addOnce(table: StorageTable, hour: string, count: number): Promis
   return before;
 }
 
-/** A row that is not as written here counts for nothing: it keeps no event from being told. */
+/** A malformed row counts as zero: it keeps no event from being told. */
 function countOf({ count }: Row): number {
   return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
 }

@@ -28,31 +28,31 @@ const noteSchema: z.ZodType<Note> = z.strictObject({
 
 const recordSchema = z.strictObject({
   root: z.string(),
-  /** Notes ever taken. A claim covers those up to its own number; what comes later raises this one. */
+  /** Number of notes ever taken. A claim covers the notes up to its own number; a later note raises this one. */
   wanted: z.int().nonnegative(),
   notes: z.array(z.strictObject({ number: z.int(), note: noteSchema })),
-  /** Notes that gave way to newer ones. */
+  /** Number of notes that gave way to newer ones. */
   dropped: z.int().nonnegative(),
   /** Ids of recent notes, oldest first. */
   known: z.array(z.string()),
-  /** When the last observation of anything began. */
+  /** When the latest observation of any resource of the root began. */
   observedAt: z.string().optional(),
-  /** When the last observation of each resource began, by lower-case id. */
+  /** When the latest observation of each resource began, by lower-case id. */
   observed: z.record(z.string(), z.string()),
   wakeAt: z.string().optional(),
   attempts: z.int().nonnegative(),
   writes: z.array(z.strictObject({ id: z.string(), at: z.string() })),
   claim: z.strictObject({ id: z.string(), until: z.string(), wanted: z.int() }).optional(),
-  /** The claim that was given back last, by which a lost answer is recognised. */
+  /** The claim that was given back last: it identifies a write whose answer was lost. */
   releasedClaim: z.string().optional(),
-  /** When it was last needed. */
+  /** When somebody last needed the row. */
   touchedAt: z.string(),
 });
 
 /** Everything that is kept about one root with something to do. Times are ISO 8601. */
 export type WorkRecord = Readonly<z.infer<typeof recordSchema>>;
 
-/** A record as it was read, with the ETag under which it may be replaced; neither for a root without a row. */
+/** A record as read, with the ETag for replacing it. A root without a row has neither. */
 export interface Stored {
   readonly record?: WorkRecord;
   readonly etag?: string;
@@ -63,7 +63,7 @@ export function workKeys(root: string): { readonly partitionKey: string; readonl
   return { partitionKey: hash.slice(0, 2), rowKey: hash };
 }
 
-/** `dueAt` is a property of its own, because it is what rows are looked for by. */
+/** `dueAt` is a column of its own, because rows are found by it. */
 export function toRow(record: WorkRecord, dueAt: string): NewRow {
   return {
     ...workKeys(record.root),
@@ -73,7 +73,7 @@ export function toRow(record: WorkRecord, dueAt: string): NewRow {
   };
 }
 
-/** @throws RemediationError `malformed-input` for a row that is not as written here. */
+/** @throws RemediationError `malformed-input` for a malformed row */
 export function parseRow(row: Row): Stored & { readonly record: WorkRecord } {
   const { data, error } = recordSchema.safeParse(jsonOf(joinText(row, 'record')));
   if (data === undefined) {
@@ -84,8 +84,8 @@ export function parseRow(row: Row): Stored & { readonly record: WorkRecord } {
 }
 
 /**
- * Reads a row, and believes of its times what we can have written ourselves. One that is not as written here keeps nobody
- * waiting: it counts as due at once, and is written anew. Undefined for a row that is about no root.
+ * Reads a row, and believes only times that Leakstop can have written. A malformed row delays nobody: it counts as
+ * due at once and is written anew. Undefined for a row without a root.
  */
 export function readWorkRow(
   row: Row,
@@ -125,7 +125,10 @@ export function toWorkRow(record: WorkRecord): WorkRow {
   };
 }
 
-/** What a record has that a claim up to a note's number does not cover. `dropped` is what had given way when it was taken. */
+/**
+ * Notes and writes that came after a claim's newest note. `dropped` is the number of dropped notes when the claim was
+ * taken.
+ */
 export function newsIn(
   record: WorkRecord | undefined,
   { wanted, dropped }: { readonly wanted: number; readonly dropped: number },

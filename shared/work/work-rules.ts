@@ -4,30 +4,30 @@ import type { WorkRecord } from './work-record.ts';
 
 /** Times and bounds of the work store. */
 export interface WorkSettings {
-  /** How long a claim holds. Every request made under it has to end before. */
+  /** Life of a claim. Every request under it has to end before the claim does. */
   readonly claimInMs: number;
   /**
-   * How much older than the last observation an event must be to be taken as seen by it. Clocks differ, and Azure
-   * Resource Manager may answer with what was true a moment ago. Too much costs one read for each late event; too little
-   * could miss a drift until the next sweep.
+   * An event counts as seen by an observation if it is older by at least this margin. Clocks differ, and Azure
+   * Resource Manager may answer with a state from a moment ago. A large margin costs one read for each late event; a
+   * small one could miss a drift until the next sweep.
    */
   readonly clockMarginInMs: number;
-  /** How long a row outlives its last need, and a write its echo. */
+  /** Life of a row after its last need, and of a write's id. */
   readonly keepInMs: number;
   /**
-   * How soon after an observation began events cause another one. A storm of events on one resource then costs calls by
-   * the second and not by the event. 0 for at once.
+   * Shortest time between the beginnings of two observations that events cause. A storm of events on one resource
+   * then costs calls by the second and not by the event. 0 turns pacing off.
    */
   readonly paceInMs: number;
   readonly mostNotes: number;
   readonly mostKnownIds: number;
   readonly mostWrites: number;
-  /** Resources of a root whose last observation is remembered. One that is forgotten costs a read. */
+  /** Most resources of a root whose latest observation is remembered. A forgotten one costs a read. */
   readonly mostObserved: number;
-  /** The first pause after a transient error without a wake time; it doubles up to the longest. */
+  /** First pause after a transient error without a wake time; it doubles up to `longestRetryInMs`. */
   readonly firstRetryInMs: number;
   readonly longestRetryInMs: number;
-  /** The longest pause after an error, whoever asked for it: then events are seen to again. */
+  /** Longest pause after an error, whoever asked for it. After it, events cause looks again. */
   readonly longestPauseInMs: number;
 }
 
@@ -45,20 +45,22 @@ export const workSettings: WorkSettings = {
   longestPauseInMs: 60 * 60_000,
 };
 
-/** A longer note comes without its actor: rows have limits, and the event's id finds the rest. */
+/** A longer note loses its actor: rows have limits, and the event's id finds the rest. */
 const longestNote = 8_000;
 
-/** What becomes of one call of `begin`. */
+/** The result of one call of `begin`. */
 export type BeginResult = 'claimed' | 'busy' | 'known' | 'paced';
 
 export interface Begun {
-  /** What is to be stored; absent when nothing changes. */
+  /** The record to store; absent if nothing changes. */
   readonly next?: WorkRecord;
-  /** One for each note, in order. */
+  /** One result for each note, in order. */
   readonly results: readonly BeginResult[];
 }
 
-/** Takes in notes that arrived together (undefined is a wake) and claims the root if it may be worked on now. Pure. */
+/**
+ * Takes in notes that arrived together (undefined is a wake), and claims the root if it may be worked on now. Pure.
+ */
 export function begin(
   record: WorkRecord | undefined,
   root: string,
@@ -67,7 +69,7 @@ export function begin(
 ): Begun {
   const { now, claimId, settings } = context;
   if (record?.claim?.id === claimId) {
-    // Our own claim, of which the answer was lost.
+    // Our own claim: the answer to its write was lost.
     return { results: claimFirst(notes.map(() => true)) };
   }
   let next = record ?? emptyRecord(root, now);
@@ -97,7 +99,7 @@ export function begin(
   return { results: claimFirst(isWanted), next: withClaim(next, claimId, now, settings) };
 }
 
-/** When events may cause the next look; undefined for at once, as for everything that is no event. */
+/** The earliest look that events may cause. Undefined means at once, as for every note that is no event. */
 function pacedUntil(
   { observedAt }: WorkRecord,
   notes: readonly (Note | undefined)[],
@@ -109,8 +111,8 @@ function pacedUntil(
 }
 
 /**
- * Leaves the notes on the row. The first one sets the time at which they are seen to; a wake that was to come later (an
- * expiry, say) is asked for anew by whoever looks then.
+ * Leaves the notes on the row. The first note sets the time of the look. A later wake (an expiry, say) is scheduled
+ * again by that look.
  */
 function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Begun {
   const results = isWanted.map((wanted): BeginResult => (wanted ? 'busy' : 'known'));
@@ -121,7 +123,7 @@ function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Be
   return { results, next: { ...record, wakeAt: until.toISOString() } };
 }
 
-/** `before` is the row without the new notes: only what was due already, and a walk, cuts a pause short. */
+/** `before` is the row without the new notes. Only work that was due already, or a walk, cuts a pause short. */
 function mayBeClaimed(
   record: WorkRecord,
   before: WorkRecord | undefined,
@@ -134,16 +136,16 @@ function mayBeClaimed(
 }
 
 /**
- * Whether a note comes from a walk over everything. A walk is there for what the row does not know: what the row says of the
- * past, that it was seen or is known, is no reason to leave its look out.
+ * True for a note from a walk over everything. A walk finds what the row does not know, so a resource that the row
+ * counts as seen or known is looked at all the same.
  */
 function isWalk(note: Note | undefined): boolean {
   return note?.source === 'baseline' || note?.source === 'sweep';
 }
 
 /**
- * Whether a note waits for no pause: a walk has a pace of its own, and a person waits for the look that they asked for, of which
- * they have few. A look that nobody asked for comes of an event, and of those there may be a storm.
+ * True for a note that waits for no pause. A walk has a pace of its own, and a person waits for the look that they
+ * asked for, of which there are few. Any other look comes from events, which may be a storm.
  */
 function isAtOnce(note: Note | undefined): boolean {
   return isWalk(note) || (note?.source === 'look' && note.askedBy !== undefined);
@@ -188,7 +190,7 @@ export function finish(
   return { next: outcome.wakeAt ? { ...next, wakeAt: outcome.wakeAt.toISOString() } : next, isAgain: false };
 }
 
-/** Adds ids of writes that are about to be made. Pure. @throws RemediationError `claim-expired`. */
+/** Adds ids of writes that are about to be made. Pure. @throws RemediationError `claim-expired` */
 export function remember(
   record: WorkRecord | undefined,
   claim: { readonly id: string },
@@ -202,7 +204,7 @@ export function remember(
   return withWrites(held, writes, context.now, context.settings);
 }
 
-/** When something has to happen to the row: its claim runs out, it wakes, or nobody needs it any more. */
+/** When something happens to the row: its claim runs out, it wakes, or it is no longer needed. */
 export function dueAt(record: WorkRecord, settings: WorkSettings): string {
   if (record.claim) {
     return record.claim.until;
@@ -215,12 +217,12 @@ export function dueAt(record: WorkRecord, settings: WorkSettings): string {
     : new Date(Date.parse(record.touchedAt) + settings.keepInMs).toISOString();
 }
 
-/** Whether nothing is left to do, so that a row that is due only has to go. */
+/** True if a row has nothing left to do and can be deleted once it is due. */
 export function isIdle(record: WorkRecord): boolean {
   return !record.claim && record.wakeAt === undefined && record.notes.length === 0;
 }
 
-/** What stands for a row that cannot be read: due at once, with notes that nobody knows. */
+/** Stands in for an unreadable row: due at once, with unknown notes. */
 export function lostRecord(root: string, now: Date): WorkRecord {
   return { ...emptyRecord(root, now), dropped: 1, wakeAt: now.toISOString() };
 }
@@ -243,7 +245,7 @@ function isClaimed(record: WorkRecord, now: Date): boolean {
   return record.claim !== undefined && Date.parse(record.claim.until) > now.getTime();
 }
 
-/** An abandoned claim, a wake time that has come, or notes that nobody took up. */
+/** True for an abandoned claim, a wake time that has come, or notes that nobody took up. */
 function isDue(record: WorkRecord | undefined, now: Date): boolean {
   if (!record || isClaimed(record, now)) {
     return false;
@@ -254,7 +256,10 @@ function isDue(record: WorkRecord | undefined, now: Date): boolean {
   return record.wakeAt === undefined ? record.notes.length > 0 : Date.parse(record.wakeAt) <= now.getTime();
 }
 
-/** After a transient error a new event does not cut the pause short: a storm must not become a storm of calls. */
+/**
+ * After a transient error a new event does not cut the pause short: a storm of events must not become a storm of
+ * calls.
+ */
 function isBackingOff(record: WorkRecord, now: Date): boolean {
   return record.attempts > 0 && record.wakeAt !== undefined && Date.parse(record.wakeAt) > now.getTime();
 }
@@ -266,7 +271,7 @@ function isOlderThanObservation(record: WorkRecord, note: Note, settings: WorkSe
   );
 }
 
-/** What was read was seen; what lay beside it was not. */
+/** Only resources that were read count as seen, not those beside them. */
 function withObservation(
   record: WorkRecord,
   observedAt: Date,
@@ -301,8 +306,8 @@ function withNote(record: WorkRecord, note: Note, now: Date, settings: WorkSetti
 }
 
 /**
- * The newest notes. What gives way first are older ones of a resource that has a newer one, then the oldest of the children: a
- * flood of events on children must not drown the one that tells of the root.
+ * The newest notes. Older notes on a resource that has a newer one give way first, then the oldest notes on children:
+ * a flood of events on children must not drown the event on the root.
  */
 function newest(notes: WorkRecord['notes'], root: string, most: number): WorkRecord['notes'] {
   const left = [...notes];
@@ -319,7 +324,7 @@ function newest(notes: WorkRecord['notes'], root: string, most: number): WorkRec
 function withClaim(record: WorkRecord, id: string, now: Date, settings: WorkSettings): WorkRecord {
   const { wakeAt: _, ...awake } = record;
   const until = new Date(now.getTime() + settings.claimInMs).toISOString();
-  // A claim that was never given back counts as an attempt that failed.
+  // A claim that was never given back counts as a failed attempt.
   const isTakenOver = record.claim !== undefined && record.claim.id !== id;
   return {
     ...awake,

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../contract/json.ts';
 
-/** What a note comes from: an event or a walk over everything, a wake of our own, or somebody who asks for a look. */
+/**
+ * The source of a note: an event, a walk over everything, a wake of Leakstop itself, or a person who asks for a look.
+ */
 export const noteSources = [
   'event',
   'notification',
@@ -11,20 +13,22 @@ export const noteSources = [
   'look',
 ] as const;
 
-/** Why a root is to be looked at: one event, or a timer of ours. Kept with the row until it has been dealt with. */
+/**
+ * The reason to look at a root: one event, or a timer of Leakstop. It stays on the row until it has been dealt with.
+ */
 export interface Note {
-  /** Id of the event, or a name of our own such as `baseline:<run>`; what is known twice is done once. */
+  /** Id of the event, or a name from Leakstop such as `baseline:<run>`. A known id is ignored. */
   readonly id: string;
-  /** When it happened, ISO 8601. */
+  /** Time of the event, ISO 8601. */
   readonly time: string;
-  /** The resource that the event names; the root itself or one of its children. */
+  /** The resource that the event names: the root itself or one of its children. */
   readonly resource: string;
   readonly source: (typeof noteSources)[number];
   /** Azure operation, such as `Microsoft.Storage/storageAccounts/write`. */
   readonly operation?: string;
-  /** Who did it, as far as the event tells. */
+  /** The actor, as far as the event tells. */
   readonly actor?: JsonObject;
-  /** Who asked for the look, where somebody did. They wrote nothing, and so caused nothing. */
+  /** The person who asked for the look, if somebody did. They wrote nothing, and so caused nothing. */
   readonly askedBy?: JsonObject;
   readonly correlationId?: string;
   readonly requestId?: string;
@@ -36,9 +40,9 @@ export interface WorkRow {
   readonly root: string;
   /** Notes not dealt with yet, oldest first. */
   readonly notes: readonly Note[];
-  /** How many older notes gave way to these; only the newest are kept. */
+  /** Number of older notes that gave way; only the newest are kept. */
   readonly notesDropped?: number;
-  /** When the last finished observation of each resource began, by lower-case id. */
+  /** When the latest finished observation of each resource began, by lower-case id. */
   readonly observed: Readonly<Record<string, string>>;
   /** Attempts in a row that ended in a transient error. */
   readonly attempts: number;
@@ -46,59 +50,62 @@ export interface WorkRow {
   readonly writes: readonly string[];
 }
 
-/** A row that this worker alone may work on until the claim runs out. */
+/** A row that only this worker may work on until the claim runs out. */
 export interface Claim {
   readonly row: WorkRow;
-  /** When it runs out. Every request made under it must have ended before. */
+  /** When the claim runs out. Every request made under it must have ended before. */
   readonly until: Date;
 }
 
 export type Begin =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  /** Somebody works on it; the note is on the row and will be seen to. */
+  /** Somebody works on the root; the note is on its row and will be seen. */
   | {
       readonly kind: 'busy';
-      /** Given to the one whose note made the row wake then: it sends the message for it. */
+      /** Set for the one caller whose note made the row wake then: that caller sends the message. */
       readonly wakeAt?: Date;
     }
   /** The event was dealt with before, or is older than the last observation. */
   | { readonly kind: 'known' };
 
-/** What came on a row since a claim on it was taken. */
+/** News on a row since a claim on it was taken. */
 export interface News {
   readonly notes: readonly Note[];
-  /** Whether some of it gave way to what came later. */
+  /** True if some of the news gave way to later news. */
   readonly isCut: boolean;
   /** Request ids of our own recent writes, as in {@link WorkRow}. */
   readonly writes: readonly string[];
 }
 
-/** How the work ended. */
+/** The result of the work. */
 export interface Outcome {
-  /** When the observation began that covered the claim's notes; absent when there was none. */
+  /** When the observation of the claim's notes began; absent if there was none. */
   readonly observedAt?: Date;
-  /** What was read, by id, and when that began; the root alone when absent. Nothing else counts as seen. */
+  /**
+   * The resources that were read, by id, and when each read began; only the root if absent. Nothing else counts as
+   * seen.
+   */
   readonly covered?: ReadonlyMap<string, Date>;
-  /** Look again then: a retry, an expiry, a late verification. */
+  /** When to look again: for a retry, an expiry or a late verification. */
   readonly wakeAt?: Date;
-  /** Whether the work ended in a transient error: its notes are kept and the attempts counted. */
+  /** True if the work ended in a transient error: its notes are kept and the attempt counts. */
   readonly failed?: boolean;
-  /** Request ids of writes that were made. */
+  /** Request ids of the writes that were made. */
   readonly writes?: readonly string[];
 }
 
 export interface WorkStore {
-  /** Records the note and claims the row. Without a note (a wake) only claims what is due. */
+  /** Records the note and claims the row. Without a note (a wake) it only claims a row that is due. */
   begin(root: string, note?: Note): Promise<Begin>;
-  /** Gives the row back; when notes came in since the observation began, keeps it and says so instead. */
+  /** Gives the row back. If notes came in since the observation began, it keeps the claim and says so. */
   finish(
     claim: Claim,
     outcome: Outcome,
   ): Promise<{ readonly kind: 'released' } | { readonly kind: 'again'; readonly claim: Claim }>;
   /** Records request ids of writes that are about to be made, so that their echo is recognised even after a crash. */
   remember(claim: Claim, writes: readonly string[]): Promise<Claim>;
-  /** What came since the claim was taken: one read, and the claim stays as it is. @throws RemediationError */
+  /** News since the claim was taken: one read that leaves the claim as it is. @throws RemediationError */
   newsFor(claim: Claim): Promise<News>;
-  /** Roots whose wake time, or whose abandoned claim, has passed. Deletes rows nobody needed for an hour. */
+  /** Roots whose wake time, or abandoned claim, is past. Deletes rows that nobody needed for an hour. */
   due(): AsyncIterable<string>;
 }

@@ -10,6 +10,7 @@ const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as 
 const program = join(root, bin['leakstop-verify']!);
 const allowed = [
   /^shared\/ledger\/(format|verify)\//,
+  /^shared\/text\/unseen\.ts$/,
   /^cli\/(leakstop-verify|verify-program|ledger-verify|verify-files|verdict-text|file-faults)\.ts$/,
   /^cli\/(output|guarded-output|command-output|process-output|printable|exit-codes)\.ts$/,
 ];

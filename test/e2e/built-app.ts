@@ -1,17 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, statSync } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isBuilt } from '../../infra/built-from.ts';
 
-const entry = 'dist/functions/index.js';
-const sources = ['{functions,remediators,shared}/**/*.ts', 'infra/*.mjs', 'host.json', 'package.json'];
-
-/** Builds the deployable unless it is newer than everything that it is made of. */
+/** Builds the deployable unless it is built from what lies here now. */
 export async function buildWhenStale(): Promise<void> {
-  const newest = Math.max(...globSync(sources).map((file) => statSync(file).mtimeMs));
-  if (!existsSync(entry) || statSync(entry).mtimeMs < newest) {
+  if (!isBuilt()) {
     await promisify(execFile)(process.execPath, ['infra/build.mjs']);
   }
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => range.deployed.stop());
 
-// Every other request at which it can be killed: `npm run test:crash`.
+// Every other request at which it can be killed: `npm run test:long`.
 test.each<[StepKind, 'write' | 'intent']>([
   ['storage-account-update', 'write'],
   ['blob-container-update', 'intent'],

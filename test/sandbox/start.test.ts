@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { buildWhenStale } from '../e2e/built-app.ts';
 
 interface Ending {
   readonly code: number;
   readonly output: string;
 }
 
-/** Runs the show as a process of its own, on the app that was built before the tests. */
+beforeAll(buildWhenStale);
+
+/** Runs the show as a process of its own, on the app that is built by then. */
 function start(...options: string[]): Promise<Ending> {
   return new Promise((resolve) => {
     execFile(
@@ -24,7 +27,7 @@ function rowOf(output: string, title: string): readonly string[] {
   return (line ?? '').trim().split(/ {2,}/).slice(1);
 }
 
-test.concurrent('the story is played, and ends well', { timeout: 180_000 }, async () => {
+test.concurrent('the story is played, and ends well', async () => {
   const { code, output } = await start();
   expect(output).toContain(
     'Everything that should be closed is closed. Nothing poisoned, nothing dead-lettered.',
@@ -41,7 +44,7 @@ test.concurrent('the story is played, and ends well', { timeout: 180_000 }, asyn
   expect(output).not.toContain('\u001b');
 });
 
-test.concurrent('with a right taken away it says what stays open', { timeout: 180_000 }, async () => {
+test.concurrent('with a right taken away it says what stays open', async () => {
   const { code, output } = await start('--withhold', 'Microsoft.Storage/storageAccounts/write');
   const said = output.replaceAll(/\s+/g, ' ');
   expect(code).toBe(1);

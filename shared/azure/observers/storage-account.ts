@@ -13,7 +13,7 @@ import type { Look, Observer, Wanted } from '../../contract/observer.ts';
 const accountType = 'Microsoft.Storage/storageAccounts';
 const containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers';
 
-/** From so many children on, one list is cheaper than reading them one by one. */
+/** From this many children on, one list is cheaper than single reads. */
 const listFrom = 4;
 
 /** The type and ancestry of a storage account, without a client: enough to tell which events concern one. */
@@ -24,7 +24,7 @@ export const storageAccountRoot = {
     [accountType.toLowerCase(), 'storage-account'],
     [containerType.toLowerCase(), 'blob-container'],
   ] as const),
-  /** The account's own body tells of its connections, and what a control offers depends on them. */
+  /** The account's body lists its connections, and some controls offer changes only with an approved one. */
   companions: new Set([`${accountType}/privateEndpointConnections`.toLowerCase()]),
   booleans: [
     'allowBlobPublicAccess',
@@ -121,7 +121,7 @@ async function listContainers(
   return unlessGone(() => unless('not-supported', list, []));
 }
 
-/** The resource as Azure sent it; undefined when it is gone. */
+/** The resource as Azure sent it, or undefined if it is gone. */
 async function one(act: () => Promise<unknown>, until: Date, id: string): Promise<ArmResource | undefined> {
   const body = await unlessGone(async () => (await callArm({ until, what: `read "${id}"`, act })).body);
   return body === undefined ? undefined : parseArmResource(body, `"${id}"`);
@@ -131,7 +131,7 @@ async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefined> {
   return unless('resource-gone', act, undefined);
 }
 
-/** What came of a call, or another value where it ended with that code. */
+/** The result of a call, or another value if the call failed with that code. */
 async function unless<T, O>(code: ErrorCode, act: () => Promise<T>, otherwise: O): Promise<T | O> {
   try {
     return await act();
@@ -143,12 +143,12 @@ async function unless<T, O>(code: ErrorCode, act: () => Promise<T>, otherwise: O
   }
 }
 
-/** Most pages of one list: 5,000 accounts or containers a page. */
+/** Most pages of one list: a page holds up to 5,000 accounts or containers. */
 const mostPages = 1_000;
 
 /**
  * Every resource of a list, page by page.
- * @throws RemediationError also for an item that cannot be read, once all the others were given
+ * @throws RemediationError also for an unreadable item, once all other items were yielded
  */
 async function* pages(
   iterator: AsyncIterator<unknown>,

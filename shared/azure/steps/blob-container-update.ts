@@ -7,7 +7,7 @@ import type { AzureClients } from '../clients.ts';
 import type { StepExecutor } from '../../contract/executor.ts';
 import { valuesAfter } from '../../contract/step.ts';
 
-/** Through Resource Manager: the data plane's Set Container ACL would drop stored access policies. */
+/** Writes through Resource Manager: the data plane's Set Container ACL would drop stored access policies. */
 export function blobContainerUpdateExecutor(azure: AzureClients): StepExecutor<BlobContainerUpdate> {
   return {
     kind: 'blob-container-update',
@@ -28,7 +28,7 @@ export function blobContainerUpdateExecutor(azure: AzureClients): StepExecutor<B
   };
 }
 
-/** @throws RemediationError `internal-error` for anything but the level of public access. */
+/** @throws RemediationError `internal-error` for any property but the level of public access */
 export function toContainerBody(steps: readonly BlobContainerUpdate[]): BlobContainer {
   const { publicAccess, ...others } = valuesAfter(steps);
   if (Object.keys(others).length > 0 || typeof publicAccess !== 'string') {

@@ -7,7 +7,7 @@ import type { AzureClients } from '../clients.ts';
 import type { StepExecutor } from '../../contract/executor.ts';
 import { valuesAfter } from '../../contract/step.ts';
 
-/** Azure's property names and the names that the SDK gives them. Scalars only: an object would be replaced whole. */
+/** The SDK's name for each of Azure's property names. Scalars only: a PATCH would replace an object whole. */
 const sdkNames: Readonly<Record<string, keyof StorageAccountUpdateParameters>> = {
   allowBlobPublicAccess: 'allowBlobPublicAccess',
   supportsHttpsTrafficOnly: 'enableHttpsTrafficOnly',
@@ -16,7 +16,7 @@ const sdkNames: Readonly<Record<string, keyof StorageAccountUpdateParameters>> =
   allowSharedKeyAccess: 'allowSharedKeyAccess',
 };
 
-/** The body in the SDK's words. @throws RemediationError `internal-error` for a property that no step may write. */
+/** The body under the SDK's names. @throws RemediationError `internal-error` for a property that no step may write */
 export function toUpdateParameters(steps: readonly StorageAccountUpdate[]): StorageAccountUpdateParameters {
   const entries = Object.entries(valuesAfter(steps)).map(([name, value]) => {
     const sdkName = sdkNames[name];

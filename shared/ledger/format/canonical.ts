@@ -14,17 +14,21 @@ export function parseCanonical<T>(what: string, schema: z.ZodType<T>, text: stri
   }
   const result = schema.safeParse(value);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const place = issue?.path.join('.') ?? '';
-    throw new LedgerFormatError(
-      `Cannot read the ${what}: ${place === '' ? '' : `"${place}": `}${issue?.message ?? ''}`,
-    );
+    throw misshapen(what, result.error);
   }
   // Two texts must never stand for one thing: a name given twice would be read as one here, as another elsewhere.
   if (canonicalOf(what, value as Json) !== text) {
     throw new LedgerFormatError(`Cannot read the ${what}: it is not in canonical form`);
   }
   return result.data;
+}
+
+/** The error of a value that a schema refuses: it names the field at fault. */
+export function misshapen(what: string, { issues: [issue] }: z.ZodError): LedgerFormatError {
+  const path = issue?.path.join('.') ?? '';
+  return new LedgerFormatError(
+    `Cannot read the ${what}: ${path === '' ? '' : `"${path}": `}${issue?.message ?? ''}`,
+  );
 }
 
 /** Half of a surrogate pair can be written as JSON and has no canonical form. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { misshapen } from './canonical.ts';
 import { type Body, parseBody } from './entry.ts';
-import { type JsonObject, LedgerFormatError, sha256Pattern } from './json.ts';
+import { type JsonObject, sha256Pattern } from './json.ts';
 
 /** Kind of the entry that records an erasure. It stands later in the chain whose bodies it erased. */
 export const erasureKind = 'body-erased';
@@ -47,10 +48,7 @@ export function erasureOf(body: Body): Erasure {
 function checked(payload: unknown): Erasure {
   const result = erasureSchema.safeParse(payload);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new LedgerFormatError(
-      `Cannot read the record of an erasure: "${issue?.path.join('.') ?? ''}": ${issue?.message ?? ''}`,
-    );
+    throw misshapen('record of an erasure', result.error);
   }
   return result.data;
 }

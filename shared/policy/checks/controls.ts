@@ -5,10 +5,10 @@ import { matchesControl } from '../matcher.ts';
 import { nearest } from '../suggest.ts';
 import type { Check } from './check.ts';
 
-/** Kept by the engine whatever a policy says; somebody may answer for them all the same. */
+/** The engine keeps these whatever a policy says; a policy may still name an owner for them. */
 const engineControls = [resourceObservable, serviceIdentityAccountedFor];
 
-/** Every control and every type that is named must be one that there is. */
+/** Every control and type that the document names must exist. */
 export const checkControls: Check = (document, { controls }) => {
   const ids = controls.map(({ id }) => id);
   const types = [...new Set(controls.map(({ type }) => type))];

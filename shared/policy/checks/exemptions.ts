@@ -8,7 +8,7 @@ import type { Check, CheckContext } from './check.ts';
 
 const defaultDays = 90;
 
-/** An exemption ends, and says what it is about. */
+/** An exemption must end, and must not be pointless or cover everything. */
 export const checkExemptions: Check = (document, context) =>
   (document.exemptions ?? []).flatMap((entry, index) => {
     const path = ['exemptions', index];

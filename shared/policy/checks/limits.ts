@@ -2,7 +2,7 @@ import type { Remark } from '../diagnostic.ts';
 import { defaultLimits } from '../policy.ts';
 import type { Check } from './check.ts';
 
-/** A budget that another one makes void. */
+/** Warns of a budget that another one makes void. */
 export const checkLimits: Check = ({ limits = {} }): readonly Remark[] => {
   const changesPerHour = limits.changesPerHour ?? defaultLimits.changesPerHour;
   const tenantChangesPerHour = limits.tenantChangesPerHour ?? defaultLimits.tenantChangesPerHour;

@@ -2,7 +2,7 @@ import { pathText, type Remark } from '../diagnostic.ts';
 import type { PolicyDocument } from '../document.ts';
 import type { Check } from './check.ts';
 
-/** A name stands in the ledger, and must say which entry is meant. */
+/** A name appears in the ledger, so it must identify one entry. */
 export const checkNames: Check = (document) => {
   const first = new Map<string, string>();
   return namesOf(document).flatMap(({ name, path }): readonly Remark[] => {

@@ -5,7 +5,7 @@ import type { Matcher } from '../matcher.ts';
 import { type CompiledRule, compileRules, isStricter } from '../rules.ts';
 import type { Check } from './check.ts';
 
-/** Rules that do not do what their author may believe. */
+/** Warns of rules that do not do what their author may believe. */
 export const checkRules: Check = (document, { controls }) => {
   const rules = compileRules(document.rules ?? [], document.protectedTags ?? []);
   return rules.flatMap((rule, index) => {
@@ -53,12 +53,15 @@ function unreachable(
   return [];
 }
 
-/** Of two rules where one covers the other. One by a tag that owners write takes only what is not stricter. */
+/**
+ * True if `other`, which covers `rule`, leaves nothing for it. A rule by a tag that owners write takes only a mode
+ * that is not stricter.
+ */
 function takesAllOf(other: CompiledRule, rule: CompiledRule): boolean {
   return !other.isOwnerWritten || (rule.isOwnerWritten && !isStricter(rule.mode, other.mode));
 }
 
-/** Whether two rules ask for the same, in whatever order it is written. */
+/** True if two rules ask for the same, in any order. */
 function isSame(one: CompiledRule, other: CompiledRule): boolean {
   return inOneForm(one.matcher) === inOneForm(other.matcher);
 }
@@ -77,7 +80,7 @@ function offWarning({ mode }: CompiledRule, path: Path): readonly Remark[] {
   return [{ severity: 'warning', path: [...path, 'mode'], message, mend }];
 }
 
-/** By a tag that the owner writes nothing is looser than "off", so such a rule never decides. */
+/** No mode is looser than "off", so an "off" rule by a tag that owners write never decides. */
 function tagWarning({ mode, isOwnerWritten }: CompiledRule, path: Path): readonly Remark[] {
   if (mode !== 'off' || !isOwnerWritten) {
     return [];

@@ -3,7 +3,7 @@ import { momentOf } from '../moment.ts';
 import { timeOfDayMs } from '../window.ts';
 import type { Check } from './check.ts';
 
-/** Freezes that hold for no time, windows that say nothing. */
+/** Finds freezes and windows that never hold, and those that say nothing. */
 export const checkTiming: Check = ({ freezes = [], windows = [] }, { now }) => [
   ...freezes.flatMap(({ from, until }, index): readonly Remark[] => {
     const path = ['freezes', index, 'until'];

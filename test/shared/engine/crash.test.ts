@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => crash.bed.stop());
 
-// The other scenarios, the engine's own calls and two deaths in a row: `npm run test:crash`.
+// The other scenarios, the engine's own calls and two deaths in a row: `npm run test:long`.
 it.each(['one drift on an account', 'three drifts on one account'] as const)(
   '%s: killed at any request, before and after it took effect, closes once',
   async (name) => {
