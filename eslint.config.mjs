@@ -84,6 +84,18 @@ export const directions = {
       'case-index',
     ],
   },
+  'shared/engine': {
+    '.': [],
+    guards: ['.'],
+    look: ['.'],
+    decide: ['.', 'look'],
+    people: ['.', 'look', 'decide'],
+    settle: ['.', 'look', 'decide', 'people'],
+    act: ['.', 'look', 'decide', 'settle'],
+    pass: ['.', 'look', 'decide', 'settle', 'act'],
+    sweep: ['.', 'look', 'decide', 'people', 'pass'],
+    run: ['.', 'pass', 'sweep'],
+  },
 };
 
 /** The wall round each folder of a house, from its row of `directions` and what else it may not import. */

@@ -3,7 +3,7 @@ import type { Observer } from '../contract/observer.ts';
 import type { ResourceId } from '../resource-id.ts';
 import type { Claim } from '../work/work.ts';
 import type { Engine } from './engine.ts';
-import type { Room } from './guards/allowance.ts';
+import type { Room } from './allowance.ts';
 
 /** What one pass over one root is handed. */
 export interface PassInput {

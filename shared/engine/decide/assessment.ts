@@ -1,5 +1,5 @@
 import type { Note } from '../../work/work.ts';
-import type { Allowance } from '../guards/allowance.ts';
+import type { Allowance } from '../allowance.ts';
 import type { Baseline } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';

@@ -5,7 +5,7 @@ import type { RemediatorMeta } from '../../contract/remediator.ts';
 import type { AzureExemption, Manager } from '../../contract/surroundings.ts';
 import type { SwitchState } from '../../policy/kill-switch.ts';
 import type { ExemptionRuling, Policy, PolicySubject } from '../../policy/policy.ts';
-import type { Tripped } from '../guards/breaker.ts';
+import type { Tripped } from '../engine.ts';
 
 /** A drift that keeps coming back. */
 export interface TugOfWar {

@@ -1,5 +1,5 @@
 import { longestLeaveMs } from '../../approval/rules.ts';
-import type { Case, ReadCases } from '../../case/draft.ts';
+import type { ReadCases } from '../../case/draft.ts';
 import { readCases } from '../../case/draft.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import { caseKey } from '../../ledger/format/keys.ts';

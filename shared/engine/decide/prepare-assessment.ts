@@ -2,7 +2,7 @@ import { baselineOf } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
-import { Allowance, roomIn } from '../guards/allowance.ts';
+import { Allowance, roomIn } from '../allowance.ts';
 import type { Seen } from '../look/seen.ts';
 import type { PassInput } from '../pass-input.ts';
 import type { Assessment } from './assessment.ts';

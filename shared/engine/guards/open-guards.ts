@@ -2,9 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { KillSwitch } from '../../policy/kill-switch.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import type { Breaker } from './breaker.ts';
+import type { Engine } from '../engine.ts';
 import { openBreaker } from './breaker.ts';
-import type { TenantBudget } from './tenant-budget.ts';
 import { openTenantBudget } from './tenant-budget.ts';
 import { watchedKillSwitch } from './watched-kill-switch.ts';
 
@@ -22,11 +21,7 @@ export function openGuards({
   readonly subscriptions: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-}): {
-  readonly killSwitch: KillSwitch;
-  readonly breaker: Breaker;
-  readonly tenantBudget: TenantBudget;
-} {
+}): Pick<Engine, 'killSwitch' | 'breaker' | 'tenantBudget'> {
   return {
     killSwitch: watchedKillSwitch(killSwitch, ledger, logger),
     breaker: openBreaker(ledger, clock),

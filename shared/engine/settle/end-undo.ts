@@ -4,7 +4,7 @@ import type { Case, Draft } from '../../case/draft.ts';
 import { refusedBecause, stepOf } from '../../case/one-step.ts';
 import { isAt } from '../../contract/condition.ts';
 import type { ArmResource } from '../../contract/observation.ts';
-import { RemediationError } from '../../errors.ts';
+import type { RemediationError } from '../../errors.ts';
 import { redact } from '../../text/secrets.ts';
 import { failCase } from './close-case.ts';
 
