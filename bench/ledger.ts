@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { systemClock } from '../shared/clock.ts';
 import { caseKey } from '../shared/ledger/format/keys.ts';
 import type { CaseEntryKind } from '../shared/ledger/format/states.ts';
-import type { Ledger } from '../shared/ledger/ledger.ts';
+import type { Ledger, NewEntry } from '../shared/ledger/ledger.ts';
 import { openLedger } from '../shared/ledger/open-ledger.ts';
 import { type BenchTables, startBenchTables } from './azurite.ts';
 
@@ -106,6 +106,7 @@ async function append(
   const caseId = `case-${drift}`;
   const commit = await ledger.append({
     chain,
+    // The figures are of bodies of this size, whatever their kinds allow.
     entries: kinds.map((kind) => ({
       kind,
       key,
@@ -122,7 +123,7 @@ async function append(
           reason: 'x'.repeat(200),
         },
       },
-    })),
+    })) as unknown as readonly NewEntry[],
     cases: [{ key, caseId, expected, data: { severity: 'high', firstSeen: '2026-03-01T12:00:00.000Z' } }],
   });
   if (commit.kind !== 'committed') {

@@ -1,5 +1,5 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorName } from '../shared/case-index/tell.ts';
+import { actorName } from '../shared/words/tell-story.ts';
 import type { Remediator, Severity } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 

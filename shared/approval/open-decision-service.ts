@@ -4,7 +4,6 @@ import { RemediationError } from '../errors.ts';
 import type { Case } from '../case/draft.ts';
 import { caseOf, Draft, readCases } from '../case/draft.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { asJson } from '../case/stored.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { WorkQueue } from '../work/queue.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
@@ -221,7 +220,7 @@ async function record(
   draft.move(
     about,
     'decision-recorded',
-    { decision: asJson(signed.decision), signature: asJson(signed.signature) },
+    { decision: signed.decision, signature: signed.signature },
     { decisions: [...(about.data.decisions ?? []), signed] },
     actor,
   );

@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts';
 import type { Case, Draft } from '../case/draft.ts';
 import { defaultsWritten, inverseOf } from '../case/inverse.ts';
 import type { JsonObject } from '../contract/json.ts';
-import { asJson } from '../case/stored.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { DecisionRequest } from './decision-service.ts';
 import { proposalHash, proposalOf } from '../case/proposal.ts';
@@ -49,7 +48,7 @@ export function openUndo(
     subject,
     'decision-requested',
     {
-      change: asJson(inverse),
+      change: inverse,
       proposal: proposalHash(proposalOf(closed)),
       expires,
       because: 'undo',

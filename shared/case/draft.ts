@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
+import type { PayloadOf } from '../ledger/format/read-payload.ts';
 import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
 import { stateAfter } from '../ledger/format/states.ts';
 import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
@@ -147,7 +148,7 @@ export class Draft {
     this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
   }
 
-  open(data: CaseData, payload: JsonObject, clock: Clock): Case {
+  open(data: CaseData, payload: PayloadOf<'case-opened'>, clock: Clock): Case {
     const traceparent = this.#traceparent;
     const opened: Case = {
       key: caseKey(data.root, data.resource, data.control),
@@ -161,10 +162,10 @@ export class Draft {
   }
 
   /** Appends an entry about a case. @throws RemediationError `internal-error` when the move is illegal. */
-  move(
+  move<K extends CaseEntryKind>(
     subject: Case,
-    kind: CaseEntryKind,
-    payload: JsonObject,
+    kind: K,
+    payload: PayloadOf<K>,
     patch: Partial<CaseData> = {},
     actor: JsonObject = { kind: 'leakstop' },
   ): void {
@@ -196,7 +197,7 @@ export class Draft {
         ...(traceparent === undefined ? {} : { traceparent }),
         payload,
       },
-    });
+    } as NewEntry);
   }
 
   /**

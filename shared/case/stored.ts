@@ -34,7 +34,7 @@ export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDr
     subject,
     'case-observed',
     {
-      differences: asJson(seen.differences),
+      differences: seen.differences,
       severity: seen.severity,
       ...(seen.exposure === undefined ? {} : { exposure: seen.exposure }),
     },

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contract/json.ts';
-import type { CaseEntryKind, CaseState, ChainEntryKind } from './format/states.ts';
+import type { PayloadOf } from './format/read-payload.ts';
+import type { CaseEntryKind, CaseState, ChainEntryKind, EntryKind } from './format/states.ts';
 
 /** An open case as its row holds it. `data` is the engine's; the ledger keeps it whole and does not look inside. */
 export interface CaseRow {
@@ -14,18 +15,29 @@ export interface CaseRow {
 }
 
 /** An entry to be appended. Its chain, sequence, time and hashes are the ledger's business. */
-export type NewEntry =
-  | { readonly kind: CaseEntryKind; readonly key: string; readonly caseId: string; readonly body: EntryBody }
-  | { readonly kind: ChainEntryKind; readonly body: EntryBody };
+export type NewEntry = CaseEntry<CaseEntryKind> | ChainEntry<ChainEntryKind>;
+
+type CaseEntry<K extends CaseEntryKind> = {
+  [Each in K]: {
+    readonly kind: Each;
+    readonly key: string;
+    readonly caseId: string;
+    readonly body: EntryBody<Each>;
+  };
+}[K];
+
+type ChainEntry<K extends ChainEntryKind> = {
+  [Each in K]: { readonly kind: Each; readonly body: EntryBody<Each> };
+}[K];
 
 /** What an entry says. Never a secret. */
-export interface EntryBody {
+export interface EntryBody<K extends EntryKind = EntryKind> {
   readonly resource?: string;
   readonly control?: string;
   /** Who or what did what the entry tells: an Entra object id with what is known of it, or `leakstop`. */
   readonly actor?: JsonObject;
   readonly traceparent?: string;
-  readonly payload: JsonObject;
+  readonly payload: PayloadOf<K>;
 }
 
 /** What one unit does to one case. */

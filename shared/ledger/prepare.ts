@@ -6,7 +6,7 @@ import { canonicalJson, type JsonObject, sha256 } from './format/json.ts';
 import { caseKeyPattern, chainPattern } from './format/keys.ts';
 import { isCaseEntryKind } from './format/links.ts';
 import { chainEntryKinds, type EntryKind } from './format/states.ts';
-import type { CaseUpdate, EntryBody, NewEntry, Unit } from './ledger.ts';
+import type { CaseUpdate, NewEntry, Unit } from './ledger.ts';
 import { storedLength } from './text-properties.ts';
 
 /** A larger body goes to a blob. UTF-16 units: what a row's limits count. */
@@ -77,7 +77,7 @@ interface Carried {
 }
 
 function prepareEntry(entry: NewEntry, { key, row, head }: Carried, salt: string): PreparedEntry {
-  const said = maskSecrets(knownMembers(entry.body));
+  const said = maskSecrets(bodyOf(entry));
   const places = [said, row, head].flatMap((masked) => masked?.places ?? []);
   const body: Body = {
     salt,
@@ -97,14 +97,15 @@ function prepareEntry(entry: NewEntry, { key, row, head }: Carried, salt: string
   };
 }
 
-/** What the contract does not know is left out of the bytes. */
-function knownMembers({ resource, control, actor, traceparent, payload }: EntryBody): EntryBody {
+/** Members that the contract does not name are left out of the bytes. The payload is written as it was given. */
+function bodyOf({ body }: NewEntry): Omit<Body, 'salt' | 'row' | 'head'> {
+  const { resource, control, actor, traceparent, payload } = body;
   return {
     ...(resource !== undefined && { resource }),
     ...(control !== undefined && { control }),
     ...(actor && { actor }),
     ...(traceparent !== undefined && { traceparent }),
-    payload,
+    payload: payload as JsonObject,
   };
 }
 

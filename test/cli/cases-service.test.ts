@@ -45,7 +45,7 @@ async function open(caseId: string, chain: string, about: Partial<CaseData>): Pr
     ...about,
   };
   const key = caseKey(data.root ?? '', data.resource ?? '', data.control ?? '');
-  const payload = { failure: 'f', kind: 'undone', of: '/subscriptions/x', failures: 1 };
+  const payload = { failure: 'f', kind: 'undone', of: '/subscriptions/x', failures: 1 } as const;
   const body = {
     resource: data.resource ?? '',
     control: data.control ?? '',

@@ -12,6 +12,7 @@ import { MemoryTable } from '../support/memory-table.ts';
 import { newFolder, run } from './run.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 const subscription = '11111111-1111-4111-8111-111111111111';
 const tables = ['--tables', 'https://tables.example'];
@@ -47,7 +48,7 @@ beforeEach(async () => {
     const body = { resource, control, actor: { kind: 'leakstop' }, payload: { rule: 'training' } };
     await ledger.append({
       chain: subscription,
-      entries: kinds.map((kind) => ({ kind, key, caseId, body })),
+      entries: kinds.map((kind) => anyEntry({ kind, key, caseId, body })),
       cases: [{ key, caseId, expected: 'absent', data: JSON.parse(JSON.stringify(data)) as JsonObject }],
     });
   };

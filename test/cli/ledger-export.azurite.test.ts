@@ -18,6 +18,7 @@ import { type AzuriteTables, startAzuriteTables } from '../support/azurite-table
 import { ManualClock } from '../support/manual-clock.ts';
 import { identityOf } from '../sandbox/harness/identity.ts';
 import { type Ended, newFolder, run } from './run.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 const subscription = '00000000-0000-0000-0000-0000000000c1';
 const control = 'storage-account-https-only';
@@ -54,7 +55,7 @@ async function fill(table: TableClient, drifts = 12): Promise<void> {
     const kinds = ['case-opened', 'case-decided', 'case-closed'] as const;
     const { kind } = await ledger.append({
       chain: subscription,
-      entries: kinds.map((each) => ({ kind: each, key, caseId, body })),
+      entries: kinds.map((each) => anyEntry({ kind: each, key, caseId, body })),
       cases: [{ key, caseId, expected: 'absent', data: {} }],
     });
     expect(kind).toBe('committed');
@@ -63,7 +64,7 @@ async function fill(table: TableClient, drifts = 12): Promise<void> {
   for (const kind of ['event-unreadable', 'work-failed', 'signal-received'] as const) {
     await ledger.append({
       chain: 'service',
-      entries: [{ kind, body: { payload: { what: kind } } }],
+      entries: [anyEntry({ kind, body: { payload: { what: kind } } })],
       cases: [],
     });
   }

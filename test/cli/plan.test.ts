@@ -12,6 +12,7 @@ import { account, container } from '../support/estate.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { newFolder, run } from './run.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 const subscription = '11111111-1111-4111-8111-111111111111';
 const fixtures = join(import.meta.dirname, 'fixtures');
@@ -348,7 +349,7 @@ describe('an export of the ledger', () => {
       };
       await ledger.append({
         chain: subscription,
-        entries: [{ kind: 'case-opened', key, caseId: `case-${index}`, body }],
+        entries: [anyEntry({ kind: 'case-opened', key, caseId: `case-${index}`, body })],
         cases: [{ key, caseId: `case-${index}`, expected: 'absent', data: data as unknown as JsonObject }],
       });
     }

@@ -18,6 +18,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTable } from '../support/memory-table.ts';
 import { newFolder, run } from './run.ts';
 import { expectHarmless, jsonTricks, nameTricks, tricks } from './terminal-tricks.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 /*
  * Names of resources, tags, reasons, policies, answers of servers and messages of errors: others write them, and every command
@@ -79,12 +80,14 @@ async function ledgerOfTricks(): Promise<MemoryTable> {
   const payload = { reason: tricks, detail: tricks, message: tricks, [tricks]: tricks };
   await ledger.append({
     chain: subscription,
-    entries: (['case-opened', 'case-held'] as const).map((kind) => ({
-      kind,
-      key,
-      caseId: 'aaaa1111-x',
-      body: { resource, control, actor: { kind: 'person', name: tricks }, payload },
-    })),
+    entries: (['case-opened', 'case-held'] as const).map((kind) =>
+      anyEntry({
+        kind,
+        key,
+        caseId: 'aaaa1111-x',
+        body: { resource, control, actor: { kind: 'person', name: tricks }, payload },
+      }),
+    ),
     cases: [
       {
         key,

@@ -9,6 +9,7 @@ import { openLedger } from '../../shared/ledger/open-ledger.ts';
 import { tableClientOptions } from '../../shared/ledger/storage-clients.ts';
 import { randomCaseUnit } from '../support/random-ledger.ts';
 import { tokenOf } from '../sandbox/harness/token.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 /** What one process of the contention is told, as JSON in its first argument. */
 export interface AppenderOptions {
@@ -67,7 +68,7 @@ function ownUnit(chain: string, mark: string, payload: () => JsonObject): Unit {
   const kinds = ['case-opened', 'case-decided', 'case-held'] as const;
   return {
     chain,
-    entries: kinds.map((kind) => ({ kind, key, caseId: mark, body: { payload: payload() } })),
+    entries: kinds.map((kind) => anyEntry({ kind, key, caseId: mark, body: { payload: payload() } })),
     cases: [{ key, caseId: mark, expected: 'absent', data: {} }],
   };
 }

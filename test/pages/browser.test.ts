@@ -13,6 +13,7 @@ import {
   say,
   subscription,
 } from '../support/pages-world.ts';
+import { anyEntry } from '../support/sample-payloads.ts';
 
 let browser: TestBrowser;
 let served: ServedPages;
@@ -245,11 +246,14 @@ async function skeletons(page: Page, text: string): Promise<Skeletons> {
   await world.ledger.append({
     chain: 'service',
     entries: [
-      {
+      anyEntry({
         kind: 'kill-switch-turned',
         body: { actor: { name: text }, payload: { changes: text, reason: text } },
+      }),
+      {
+        kind: 'policy-refused',
+        body: { payload: { document: text, faults: [text], faultCount: 1 } },
       },
-      { kind: 'policy-refused', body: { payload: { faults: [text] } } },
     ],
     cases: [],
   });

@@ -22,6 +22,7 @@ import { localKey } from './local-key.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryTable } from './memory-table.ts';
+import { anyEntry, sampleOf } from './sample-payloads.ts';
 
 export const subscription = '11111111-1111-4111-8111-111111111111';
 export const control = 'storage-account-blob-anonymous-access';
@@ -167,7 +168,9 @@ async function fill(memory: MemoryTable, clock: ManualClock): Promise<void> {
     const key = caseKey(resource, resource, control);
     await ledger.append({
       chain: subscription,
-      entries: kinds.map((kind) => ({ kind, key, caseId, body: { resource, control, payload: {} } })),
+      entries: kinds.map((kind) =>
+        anyEntry({ kind, key, caseId, body: { resource, control, payload: sampleOf(kind) } }),
+      ),
       cases: [{ key, caseId, expected: 'absent', data: JSON.parse(JSON.stringify(data)) as JsonObject }],
     });
     clock.advance(1_000);

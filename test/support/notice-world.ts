@@ -3,7 +3,6 @@ import type { CaseData } from '../../shared/case/case-data.ts';
 import { caseOf, type Case, Draft } from '../../shared/case/draft.ts';
 import { escalate } from '../../shared/engine/people/escalate.ts';
 import type { Change } from '../../shared/contract/change.ts';
-import { asJson } from '../../shared/case/stored.ts';
 import { type ChainReader, openChainReader, type ReadEntry } from '../../shared/ledger/chain-reader.ts';
 import type { Ledger, Unit } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
@@ -17,6 +16,7 @@ import { collect, disturbed, type Disturbance } from './disturbed-table.ts';
 import { localKey } from './local-key.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
+import { anyEntry, sampleOf, samplePayloads } from './sample-payloads.ts';
 
 export const chain = '11111111-1111-4111-8111-111111111111';
 const group = `/subscriptions/${chain}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts`;
@@ -127,7 +127,7 @@ export class NoticeWorld {
         requestIds: [],
         ...data,
       },
-      {},
+      samplePayloads['case-opened'],
       this.clock,
     );
     this.#request(draft, opened, because, 'Disabled');
@@ -160,7 +160,7 @@ export class NoticeWorld {
       signature: { keyId: 'k', value: 'v' },
     };
     return this.#change(caseId, (draft, subject) => {
-      draft.move(subject, 'decision-recorded', asJson(signed) as never, { decisions: [signed] });
+      draft.move(subject, 'decision-recorded', signed, { decisions: [signed] });
     });
   }
 
@@ -172,7 +172,8 @@ export class NoticeWorld {
 
   escalate(caseId: string): Promise<void> {
     return this.#change(caseId, (draft, subject) => {
-      escalate(draft, subject, 'past-due', { owner: 'ML platform', due: this.clock.now().toISOString() });
+      const due = this.clock.now().toISOString();
+      escalate(draft, subject, { reason: 'past-due', owner: 'ML platform', rule: 'own', due });
     });
   }
 
@@ -182,7 +183,12 @@ export class NoticeWorld {
       kind === 'baseline-started'
         ? {}
         : { head: { baseline: { startedAt: at, completedAt: at, controls: [] } } };
-    await this.ledger.append({ chain, entries: [{ kind, body: { payload: {} } }], cases: [], ...head });
+    await this.ledger.append({
+      chain,
+      entries: [anyEntry({ kind, body: { payload: sampleOf(kind) } })],
+      cases: [],
+      ...head,
+    });
   }
 
   /** Entries of these kinds. */
@@ -221,7 +227,7 @@ export class NoticeWorld {
     draft.move(
       subject,
       'decision-requested',
-      { change: asJson(change), proposal, expires, ...reason },
+      { change, proposal, expires, ...reason, policy: 'default', rule: 'own', witnessed: true },
       { change, asked: { at: this.clock.now().toISOString(), expires, ...reason } },
     );
   }

@@ -11,6 +11,7 @@ import {
   say,
 } from './pages-world.ts';
 import type { CaseRow } from '../../shared/ledger/ledger.ts';
+import { samplePayloads } from './sample-payloads.ts';
 
 export interface ServedPages {
   readonly world: PagesWorld;
@@ -116,7 +117,7 @@ export async function fillEstate(world: PagesWorld): Promise<Estate> {
   });
   await ledger.append({
     chain: subscription,
-    entries: [{ kind: 'baseline-completed', body: { payload: {} } }],
+    entries: [{ kind: 'baseline-completed', body: { payload: samplePayloads['baseline-completed'] } }],
     cases: [],
     head: { baseline: { startedAt: now, completedAt: now, controls: ['storage-account-https-only'] } },
   });

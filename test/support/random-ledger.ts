@@ -4,6 +4,7 @@ import { caseMoves, stateAfter } from '../../shared/ledger/format/states.ts';
 import type { JsonObject } from '../../shared/ledger/format/json.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import type { Ledger, NewEntry, Unit } from '../../shared/ledger/ledger.ts';
+import { anyEntry } from './sample-payloads.ts';
 
 /** Appends units to chains, each of which moves one case or none legally. `choose` gives numbers of 0 and more. */
 export async function appendRandomly(
@@ -63,7 +64,7 @@ export async function randomCaseUnit(
   const changes = kinds.includes('change-intended') ? { changes: { count: 1, limitPerHour: 1e9 } } : {};
   return {
     chain,
-    entries: kinds.map((kind) => ({ kind, key, caseId, body: { payload: payload() } })),
+    entries: kinds.map((kind) => anyEntry({ kind, key, caseId, body: { payload: payload() } })),
     cases: [{ key, caseId, expected: row?.sequence ?? 'absent', data: { step: choose() } }],
     ...changes,
   };

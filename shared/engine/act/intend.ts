@@ -1,5 +1,4 @@
 import type { Draft } from '../../case/draft.ts';
-import { asJson } from '../../case/stored.ts';
 import { timestamp } from '../../clock.ts';
 import type { Engine } from '../engine.ts';
 import type { PassInput } from '../pass-input.ts';
@@ -12,9 +11,8 @@ export function draftIntents({ clock }: Pick<Engine, 'clock'>, draft: Draft, wri
   const intendedAt = timestamp(clock);
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
-      const { approval, requestIds } = subject.data;
-      const change = asJson(subject.data.change);
-      const approved = approval === undefined ? {} : { approval: asJson(approval) };
+      const { approval, requestIds, change = null } = subject.data;
+      const approved = approval === undefined ? {} : { approval };
       draft.move(
         subject,
         'change-intended',

@@ -10,8 +10,6 @@ import { switchRestMs } from '../decide/guardrails.ts';
 import { restWhileForbidden } from '../../case/rests.ts';
 import { closeGone, failCase } from '../settle/close-case.ts';
 import { giveUpUndo } from '../settle/end-undo.ts';
-import { asJson } from '../../case/stored.ts';
-import type { JsonObject } from '../../contract/json.ts';
 
 /** Drafts what an error of a write means for its case; the moment at which it has to be looked at again, if it has. */
 export function settleError(
@@ -104,7 +102,7 @@ function withdrawAndHold(
   draft.move(
     subject,
     'case-held',
-    { ...(asJson(told) as JsonObject), detail },
+    { ...told, detail },
     {
       hold: {
         ...told,

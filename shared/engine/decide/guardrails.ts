@@ -1,4 +1,3 @@
-import { asJson } from '../../case/stored.ts';
 import type { Change } from '../../contract/change.ts';
 import { describeSwitch } from '../../policy/kill-switch.ts';
 import type { Circumstances } from './circumstances.ts';
@@ -47,7 +46,7 @@ function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold 
     return undefined;
   }
   const { withinMs } = policy.limits.tugOfWar;
-  const told = { rounds: war.rounds, withinMs, writers: asJson(war.writers) };
+  const told = { rounds: war.rounds, withinMs, writers: war.writers };
   return { kind: 'hold', reason: 'tug-of-war', rule, told };
 }
 

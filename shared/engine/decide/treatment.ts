@@ -1,6 +1,6 @@
 import type { CaseData } from '../../case/case-data.ts';
 import type { Change } from '../../contract/change.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { HoldReason } from '../../ledger/format/states.ts';
 
 /** What is done about a drift now. `rule` names the rule of the policy that says so. */
@@ -26,5 +26,5 @@ export interface Hold {
   /** When to look again if no event arrives. Undefined: only an event or a person reopens the question. */
   readonly until?: Date;
   /** What else the entry says: who manages, who re-opens, who exempted. */
-  readonly told?: JsonObject;
+  readonly told?: Omit<PayloadOf<'case-held'>, 'reason'>;
 }

@@ -3,13 +3,14 @@ import type { Clock } from '../../clock.ts';
 import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
-import type { CaseRow, Ledger, RootView } from '../../ledger/ledger.ts';
+import type { CaseRow, Ledger, NewEntry, RootView } from '../../ledger/ledger.ts';
 import type { Limits } from '../../policy/policy.ts';
 import type { CaseData } from '../../case/case-data.ts';
 import { readCaseData, writeCaseData } from '../../case/case-data.ts';
 import { automationVerified } from '../../contract/engine-controls.ts';
 import type { Failure } from '../../case/draft.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { CountedFailure } from '../../ledger/format/payload-parts.ts';
+import type { KindAndPayload } from '../../ledger/format/read-payload.ts';
 import type { Breaker, Tripped } from '../engine.ts';
 
 const chain = 'tenant';
@@ -153,7 +154,10 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
       row,
       { failure: id, kind, of: failure.resource, failures: failures.length },
       tripped,
-    ).map(({ kind: entryKind, payload }) => ({ kind: entryKind, key, caseId, body: { ...about, payload } })),
+    ).map(
+      ({ kind: entryKind, payload }) =>
+        ({ kind: entryKind, key, caseId, body: { ...about, payload } }) as NewEntry,
+    ),
     cases: [
       {
         key,
@@ -165,15 +169,12 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
   };
 }
 
-interface ToTell {
-  readonly kind: 'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held';
-  readonly payload: JsonObject;
-}
+type ToTell = KindAndPayload<'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held'>;
 
 /** One entry for the failure, and one more when the control is stopped by it, or was stopped and no longer is. */
 function entriesFor(
   row: CaseRow | undefined,
-  told: JsonObject,
+  told: CountedFailure,
   tripped: Tripped | undefined,
 ): readonly ToTell[] {
   const isHeld = row?.state === 'held';
@@ -181,12 +182,16 @@ function entriesFor(
   if (tripped === undefined) {
     return isHeld ? [first, { kind: 'case-reconsidered', payload: {} }] : [first];
   }
-  const payload = { reason: 'breaker', failures: tripped.failures, until: tripped.until.toISOString() };
+  const payload = {
+    reason: 'breaker',
+    failures: tripped.failures,
+    until: tripped.until.toISOString(),
+  } as const;
   return isHeld ? [first] : [first, { kind: 'case-held', payload }];
 }
 
 function closingUnit({ key, caseId, sequence, data }: CaseRow): Unit {
-  const payload = { reason: 'fixed-by-others', passed: true };
+  const payload = { reason: 'fixed-by-others', passed: true } as const;
   const body = { control: automationVerified, actor: { kind: 'leakstop' }, payload };
   return {
     chain,

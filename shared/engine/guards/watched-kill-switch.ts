@@ -4,11 +4,13 @@ import type { KillSwitch, SwitchState } from '../../policy/kill-switch.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { redact } from '../../text/secrets.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { asJson } from '../../case/stored.ts';
 
 /** Changes are allowed until somebody says otherwise: a service that starts so has nothing to tell. */
-const beforeAnyTurn: JsonObject = { changes: 'allowed', because: 'said' };
+type Turn = PayloadOf<'kill-switch-seen'>;
+
+const beforeAnyTurn: Turn = { changes: 'allowed', because: 'said' };
 
 /**
  * The same kill switch, which tells the ledger of each turn that it sees, once, whichever process sees it. A switch that
@@ -16,7 +18,7 @@ const beforeAnyTurn: JsonObject = { changes: 'allowed', because: 'said' };
  * Telling can take half a minute, and the answer is for a write: "allowed" is asked for again after it.
  */
 export function watchedKillSwitch(killSwitch: KillSwitch, ledger: Ledger, logger: Logger): KillSwitch {
-  let told: JsonObject | undefined;
+  let told: Turn | undefined;
   const watch = async (ask: () => Promise<SwitchState>): Promise<SwitchState> => {
     const state = await ask();
     if (state.because === 'unreadable') {
@@ -41,15 +43,15 @@ export function watchedKillSwitch(killSwitch: KillSwitch, ledger: Ledger, logger
 }
 
 /** Who turned it and why is free text: what looks like a secret does not enter the ledger. */
-function toTurn({ by, reason, ...state }: SwitchState): JsonObject {
-  return asJson({
+function toTurn({ by, reason, ...state }: SwitchState): Turn {
+  return {
     ...state,
     ...(by === undefined ? {} : { by: redact(by) }),
     ...(reason === undefined ? {} : { reason: redact(reason) }),
-  }) as JsonObject;
+  };
 }
 
-async function tell(ledger: Ledger, turn: JsonObject): Promise<void> {
+async function tell(ledger: Ledger, turn: Turn): Promise<void> {
   // Read, so that what this process remembers of the chain is no older than what it saw of the switch.
   const { head } = await ledger.readRoot('service', 'kill-switch');
   if (isDeepStrictEqual(head.killSwitch ?? beforeAnyTurn, turn)) {
@@ -59,7 +61,7 @@ async function tell(ledger: Ledger, turn: JsonObject): Promise<void> {
     chain: 'service',
     entries: [{ kind: 'kill-switch-seen', body: { actor: { kind: 'leakstop' }, payload: turn } }],
     cases: [],
-    head: { killSwitch: turn },
+    head: { killSwitch: asJson(turn) },
     onlyNews: true,
   });
 }

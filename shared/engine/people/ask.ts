@@ -3,7 +3,7 @@ import type { Case, Draft } from '../../case/draft.ts';
 import { proposalFor, proposalHash } from '../../case/proposal.ts';
 import { asJson } from '../../case/stored.ts';
 import type { Change, Plan } from '../../contract/change.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { Treatment } from '../decide/treatment.ts';
 import type { Asking } from './asking.ts';
 import { escalate } from './escalate.ts';
@@ -12,7 +12,7 @@ import { escalate } from './escalate.ts';
 export interface Question {
   readonly treatment: Extract<Treatment, { kind: 'ask' }>;
   /** What the entry says about the policy that asks. */
-  readonly basis: JsonObject;
+  readonly basis: Basis;
   /** Whether people were asked about the case before. */
   readonly wasAsked: boolean;
 }
@@ -33,11 +33,11 @@ export function ask(
   draft.move(
     subject,
     'decision-requested',
-    { change: asJson(change), proposal, expires, ...reason, ...basis },
+    { change, proposal, expires, ...reason, ...basis },
     { change, asked: { at: now.toISOString(), expires, ...reason } },
   );
   if (wasAsked && last !== undefined && Date.parse(last.expires) <= now.getTime()) {
-    escalate(draft, subject, 'unanswered', { asked: last.at, expired: last.expires });
+    escalate(draft, subject, { reason: 'unanswered', asked: last.at, expired: last.expires });
   }
 }
 
@@ -55,6 +55,6 @@ export function isAsked({ state, data }: Case, change: Change, now: Date): boole
 export function noteOffer(draft: Draft, subject: Case, plan: Plan): void {
   const change = plan.kind === 'change' ? plan.change : undefined;
   if (subject.state === 'held' && !isDeepStrictEqual(asJson(subject.data.change), asJson(change))) {
-    draft.move(subject, 'case-observed', { change: asJson(change) }, { change });
+    draft.move(subject, 'case-observed', { change: change ?? null }, { change });
   }
 }

@@ -1,17 +1,18 @@
-import type { CaseData, EscalationReason } from '../../case/case-data.ts';
+import type { CaseData } from '../../case/case-data.ts';
 import type { Case, Draft } from '../../case/draft.ts';
-import type { JsonObject } from '../../contract/json.ts';
 import type { Judgement } from '../../contract/judgement.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { dueOf } from '../decide/due.ts';
 import { policySubject } from '../decide/policy-subject.ts';
 import { canBePastDue } from '../look/next-look.ts';
 import type { Asking } from './asking.ts';
 
 /** Says that people have to be told, once for each reason. */
-export function escalate(draft: Draft, subject: Case, reason: EscalationReason, payload: JsonObject): void {
+export function escalate(draft: Draft, subject: Case, payload: PayloadOf<'case-escalated'>): void {
+  const { reason } = payload;
   const { escalated = [] } = subject.data;
   if (!escalated.includes(reason)) {
-    draft.move(subject, 'case-escalated', { reason, ...payload }, { escalated: [...escalated, reason] });
+    draft.move(subject, 'case-escalated', payload, { escalated: [...escalated, reason] });
   }
 }
 
@@ -28,6 +29,6 @@ export function escalateWhenDue(
 /** Escalates a case whose due time has come. */
 export function escalateIfDue(draft: Draft, subject: Case, due: CaseData['due'], now: Date): void {
   if (due !== undefined && canBePastDue(subject) && Date.parse(due.at) <= now.getTime()) {
-    escalate(draft, subject, 'past-due', { owner: due.owner, rule: due.rule, due: due.at });
+    escalate(draft, subject, { reason: 'past-due', owner: due.owner, rule: due.rule, due: due.at });
   }
 }

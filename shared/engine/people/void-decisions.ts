@@ -2,8 +2,8 @@ import type { DecidedCase } from '../../approval/rules.ts';
 import { voidBecause } from '../../approval/rules.ts';
 import type { SignedDecision } from '../../case/decision.ts';
 import type { Case } from '../../case/draft.ts';
-import { asJson } from '../../case/stored.ts';
 import type { JudgedDrift } from '../../contract/judgement.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { Assessment } from '../decide/assessment.ts';
 import { proposalNow } from '../decide/outcome-now.ts';
@@ -44,7 +44,7 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
     proposal,
   } satisfies DecidedCase & { proposal: string };
   const kept: SignedDecision[] = [];
-  const voided: { id: string; because: string }[] = [];
+  const voided: PayloadOf<'decision-voided'>['decisions'][number][] = [];
   for (const { signed, signature } of checked) {
     const because =
       signature === 'forged'
@@ -67,7 +67,7 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
   }
   const decisions = kept.length === 0 ? undefined : kept;
   const leftOpen = wasLeftOpen(subject, voided) ? ({ leftOpen: true } as const) : {};
-  draft.move(subject, 'decision-voided', { decisions: asJson(voided) }, { decisions, ...leftOpen });
+  draft.move(subject, 'decision-voided', { decisions: voided }, { decisions, ...leftOpen });
 }
 
 /**

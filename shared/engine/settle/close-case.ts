@@ -4,16 +4,20 @@ import type { RemediationError } from '../../errors.ts';
 import { redact } from '../../text/secrets.ts';
 import type { CloseReason } from '../../ledger/format/states.ts';
 import type { Case, Draft } from '../../case/draft.ts';
-import type { JsonObject } from '../../contract/json.ts';
-import { asJson } from '../../case/stored.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 
 /** Closes a case whose resource is not there any more. */
-export function closeGone(draft: Draft, subject: Case, payload: JsonObject): void {
+export function closeGone(draft: Draft, subject: Case, payload: PayloadOf<'change-verified'>): void {
   end(draft, subject, 'gone', payload);
 }
 
 /** Closes a case whose resource is in sync, with whatever its state still owes to the ledger. */
-export function closeInSync(draft: Draft, subject: Case, payload: JsonObject, clock: Clock): void {
+export function closeInSync(
+  draft: Draft,
+  subject: Case,
+  payload: PayloadOf<'change-verified'>,
+  clock: Clock,
+): void {
   if (subject.state === 'changing') {
     // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
     draft.move(
@@ -32,7 +36,12 @@ export function closeInSync(draft: Draft, subject: Case, payload: JsonObject, cl
   end(draft, subject, 'fixed-by-others', payload);
 }
 
-function end(draft: Draft, subject: Case, reason: CloseReason, payload: JsonObject): void {
+function end(
+  draft: Draft,
+  subject: Case,
+  reason: CloseReason,
+  payload: Omit<PayloadOf<'case-closed'>, 'reason'>,
+): void {
   draft.move(subject, 'case-closed', { reason, ...payload }, { closed: reason });
 }
 
@@ -46,7 +55,7 @@ export function failCase(draft: Draft, subject: Case, error: RemediationError, c
     at: timestamp(clock),
   };
   const refusals = (subject.data.refusals ?? 0) + 1;
-  draft.move(subject, 'case-failed', asJson(failure) as JsonObject, {
+  draft.move(subject, 'case-failed', failure, {
     failure,
     refusals,
     putOffSince: undefined,

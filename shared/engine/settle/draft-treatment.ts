@@ -1,7 +1,6 @@
 import { timestamp } from '../../clock.ts';
 import type { Case, Draft } from '../../case/draft.ts';
-import { asJson } from '../../case/stored.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { Hold, Treatment } from '../decide/treatment.ts';
 import { lookAskedSince } from '../look/news.ts';
 import { ask, isAsked, noteOffer } from '../people/ask.ts';
@@ -41,13 +40,6 @@ export function draftTreatment(matter: Matter, subject: Case, decision: Standabl
 /** A treatment under which a case stands. */
 type Standable = Exclude<Treatment, { kind: 'ignore' }>;
 
-/** What the entry of a treatment says about the policy. */
-interface Basis extends JsonObject {
-  readonly policy: string;
-  readonly rule: string;
-  readonly witnessed: boolean;
-}
-
 /** Decides a case anew that stood otherwise, and names whoever asked for it. */
 function reopen({ assessment, draft }: Matter, subject: Case): void {
   const look = lookAskedSince(assessment.notes, undefined);
@@ -68,7 +60,7 @@ function startChange(
 ): void {
   const { approval } = decision;
   const released = decision.released === undefined ? {} : { released: decision.released };
-  const approved = approval === undefined ? {} : { approval: asJson(approval) };
+  const approved = approval === undefined ? {} : { approval };
   draft.move(
     subject,
     'case-decided',
@@ -141,7 +133,8 @@ function hold(
     },
   );
   if (reason === 'tug-of-war') {
-    escalate(draft, subject, 'tug-of-war', told ?? {});
+    const { rounds = 0, withinMs = 0, writers = [] } = told ?? {};
+    escalate(draft, subject, { reason, rounds, withinMs, writers });
   }
 }
 

@@ -42,6 +42,6 @@ export function giveUpUndo(draft: Draft, subject: Case, error: RemediationError,
     failCase(draft, subject, error, clock);
   }
   const failure = { code: error.code, message, at: timestamp(clock) };
-  const payload = { reason: 'fixed-by-others', undo: 'not made', ...failure };
+  const payload = { reason: 'fixed-by-others', undo: 'not made', ...failure } as const;
   draft.move(subject, 'case-closed', payload, { closed: 'fixed-by-others', failure });
 }

@@ -1,7 +1,8 @@
 import type { CaseData } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
-import { asJson, toStored } from '../../case/stored.ts';
+import { toStored } from '../../case/stored.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { Note } from '../../work/work.ts';
 import { dueOf } from '../decide/due.ts';
 import { policySubject } from '../decide/policy-subject.ts';
@@ -48,15 +49,15 @@ export function openCase({ assessment, draft, judgement }: Matter): Case | undef
   return draft.open(data, openedPayload(data, assessment.notes), engine.clock);
 }
 
-function openedPayload(data: CaseData, notes: readonly Note[]) {
+function openedPayload(data: CaseData, notes: readonly Note[]): PayloadOf<'case-opened'> {
   return {
-    differences: asJson(data.differences),
+    differences: data.differences,
     severity: data.severity,
     ...(data.exposure === undefined ? {} : { exposure: data.exposure }),
     witnessed: data.witnessed,
     ...(data.lastSeenInSync === undefined ? {} : { lastSeenInSync: data.lastSeenInSync }),
     firstSeenDrifted: data.firstSeenDrifted,
-    opener: asJson(data.opener),
+    opener: data.opener,
     events: notes
       .slice(-10)
       .map(({ id, time, operation }) => ({ id, time, ...(operation === undefined ? {} : { operation }) })),

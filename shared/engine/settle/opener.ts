@@ -1,6 +1,6 @@
 import type { Opener } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
-import { asJson, isAsKnown } from '../../case/stored.ts';
+import { isAsKnown } from '../../case/stored.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
 import { actorsOf } from '../decide/actors-of.ts';
@@ -52,7 +52,7 @@ export function noteWriters({ assessment, draft, judgement }: Matter, subject: C
   if (writers.length > 0) {
     const actors = [...known, ...new Map(writers.map((actor) => [nameOf(actor), actor])).values()];
     const found = { grade: 'candidates', actors: actors.slice(-mostCandidates) } as const;
-    draft.move(subject, 'case-observed', { opener: asJson(found) }, { opener: found });
+    draft.move(subject, 'case-observed', { opener: found }, { opener: found });
   }
 }
 

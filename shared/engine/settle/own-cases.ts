@@ -2,9 +2,9 @@ import { timestamp } from '../../clock.ts';
 import type { Case, Draft } from '../../case/draft.ts';
 import { resourceObservable, serviceIdentityAccountedFor } from '../../contract/engine-controls.ts';
 import type { Unreadable } from '../../contract/judgement.ts';
-import type { JsonObject } from '../../contract/json.ts';
 import type { RemediationError } from '../../errors.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
+import type { UnexplainedWrite } from '../../ledger/format/payload-parts.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import type { Note } from '../../work/work.ts';
 import type { Engine } from '../engine.ts';
@@ -23,7 +23,7 @@ export interface RootCases {
 function openOwnCase(
   { engine, root, draft, cases }: RootCases,
   subject: { readonly resource: string; readonly control: string; readonly severity: 'high' | 'critical' },
-  payload: JsonObject = {},
+  payload: Partial<UnexplainedWrite> = {},
 ): Case {
   const now = engine.clock.now().toISOString();
   const opened = draft.open(

@@ -73,7 +73,7 @@ export function awaitVerification(matter: Matter, subject: Case): void {
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
   const { refusals = 1 } = subject.data;
   if (refusals >= mostLostVerifications) {
-    escalate(draft, subject, 'not-verifiable', { attempts: refusals });
+    escalate(draft, subject, { reason: 'not-verifiable', attempts: refusals });
   }
   if (wasReopened && refusals < mostLostVerifications) {
     settleDrift(matter, subject);

@@ -6,7 +6,7 @@ import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
-import { coverageAsJson, coverageOf } from './coverage.ts';
+import { coverageOf } from './coverage.ts';
 import { unendedLooks } from './look-queue.ts';
 import type { SweepParts } from './sweep-parts.ts';
 import { subscriptionsWithTopic } from './topics.ts';
@@ -81,7 +81,7 @@ async function append(
           actor: { kind: 'leakstop' },
           payload: {
             ...sweep,
-            subscriptions: coverageAsJson(coverages),
+            subscriptions: coverages,
             ...(stuckMessages === undefined ? {} : { stuckMessages }),
           },
         },

@@ -4,8 +4,6 @@ import type { Engine } from '../engine.ts';
 import { rootKey } from '../../ledger/format/keys.ts';
 import { resourceObservable } from '../../contract/engine-controls.ts';
 import { knownCases, unreadableRoots } from './known-cases.ts';
-import type { JsonObject } from '../../contract/json.ts';
-import { asJson } from '../../case/stored.ts';
 
 /** A resource that nobody could look at, and why. */
 interface Unreadable {
@@ -80,9 +78,4 @@ async function unreadableIn(engine: Engine, subscription: string): Promise<reado
   const nameless = [...unreadableRoots({ unreadable })].filter((root) => !named.has(root));
   const nameOf = (key: string): string => [...roots.keys()].find((root) => rootKey(root) === key) ?? key;
   return [...found, ...nameless.map((key) => ({ resource: nameOf(key), code: 'malformed-input' }))];
-}
-
-/** Coverage as an entry keeps it. */
-export function coverageAsJson(coverages: readonly Coverage[]): readonly JsonObject[] {
-  return asJson(coverages) as readonly JsonObject[];
 }

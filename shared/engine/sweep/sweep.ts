@@ -3,6 +3,7 @@ import { RemediationError } from '../../errors.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import { longestSweepMs, newSweep } from '../../work/sweep-run.ts';
+import type { Engine } from '../engine.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import { completeSweep } from './complete-sweep.ts';
 import { unendedLooks } from './look-queue.ts';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { misshapen } from './canonical.ts';
 import { type Body, parseBody } from './entry.ts';
-import { type JsonObject, sha256Pattern } from './json.ts';
+import { sha256Pattern } from './json.ts';
 
 /** Kind of the entry that records an erasure. It stands later in the chain whose bodies it erased. */
 export const erasureKind = 'body-erased';
 
-const erasureSchema = z.strictObject({
+/** What the record of an erasure holds. */
+export const erasurePayload = z.strictObject({
   entries: z
     .array(z.strictObject({ sequence: z.int().positive(), bodyHash: z.string().regex(sha256Pattern) }))
     .min(1),
@@ -18,15 +19,15 @@ const erasureSchema = z.strictObject({
  * Payload of a `body-erased` entry: which bodies of the same chain, each with the hash by which it was known, why, and
  * who may ask for it. A body that is missing without such a record is a fault.
  */
-export type Erasure = Readonly<z.infer<typeof erasureSchema>>;
+export type Erasure = Readonly<z.infer<typeof erasurePayload>>;
 
 /**
  * Payload of a record, entries in the order of the chain.
  * @throws LedgerFormatError for a record that names nothing, or no reason or authority.
  */
-export function makeErasure(erasure: Erasure): JsonObject {
+export function makeErasure(erasure: Erasure): Erasure {
   const entries = erasure.entries.toSorted((one, other) => one.sequence - other.sequence);
-  return { ...checked({ ...erasure, entries }) };
+  return checked({ ...erasure, entries });
 }
 
 /**
@@ -46,7 +47,7 @@ export function erasureOf(body: Body): Erasure {
 }
 
 function checked(payload: unknown): Erasure {
-  const result = erasureSchema.safeParse(payload);
+  const result = erasurePayload.safeParse(payload);
   if (!result.success) {
     throw misshapen('record of an erasure', result.error);
   }

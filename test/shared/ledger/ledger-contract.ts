@@ -8,6 +8,7 @@ import type { Row, StorageTable, TransactionAction } from '../../../shared/ledge
 import { collect, disturbed, type Disturbance, type TableCall } from '../../support/disturbed-table.ts';
 import { failure } from '../../support/memory-table.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
+import { anyEntry } from '../../support/sample-payloads.ts';
 
 export const chain = '00000000-0000-0000-0000-0000000000c1';
 export const root = `/subscriptions/${chain}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/weights`;
@@ -60,12 +61,12 @@ export function keyOf(name: string): string {
 }
 
 export function entryOf(life: Life, kind: CaseEntryKind, payload: object = {}): NewEntry {
-  return {
+  return anyEntry({
     kind,
     key: keyOf(life.name),
     caseId: life.id,
     body: { resource: root, control, actor: { name: 'leakstop' }, payload: { ...payload } },
-  };
+  });
 }
 
 /** A unit that takes one case through these entries. */
@@ -338,7 +339,7 @@ export function ledgerContract(name: string, factory: TableFactory): void {
       const body = { payload: { text: 'x'.repeat(300_000) } };
       await ledger.append({
         ...unit,
-        entries: [{ kind: 'case-opened', key: keyOf('one'), caseId: 'case-1', body }],
+        entries: [anyEntry({ kind: 'case-opened', key: keyOf('one'), caseId: 'case-1', body })],
       });
       expect(order[0]).toBe('putBody');
       const entry = (await bench.rows()).find(({ rowKey }) => rowKey?.startsWith('entry!'));
@@ -401,7 +402,7 @@ export function ledgerContract(name: string, factory: TableFactory): void {
       const key = caseKey(`${root}2`, `${root}2`, control);
       await ledger.append({
         chain,
-        entries: [{ kind: 'case-opened', key, caseId: 'other', body: { payload: {} } }],
+        entries: [anyEntry({ kind: 'case-opened', key, caseId: 'other', body: { payload: {} } })],
         cases: [{ key, caseId: 'other', expected: 'absent', data: {} }],
       });
       expect(key.startsWith(`${rootKey(`${root}2`)}.`)).toBe(true);

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseBody } from '../../../shared/ledger/format/entry.ts';
-import type { CaseUpdate, EntryBody, Unit } from '../../../shared/ledger/ledger.ts';
+import type { CaseUpdate, Unit } from '../../../shared/ledger/ledger.ts';
 import { prepareUnit } from '../../../shared/ledger/prepare.ts';
 import { joinText, splitText } from '../../../shared/ledger/text-properties.ts';
 import { control, entryOf, keyOf, root, unitOf } from './ledger-contract.ts';
+import { type AnyEntry, anyEntry } from '../../support/sample-payloads.ts';
 
 const one = { name: 'one', id: 'case-1' };
 const good = unitOf(one, 'absent', ['case-opened', 'case-held']);
 let salts = 0;
 const salt = () => (salts += 1).toString(16).padStart(32, '0');
 
-function withBody(body: EntryBody): Unit {
-  return { ...good, entries: [{ kind: 'case-opened', key: keyOf('one'), caseId: 'case-1', body }] };
+function withBody(body: AnyEntry['body']): Unit {
+  return { ...good, entries: [anyEntry({ kind: 'case-opened', key: keyOf('one'), caseId: 'case-1', body })] };
 }
 
 test('the last entry of a case carries its row, the last of the unit the head; each body has its own salt', () => {
@@ -33,7 +34,7 @@ test('the last entry of a case carries its row, the last of the unit the head; e
 });
 
 test('what the contract does not know is left out of the bytes', () => {
-  const body = { payload: { kept: 1 }, stray: 'x', resource: undefined } as unknown as EntryBody;
+  const body = { payload: { kept: 1 }, stray: 'x', resource: undefined } as unknown as AnyEntry['body'];
   const [entry] = prepareUnit(withBody(body), () => '0'.repeat(32)).entries;
   expect(entry?.bodyText).toBe(
     `{"payload":{"kept":1},"row":{"data":{"after":"case-held"},"key":"${keyOf('one')}"},"salt":"${'0'.repeat(32)}"}`,
@@ -123,12 +124,12 @@ describe('what looks like a secret is taken out, and the entry says where', () =
     const { body, row } = preparedOf({
       ...unitOf(one, 'absent', opened),
       entries: [
-        {
+        anyEntry({
           kind: 'case-opened',
           key: keyOf('one'),
           caseId: 'case-1',
           body: { resource, control, payload: { text: `Look at "${resource}"` } },
-        },
+        }),
       ],
       cases: [
         {
@@ -214,7 +215,7 @@ describe('refused before anything is written', () => {
       'is not a case key',
       {
         ...good,
-        entries: [{ kind: 'case-opened', key: 'k', caseId: 'c', body: { payload: {} } }],
+        entries: [anyEntry({ kind: 'case-opened', key: 'k', caseId: 'c', body: { payload: {} } })],
         cases: [{ key: 'k', caseId: 'c', expected: 'absent', data: {} }],
       },
     ],

@@ -321,7 +321,14 @@ describe('a decision that was planted in the table changes nothing:', () => {
     const data = { ...subject.data, decisions } as CaseData;
     await world.engine.ledger.append({
       chain: world.subscription,
-      entries: [{ kind: 'case-observed', key: subject.key, caseId: subject.caseId, body: { payload: {} } }],
+      entries: [
+        {
+          kind: 'case-observed',
+          key: subject.key,
+          caseId: subject.caseId,
+          body: { payload: { missing: false } },
+        },
+      ],
       cases: [
         {
           key: subject.key,
@@ -379,7 +386,14 @@ describe('a decision that was planted in the table changes nothing:', () => {
     const subject = await deciders.subject();
     await world.engine.ledger.append({
       chain: world.subscription,
-      entries: [{ kind: 'case-observed', key: subject.key, caseId: subject.caseId, body: { payload: {} } }],
+      entries: [
+        {
+          kind: 'case-observed',
+          key: subject.key,
+          caseId: subject.caseId,
+          body: { payload: { missing: false } },
+        },
+      ],
       cases: [
         {
           key: subject.key,

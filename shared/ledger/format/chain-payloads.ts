@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { erasurePayload } from './erasure.ts';
+import type { ChainEntryKind } from './states.ts';
+import { json, list, texts, time, word } from './payload-parts.ts';
+
+/** What a sweep says of one subscription: evidence that it was seen, or the gap. */
+const coverage = z.object({
+  subscription: z.string(),
+  isCovered: z.boolean(),
+  failure: z.object({ code: z.string(), action: z.string().optional() }).optional(),
+  /** Resources that were shown, by lower-case type. */
+  resources: z.record(z.string(), z.int()),
+  looks: z.int(),
+  unreadable: list(z.object({ resource: z.string(), code: z.string(), action: z.string().optional() })),
+  unreadableCount: z.int(),
+  hasTopic: z.boolean().optional(),
+});
+
+/** The first cases by id, how many there are, and how often the message was tried. */
+const notice = z.object({
+  cases: texts,
+  count: z.int(),
+  about: z.string(),
+  channel: z.string(),
+  attempts: z.int(),
+});
+
+/** One event by itself, or the sum of those of an hour that were not told one by one. */
+const unreadableEvents = z.union([
+  z.object({ event: z.string(), reason: z.string(), hash: z.string() }),
+  z.object({ events: z.int(), hour: time, reason: z.string() }),
+]);
+
+/** Kinds that are laid down and that nothing writes yet. */
+const laidDown = z.record(z.string(), json);
+
+/** What an entry that belongs to no case says, by its kind. */
+export const chainPayloads = {
+  'baseline-started': laidDown,
+  'baseline-completed': z.object({
+    startedAt: time,
+    completedAt: time,
+    controls: texts,
+    policy: z.string(),
+    /** Whether that policy turned some control off somewhere. */
+    hasOff: z.boolean(),
+    roots: z.int(),
+  }),
+  'signal-received': laidDown,
+  'event-unreadable': unreadableEvents,
+  'work-failed': z.object({ reason: z.string() }),
+  'body-erased': erasurePayload,
+  'checkpoint-contradicted': z.object({
+    halt: z.int(),
+    contradictions: list(z.object({ kind: z.string(), chain: z.string().optional(), at: z.int() })),
+  }),
+  'policy-loaded': z.object({ policy: z.string(), before: z.string().optional(), at: time }),
+  'policy-refused': z.object({
+    document: z.string(),
+    faults: texts,
+    faultCount: z.int(),
+    inForce: z.string().optional(),
+  }),
+  'kill-switch-seen': z.object({
+    changes: word(['allowed', 'stopped']),
+    because: word(['said', 'absent', 'malformed', 'unreadable']),
+    by: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  'sweep-completed': z.object({
+    run: z.string(),
+    startedAt: time,
+    completedAt: time,
+    subscriptions: list(coverage),
+    stuckMessages: z.int().optional(),
+  }),
+  'notice-sent': notice,
+  'notice-failed': notice,
+  'kill-switch-turned': z.object({ changes: word(['allowed', 'stopped']), reason: z.string() }),
+} as const satisfies Record<ChainEntryKind, z.ZodType>;
