@@ -1,5 +1,5 @@
 import type { Verdict } from '../case/decision.ts';
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
 
 /** States of a case, for people. */

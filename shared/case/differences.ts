@@ -4,7 +4,7 @@ import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from '../contract/judgement.ts';
 import type { Drift } from '../contract/observation.ts';
-import type { Json } from '../contract/json.ts';
+import { asJson, type Json } from '../contract/json.ts';
 
 /** The facts that a look adds about a drift. */
 function seenOf(
@@ -57,9 +57,4 @@ const longestActual = 4_000;
 function bounded(actual: Json): Json {
   const text = JSON.stringify(actual);
   return text.length <= longestActual ? actual : `${text.slice(0, longestActual).toWellFormed()}…`;
-}
-
-/** The value as JSON, without undefined properties. */
-export function asJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json;
 }
