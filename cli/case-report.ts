@@ -1,5 +1,5 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorName, type StoryEntry, tellAll, type Told } from '../shared/case-index/tell.ts';
+import { actorName, type StoryEntry, tellAll, type Told } from '../shared/words/tell-story.ts';
 import { redact } from '../shared/text/secrets.ts';
 import type { ShownCase } from './case-source.ts';
 import { type CaseView, isPastDue, openedText, openerText, stateText } from './case-view.ts';

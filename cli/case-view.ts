@@ -1,5 +1,5 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorName } from '../shared/case-index/tell.ts';
+import { actorName } from '../shared/words/tell-story.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
 import type { Severity } from '../shared/contract/observation.ts';
 import type { Policy } from '../shared/policy/policy.ts';

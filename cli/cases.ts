@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Clock } from '../shared/clock.ts';
-import { engineControls } from '../shared/words/engine-control-words.ts';
+import { engineControls } from '../shared/words/engine-controls.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { apiHelp, apiPlace, type OpenApi, withApi } from './api.ts';

@@ -4,7 +4,9 @@ import { stateText } from './case-view.ts';
 import { printable } from './printable.ts';
 
 type Proposal = CaseDetail['proposal'];
-type Condition = Proposal['steps'][number]['before'][string];
+type Step = Proposal['steps'][number];
+type Condition = Step['before'][string];
+type TextRow = readonly [label: string, text: string];
 
 const undoWords: Readonly<Record<string, string>> = {
   exact: 'exactly',
@@ -15,10 +17,11 @@ const undoWords: Readonly<Record<string, string>> = {
 /** Exactly what is decided about: every property before and after, whole. */
 export function detailLines(detail: CaseDetail): readonly string[] {
   const { options } = detail;
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly TextRow[] = [
     ['Resource', detail.resource],
     ['Control', `${detail.title} (${detail.control}, ${detail.severity})`],
     ['State', stateText(detail)],
+    ...(detail.undoes === undefined ? [] : [['Undoes', detail.undoes] as const]),
     ...changeRows(detail),
     ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
   ];
@@ -28,52 +31,71 @@ export function detailLines(detail: CaseDetail): readonly string[] {
   ];
 }
 
-/** The change, its impact and its undo; the differences where no change is offered. */
+/** The change, its impact and its undo; the differences where no change is offered. Nothing that is hashed is left out. */
 export function changeRows({
   proposal,
   resource,
   state,
-}: Pick<CaseDetail, 'proposal' | 'resource' | 'state'>): readonly (readonly [string, string])[] {
+}: Pick<CaseDetail, 'proposal' | 'resource' | 'state'>): readonly TextRow[] {
   const { steps, impact, undo, differences } = proposal;
+  const isClosed = state === 'closed';
   return [
-    ...steps.flatMap((step) => stepRows(step, resource, state === 'closed' ? 'Undo would' : 'Change')),
-    ...differences.map(
-      ({ path, actual, desired }) =>
-        ['Drift', `${path}: ${valueText(actual)} -> ${valueText(desired)}, as it should be`] as const,
-    ),
+    ...steps.flatMap((step) => stepRows(step, resource, isClosed ? 'Undo would' : 'Change')),
+    ...differences.map(({ path, actual, desired }): TextRow => [
+      'Drift',
+      `${path}: ${valueText(actual)} -> ${valueText(desired)}, as it should be`,
+    ]),
     ...(steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
     ...(impact === '' ? [] : [['Impact', impact] as const]),
-    ...(undo === undefined ? [] : [[state === 'closed' ? 'Way back' : 'Undo', undoText(undo)] as const]),
+    ...(undo === undefined ? [] : undoRows(undo, isClosed ? 'Way back' : 'Undo')),
   ];
 }
 
-function undoText({ kind, note }: NonNullable<Proposal['undo']>): string {
-  const how = undoWords[kind] ?? kind;
-  return note === undefined ? how : `${how}: ${note}`;
-}
-
-function stepRows(
-  step: Proposal['steps'][number],
-  resource: string,
+/** Whether it can be undone, and each value that undo would write where there was none. */
+function undoRows(
+  { kind, note, values, ...others }: NonNullable<Proposal['undo']>,
   label: string,
-): readonly (readonly [string, string])[] {
-  const paths = [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])];
-  const target = step.target.toLowerCase() === resource.toLowerCase() ? [] : [['Of', step.target] as const];
+): TextRow[] {
+  const how = undoWords[kind] ?? kind;
   return [
-    ...target,
-    ...paths.map(
-      (path) =>
-        [
-          label,
-          `${path}: ${conditionText(conditionAt(step.before, path))} -> ${conditionText(conditionAt(step.after, path))}`,
-        ] as const,
-    ),
+    [label, note === undefined ? how : `${how}: ${note}`],
+    ...writtenInstead(values).map((text): TextRow => [label, text]),
+    ...otherMembers(others).map((text): TextRow => [label, text]),
   ];
+}
+
+function writtenInstead(values: unknown): readonly string[] {
+  if (typeof values !== 'object' || values === null) {
+    return values === undefined ? [] : otherMembers({ values });
+  }
+  return Object.entries(values).map(([path, value]) => `${path}: absent -> ${valueText(value)}`);
+}
+
+function stepRows(step: Step, resource: string, label: string): readonly TextRow[] {
+  const { kind, target, before, after, ...others } = step;
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const isElsewhere = target.toLowerCase() !== resource.toLowerCase();
+  return [
+    ['Write', isElsewhere ? `${kind}, to ${target}` : kind],
+    ...paths.map((path): TextRow => [
+      label,
+      `${path}: ${conditionText(conditionAt(before, path))} -> ${conditionText(conditionAt(after, path))}`,
+    ]),
+    ...otherMembers(others).map((text): TextRow => ['Write', text]),
+  ];
+}
+
+/** Members that this version has no words for. */
+function otherMembers(others: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(others).map(([name, value]) => `${name}: ${valueText(value)}`);
 }
 
 function conditionText(condition: Condition | undefined): string {
   if (condition === undefined) {
     return 'as it is';
+  }
+  if (Object.keys(condition).length > 1) {
+    return JSON.stringify(condition);
   }
   return 'absent' in condition ? 'absent' : valueText(condition.is);
 }

@@ -20,6 +20,15 @@ export const blobContainerAnonymousAccess = defineRemediator({
   meta: {
     id: 'blob-container-anonymous-access',
     title: 'Blob container refuses anonymous access',
+    drift: {
+      seen: {
+        Blob: 'allows anonymous access to its blobs',
+        Container: 'allows anonymous access to its blobs and their list',
+      },
+      absent: 'does not say that it refuses anonymous access',
+      otherwise: 'does not refuse anonymous access: its level is {value}',
+      latent: ', which its account still refuses',
+    },
     observes: 'storage-account',
     part: 'blob-container',
     severity: 'critical',

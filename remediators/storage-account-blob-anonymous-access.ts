@@ -17,6 +17,11 @@ export const storageAccountBlobAnonymousAccess = defineRemediator({
   meta: {
     id: 'storage-account-blob-anonymous-access',
     title: 'Storage account refuses anonymous blob access',
+    drift: {
+      seen: { true: 'allows anonymous access to blobs' },
+      absent: 'allows anonymous access to blobs: nothing is set that refuses it',
+      otherwise: 'does not refuse anonymous access to blobs: the setting is {value}',
+    },
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'high',

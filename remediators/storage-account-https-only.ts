@@ -23,6 +23,11 @@ export const storageAccountHttpsOnly = defineRemediator({
   meta: {
     id: 'storage-account-https-only',
     title: 'Storage account refuses plain HTTP',
+    drift: {
+      seen: { false: 'accepts plain HTTP' },
+      absent: 'does not say that it refuses plain HTTP',
+      otherwise: 'does not refuse plain HTTP: the setting is {value}',
+    },
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'high',

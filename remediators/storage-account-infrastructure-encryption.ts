@@ -26,6 +26,7 @@ export const storageAccountInfrastructureEncryption = defineRemediator({
   meta: {
     id: 'storage-account-infrastructure-encryption',
     title: 'Storage account encrypts data twice',
+    drift: 'encrypts data only once',
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'low',

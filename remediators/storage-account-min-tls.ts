@@ -16,6 +16,11 @@ export const storageAccountMinTls = defineRemediator({
   meta: {
     id: 'storage-account-min-tls',
     title: 'Storage account refuses TLS older than 1.2',
+    drift: {
+      seen: { TLS1_0: 'accepts TLS 1.0', TLS1_1: 'accepts TLS 1.1' },
+      absent: 'accepts TLS 1.0: no minimum is set',
+      otherwise: 'does not refuse TLS older than 1.2: its minimum is {value}',
+    },
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'medium',

@@ -27,6 +27,11 @@ export const storageAccountPublicNetworkAccess = defineRemediator({
   meta: {
     id: 'storage-account-public-network-access',
     title: 'Storage account refuses traffic from public networks',
+    drift: {
+      seen: { Enabled: 'answers on public networks' },
+      absent: 'answers on public networks: nothing is set that refuses them',
+      otherwise: 'does not refuse public networks: the setting is {value}',
+    },
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'high',

@@ -16,6 +16,11 @@ export const storageAccountSharedKeyAccess = defineRemediator({
   meta: {
     id: 'storage-account-shared-key-access',
     title: 'Storage account refuses shared keys',
+    drift: {
+      seen: { true: 'accepts shared keys' },
+      absent: 'accepts shared keys: nothing is set that refuses them',
+      otherwise: 'does not refuse shared keys: the setting is {value}',
+    },
     observes: 'storage-account',
     part: 'storage-account',
     severity: 'medium',

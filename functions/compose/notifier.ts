@@ -2,7 +2,7 @@ import { catalogue } from '../../remediators/index.ts';
 import { openLinkSigner } from '../../shared/approval/link-token.ts';
 import type { StorageCredential } from '../../shared/azure/clients.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
-import { engineControl } from '../../shared/words/engine-control-words.ts';
+import { engineControl } from '../../shared/words/engine-controls.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { Settings } from '../../shared/settings.ts';

@@ -10,7 +10,8 @@ import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 import { lookPath } from './look.ts';
 import type { Titles } from './marks.ts';
-import { severityWords, stateWords } from '../../shared/case-index/words.ts';
+import { severityWords } from '../../shared/words/severity.ts';
+import { stateWords } from '../../shared/words/state.ts';
 
 export interface CaseList {
   readonly view: CaseView;

@@ -2,7 +2,7 @@ import type { AgeRow, Closing } from '../../shared/case-index/figures.ts';
 import { severities } from '../../shared/case-index/figures.ts';
 import { count } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
-import { severityWords } from '../../shared/case-index/words.ts';
+import { severityWords } from '../../shared/words/severity.ts';
 
 const width = 420;
 const rowHeight = 30;

@@ -12,7 +12,8 @@ import { notice } from './layout.ts';
 import { resourceLink, type Titles } from './marks.ts';
 import { statusView } from './status.ts';
 import { subscriptionTable } from './subscriptions.ts';
-import { closeWords, wordFor } from '../../shared/case-index/words.ts';
+import { closeWords } from '../../shared/words/close.ts';
+import { wordFor } from '../../shared/words/known-word.ts';
 
 /** What waits for the person who looks. */
 export interface Mine {

@@ -4,7 +4,8 @@ import { formField } from '../session.ts';
 import { faultList, type Filling, reasonField, unfilled, untilField } from './fields.ts';
 import { plural, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
-import { verdictWords, wordFor } from '../../shared/case-index/words.ts';
+import { verdictWords } from '../../shared/words/verdict.ts';
+import { wordFor } from '../../shared/words/known-word.ts';
 
 /** What the forms of one case are drawn with. */
 export interface DecisionView {

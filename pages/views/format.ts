@@ -1,4 +1,4 @@
-import { moment } from '../../shared/case-index/words.ts';
+import { moment } from '../../shared/words/moment.ts';
 import type { Json } from '../../shared/contract/json.ts';
 import { html, type Html } from './html.ts';
 

@@ -1,10 +1,14 @@
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
-import { engineControl } from '../../shared/words/engine-control-words.ts';
+import { engineControl } from '../../shared/words/engine-controls.ts';
 import type { Severity } from '../../shared/contract/observation.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { casePath, placeOf } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
-import { closeWords, holdWords, severityWords, stateWords, wordFor } from '../../shared/case-index/words.ts';
+import { closeWords } from '../../shared/words/close.ts';
+import { holdWords } from '../../shared/words/hold.ts';
+import { severityWords } from '../../shared/words/severity.ts';
+import { stateWords } from '../../shared/words/state.ts';
+import { wordFor } from '../../shared/words/known-word.ts';
 
 export function severityMark(severity: Severity): Html {
   return html`<span class="mark ${severity}">${severityWords[severity]}</span>`;

@@ -1,5 +1,5 @@
 import type { Story } from '../../shared/case-index/story.ts';
-import { type StoryEntry, tellAll, type Told } from '../../shared/case-index/tell.ts';
+import { type StoryEntry, tellAll, type Told } from '../../shared/words/tell-story.ts';
 import { plural, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 

@@ -1,10 +1,12 @@
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
-import { closeWords, wordFor } from '../case-index/words.ts';
+import { closeWords } from '../words/close.ts';
+import { wordFor } from '../words/known-word.ts';
 import type { CaseData } from '../case/case-data.ts';
-import { engineControl } from '../words/engine-control-words.ts';
+import { engineControl } from '../words/engine-controls.ts';
 import { obstacleOf } from '../case/obstacle.ts';
+import { asJson } from '../contract/json.ts';
 import type { RemediatorMeta } from '../contract/remediator.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';
 
@@ -75,18 +77,8 @@ export function proposedOf(found: IndexedCase): Pick<CaseDetail, 'hash' | 'propo
   const { steps, impact, undo, differences } = proposal;
   return {
     hash: proposalHash(proposal),
-    proposal: {
-      steps: steps.map(({ kind, target, before, after }) => ({ kind, target, before, after })),
-      impact,
-      ...(undo === undefined
-        ? {}
-        : { undo: { kind: undo.kind, ...(undo.note === undefined ? {} : { note: undo.note }) } }),
-      differences: differences.map(({ path, actual, desired }) => ({
-        path,
-        desired,
-        ...(actual === undefined ? {} : { actual }),
-      })),
-    },
+    // As it is hashed: whatever a decision is bound to, its author can read.
+    proposal: asJson({ steps, impact, undo, differences }) as CaseDetail['proposal'],
   };
 }
 

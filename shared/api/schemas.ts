@@ -144,8 +144,26 @@ const anything = z.union([
   z.array(z.unknown()).readonly(),
   z.record(z.string(), z.unknown()),
 ]);
-const Condition = z.union([z.object({ is: anything }), z.object({ absent: z.literal(true) })]);
+const Condition = z.union([z.looseObject({ is: anything }), z.looseObject({ absent: z.literal(true) })]);
 const conditions = z.record(z.string(), Condition);
+
+/** All that the proposal's hash covers beside case, resource and control. Loose, so that no member of it is left out. */
+const Proposal = z.object({
+  steps: z.array(
+    z.looseObject({ kind: z.string(), target: z.string(), before: conditions, after: conditions }),
+  ),
+  impact: z.string(),
+  undo: z
+    .looseObject({
+      kind: z.string(),
+      note: z.string().optional(),
+      values: anything
+        .optional()
+        .meta({ description: 'What undo writes where a property was absent before, by its path' }),
+    })
+    .optional(),
+  differences: z.array(z.object({ path: z.string(), actual: anything.optional(), desired: anything })),
+});
 
 const Actor = z.record(z.string(), anything);
 
@@ -209,13 +227,9 @@ export const CaseDetail = z
     ...caseFields,
     rationale: z.string().optional().meta({ description: 'Why the control matters' }),
     hash: z.string().meta({ description: 'Names the proposal; a decision carries it' }),
-    proposal: z.object({
-      steps: z.array(
-        z.object({ kind: z.string(), target: z.string(), before: conditions, after: conditions }),
-      ),
-      impact: z.string(),
-      undo: z.object({ kind: z.string(), note: z.string().optional() }).optional(),
-      differences: z.array(z.object({ path: z.string(), actual: anything.optional(), desired: anything })),
+    proposal: Proposal.meta({
+      description:
+        'What is decided about. With `case` (of an undo `undoes`), `resource` and `control` it is all that `hash` covers',
     }),
     options: z.object({
       allowed: z.array(z.enum(verdicts)).meta({ description: 'What the caller may decide' }),

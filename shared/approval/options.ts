@@ -1,5 +1,5 @@
 import type { Case } from '../case/draft.ts';
-import { engineControl } from '../words/engine-control-words.ts';
+import { engineControl } from '../words/engine-controls.ts';
 import { refusedBecause } from '../case/one-step.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { HoldReason } from '../ledger/format/states.ts';

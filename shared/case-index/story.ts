@@ -1,6 +1,6 @@
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import { type IndexedCase, dataOf } from './indexed-case.ts';
-import type { StoryEntry } from './tell.ts';
+import type { StoryEntry } from '../words/tell-story.ts';
 
 /** Everything the ledger says about one case, oldest first. */
 export interface Story {

@@ -1,4 +1,4 @@
-import type { Mode, Remediator, RemediatorMeta } from '../contract/remediator.ts';
+import type { DriftWords, Mode, Remediator, RemediatorMeta } from '../contract/remediator.ts';
 import { eventOperations } from './event-operations.ts';
 import { roleActions } from './role-actions.ts';
 
@@ -45,6 +45,7 @@ function renderControl(meta: RemediatorMeta): string {
       [
         ['Severity', meta.severity],
         ['Mode', modes[meta.defaultMode]],
+        ['A drift is told as', driftsOf(meta.drift)],
         ['Writes', meta.writes.length === 0 ? 'nothing: no change is offered' : code(meta.writes)],
         ['What may stop working', meta.impact],
         ['Undo', undoOf(meta)],
@@ -54,6 +55,20 @@ function renderControl(meta: RemediatorMeta): string {
       ],
     ),
   ].join('\n');
+}
+
+/** Every sentence by which a drift of the control can be told. */
+function driftsOf(drift: DriftWords): string {
+  if (typeof drift === 'string') {
+    return `… ${drift}`;
+  }
+  const { seen = {}, absent, otherwise, latent } = drift;
+  return [
+    ...Object.values(seen).map((phrase) => `… ${phrase}`),
+    `… ${absent}`,
+    `… ${otherwise.replace('{value}', '*value*')}`,
+    ...(latent === undefined ? [] : [`… and while it is latent: “${latent}”`]),
+  ].join('<br>');
 }
 
 function undoOf({ reversible, writes }: RemediatorMeta): string {

@@ -8,6 +8,23 @@ export type Mode = 'off' | 'observe' | 'approve' | 'auto';
 /** An Azure role-based access control action, such as `Microsoft.Storage/storageAccounts/read`. */
 export type Action = string;
 
+/**
+ * What is wrong, as the end of a sentence that begins with the name of the resource: `accepts TLS 1.0`. One sentence for
+ * every drift of the control, or one for each value that can be seen.
+ */
+export type DriftWords =
+  | string
+  | {
+      /** By the value that Azure answered, as text: `true`, `TLS1_0`. */
+      readonly seen?: Readonly<Record<string, string>>;
+      /** Where Azure answered without the property. */
+      readonly absent: string;
+      /** For every other value. `{value}` stands for it: it is shortened and rid of secrets where it is shown. */
+      readonly otherwise: string;
+      /** Added to each of them while another door is still closed. */
+      readonly latent?: string;
+    };
+
 export interface RemediatorMeta {
   /**
    * Permanent `<resource>-<enforced state>`: the name of the file, its test and its catalogue entry, and a key in the
@@ -16,6 +33,7 @@ export interface RemediatorMeta {
   readonly id: string;
   /** The compliant state as one sentence that starts with the resource. */
   readonly title: string;
+  readonly drift: DriftWords;
   /** The kind of root whose observer supplies the observation. */
   readonly observes: RootKind;
   /** The part of that root that is judged. */

@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../case/case-data.ts';
-import { engineControl } from '../words/engine-control-words.ts';
+import { engineControl } from '../words/engine-controls.ts';
 import type { ArmResource, Drift } from '../contract/observation.ts';
 import type { Json } from '../contract/json.ts';
 import type { Remediator } from '../contract/remediator.ts';

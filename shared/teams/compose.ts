@@ -2,7 +2,7 @@ import type { LinkSigner } from '../approval/link-token.ts';
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 import type { Verdict } from '../case/decision.ts';
 import type { Clock } from '../clock.ts';
-import { otherWritersIn } from '../case-index/tell.ts';
+import { otherWritersIn } from '../words/tell-story.ts';
 import { type CaseData, readCaseData } from '../case/case-data.ts';
 import type { Obstacle } from '../case/obstacle.ts';
 import { obstacleOf } from '../case/obstacle.ts';

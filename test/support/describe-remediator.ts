@@ -12,6 +12,7 @@ import type { Plan } from '../../shared/contract/change.ts';
 import type { Remediator } from '../../shared/contract/remediator.ts';
 import type { Severity } from '../../shared/contract/observation.ts';
 import { RemediationError } from '../../shared/errors.ts';
+import { driftText } from '../../shared/words/control.ts';
 import { applyChange, undoOf, valueAt, withoutValue, withValue } from './arm-change.ts';
 
 interface Row {
@@ -108,6 +109,14 @@ function describeDrift(remediator: Remediator, row: ChangedRow | NotOfferedRow):
     }
   });
 
+  it('says what is wrong as the end of a sentence', () => {
+    const said = driftText([remediator.meta], { control: remediator.meta.id, ...drift });
+    expect(said).toMatch(sentenceEnd);
+    expect(remediator.meta.title).toMatch(/^[A-Z].+[^.]$/);
+    // What is wrong, and not the wanted state said again.
+    expect(said).not.toContain(remediator.meta.title);
+  });
+
   it('is pure', () => {
     const again = observationOf(remediator, row);
     expect(detectFrozen(remediator, again)).toEqual(drift);
@@ -185,6 +194,9 @@ function describeNoChange(row: NotOfferedRow, plan: Plan): void {
   });
 }
 
+/** One line that goes on after the name of a resource, in the present tense and without an end of its own. */
+const sentenceEnd = /^(?!.*(\{value\}|undefined|null))[a-z]+s\b[^\p{C}]{5,140}(?<![.\s])$/u;
+
 /** Names that no control reads, so that adding them may change nothing. */
 const unrelatedNames = fc.string({ minLength: 1, maxLength: 8 }).map((name) => `unrelated ${name}`);
 const unrelated = fc.dictionary(unrelatedNames, fc.jsonValue({ maxDepth: 2 }), {
@@ -254,6 +266,20 @@ function describeProperties(remediator: Remediator, table: Table): void {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('says what is wrong in a short line without secrets, whatever JSON is there', () => {
+    const secret = `${'A'.repeat(86)}==`;
+    const hostile = fc.oneof(anyJson, fc.string({ unit: 'binary', maxLength: 3_000 }), fc.constant(secret));
+    fc.assert(
+      fc.property(hostile, fc.constantFrom<Exposure>('real', 'latent'), (actual, exposure) => {
+        const seen = { control: remediator.meta.id, differences: [{ path: 'any', actual }], exposure };
+        const said = driftText([remediator.meta], seen);
+        expect(said).toMatch(/^[a-z]+s\b[^\p{C}]{5,160}$/u);
+        expect(said).not.toContain('AAAAAAAAAA');
+      }),
+      { numRuns: 200 },
     );
   });
 

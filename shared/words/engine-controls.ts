@@ -9,6 +9,8 @@ export interface EngineControl {
   readonly id: string;
   /** The state that is kept, as one sentence. */
   readonly title: string;
+  /** What is wrong, as the end of a sentence that begins with the resource's name. */
+  readonly drift: string;
   readonly rationale: string;
   /** Why nobody decides about its cases, and what ends them; as a sentence goes on. */
   readonly ends: string;
@@ -19,6 +21,7 @@ export const engineControls: readonly EngineControl[] = [
   {
     id: resourceObservable,
     title: 'Leakstop can read the resource and judge it',
+    drift: 'cannot be read, or not be judged',
     rationale:
       'Until it can, nobody knows whether the resource leaks. The case names what is missing, and closes with the first look that succeeds.',
     ends: 'it tells of the service itself: that is mended, not permitted',
@@ -26,6 +29,7 @@ export const engineControls: readonly EngineControl[] = [
   {
     id: serviceIdentityAccountedFor,
     title: 'Every write by Leakstop’s identity has an intent in the ledger',
+    drift: 'was written by Leakstop’s identity without an intent in the ledger',
     rationale:
       'A write that no intent explains means that somebody else uses the identity of Leakstop, which may change every guarded resource.',
     ends: 'it tells of the service itself: that is mended, not permitted',
@@ -33,6 +37,7 @@ export const engineControls: readonly EngineControl[] = [
   {
     id: automationVerified,
     title: 'What is changed by itself is in sync afterwards',
+    drift: 'has changes that did not hold, or that people took back',
     rationale:
       'It counts, for one control and in all subscriptions, changes that did not hold or that people took back. Too many within the time that the policy sets stop what Leakstop changes by itself for that control.',
     ends: 'it only counts changes that did not hold: it closes by itself once they have passed',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tellAll } from '../../../shared/case-index/tell.ts';
+import { tellAll } from '../../../shared/words/tell-story.ts';
 
 const moreOf = (guidance: string): readonly string[] | undefined =>
   tellAll([

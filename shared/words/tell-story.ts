@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { StoredChange } from '../case/change-schema.ts';
 import type { Condition } from '../contract/condition.ts';
 import { refusalLines } from './refusal-lines.ts';
-import { closeWords, holdWords, moment, verdictWords, wordFor } from './words.ts';
+import { closeWords } from './close.ts';
+import { holdWords } from './hold.ts';
+import { moment } from './moment.ts';
+import { verdictWords } from './verdict.ts';
+import { wordFor } from './known-word.ts';
 
 /** What an entry says; nothing of it is taken for granted. */
 type Payload = Readonly<Record<string, unknown>>;

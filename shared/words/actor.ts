@@ -1,0 +1,32 @@
+import { asItStands, type ShowGiven } from './given.ts';
+
+/** Microsoft's own clients, whose ids are the same in every tenant. */
+const knownApps: Readonly<Record<string, string>> = {
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46': 'Azure CLI',
+  '1950a258-227b-4e31-a9cf-717495945fc2': 'Azure PowerShell',
+  'c44b4083-3bb0-49c1-b47d-974e53cbdf3c': 'Azure portal',
+};
+
+function knownApp(id: unknown): string | undefined {
+  return typeof id === 'string' && Object.hasOwn(knownApps, id) ? knownApps[id] : undefined;
+}
+
+/** A person or an application by name, else by the id that Entra knows it by. */
+export function actorText(actor: unknown, given: ShowGiven = asItStands): string {
+  const known = (typeof actor === 'object' && actor !== null ? actor : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (known.kind === 'leakstop') {
+    return 'Leakstop';
+  }
+  const text = (key: string): string | undefined => {
+    const said = Object.hasOwn(known, key) ? known[key] : undefined;
+    return typeof said === 'string' && said !== '' ? given(said) : undefined;
+  };
+  const name = text('name');
+  const app = text('appName') ?? knownApp(known.appId) ?? text('appId');
+  if (name !== undefined) {
+    return app === undefined ? name : `${name} through ${app}`;
+  }
+  return app === undefined ? (text('objectId') ?? 'somebody without a name') : `application ${app}`;
+}

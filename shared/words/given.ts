@@ -1,0 +1,5 @@
+/** How a layout shows a text that others wrote: a name, a note, a reason. The words around it are ours. */
+export type ShowGiven = (text: string) => string;
+
+/** For layouts that make the whole text safe afterwards. */
+export const asItStands: ShowGiven = (text) => text;

@@ -1,0 +1,82 @@
+import { conditionAt } from '../case/proposal.ts';
+import { isSameResource } from '../resource-id.ts';
+import { wordFor } from './known-word.ts';
+import type { Step } from '../contract/step.ts';
+
+/** What stands on one side of a line: a value as Azure has it, or words where there is none. */
+export type Shown =
+  { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'words'; readonly words: string };
+
+/** One property of a step or of a drift: what it is, and what it becomes or should be. */
+export interface ChangeLine {
+  readonly what: string;
+  readonly from: Shown;
+  readonly to: Shown;
+}
+
+type AnyCondition = { readonly is: unknown } | { readonly absent: true };
+type AnyConditions = Readonly<Record<string, AnyCondition>>;
+
+const notSet: Shown = { kind: 'words', words: 'not set' };
+const notKnown: Shown = { kind: 'words', words: 'not known' };
+const leftAlone: Shown = { kind: 'words', words: 'left as it is' };
+
+function shownAt(conditions: AnyConditions, path: string, otherwise: Shown): Shown {
+  const condition = conditionAt(conditions, path);
+  if (condition === undefined) {
+    return otherwise;
+  }
+  return 'absent' in condition ? notSet : { kind: 'value', value: condition.is };
+}
+
+/** Every property that a step reads or writes. Texts are made of those only that are shown: there may be very many. */
+export function stepLines({
+  before,
+  after,
+}: {
+  readonly before: AnyConditions;
+  readonly after: AnyConditions;
+}): readonly ChangeLine[] {
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return paths.map((what) => ({
+    what,
+    from: shownAt(before, what, notKnown),
+    to: shownAt(after, what, leftAlone),
+  }));
+}
+
+/** Every property that is not as it should be. */
+export function differenceLines(
+  differences: readonly { readonly path: string; readonly actual?: unknown; readonly desired: unknown }[],
+): readonly ChangeLine[] {
+  return differences.map(({ path, actual, desired }) => ({
+    what: path,
+    from: actual === undefined ? notSet : { kind: 'value', value: actual },
+    to: { kind: 'value', value: desired },
+  }));
+}
+
+/** One side as text: a value as JSON, so that `"true"` is not `true`. */
+export function shownText(shown: Shown): string {
+  return shown.kind === 'words' ? shown.words : JSON.stringify(shown.value);
+}
+
+/** A line as text. */
+export function lineText({ what, from, to }: ChangeLine): string {
+  return `${what}: ${shownText(from)} -> ${shownText(to)}`;
+}
+
+/** Where a step writes, when that is not the resource of its case. */
+export function otherTarget({ target }: { readonly target: string }, resource: string): string | undefined {
+  return isSameResource(target, resource) ? undefined : target;
+}
+
+const stepWords: Readonly<Record<Step['kind'], string>> = {
+  'storage-account-update': 'update of the storage account',
+  'blob-container-update': 'update of the blob container',
+};
+
+/** The kind of a step, for people. */
+export function stepText({ kind }: { readonly kind: string }): string {
+  return wordFor(stepWords, kind);
+}
