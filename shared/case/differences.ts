@@ -4,7 +4,7 @@ import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
 import type { Judgement } from '../contract/judgement.ts';
 import type { Drift } from '../contract/observation.ts';
-import { asJson, type Json } from '../contract/json.ts';
+import type { Json } from '../contract/json.ts';
 
 /** The facts that a look adds about a drift. */
 function seenOf(
