@@ -1,5 +1,6 @@
 import type { ArmResource, Observation } from '../../contract/observation.ts';
-import type { RemediatorMeta, Severity } from '../../contract/remediator.ts';
+import type { RemediatorMeta } from '../../contract/remediator.ts';
+import type { Severity } from '../../contract/observation.ts';
 import type { PolicySubject } from '../../policy/policy.ts';
 
 /** What the policy is asked about a resource. Its tags are the root's where it has none of its own. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Case, Draft } from '../../case/draft.ts';
 import { proposalFor, proposalHash } from '../../case/proposal.ts';
-import { asJson } from '../../case/stored.ts';
+import { asJson } from '../../contract/json.ts';
 import type { Change, Plan } from '../../contract/change.ts';
 import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { Treatment } from '../decide/treatment.ts';

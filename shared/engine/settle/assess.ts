@@ -1,5 +1,5 @@
 import type { Case } from '../../case/draft.ts';
-import { noteDifferences } from '../../case/stored.ts';
+import { noteDifferences } from '../../case/differences.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import { isDrift } from '../../contract/judgement.ts';
 import { caseKey } from '../../ledger/format/keys.ts';

@@ -1,6 +1,6 @@
 import type { CaseData } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
-import { toStored } from '../../case/stored.ts';
+import { toStored } from '../../case/differences.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { Note } from '../../work/work.ts';

@@ -1,6 +1,6 @@
 import type { Opener } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
-import { isAsKnown } from '../../case/stored.ts';
+import { isAsKnown } from '../../case/differences.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
 import { actorsOf } from '../decide/actors-of.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Case } from '../../case/draft.ts';
 import { refusedBecause, stepOf } from '../../case/one-step.ts';
 import { verifyWithinMs } from '../../case/rests.ts';
-import { asJson } from '../../case/stored.ts';
+import { asJson } from '../../contract/json.ts';
 import { isAt } from '../../contract/condition.ts';
 import { RemediationError } from '../../errors.ts';
 import { isNewsSince } from '../look/news.ts';

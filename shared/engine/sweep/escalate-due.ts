@@ -1,7 +1,7 @@
 import type { CaseData } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
 import { Draft, readCases } from '../../case/draft.ts';
-import type { Severity } from '../../contract/remediator.ts';
+import type { Severity } from '../../contract/observation.ts';
 import { dueOf } from '../decide/due.ts';
 import type { Engine } from '../engine.ts';
 import { escalateIfDue } from '../people/escalate.ts';

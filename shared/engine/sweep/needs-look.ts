@@ -11,7 +11,7 @@ import { isDrift } from '../../contract/judgement.ts';
 import { evaluate } from '../look/evaluate.ts';
 import { isDue } from '../look/next-look.ts';
 import type { ArmResource } from '../../contract/observation.ts';
-import { isAsKnown } from '../../case/stored.ts';
+import { isAsKnown } from '../../case/differences.ts';
 
 /** The calls that a look at a root takes. */
 export interface LookCost {

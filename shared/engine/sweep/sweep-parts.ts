@@ -15,4 +15,6 @@ export interface SweepParts {
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
   /** Counts messages that were given up and that no function can take; when absent a sweep does not tell of them. */
   readonly stuckMessages?: () => Promise<number>;
+  /** Called when a sweep ends: reads the display names of subscriptions for people. Never rejects. */
+  readonly keepNames?: () => Promise<void>;
 }

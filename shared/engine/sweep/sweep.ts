@@ -60,6 +60,7 @@ async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]
     return 'looking';
   }
   await completeSweep(parts, hold);
+  await parts.keepNames?.();
   return 'completed';
 }
 
