@@ -6,7 +6,7 @@ import { wordFor } from '../words/known-word.ts';
 import type { CaseData } from '../case/case-data.ts';
 import { engineControl } from '../words/engine-controls.ts';
 import { obstacleOf } from '../case/obstacle.ts';
-import { asJson } from '../case/stored.ts';
+import { asJson } from '../contract/json.ts';
 import type { RemediatorMeta } from '../contract/remediator.ts';
 import { defined } from '../defined.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
