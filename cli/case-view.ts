@@ -1,7 +1,8 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import type { Opener } from '../shared/case/case-data.ts';
 import type { JsonObject } from '../shared/contract/json.ts';
-import type { Remediator, Severity } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
 /** A case as people are shown it. */

@@ -7,7 +7,7 @@ import type { CaseData } from '../case/case-data.ts';
 import { type ControlWords, controlTitle } from '../words/control.ts';
 import { caseHeading, headingText } from '../words/heading.ts';
 import { obstacleOf } from '../case/obstacle.ts';
-import { asJson } from '../case/stored.ts';
+import { asJson } from '../contract/json.ts';
 import { defined } from '../defined.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';

@@ -12,7 +12,7 @@ import type { CaseData } from '../../shared/case/case-data.ts';
 import { isReadable } from '../../shared/case/case-data.ts';
 import { planFor } from '../../shared/case/one-step.ts';
 import { type Proposal, proposalHash } from '../../shared/case/proposal.ts';
-import { toStored } from '../../shared/case/stored.ts';
+import { toStored } from '../../shared/case/differences.ts';
 import { automationVerified } from '../../shared/contract/engine-controls.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Observation } from '../../shared/contract/observation.ts';
