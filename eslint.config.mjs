@@ -35,7 +35,7 @@ export const directions = {
     ledger: ['.', 'text', 'contract', 'telemetry'],
     entra: ['.', 'text', 'telemetry'],
     policy: ['.', 'text', 'contract', 'telemetry', 'ledger'],
-    work: ['.', 'text', 'contract', 'azure', 'ledger'],
+    work: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger'],
     case: ['.', 'text', 'contract', 'ledger', 'entra', 'policy'],
     words: ['.', 'text', 'contract', 'ledger', 'policy', 'case'],
     intake: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'work'],
@@ -84,6 +84,18 @@ export const directions = {
       'approval',
       'case-index',
     ],
+  },
+  'shared/engine': {
+    '.': [],
+    guards: ['.'],
+    look: ['.'],
+    decide: ['.', 'look'],
+    people: ['look', 'decide'],
+    settle: ['.', 'look', 'decide', 'people'],
+    act: ['.', 'look', 'decide', 'settle'],
+    pass: ['.', 'look', 'decide', 'settle', 'act'],
+    sweep: ['.', 'look', 'decide', 'people', 'pass'],
+    run: ['.', 'pass', 'sweep'],
   },
   'shared/azure': {
     observers: ['.'],
@@ -279,6 +291,13 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       'max-lines': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='numRuns'] > Literal",
+          message: 'Say runs(100) (test/support/effort.ts): at length it is tried more often.',
+        },
+      ],
     },
   },
 );

@@ -1,10 +1,13 @@
-import { policySubject } from '../engine/decide/circumstances.ts';
-import { decide, type Decision } from '../engine/decide/decide.ts';
-import { calm } from '../engine/decide/guardrails.ts';
+import { defined } from '../defined.ts';
+import { policySubject } from '../engine/decide/policy-subject.ts';
+import { calm } from '../engine/decide/circumstances.ts';
+import { decide } from '../engine/decide/decide.ts';
+import type { Treatment } from '../engine/decide/treatment.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';
-import type { Mode, Severity } from '../contract/remediator.ts';
+import type { Mode } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy, PolicySubject } from '../policy/policy.ts';
 import type { Place } from './body.ts';
@@ -22,7 +25,7 @@ export interface Outcome {
   readonly mode: Mode;
   /** The deciding rule of the policy. */
   readonly rule: string;
-  readonly does: Decision['kind'];
+  readonly does: Treatment['kind'];
   /** Why the drift would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
@@ -32,9 +35,9 @@ export interface Outcome {
   readonly released?: string;
   /** The guidance for a person where no change is offered. */
   readonly guidance?: string;
-  /** What may stop working when the drift is closed. */
+  /** The uses that may stop working when the drift is closed. */
   readonly impact: string;
-  /** How the change can be taken back; absent where none is offered. */
+  /** The way to take the change back; absent where none is offered. */
   readonly undo?: Change['undo'];
   readonly place?: Place;
 }
@@ -59,7 +62,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
     does: decision.kind,
     ...reasonOf(decision),
     ...planOf(plan, meta.impact),
-    ...(place === undefined ? {} : { place }),
+    ...defined({ place }),
   };
 }
 
@@ -68,7 +71,13 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  * knows: kill switch, budgets, breaker, tug-of-war, the manager of a group, Azure's own exemptions and the permission
  * of an undo.
  */
-function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
+function decided(
+  found: FoundDrift,
+  plan: Plan,
+  subject: PolicySubject,
+  policy: Policy,
+  now: Date,
+): Treatment {
   return decide({
     ...calm,
     meta: found.remediator.meta,
@@ -85,23 +94,22 @@ function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: 
 }
 
 function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
-  return exposure === undefined ? {} : { exposure };
+  return defined({ exposure });
 }
 
-function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
   switch (decision.kind) {
     case 'hold': {
       const { reason, detail, until } = decision;
       return {
         reason,
-        ...(detail === undefined ? {} : { detail }),
-        ...(until === undefined ? {} : { until: until.toISOString() }),
+        ...defined({ detail, until: until?.toISOString() }),
       };
     }
     case 'ask':
-      return decision.because === undefined ? {} : { detail: decision.because };
+      return defined({ detail: decision.because });
     case 'change':
-      return decision.released === undefined ? {} : { released: decision.released };
+      return defined({ released: decision.released });
     case 'ignore':
       return {};
   }

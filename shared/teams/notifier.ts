@@ -8,6 +8,7 @@ import { RemediationError } from '../errors.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { SubscriptionNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -23,6 +24,8 @@ export interface NotifierRecords {
   readonly store: NoticeStore;
   readonly ledger: Pick<Ledger, 'append' | 'readRoot'>;
   readonly policy: Pick<Policy, 'approversOf'>;
+  /** Display names of subscriptions. */
+  readonly names: SubscriptionNames;
 }
 
 /** What the notifier needs. A channel that is not configured is absent. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CasePage } from '../../shared/api/schemas.ts';
+import { CaseListPage } from '../../shared/api/schemas.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { caseStates } from '../../shared/ledger/format/states.ts';
@@ -13,6 +13,7 @@ import { nextHead, oddRows } from '../support/odd-cases.ts';
 import { pagesWorld } from '../support/pages-world.ts';
 import { run } from './run.ts';
 import { openApiAs, placeOf } from './service.ts';
+import { runs } from '../support/effort.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -68,7 +69,7 @@ test('whatever a row holds, it is listed or said to be unreadable, through the s
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   );
 }, 60_000);
 
@@ -96,7 +97,7 @@ test('whatever a row holds, every page is made, and says how many are missing', 
           },
         },
       );
-      const { cases, total, unreadable } = CasePage.parse(await answer.json());
+      const { cases, total, unreadable } = CaseListPage.parse(await answer.json());
       expect(total + unreadable).toBe(given.length);
       for (const path of ['/', '/cases', '/cases?state=closed', '/cases?waiting=me', '/decide-many']) {
         const page = await pages.get(path, 'root');
@@ -109,6 +110,6 @@ test('whatever a row holds, every page is made, and says how many are missing', 
         expect((await pages.get(`/cases/${chain}/${id}`, 'root')).status).toBe(200);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   );
 }, 60_000);

@@ -23,6 +23,7 @@ import { defaultLimits } from '../../shared/policy/policy.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
 import { openPageRoutes, openPages, type PageApp } from '../../pages/page-app.ts';
 import type { PageParts } from '../../pages/page-parts.ts';
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -157,7 +158,9 @@ export async function say(
   if (commit.kind !== 'committed') {
     throw new Error(`Not committed: ${commit.kind}`);
   }
-  return commit.cases[0]!;
+  const { openCases } = await ledger.readRoot(chain, data.root);
+  const closedCases = await ledger.closedCases(chain, data.root, new Date(0));
+  return [...openCases, ...closedCases].find(({ sequence }) => sequence === commit.sequences.at(-1))!;
 }
 
 /** `origin` is where a browser finds the pages; nothing listens at the one that is used when absent. */
@@ -207,6 +210,7 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       }),
       links: () => Promise.resolve({ verify: () => Promise.resolve(world.link) }),
       index: () => Promise.resolve(index),
+      names: () => Promise.resolve(subscriptionNames({})),
       reader: () => Promise.resolve(reader),
       killSwitch: () =>
         Promise.resolve({

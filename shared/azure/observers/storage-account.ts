@@ -1,5 +1,6 @@
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { Clock } from '../../clock.ts';
+import { armTypes, companionTypes } from '../../contract/arm-types.ts';
 import type { ArmResource } from '../../contract/observation.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
@@ -10,22 +11,21 @@ import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
 import type { Look, Observer, Wanted } from '../../contract/observer.ts';
 
-const accountType = 'Microsoft.Storage/storageAccounts';
-const containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+const accountType = armTypes['storage-account'];
+const containerType = armTypes['blob-container'];
 
 /** From this many children on, one list is cheaper than single reads. */
 const listFrom = 4;
 
 /** The type and ancestry of a storage account, without a client: enough to tell which events concern one. */
 export const storageAccountRoot = {
-  kind: 'storage-account',
   type: accountType,
   parts: new Map([
     [accountType.toLowerCase(), 'storage-account'],
     [containerType.toLowerCase(), 'blob-container'],
   ] as const),
   /** The account's body lists its connections, and some controls offer changes only with an approved one. */
-  companions: new Set([`${accountType}/privateEndpointConnections`.toLowerCase()]),
+  companions: new Set(companionTypes['storage-account'].map((type) => type.toLowerCase())),
   booleans: [
     'allowBlobPublicAccess',
     'allowSharedKeyAccess',
@@ -42,7 +42,6 @@ export const storageAccountRoot = {
 export function storageAccountObserver(azure: AzureClients, clock: Clock): Observer {
   return {
     ...storageAccountRoot,
-    actions: [`${accountType}/read`, `${containerType}/read`],
     wantsAllChildren: (root) =>
       (root.properties as { allowBlobPublicAccess?: unknown } | undefined)?.allowBlobPublicAccess !== false,
     look: async (root, wanted, until) => {

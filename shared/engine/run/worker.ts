@@ -6,7 +6,8 @@ import { redact } from '../../text/secrets.ts';
 import type { Engine } from '../engine.ts';
 import { lookBelow } from './look-below.ts';
 import { recordFault } from '../pass/record-fault.ts';
-import { reconcile, waitAfter } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+import { waitAfter } from './waits.ts';
 import type { ReconcileRequest } from '../../work/request.ts';
 import { parseReconcileRequest } from '../../work/request.ts';
 import { takeBaseline } from './take-baseline.ts';
@@ -31,6 +32,8 @@ export function createWorker(
   parts: Pick<Engine, 'telemetry' | 'logger' | 'clock'> & {
     readonly queue: () => WorkQueue;
     readonly subscriptions: readonly string[];
+    /** Called after the baseline of a subscription: reads the display names of subscriptions for people. Never rejects. */
+    readonly keepNames?: () => Promise<void>;
   },
 ): Worker {
   const { telemetry, logger, clock } = parts;
@@ -93,6 +96,7 @@ export function createWorker(
             const run = await takeBaseline(await engine(), parts.queue(), subscription);
             if (run.kind !== 'not-needed') {
               logger.information('Baseline', { subscription, ...run });
+              await parts.keepNames?.();
             }
           } catch (error) {
             // The timer comes back; the subscriptions behind this one need not wait for it.

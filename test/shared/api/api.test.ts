@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CaseDetail, CasePage, DecisionsAnswer, Problem } from '../../../shared/api/schemas.ts';
+import { CaseDetail, CaseListPage, DecisionsAnswer, Problem } from '../../../shared/api/schemas.ts';
 import { RemediationError } from '../../../shared/errors.ts';
 import {
   type ApiWorld,
@@ -14,6 +14,7 @@ import {
 } from '../../support/api-world.ts';
 import { account } from '../../support/estate.ts';
 import { openTestTenant } from '../../support/entra-tokens.ts';
+import { runs } from '../../support/effort.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -403,7 +404,7 @@ describe('a decision', () => {
           ).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });
@@ -452,8 +453,8 @@ describe('decisions about many', () => {
 });
 
 describe('cases', () => {
-  const list = async (query: string): Promise<CasePage> =>
-    CasePage.parse(await (await send(`/api/cases${query}`, { token: await as('Auditor') })).json());
+  const list = async (query: string): Promise<CaseListPage> =>
+    CaseListPage.parse(await (await send(`/api/cases${query}`, { token: await as('Auditor') })).json());
 
   it.each([
     ['', [asked, held]],

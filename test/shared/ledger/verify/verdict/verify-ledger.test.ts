@@ -143,7 +143,7 @@ describe('what was done to a file', () => {
   test.each<[string, string, object]>([
     [
       'a body',
-      withLines(on(7, field('desired', 'x', 'x'))).replace('"sequence":7}', '"sequence":8}'),
+      withLines(on(7, (line) => line.replace('"actual":false', '"actual":null'))),
       { kind: 'altered', line: 8, sequence: 7 },
     ],
     [
