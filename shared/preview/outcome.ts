@@ -46,7 +46,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
   const { meta } = remediator;
   const plan = planFor(remediator, observation, drift);
   const subject = policySubject(meta, observation, severity);
-  const decision = decided(found, plan, subject, policy, now);
+  const decision = decided(found, { plan, subject, policy, now });
   return {
     resource: found.resource,
     control: meta.id,
@@ -69,19 +69,19 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  * knows: kill switch, budgets, breaker, tug-of-war, the manager of a group, Azure's own exemptions and the permission
  * of an undo.
  */
-function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
+function decided(
+  { remediator, witnessed }: FoundDrift,
+  asked: { readonly plan: Plan; readonly subject: PolicySubject; readonly policy: Policy; readonly now: Date },
+): Decision {
   return decide({
     ...calm,
-    meta: found.remediator.meta,
-    subject,
-    plan,
-    witnessed: found.witnessed,
+    ...asked,
+    meta: remediator.meta,
+    witnessed,
     permission: undefined,
     wasLeftOpen: false,
     outcome: { kind: 'undecided' },
     azureExemptions: [],
-    policy,
-    now,
   });
 }
 
