@@ -71,7 +71,12 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  */
 function decided(
   { remediator, witnessed }: FoundDrift,
-  asked: { readonly plan: Plan; readonly subject: PolicySubject; readonly policy: Policy; readonly now: Date },
+  asked: {
+    readonly plan: Plan;
+    readonly subject: PolicySubject;
+    readonly policy: Policy;
+    readonly now: Date;
+  },
 ): Decision {
   return decide({
     ...calm,
