@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
@@ -159,7 +160,7 @@ export class Draft {
       key: caseKey(data.root, data.resource, data.control),
       caseId: clock.uuid(),
       state: 'none',
-      data: { ...data, ...(traceparent === undefined ? {} : { traceparent }) },
+      data: { ...data, ...defined({ traceparent }) },
       expected: 'absent',
     };
     this.move(opened, 'case-opened', payload);
@@ -199,7 +200,7 @@ export class Draft {
         resource: subject.data.resource,
         control: subject.data.control,
         actor,
-        ...(traceparent === undefined ? {} : { traceparent }),
+        ...defined({ traceparent }),
         payload,
       },
     } as NewEntry);

@@ -57,7 +57,7 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
     note: noteOn(concerned, noteOf(read, concerned, arrival)),
     postponed: 0,
   } as const;
-  const whole = { ...request, ...(body === undefined ? {} : { body }) };
+  const whole = { ...request, ...defined({ body }) };
   return Buffer.byteLength(JSON.stringify(whole)) <= mostMessageBytes ? whole : request;
 }
 

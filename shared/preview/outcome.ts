@@ -1,6 +1,8 @@
-import { policySubject } from '../engine/decide/circumstances.ts';
-import { decide, type Decision } from '../engine/decide/decide.ts';
-import { calm } from '../engine/decide/guardrails.ts';
+import { defined } from '../defined.ts';
+import { policySubject } from '../engine/decide/policy-subject.ts';
+import { calm } from '../engine/decide/circumstances.ts';
+import { decide } from '../engine/decide/decide.ts';
+import type { Treatment } from '../engine/decide/treatment.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';
@@ -23,7 +25,7 @@ export interface Outcome {
   readonly mode: Mode;
   /** The deciding rule of the policy. */
   readonly rule: string;
-  readonly does: Decision['kind'];
+  readonly does: Treatment['kind'];
   /** Why the drift would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
@@ -60,7 +62,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
     does: decision.kind,
     ...reasonOf(decision),
     ...planOf(plan, meta.impact),
-    ...(place === undefined ? {} : { place }),
+    ...defined({ place }),
   };
 }
 
@@ -77,7 +79,7 @@ function decided(
     readonly policy: Policy;
     readonly now: Date;
   },
-): Decision {
+): Treatment {
   return decide({
     ...calm,
     ...asked,
@@ -91,23 +93,22 @@ function decided(
 }
 
 function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
-  return exposure === undefined ? {} : { exposure };
+  return defined({ exposure });
 }
 
-function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
   switch (decision.kind) {
     case 'hold': {
       const { reason, detail, until } = decision;
       return {
         reason,
-        ...(detail === undefined ? {} : { detail }),
-        ...(until === undefined ? {} : { until: until.toISOString() }),
+        ...defined({ detail, until: until?.toISOString() }),
       };
     }
     case 'ask':
-      return decision.because === undefined ? {} : { detail: decision.because };
+      return defined({ detail: decision.because });
     case 'change':
-      return decision.released === undefined ? {} : { released: decision.released };
+      return defined({ released: decision.released });
     case 'ignore':
       return {};
   }
