@@ -24,14 +24,10 @@ export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obsta
 }
 
 function refusedIn({ state, data }: Pick<Case, 'state' | 'data'>): Refused | undefined {
-  switch (state) {
-    case 'held':
-      return refusedOf(data.hold);
-    case 'failed':
-      return data.failure;
-    default:
-      return undefined;
+  if (state === 'held') {
+    return refusedOf(data.hold);
   }
+  return state === 'failed' ? data.failure : undefined;
 }
 
 function refusedOf(hold: Case['data']['hold']): Refused | undefined {
