@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
@@ -111,6 +112,6 @@ export function boundedNotices(state: NoticeState, bounds: ClockBounds, claimMs:
       : { window: { ...window, until: bounds.within(window.until, longestPauseMs) } }),
     ...(standing === undefined ? {} : { standing: { ...standing, since: since(standing.since) } }),
     ...(alarmedAt === undefined ? {} : { alarmedAt: since(alarmedAt) }),
-    ...(held === undefined ? {} : { claim: held }),
+    ...defined({ claim: held }),
   };
 }

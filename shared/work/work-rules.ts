@@ -190,20 +190,6 @@ export function finish(
   return { next: outcome.wakeAt ? { ...next, wakeAt: outcome.wakeAt.toISOString() } : next, isAgain: false };
 }
 
-/** Adds ids of writes that are about to be made. Pure. @throws RemediationError `claim-expired` */
-export function remember(
-  record: WorkRecord | undefined,
-  claim: { readonly id: string },
-  writes: readonly string[],
-  context: { readonly now: Date; readonly settings: WorkSettings },
-): WorkRecord {
-  const held = ensureHeld(record, claim.id);
-  if (!isClaimed(held, context.now)) {
-    throw expired(held.root);
-  }
-  return withWrites(held, writes, context.now, context.settings);
-}
-
 /** When something happens to the row: its claim runs out, it wakes, or it is no longer needed. */
 export function dueAt(record: WorkRecord, settings: WorkSettings): string {
   if (record.claim) {
