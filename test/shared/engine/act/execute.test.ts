@@ -54,7 +54,7 @@ class Account {
     const logger = { information: () => undefined, warning: () => undefined, error: () => undefined };
     const newsFor = () =>
       this.news === undefined ? Promise.reject(new Error('the row is away')) : Promise.resolve(this.news);
-    const engine = { clock, logger, ownClientIds: ['ours'], work: { newsFor } } as Partial<Engine>;
+    const engine = { clock, logger, ownClientIds: ['ours'], work: { newsFor } } as unknown as Engine;
     const root = parseResourceId(account1);
     const claim = { row: { root: root.key }, until: new Date(clock.now().getTime() + 60_000) };
     return { engine, observer: this.#observer, root, claim, heedsOthers } as unknown as PassInput;

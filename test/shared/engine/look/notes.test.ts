@@ -59,7 +59,7 @@ describe('an event', () => {
       'unexplained',
     ],
   ])('%s', async (_, change, observed, kind) => {
-    const row: WorkRow = { root: account1, notes: [note(change)], observed, attempts: 0, writes: [] };
+    const row: WorkRow = { root: account1, notes: [note(change)], observed, attempts: 0 };
     const sorted = await sortNotes(row, ['ours'], (id) => Promise.resolve(requests[id]));
     const counts = { toSee: 0, echoes: 0, unexplained: 0, [kind]: 1 };
     expect(Object.fromEntries(Object.entries(sorted).map(([name, notes]) => [name, notes.length]))).toEqual(
@@ -68,7 +68,7 @@ describe('an event', () => {
   });
 
   it('of our own is looked at as a wake: nobody is told of it as of a writer', async () => {
-    const row: WorkRow = { root: account1, notes: [note(own)], observed: {}, attempts: 0, writes: [] };
+    const row: WorkRow = { root: account1, notes: [note(own)], observed: {}, attempts: 0 };
     const { toSee } = await sortNotes(row, ['ours'], (id) => Promise.resolve(requests[id]));
     expect(toSee).toMatchObject([{ source: 'wake' }]);
   });
