@@ -42,7 +42,7 @@ describe('steps become one write', () => {
   it('and not when they are of two resources or two kinds', () => {
     const resource = `${account1}2`;
     const elsewhere = madeCase('open', { resource, change: changeOf(stepOn(resource, 'b')) });
-    const change = changeOf({ ...stepOn(account1, 'b'), kind: 'blob-container-update' } as Step);
+    const change = changeOf({ ...stepOn(account1, 'b'), kind: 'blob-container-update' });
     const otherKind = madeCase('open', { change });
     expect(merged([writing('a'), elsewhere, otherKind])).toHaveLength(3);
     expect(merged([otherKind])[0]?.executor.kind).toBe('blob-container-update');
