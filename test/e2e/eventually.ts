@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { patienceMs } from '../support/patience.ts';
 
 /**
  * Asks until the answer is something other than undefined or false.
@@ -8,9 +9,8 @@ import { setTimeout } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
-  limitMs = 15_000,
 ): Promise<Exclude<T, undefined | false>> {
-  const end = performance.now() + limitMs;
+  const end = performance.now() + patienceMs;
   while (performance.now() < end) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) {
@@ -18,5 +18,5 @@ export async function eventually<T>(
     }
     await setTimeout(20);
   }
-  throw new Error(`Not within ${limitMs} ms: ${what}`);
+  throw new Error(`Not within ${patienceMs} ms: ${what}`);
 }
