@@ -9,6 +9,7 @@ import { patienceMs } from '../support/patience.ts';
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
+  pauseMs = 20,
 ): Promise<Exclude<T, undefined | false>> {
   const end = performance.now() + patienceMs;
   while (performance.now() < end) {
@@ -16,7 +17,7 @@ export async function eventually<T>(
     if (answer !== undefined && answer !== false) {
       return answer as Exclude<T, undefined | false>;
     }
-    await setTimeout(20);
+    await setTimeout(pauseMs);
   }
   throw new Error(`Not within ${patienceMs} ms: ${what}`);
 }

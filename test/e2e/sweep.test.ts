@@ -22,7 +22,7 @@ async function sweep() {
   const entry = await eventually('the sweep completes', async () => {
     await runFunction(deployed.host, 'resume-sweep');
     return (await completed())[before];
-  });
+  }, 500);
   await settled(deployed);
   return entry;
 }
