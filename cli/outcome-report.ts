@@ -32,7 +32,7 @@ export function formatOf({ format, json }: FormatOptions): Format {
 
 /** What `--fail-on` may be told to fail on. */
 export const failures = ['drift', 'change', 'ask', 'high', 'critical', 'unknown'] as const;
-export type Failure = (typeof failures)[number];
+export type FailOn = (typeof failures)[number];
 
 /** What was looked at, what was found, and by which policy it was judged. */
 export interface Report {
@@ -142,9 +142,9 @@ export function drifts(count: number): string {
 }
 
 /** Whether the report holds what the caller wants to fail on. What the policy permits fails nothing. */
-export function isFailure({ outcomes, unknowns }: Report, on: readonly Failure[]): boolean {
+export function isFailure({ outcomes, unknowns }: Report, on: readonly FailOn[]): boolean {
   const counted = outcomes.filter(({ does, reason }) => does !== 'ignore' && reason !== 'exempt');
-  const tests: Readonly<Record<Failure, () => boolean>> = {
+  const tests: Readonly<Record<FailOn, () => boolean>> = {
     drift: () => counted.length > 0,
     change: () => counted.some(({ does }) => does === 'change'),
     ask: () => counted.some(({ does }) => does === 'ask'),

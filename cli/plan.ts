@@ -16,7 +16,7 @@ import {
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { time } from './options.ts';
 import {
-  type Failure,
+  type FailOn,
   failures,
   formatOf,
   formatOption,
@@ -50,7 +50,7 @@ interface Options extends FormatOptions {
   readonly at?: string;
   readonly witnessed?: true;
   readonly standing?: true;
-  readonly failOn?: readonly (Failure | ComparisonFailure)[];
+  readonly failOn?: readonly (FailOn | ComparisonFailure)[];
 }
 
 const help = `
@@ -132,7 +132,7 @@ async function run(options: Options, context: PlanContext): Promise<ExitCode> {
   const outcomes = drifts.map((found) => outcomeOf(found, policy, at));
   const report = { outcomes, unknowns, seen, notices, isWhole, policy, at };
   await printReport(report, formatOf(options), printerOf(context));
-  return endOf(isFailure(report, (options.failOn ?? []) as Failure[]), isWhole);
+  return endOf(isFailure(report, (options.failOn ?? []) as FailOn[]), isWhole);
 }
 
 async function runComparison(options: Options, context: PlanContext): Promise<ExitCode> {

@@ -19,10 +19,14 @@ const completed = async () =>
 async function sweep() {
   const before = (await completed()).length;
   await runFunction(deployed.host, 'sweep-subscriptions');
-  const entry = await eventually('the sweep completes', async () => {
-    await runFunction(deployed.host, 'resume-sweep');
-    return (await completed())[before];
-  }, 500);
+  const entry = await eventually(
+    'the sweep completes',
+    async () => {
+      await runFunction(deployed.host, 'resume-sweep');
+      return (await completed())[before];
+    },
+    500,
+  );
   await settled(deployed);
   return entry;
 }
