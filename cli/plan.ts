@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { compareOutcomes } from '../shared/preview/compare.ts';
-import { Finder, type Seen } from '../shared/preview/finder.ts';
+import { Finder, type FinderCounts } from '../shared/preview/finder.ts';
 import { byResource, type Found, type FoundDrift } from '../shared/preview/found.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import {
@@ -165,7 +165,7 @@ function unknownNotice(count: number): readonly string[] {
 interface Findings {
   readonly drifts: readonly FoundDrift[];
   readonly unknowns: readonly Extract<Found, { kind: 'unknown' }>[];
-  readonly seen: Seen;
+  readonly seen: FinderCounts;
   readonly notices: readonly string[];
   /** Whether the files hold everything that they say there is. */
   readonly isWhole: boolean;
@@ -178,7 +178,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
   const finder = new Finder({
     remediators,
     roots: [storageAccountRoot],
-    isWitnessed: ({ source }: Body) => isWitnessed(source === 'predicted'),
+    isWitnessed: ({ source }: PreviewBody) => isWitnessed(source === 'predicted'),
   });
   const { notices, isWhole } = await readInput(
     { files: options.from ?? [], stdin, signal, remediators },

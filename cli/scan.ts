@@ -4,7 +4,7 @@ import { toRemediationError } from '../shared/azure/to-remediation-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ArmResource } from '../shared/contract/observation.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { Finder } from '../shared/preview/finder.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
@@ -225,7 +225,7 @@ async function readSubscription(
   }
 }
 
-function bodyOf(resource: ArmResource): Body {
+function bodyOf(resource: ArmResource): PreviewBody {
   return {
     resource,
     isComplete: true,
