@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { compareOutcomes } from '../shared/preview/compare.ts';
-import { Finder, type Seen } from '../shared/preview/finder.ts';
+import { Finder, type FinderCounts } from '../shared/preview/finder.ts';
 import { byResource, type Found, type FoundDrift } from '../shared/preview/found.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import {
@@ -15,18 +15,9 @@ import {
 } from './compare-report.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { time } from './options.ts';
-import {
-  type FailOn,
-  failures,
-  formatOf,
-  formatOption,
-  type FormatOptions,
-  isFailure,
-  type Printer,
-  printReport,
-  unplacedNotice,
-  unreadableNotice,
-} from './outcome-report.ts';
+import { type FailOn, failures, isFailure } from './fail-on.ts';
+import { type Printer, printReport, unplacedNotice, unreadableNotice } from './outcome-report.ts';
+import { formatOf, formatOption, type FormatOptions } from './report-format.ts';
 import type { Output } from './output.ts';
 import { readInput } from './plan-input.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
@@ -165,7 +156,7 @@ function unknownNotice(count: number): readonly string[] {
 interface Findings {
   readonly drifts: readonly FoundDrift[];
   readonly unknowns: readonly Extract<Found, { kind: 'unknown' }>[];
-  readonly seen: Seen;
+  readonly seen: FinderCounts;
   readonly notices: readonly string[];
   /** Whether the files hold everything that they say there is. */
   readonly isWhole: boolean;
@@ -178,7 +169,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
   const finder = new Finder({
     remediators,
     roots: [storageAccountRoot],
-    isWitnessed: ({ source }: Body) => isWitnessed(source === 'predicted'),
+    isWitnessed: ({ source }: PreviewBody) => isWitnessed(source === 'predicted'),
   });
   const { notices, isWhole } = await readInput(
     { files: options.from ?? [], stdin, signal, remediators },

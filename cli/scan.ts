@@ -4,7 +4,7 @@ import { toRemediationError } from '../shared/azure/to-remediation-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ArmResource } from '../shared/contract/observation.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { Finder } from '../shared/preview/finder.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
@@ -15,16 +15,9 @@ import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
 import { eachBounded } from './bounded.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { httpsEndpoint, subscriptions } from './options.ts';
-import {
-  type FailOn,
-  failures,
-  formatOf,
-  formatOption,
-  type FormatOptions,
-  isFailure,
-  printReport,
-  unreadableNotice,
-} from './outcome-report.ts';
+import { type FailOn, failures, isFailure } from './fail-on.ts';
+import { printReport, unreadableNotice } from './outcome-report.ts';
+import { formatOf, formatOption, type FormatOptions } from './report-format.ts';
 import type { Output } from './output.ts';
 import { sorted } from './plan.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
@@ -225,7 +218,7 @@ async function readSubscription(
   }
 }
 
-function bodyOf(resource: ArmResource): Body {
+function bodyOf(resource: ArmResource): PreviewBody {
   return {
     resource,
     isComplete: true,

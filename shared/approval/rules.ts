@@ -1,3 +1,4 @@
+import type { JsonObject } from '../contract/json.ts';
 import type { CaseData, Opener } from '../case/case-data.ts';
 import type { Role } from '../entra/caller.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -34,9 +35,7 @@ export function barredBecause(
   { objectId, appId }: { readonly objectId: string; readonly appId?: string | undefined },
   opener: Opener,
 ): string | undefined {
-  const actors =
-    opener.grade === 'proven' ? [opener.actor] : opener.grade === 'candidates' ? opener.actors : [];
-  const isOne = actors.some(
+  const isOne = actorsOf(opener).some(
     (actor) =>
       isSame(actor.objectId, objectId) || (isApp(actor) && appId !== undefined && isSame(actor.appId, appId)),
   );
@@ -46,6 +45,17 @@ export function barredBecause(
   return opener.grade === 'proven'
     ? 'whoever caused a drift decides nothing about it'
     : 'whoever may have caused a drift decides nothing about it';
+}
+
+function actorsOf(opener: Opener): readonly JsonObject[] {
+  switch (opener.grade) {
+    case 'proven':
+      return [opener.actor];
+    case 'candidates':
+      return opener.actors;
+    case 'unknown':
+      return [];
+  }
 }
 
 /** People act through apps that others use too, such as the Azure CLI: an app is named only by acts of its own. */
@@ -116,7 +126,7 @@ function endOf({ at, until }: Decision): number {
  * The outcome of several decisions: the first verdict on which enough people agree holds, until the first of their
  * decisions ends.
  */
-export type Outcome =
+export type DecisionOutcome =
   | { readonly kind: 'undecided' }
   | {
       readonly kind: 'decided';
@@ -130,7 +140,7 @@ export function outcomeOf(
   decisions: readonly Decision[],
   about: DecidedCase,
   policy: Pick<Policy, 'quorumOf'>,
-): Outcome {
+): DecisionOutcome {
   const agreed = new Map<Verdict, Map<string, Decision>>();
   for (const decision of decisions) {
     const { verdict, by } = decision;

@@ -4,7 +4,7 @@ import type { StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { changeRow, deleteRow, peekRow, type RowAccess } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
-import type { Begin, Claim, News, Note, Outcome, WorkStore } from './work.ts';
+import type { Begin, Claim, News, Note, WorkOutcome, WorkStore } from './work.ts';
 import { newsIn, readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
 import { begin, type BeginResult, finish, isIdle, type WorkSettings, workSettings } from './work-rules.ts';
 
@@ -64,7 +64,7 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
     return claim;
   }
 
-  async function finishClaim(claim: HeldClaim, outcome: Outcome) {
+  async function finishClaim(claim: HeldClaim, outcome: WorkOutcome) {
     const { result, stored } = await lanes.alone(claim.row.root, (start) =>
       changeRow(access, claim.row.root, start ?? lastSeen.get(claim), (record) => {
         const done = finish(record, claim, outcome, { now: clock.now(), random: clock.random(), settings });

@@ -76,7 +76,7 @@ export interface News {
 }
 
 /** The result of the work. */
-export interface Outcome {
+export interface WorkOutcome {
   /** When the observation of the claim's notes began; absent if there was none. */
   readonly observedAt?: Date;
   /**
@@ -98,7 +98,7 @@ export interface WorkStore {
   /** Gives the row back. If notes came in since the observation began, it keeps the claim and says so. */
   finish(
     claim: Claim,
-    outcome: Outcome,
+    outcome: WorkOutcome,
   ): Promise<{ readonly kind: 'released' } | { readonly kind: 'again'; readonly claim: Claim }>;
   /** News since the claim was taken: one read that leaves the claim as it is. @throws RemediationError */
   newsFor(claim: Claim): Promise<News>;
