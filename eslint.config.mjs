@@ -114,7 +114,7 @@ export const directions = {
     guards: ['.'],
     look: ['.'],
     decide: ['.', 'look'],
-    people: ['look', 'decide'],
+    people: ['.', 'look', 'decide'],
     settle: ['.', 'look', 'decide', 'people'],
     act: ['.', 'look', 'decide', 'settle'],
     pass: ['.', 'look', 'decide', 'settle', 'act'],
@@ -130,6 +130,14 @@ export const directions = {
     verify: ['format'],
     checkpoints: ['.', 'format', 'verify'],
     export: ['.', 'format', 'checkpoints', 'verify'],
+  },
+  'shared/ledger/verify': {
+    '.': [],
+    line: ['.'],
+    checkpoint: ['.'],
+    chain: ['.', 'line', 'checkpoint'],
+    file: ['.', 'line', 'checkpoint', 'chain'],
+    verdict: ['.', 'line', 'checkpoint', 'chain', 'file'],
   },
   'shared/policy': {
     checks: ['.'],
