@@ -22,7 +22,10 @@ export interface FileReport {
  * Checks one file from its first byte to its last, by itself and against what is signed. Stops at the first thing that is
  * wrong: behind it, nothing can be said.
  */
-export async function checkFile(source: Source, known: KnownBySignature): Promise<FileReport | LedgerFinding> {
+export async function checkFile(
+  source: Source,
+  known: KnownBySignature,
+): Promise<FileReport | LedgerFinding> {
   const digest = createHash('sha256');
   const lines = parsedLines(source, (bytes) => digest.update(bytes));
   const { value: first } = await lines.next();
