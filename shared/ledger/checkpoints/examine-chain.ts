@@ -8,7 +8,7 @@ import { segmentName } from '../format/segment.ts';
 import { readRow } from '../known-chain.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
-import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from './checkpoint-files.ts';
 import type { ChainSource } from './checked-entry.ts';
 import { collectSegment, type SegmentBounds } from './collect-segment.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
@@ -27,7 +27,7 @@ export interface ExaminedChain {
 }
 
 export interface ExaminedSource extends ChainSource {
-  readonly files: CheckpointFiles;
+  readonly files: WriteOnceFiles;
   /** How large a segment may become. */
   readonly bounds: SegmentBounds;
   /** How much of what is vouched for is read again. */
@@ -130,7 +130,7 @@ async function storeSince(
  * bodies that have been erased since. Undefined when something else lies there.
  */
 async function store(
-  files: CheckpointFiles,
+  files: WriteOnceFiles,
   start: Position,
   end: Position,
   text: string,
