@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { credentialOf } from '../../sandbox/deploy.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
@@ -10,6 +9,7 @@ import { ancestorOfType, parseResourceId } from '../../shared/resource-id.ts';
 import type { Note } from '../../shared/work/work.ts';
 import { textIn } from './payload-laws.ts';
 import type { TestBed } from './test-bed.ts';
+import { eventually } from '../e2e/eventually.ts';
 
 /** An entry as it lies in the table, read by code that shares nothing with the writer. */
 export interface RawEntry {
@@ -68,14 +68,10 @@ export function deliver(
 
 /** Does what the wake message would do, until the row is due and the work done. */
 export async function untilWoken(bed: TestBed, engine: Engine, resource: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  await eventually(`the work on "${resource}" is woken`, async () => {
     const { kind } = await reconcile(engine, bed.queue, { format: 1, root: rootOf(resource), postponed: 0 });
-    if (kind === 'done') {
-      return;
-    }
-    await setTimeout(100);
-  }
-  throw new Error(`The work on "${resource}" was not woken within ten seconds`);
+    return kind === 'done';
+  });
 }
 
 function ledgerTable({ azure, storage }: TestBed): TableClient {
