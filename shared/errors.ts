@@ -1,14 +1,6 @@
 import type { Refusal } from './refusal.ts';
 
-/** The consequences of an error. */
-interface ErrorPolicy {
-  /** When the same work may be tried again. */
-  readonly retry: 'never' | 'soon' | 'later';
-  /** `no`: a write that failed so certainly had no effect. */
-  readonly applied: 'no' | 'perhaps';
-}
-
-/** Every way in which work can fail, and the retry policy of each. */
+/** Every way in which work can fail: when it may be tried again, and whether a write that failed so can have had an effect. */
 export const errorPolicies = {
   /** The resource, or its parent, does not exist. */
   'resource-gone': { retry: 'never', applied: 'perhaps' },
@@ -57,7 +49,7 @@ export const errorPolicies = {
   'claim-expired': { retry: 'soon', applied: 'no' },
   /** A fault in Leakstop itself. */
   'internal-error': { retry: 'never', applied: 'perhaps' },
-} as const satisfies Record<string, ErrorPolicy>;
+} as const satisfies Record<string, { retry: 'never' | 'soon' | 'later'; applied: 'no' | 'perhaps' }>;
 
 /** A code of {@link errorPolicies}. */
 export type ErrorCode = keyof typeof errorPolicies;

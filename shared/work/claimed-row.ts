@@ -35,7 +35,7 @@ export interface ClaimedRow<State> {
   ): Promise<RowHold<State> | undefined>;
 }
 
-/** How one row is kept. */
+/** Place and shape of one row, and the bounds of its claim. */
 export interface ClaimedRowOptions<State extends Claimable> {
   readonly table: StorageTable;
   readonly clock: Clock;
