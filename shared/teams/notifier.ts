@@ -8,6 +8,7 @@ import { RemediationError } from '../errors.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { ControlWords } from '../words/control.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -33,7 +34,8 @@ export interface NotifierParts {
   /** Signs what goes to the second channel. */
   readonly key: Pick<SigningKey, 'sign' | 'currentKeyId'>;
   /** The sentence of a control; undefined for one that is not known. */
-  readonly titleOf: (control: string) => string | undefined;
+  /** The controls of the catalogue. */
+  readonly controls: readonly ControlWords[];
   /** Origin of the web app, without a slash at its end. */
   readonly webUrl: string;
   readonly clock: Clock;

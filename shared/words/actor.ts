@@ -30,3 +30,8 @@ export function actorText(actor: unknown, given: ShowGiven = asItStands): string
   }
   return app === undefined ? (text('objectId') ?? 'somebody without a name') : `application ${app}`;
 }
+
+/** Several of them, each once. */
+export function actorTexts(actors: readonly unknown[] = []): readonly string[] {
+  return [...new Set(actors.map((actor) => actorText(actor)))];
+}

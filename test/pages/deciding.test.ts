@@ -79,7 +79,7 @@ describe('one case', () => {
         decided: { verdict: 'deny', by: 'Bo Builder', at: '2026-03-01T11:00:00.000Z' },
       },
       409,
-      /decided already[\s\S]*Bo Builder[\s\S]*denied the change on[\s\S]*1 Mar 2026, 11:00 UTC/,
+      /decided already[\s\S]*Bo Builder[\s\S]*denied the change on[\s\S]*1 Mar 2026 11:00 UTC/,
     ],
     [
       { kind: 'refused', code: 'changed', message: 'm', current: 'c' },
