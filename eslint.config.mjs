@@ -22,7 +22,8 @@ const verifier = verifierParts.map((name) => `cli/${name}.ts`);
 
 /**
  * What may import what: for each folder of a house the folders beside it that it may import, and `.` for the files of the
- * house itself. Every row names only rows above it, so that nothing imports in a circle.
+ * house itself. Every row names only rows above it, so that nothing imports in a circle. A house whose own files lie between
+ * its folders has no row for them.
  */
 export const directions = {
   shared: {
@@ -84,23 +85,88 @@ export const directions = {
       'case-index',
     ],
   },
+  'shared/azure': {
+    observers: ['.'],
+    steps: ['.'],
+  },
+  'shared/ledger': {
+    format: [],
+    verify: ['format'],
+    checkpoints: ['.', 'format', 'verify'],
+    export: ['.', 'format', 'checkpoints', 'verify'],
+  },
+  'shared/policy': {
+    checks: ['.'],
+  },
+  remediators: {
+    property: [],
+    'storage-account': [],
+    '.': ['property', 'storage-account'],
+  },
 };
 
-/** The wall round each folder of a house, from its row of `directions` and what else it may not import. */
-function rooms(house, others = {}, inAll = []) {
+const onlyAzure = 'Only shared/azure talks to Azure Resource Manager and Entra.';
+const onlyTables = 'Only shared/ledger and shared/work talk to Table Storage.';
+const storageOnly = [['^@azure/(arm-|identity)', onlyAzure]];
+
+/** What else the files of a folder may not import. A folder that is not named has the row of the nearest folder round it. */
+const barred = {
+  shared: [
+    [managementSdk, onlyAzure],
+    [tableStorage, onlyTables],
+  ],
+  'shared/text': [['^@azure/', 'Text is pure.']],
+  'shared/contract': [['^@azure/', 'The contract is pure.']],
+  'shared/case': [['^@azure/', 'A case is data: it holds no SDK.']],
+  'shared/words': [['^@azure/', 'Words are pure.']],
+  'shared/api': [['^@azure/', 'The API is handed what it answers with: it holds no SDK.']],
+  'shared/azure': [[tableStorage, onlyTables]],
+  'shared/ledger': storageOnly,
+  'shared/ledger/format': [
+    ['^@azure/', 'The format is pure: writer and verifier share it.'],
+    ['^(\\.\\./)+(contract|telemetry)/', 'The format imports nothing of the writer.'],
+  ],
+  'shared/ledger/verify': [
+    ['^@azure/', 'The verifier is offline.'],
+    ['^(\\.\\./)+(contract|telemetry)/', 'The verifier shares the format with the writer, and nothing else.'],
+  ],
+  'shared/work': storageOnly,
+  'shared/records': storageOnly,
+  remediators: [
+    ['^@azure/', 'A remediator is pure: it never talks to Azure.'],
+    ['^node:', 'A remediator is pure: it does no I/O.'],
+    ['/(functions|test|sandbox|cli|pages)/', 'A remediator knows nothing of its callers.'],
+    ['/shared/(?!contract/)', 'A remediator sees the contract only.'],
+  ],
+};
+
+/**
+ * The walls round the folders of a house, from its rows of `directions` and `barred`. The last rule for a file is the one that
+ * holds, so a folder that is a house itself repeats the walls round it for its own folders, seen from one folder further down.
+ */
+function rooms(house, round = () => [], inherited = []) {
   const table = directions[house];
-  return Object.entries(table).map(([room, may]) => {
-    const barred = Object.keys(table).filter((name) => name !== '.' && name !== room && !may.includes(name));
-    const files = room === '.' ? `${house}/*.ts` : `${house}/${room}/**`;
-    const message = `${house}/${room} may not import it: the directions stand in eslint.config.mjs.`;
-    return wall(
-      [files],
-      ...(barred.length === 0 ? [] : [[`^\\.(\\.?/)+(${barred.join('|')})/`, message]]),
-      ...(room === '.' || may.includes('.') ? [] : [['^(\\.\\./)+[^/]+$', message]]),
-      ...inAll,
-      ...(others[room] ?? others['*']),
-    );
+  return Object.entries(table).flatMap(([room, may]) => {
+    const path = `${house}/${room}`;
+    const message = `${path} may not import it: the directions stand in eslint.config.mjs.`;
+    const others = Object.keys(table).filter((name) => ![room, '.', ...may].includes(name));
+    const walls = (depth) => [
+      ...round(depth + 1),
+      ...(others.length === 0 ? [] : [[`^${up(depth)}(${others.join('|')})/`, message]]),
+      ...([room, ...may].includes('.') ? [] : [[`^${up(depth)}[^/]+$`, message]]),
+    ];
+    const own = barred[path] ?? barred[house] ?? inherited;
+    if (room === '.') {
+      return [wall([`${house}/*.ts`], ...walls(0), ...own)];
+    }
+    const inside = Object.hasOwn(directions, path) ? rooms(path, walls, own) : [];
+    return [wall([`${path}/**`], ...walls(1), ...own), ...inside];
   });
+}
+
+/** How a path begins that leads so many folders up, or more. */
+function up(folders) {
+  return folders === 0 ? '\\./' : `(\\.\\./){${folders},}`;
 }
 
 /** Refuses imports that match a pattern, in some files, and says why. */
@@ -170,42 +236,10 @@ export default tseslint.config(
     },
   },
   clockRule,
-  wall(
-    ['remediators/**'],
-    ['^@azure/', 'A remediator is pure: it never talks to Azure.'],
-    ['^node:', 'A remediator is pure: it does no I/O.'],
-    ['/(functions|test|sandbox|cli|pages)/', 'A remediator knows nothing of its callers.'],
-    ['/shared/(?!contract/)', 'A remediator sees the contract only.'],
-  ),
-  ...rooms(
-    'shared',
-    {
-      '*': [
-        [managementSdk, 'Only shared/azure talks to Azure Resource Manager and Entra.'],
-        [tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.'],
-      ],
-      text: [['^@azure/', 'Text is pure.']],
-      contract: [['^@azure/', 'The contract is pure.']],
-      case: [['^@azure/', 'A case is data: it holds no SDK.']],
-      words: [['^@azure/', 'Words are pure.']],
-      api: [['^@azure/', 'The API is handed what it answers with: it holds no SDK.']],
-      azure: [[tableStorage, 'Only shared/ledger and shared/work talk to Table Storage.']],
-      ledger: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
-      work: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
-      records: [['^@azure/(arm-|identity)', 'Only shared/azure talks to Azure Resource Manager and Entra.']],
-    },
-    [['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.']],
-  ),
-  wall(
-    ['shared/ledger/format/**'],
-    ['^@azure/', 'The format is pure: writer and verifier share it.'],
-    ['^\\.\\./(?!\\.\\./text/)', 'The format imports nothing of the writer.'],
-  ),
-  wall(
-    ['shared/ledger/verify/**'],
-    ['^@azure/', 'The verifier is offline.'],
-    ['^\\.\\./(?!format/|\\.\\./text/)', 'The verifier shares the format with the writer, and nothing else.'],
-  ),
+  ...rooms('remediators'),
+  ...rooms('shared', () => [
+    ['/(functions|remediators|test|sandbox|cli|pages)/', 'shared/ lies below everything else.'],
+  ]),
   wall(
     ['functions/**'],
     ['^@azure/(?!functions$)', 'An entry point parses, calls and returns.'],

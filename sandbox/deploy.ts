@@ -8,7 +8,7 @@ import type { Azure } from './azure.ts';
 import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
-import { armAudience, hostAccounts, keyNames, webSettings, workerSettings } from './settings.ts';
+import { armAudience, hostAccounts, keyNames, type Power, webSettings, workerSettings } from './settings.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -27,8 +27,6 @@ export interface Deployment {
   /** The whole environment of a host that runs the app in a role. */
   settings(role: string): Record<string, string>;
 }
-
-export type Power = 'worker' | 'observe' | 'remediate' | 'web';
 
 export interface EventFilter {
   readonly includedEventTypes: readonly string[];

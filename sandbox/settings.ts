@@ -1,5 +1,4 @@
 import type { Azure } from './azure.ts';
-import type { Power } from './deploy.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
 import type { Storage } from './storage/storage.ts';
@@ -18,6 +17,9 @@ export const armAudience = 'https://management.azure.com';
 
 /** The storage account of each app's host. An app that could read that of another could read its keys. */
 export const hostAccounts = { worker: 'leakstopworkerhost', web: 'leakstopwebhost' } as const;
+
+/** What an identity of the app is for. */
+export type Power = 'worker' | 'observe' | 'remediate' | 'web';
 
 /** What application settings are made of. */
 export interface SettingsParts {

@@ -10,7 +10,7 @@ import { assertConnection, createQueueConnections } from './queue-connection.ts'
 import { createQueueOutput } from './queue-output.ts';
 import { listenToQueue } from './queue-trigger.ts';
 import type { Listener } from './queue-trigger.ts';
-import { serve } from './server.ts';
+import { type HostTls, serve } from './server.ts';
 import { parseSchedule } from './schedule.ts';
 import { listenToTimer } from './timer-trigger.ts';
 import { WorkerChannel } from './worker-channel.ts';
@@ -28,12 +28,6 @@ export interface HostConfiguration {
   /** Keys are not asked for, as under Core Tools. */
   readonly isLocal: boolean;
   readonly restartDelaysMs: readonly number[];
-}
-
-/** Where a host finds its certificate, as paths of PEM files. */
-export interface HostTls {
-  readonly certFile: string;
-  readonly keyFile: string;
 }
 
 /** What a host process tells the one that started it. */

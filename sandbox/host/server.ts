@@ -10,12 +10,17 @@ import { endEmpty } from './end-empty.ts';
 import { answerEventGrid, isLetIn } from './event-grid-webhook.ts';
 import { answerHttp, createRoutes } from './http-trigger.ts';
 import type { Call } from './http-trigger.ts';
-import type { HostTls } from './main.ts';
 
 export interface HostServer {
   readonly url: string;
   /** Takes no new calls and resolves when those in flight are answered. */
   stop(): Promise<void>;
+}
+
+/** Where a host finds its certificate, as paths of PEM files. */
+export interface HostTls {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /**

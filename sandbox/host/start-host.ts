@@ -3,7 +3,8 @@ import type { HostKeys } from './app.ts';
 import { realNow } from './contract.ts';
 import type { LogEntry } from './contract.ts';
 import { HostProcess } from './host-process.ts';
-import type { FromHost, HostConfiguration, HostTls } from './main.ts';
+import type { FromHost, HostConfiguration } from './main.ts';
+import type { HostTls } from './server.ts';
 import type { StartTimings } from './worker-channel.ts';
 
 export interface HostOptions {

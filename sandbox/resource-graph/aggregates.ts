@@ -1,5 +1,6 @@
 import { compile, compilePredicate } from './compile.ts';
-import type { Compiled, Scope } from './compile.ts';
+import type { Scope } from './compile.ts';
+import type { Compiled } from './compiled.ts';
 import { notModelled, semanticError } from './query-error.ts';
 import type { Expression, NamedExpression, ScalarType } from './syntax.ts';
 import type { Column, Row } from './table.ts';

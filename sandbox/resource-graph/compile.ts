@@ -1,16 +1,11 @@
 import { compareWith } from './comparisons.ts';
+import type { Compiled } from './compiled.ts';
 import { compileFunction } from './functions.ts';
 import { notModelled, semanticError } from './query-error.ts';
 import type { Expression, ScalarType } from './syntax.ts';
 import { columnIndex } from './table.ts';
 import type { Column, Row } from './table.ts';
 import { toJson } from './values.ts';
-
-/** An expression ready to be asked of each row. Its type is known before any row is seen, as in Kusto. */
-export interface Compiled {
-  readonly type: ScalarType;
-  readonly of: (row: Row) => unknown;
-}
 
 /** What expressions may refer to. */
 export interface Scope {

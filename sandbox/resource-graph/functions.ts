@@ -1,4 +1,4 @@
-import type { Compiled } from './compile.ts';
+import type { Compiled } from './compiled.ts';
 import { notModelled, semanticError } from './query-error.ts';
 import type { Expression, ScalarType } from './syntax.ts';
 import type { Row } from './table.ts';

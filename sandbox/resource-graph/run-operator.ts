@@ -1,6 +1,7 @@
 import { compileAggregate } from './aggregates.ts';
 import { compile, compilePredicate } from './compile.ts';
-import type { Compiled, Scope } from './compile.ts';
+import type { Scope } from './compile.ts';
+import type { Compiled } from './compiled.ts';
 import { notModelled, semanticError } from './query-error.ts';
 import type { Expression, NamedExpression, Operator, SortKey } from './syntax.ts';
 import { columnIndex } from './table.ts';

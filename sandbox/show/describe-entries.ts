@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../story/ledger-reader.ts';
 import { shortName } from '../story/resource-names.ts';
 import { describeServiceEntry } from './describe-service-entries.ts';
+import type { Line } from './line.ts';
 import {
   about,
   changeOf,
@@ -13,13 +14,6 @@ import {
   textOf,
 } from './payload-words.ts';
 import type { Dictionary } from './payload-words.ts';
-
-/** One line of the log: what sort of thing it is, and what happened. */
-export interface Line {
-  readonly verb: string;
-  readonly text: string;
-  readonly tone: 'bad' | 'good' | 'waits' | 'plain' | 'quiet';
-}
 
 /** Entries of a kind, said together, beside the kinds that came with them. */
 type Describe = (

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../story/ledger-reader.ts';
-import type { Line } from './describe-entries.ts';
+import type { Line } from './line.ts';
 import { about, joined, objectsOf, textOf } from './payload-words.ts';
 
 type Say = (payload: LedgerEntry['payload']) => Line;

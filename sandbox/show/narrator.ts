@@ -3,7 +3,7 @@ import { shortName } from '../story/resource-names.ts';
 import type { Scene } from '../story/scene.ts';
 import type { SceneResult } from '../story/play.ts';
 import { callsSince, hasCard, needsCard } from '../story/judge.ts';
-import type { Line } from './describe-entries.ts';
+import type { Line } from './line.ts';
 import { describeEntries } from './describe-entries.ts';
 import { seconds } from './durations.ts';
 import type { Dictionary } from './payload-words.ts';

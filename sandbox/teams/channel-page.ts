@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { WholeAnswer } from '../wire/faulty-server.ts';
-import type { ReceivedEscalation, ReceivedMessage } from './teams.ts';
+import type { ReceivedEscalation, ReceivedMessage } from './received.ts';
 
 /** What the page shows. */
 interface Channel {

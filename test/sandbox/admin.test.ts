@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAdmin } from '../../../sandbox/admin.ts';
-import { accountId, startWorld } from './world.ts';
-import type { World } from './world.ts';
+import { createAdmin } from '../../sandbox/admin.ts';
+import { accountId, startWorld } from './arm/world.ts';
+import type { World } from './arm/world.ts';
 
 let world: World;
 
@@ -125,7 +125,7 @@ test('another part can add its routes', async () => {
 
 test('a shell gets its exports, and secrets lie in files of their owner only', async () => {
   const directory = dirname(world.azure.caFile);
-  const script = new URL('../../../sandbox/exports.ts', import.meta.url);
+  const script = new URL('../../sandbox/exports.ts', import.meta.url);
   const { stdout } = await promisify(execFile)(process.execPath, [script.pathname, directory]);
   expect(stdout).toContain(`export ARM_URL='${world.azure.armUrl}'`);
   expect(stdout).toContain(`export REQUESTS_CA_BUNDLE='${world.azure.caFile}'`);

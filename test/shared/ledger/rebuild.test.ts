@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eraseBodies } from '../../../../shared/ledger/erase-body.ts';
-import { checkpointText, makeCheckpoint, signedText } from '../../../../shared/ledger/format/checkpoint.ts';
-import type { Header } from '../../../../shared/ledger/format/entry.ts';
-import { makeErasure } from '../../../../shared/ledger/format/erasure.ts';
-import { canonicalJson, sha256 } from '../../../../shared/ledger/format/json.ts';
-import { caseKey, entryKey, headKey } from '../../../../shared/ledger/format/keys.ts';
-import { rebuildTable, type RebuildParts } from '../../../../shared/ledger/rebuild.ts';
-import type { Row } from '../../../../shared/ledger/table.ts';
-import { localKey } from '../../../support/local-key.ts';
-import { madeCheckpoints, madeKey } from '../../../support/made-ledger.ts';
-import { MemoryTable } from '../../../support/memory-table.ts';
-import { appendRandomly } from '../../../support/random-ledger.ts';
-import { readRawChain } from '../../../support/read-raw-chain.ts';
-import { World } from './world.ts';
+import { eraseBodies } from '../../../shared/ledger/erase-body.ts';
+import { checkpointText, makeCheckpoint, signedText } from '../../../shared/ledger/format/checkpoint.ts';
+import type { Header } from '../../../shared/ledger/format/entry.ts';
+import { makeErasure } from '../../../shared/ledger/format/erasure.ts';
+import { canonicalJson, sha256 } from '../../../shared/ledger/format/json.ts';
+import { caseKey, entryKey, headKey } from '../../../shared/ledger/format/keys.ts';
+import { rebuildTable, type RebuildParts } from '../../../shared/ledger/rebuild.ts';
+import type { Row } from '../../../shared/ledger/table.ts';
+import { localKey } from '../../support/local-key.ts';
+import { madeCheckpoints, madeKey } from '../../support/made-ledger.ts';
+import { MemoryTable } from '../../support/memory-table.ts';
+import { appendRandomly } from '../../support/random-ledger.ts';
+import { readRawChain } from '../../support/read-raw-chain.ts';
+import { World } from './checkpoints/world.ts';
 
 const chains = ['00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000c2', 'service'];
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { eraseBodies, type ErasureRequest } from '../../../../shared/ledger/erase-body.ts';
-import { entryKey } from '../../../../shared/ledger/format/keys.ts';
-import type { Unit } from '../../../../shared/ledger/ledger.ts';
-import type { Disturbance } from '../../../support/disturbed-table.ts';
-import { disturbed } from '../../../support/disturbed-table.ts';
-import { connectionReset } from '../../../support/memory-table.ts';
-import { chain, keyOf, unitOf } from '../ledger-contract.ts';
-import { World } from './world.ts';
-import { anyEntry } from '../../../support/sample-payloads.ts';
+import { eraseBodies, type ErasureRequest } from '../../../shared/ledger/erase-body.ts';
+import { entryKey } from '../../../shared/ledger/format/keys.ts';
+import type { Unit } from '../../../shared/ledger/ledger.ts';
+import type { Disturbance } from '../../support/disturbed-table.ts';
+import { disturbed } from '../../support/disturbed-table.ts';
+import { connectionReset } from '../../support/memory-table.ts';
+import { chain, keyOf, unitOf } from './ledger-contract.ts';
+import { World } from './checkpoints/world.ts';
+import { anyEntry } from '../../support/sample-payloads.ts';
 
 const life = { name: 'one', id: 'case-1' };
 const request: ErasureRequest = {

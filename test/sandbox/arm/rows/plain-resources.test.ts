@@ -1,8 +1,8 @@
 import { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import { ResourceManagementClient } from '@azure/arm-resources';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accountId, groupId, startWorld, subscriptionId } from './world.ts';
-import type { World } from './world.ts';
+import { accountId, groupId, startWorld, subscriptionId } from '../world.ts';
+import type { World } from '../world.ts';
 
 const workspaceId = `${groupId}/providers/Microsoft.Databricks/workspaces/notebooks`;
 const topicId = `${groupId}/providers/Microsoft.EventGrid/systemTopics/all`;
