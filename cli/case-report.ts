@@ -1,5 +1,7 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorName, type StoryEntry, tellAll, type Told } from '../shared/words/tell-story.ts';
+import { actorText } from '../shared/words/actor.ts';
+import { type StoryEntry, type Told } from '../shared/words/story/told.ts';
+import { tellAll } from '../shared/words/story/tell-story.ts';
 import { redact } from '../shared/text/secrets.ts';
 import type { ShownCase } from './case-source.ts';
 import { type CaseView, isPastDue, openedText, openerText, stateText } from './case-view.ts';
@@ -162,7 +164,7 @@ function storyLines({ story }: ShownCase, screen: Screen): string[] {
 
 function entryLines(entry: StoryEntry & { readonly told: Told }, { chalk }: Screen): string[] {
   const { time, kind, sequence, actor, told } = entry;
-  const who = actor === undefined ? '' : `, by ${actorName(actor)}`;
+  const who = actor === undefined ? '' : `, by ${actorText(actor)}`;
   const head = `${String(sequence).padStart(6)}  ${time}  ${kind}${who}`;
   return [
     chalk.dim(printable(head)),

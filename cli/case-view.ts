@@ -1,5 +1,5 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorName } from '../shared/words/tell-story.ts';
+import { actorText } from '../shared/words/actor.ts';
 import type { Remediator, Severity } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
@@ -58,7 +58,7 @@ export function byUrgency({ of: one }: CaseView, { of: other }: CaseView): numbe
 
 /** Who opened it, as far as that is known. */
 export function openerText({ opener: { grade, actors } }: Pick<CaseSummary, 'opener'>): string {
-  const [first, ...others] = actors.map(actorName);
+  const [first, ...others] = actors.map((actor) => actorText(actor));
   if (first === undefined || grade === 'unknown') {
     return 'not known';
   }

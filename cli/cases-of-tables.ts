@@ -1,7 +1,7 @@
 import { proposedOf, summaryOf, wordsOf } from '../shared/api/case-answers.ts';
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { type IndexedCase, indexCase } from '../shared/case-index/indexed-case.ts';
-import type { StoryEntry } from '../shared/words/tell-story.ts';
+import type { StoryEntry } from '../shared/words/story/told.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { listChains } from '../shared/ledger/checkpoints/chains.ts';
 import { parsed } from '../shared/ledger/checkpoints/parsed.ts';

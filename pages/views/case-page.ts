@@ -2,7 +2,7 @@ import type { Options } from '../../shared/approval/decision-service.ts';
 import { type Proposal, proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Story } from '../../shared/case-index/story.ts';
-import { actorName } from '../../shared/words/tell-story.ts';
+import { actorText } from '../../shared/words/actor.ts';
 import type { CaseData } from '../../shared/case/case-data.ts';
 import { engineControl } from '../../shared/words/engine-controls.ts';
 import { type Obstacle, obstacleOf } from '../../shared/case/obstacle.ts';
@@ -198,10 +198,10 @@ function factsView({ indexed, now }: CasePage): Html {
 function openedBy({ opener }: CaseData): Html {
   switch (opener.grade) {
     case 'proven':
-      return html`<bdi>${actorName(opener.actor)}</bdi> (proven: the one write in that time)`;
+      return html`<bdi>${actorText(opener.actor)}</bdi> (proven: the one write in that time)`;
     case 'candidates':
       return html`One of
-      ${opener.actors.map((actor, index) => html`${index === 0 ? '' : ', '}<bdi>${actorName(actor)}</bdi>`)}`;
+      ${opener.actors.map((actor, index) => html`${index === 0 ? '' : ', '}<bdi>${actorText(actor)}</bdi>`)}`;
     case 'unknown':
       return html`Unknown. To leave it open takes two people.`;
   }

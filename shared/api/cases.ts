@@ -3,7 +3,7 @@ import { SignedDecision } from '../case/decision.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { readStory } from '../case-index/story.ts';
-import type { StoryEntry } from '../words/tell-story.ts';
+import type { StoryEntry } from '../words/story/told.ts';
 import type { Caller } from '../entra/caller.ts';
 import { permit, readers } from './access.ts';
 import { notAmong, proposedOf, summaryOf, wordsOf } from './case-answers.ts';

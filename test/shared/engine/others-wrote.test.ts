@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import { takeBaseline } from '../../../shared/engine/run/take-baseline.ts';
-import { tellAll } from '../../../shared/words/tell-story.ts';
+import { tellAll } from '../../../shared/words/story/tell-story.ts';
 import type { Note } from '../../../shared/work/work.ts';
 import { account, newSubscription } from '../../support/estate.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
