@@ -271,6 +271,13 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       'max-lines': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='numRuns'] > Literal",
+          message: 'Say runs(100) (test/support/effort.ts): at length it is tried more often.',
+        },
+      ],
     },
   },
 );

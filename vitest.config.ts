@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     ...sharedOptions,
     projects: [
-      { extends: true, test: { name: 'unit', include: of('unit') } },
+      { extends: true, test: { name: 'unit', include: of('unit'), isolate: false } },
       { extends: true, test: { name: 'world', include: of('world') } },
       { extends: true, test: { name: 'app', include: of('app'), globalSetup: ['test/e2e/global-setup.ts'] } },
     ],

@@ -10,6 +10,7 @@ export default defineConfig({
       .filter(({ level, hasLongForm }) => level === 'long' || hasLongForm)
       .map(({ path }) => path),
     globalSetup: ['test/e2e/global-setup.ts'],
+    setupFiles: ['test/support/at-length.ts'],
     env: { LEAKSTOP_TEST_EFFORT: 'long' },
     testTimeout: 3_600_000,
   },

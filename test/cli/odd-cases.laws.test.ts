@@ -13,6 +13,7 @@ import { nextHead, oddRows } from '../support/odd-cases.ts';
 import { pagesWorld } from '../support/pages-world.ts';
 import { run } from './run.ts';
 import { openApiAs, placeOf } from './service.ts';
+import { runs } from '../support/effort.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -68,7 +69,7 @@ test('whatever a row holds, it is listed or said to be unreadable, through the s
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   );
 }, 60_000);
 
@@ -109,6 +110,6 @@ test('whatever a row holds, every page is made, and says how many are missing', 
         expect((await pages.get(`/cases/${chain}/${id}`, 'root')).status).toBe(200);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   );
 }, 60_000);

@@ -19,6 +19,7 @@ import type { Observation } from '../../shared/contract/observation.ts';
 import type { Remediator } from '../../shared/contract/remediator.ts';
 import type { CaseRow } from '../../shared/ledger/ledger.ts';
 import { account, container } from '../support/estate.ts';
+import { runs } from '../support/effort.ts';
 
 /** Whoever decides is bound to the hash of a proposal, so all that is hashed has to be before the caller of API and CLI. */
 
@@ -199,9 +200,9 @@ describe('a proposal is shown as it is hashed', () => {
       fc.asyncProperty(cases, async (given) => {
         await expectShown(given);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
-  }, 60_000);
+  });
 });
 
 const name = fc.oneof(

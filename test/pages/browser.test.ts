@@ -13,6 +13,7 @@ import {
   say,
   subscription,
 } from '../support/pages-world.ts';
+import { runs } from '../support/effort.ts';
 import { anyEntry } from '../support/sample-payloads.ts';
 
 let browser: TestBrowser;
@@ -189,7 +190,7 @@ test('no text that others write becomes part of a page', async () => {
       expect(found.shapes).toEqual(benign.shapes);
       expect(found.texts.filter((each) => /[\u202a-\u202e\u2066-\u2069\u200b]/.test(each))).toEqual([]);
     }),
-    { numRuns: 25 },
+    { numRuns: runs(7) },
   );
 }, 240_000);
 

@@ -13,6 +13,7 @@ import type { Remediator, Severity } from '../../shared/contract/remediator.ts';
 import { RemediationError } from '../../shared/errors.ts';
 import { driftText } from '../../shared/words/control.ts';
 import { applyChange, undoOf, valueAt, withoutValue, withValue } from './arm-change.ts';
+import { runs } from './effort.ts';
 
 interface Row {
   readonly name: string;
@@ -264,7 +265,7 @@ function describeProperties(remediator: Remediator, table: Table): void {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -278,7 +279,7 @@ function describeProperties(remediator: Remediator, table: Table): void {
         expect(said).toMatch(/^[a-z]+s\b[^\p{C}]{5,160}$/u);
         expect(said).not.toContain('AAAAAAAAAA');
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

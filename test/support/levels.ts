@@ -19,8 +19,8 @@ export const doorsToWorld: readonly string[] = [
   'playwright-core',
 ];
 export const doorToApp = 'test/e2e/built-app.ts';
-/** What imports it has a long form, which `npm run test:long` runs. */
-export const doorToLongForm = 'test/support/effort.ts';
+/** What imports one of them has a long form, which `npm run test:long` runs: laws, and what asks how much is wanted. */
+const doorsToLongForm = ['fast-check', 'test/support/effort.ts'];
 
 export interface TestFile {
   readonly path: string;
@@ -44,7 +44,7 @@ export function testFiles(): readonly TestFile[] {
       return {
         path,
         level: levelOf(path, reached),
-        hasLongForm: !isLong(path) && reached.has(doorToLongForm),
+        hasLongForm: !isLong(path) && doorsToLongForm.some((door) => reached.has(door)),
         missing: [...reached].filter((module) => isCode(module) && !existsSync(module)),
       };
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accountId, groupId, startWorld, subscriptionId } from './world.ts';
 import type { World } from './world.ts';
+import { runs } from '../../support/effort.ts';
 
 const other = '/subscriptions/7c3d2e1f-0a9b-4c8d-8e7f-6a5b4c3d2e1f/resourceGroups/models';
 const accounts = (group: string) => `${group}/providers/Microsoft.Storage/storageAccounts`;
@@ -257,7 +258,7 @@ test('values and names are known in any case and kept in Azure’s, by PUT and b
         },
       });
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 

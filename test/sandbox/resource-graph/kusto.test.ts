@@ -4,6 +4,7 @@ import { QueryError } from '../../../sandbox/resource-graph/query-error.ts';
 import { runQuery } from '../../../sandbox/resource-graph/run-query.ts';
 import type { Table } from '../../../sandbox/resource-graph/table.ts';
 import { toJson } from '../../../sandbox/resource-graph/values.ts';
+import { runs } from '../../support/effort.ts';
 
 const now = Date.parse('2026-11-24T17:00:00Z');
 
@@ -401,7 +402,7 @@ describe('laws', () => {
           expect((error as QueryError).position).toBeLessThanOrEqual(query.length);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

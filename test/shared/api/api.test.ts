@@ -14,6 +14,7 @@ import {
 } from '../../support/api-world.ts';
 import { account } from '../../support/estate.ts';
 import { openTestTenant } from '../../support/entra-tokens.ts';
+import { runs } from '../../support/effort.ts';
 
 let world: ApiWorld;
 beforeAll(async () => {
@@ -403,7 +404,7 @@ describe('a decision', () => {
           ).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
   say,
   subscription,
 } from '../../support/pages-world.ts';
+import { runs } from '../../support/effort.ts';
 
 /** Everything that a view says of cases, in an order that means nothing. */
 function seen(view: CaseView): readonly string[] {
@@ -62,7 +63,7 @@ test('what was followed is what a new process reads, whatever happened', async (
         expect((await world.index.read()).open).toHaveLength(open.size);
       },
     ),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 

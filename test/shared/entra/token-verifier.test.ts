@@ -5,6 +5,7 @@ import { type TokenCheck, type TokenUse, type TokenVerifier } from '../../../sha
 import { openTokenVerifier } from '../../../shared/entra/token-verifier.ts';
 import { cliApp, openTestTenant, person, type TestTenant } from '../../support/entra-tokens.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { runs } from '../../support/effort.ts';
 
 let clock: ManualClock;
 let tenant: TestTenant;
@@ -199,7 +200,7 @@ describe('a token that is not one for us', () => {
           expect(check.kind === 'refused' || sameBytes(mangled, token)).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(75) },
     );
   });
 
@@ -230,7 +231,7 @@ describe('a token that is not one for us', () => {
           expect(check.kind === 'refused' ? check.message : '').not.toContain('S3cretValue');
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(50) },
     );
   });
 });

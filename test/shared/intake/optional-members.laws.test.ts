@@ -5,6 +5,7 @@ import { storageAccountRoot } from '../../../shared/azure/observers/storage-acco
 import { sortNotes } from '../../../shared/engine/look/notes.ts';
 import { parseReconcileRequest, type ReconcileRequest } from '../../../shared/work/request.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
+import { runs } from '../../support/effort.ts';
 import published from '../../fixtures/events/published.json' with { type: 'json' };
 
 const subscription = '11111111-2222-3333-4444-555555555555';
@@ -152,7 +153,7 @@ describe.each(samples)('$name', ({ event, paths }) => {
           65_536,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -181,7 +182,7 @@ describe.each(samples)('$name', ({ event, paths }) => {
         expect(sorted.toSee).toHaveLength(1);
         expect(sorted.echoes).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { Disturbance } from '../../support/disturbed-table.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { connectionReset, failure, MemoryTable } from '../../support/memory-table.ts';
 import { Bench, chain, entryOf, keyOf, root } from './ledger-contract.ts';
+import { runs } from '../../support/effort.ts';
 
 const names = ['one', 'two', 'three'];
 const troubles = [
@@ -31,7 +32,7 @@ test('whatever breaks: no gap, no fork, legal moves, and exactly the units that 
         await world.judge();
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(50) },
   );
 });
 

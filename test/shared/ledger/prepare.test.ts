@@ -5,6 +5,7 @@ import type { CaseUpdate, Unit } from '../../../shared/ledger/ledger.ts';
 import { prepareUnit } from '../../../shared/ledger/prepare.ts';
 import { joinText, splitText } from '../../../shared/ledger/text-properties.ts';
 import { control, entryOf, keyOf, root, unitOf } from './ledger-contract.ts';
+import { runs } from '../../support/effort.ts';
 import { type AnyEntry, anyEntry } from '../../support/sample-payloads.ts';
 
 const one = { name: 'one', id: 'case-1' };
@@ -167,7 +168,7 @@ describe('what looks like a secret is taken out, and the entry says where', () =
         expect(preparedOf(withBody({ payload })).body.payload).toEqual(payload);
         expect(masked !== undefined).toBe(payload.text !== texts.join(''));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

@@ -14,6 +14,7 @@ import { MemoryTable } from '../../support/memory-table.ts';
 import { appendRandomly } from '../../support/random-ledger.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
 import { World } from './checkpoints/world.ts';
+import { runs } from '../../support/effort.ts';
 
 const chains = ['00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000c2', 'service'];
 
@@ -103,7 +104,7 @@ test.each([
         expect((await world.run()).contradictions).toEqual([]);
         world.judge();
       }),
-      { numRuns: 25 },
+      { numRuns: runs(7) },
     );
     expect(erased > 0).toBe(withErasures);
   },

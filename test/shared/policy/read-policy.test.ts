@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import type { Policy, PolicySubject } from '../../../shared/policy/policy.ts';
 import { diagnosticLine } from '../../../shared/policy/diagnostic.ts';
 import { arbitraryDocument, arbitrarySubject, read } from '../../support/policies.ts';
+import { runs } from '../../support/effort.ts';
 
 const isAccepted = (document: unknown) => read(JSON.stringify(document)).accepted !== undefined;
 
@@ -121,7 +122,7 @@ describe('no text makes the reader throw, and each fault has a place within the 
         (text) => void judged(text),
       ),
       {
-        numRuns: 400,
+        numRuns: runs(100),
       },
     );
   });
@@ -154,7 +155,7 @@ describe('no text makes the reader throw, and each fault has a place within the 
         fc.dictionary(fc.constantFrom(...keys), value),
         (content) => void judged(stringify({ format: 1, ...content })),
       ),
-      { numRuns: 400 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -170,7 +171,7 @@ describe('no text makes the reader throw, and each fault has a place within the 
         }, whole);
         judged(mutated);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(125) },
     );
   });
 

@@ -15,6 +15,7 @@ import {
   subject,
   subscription,
 } from '../../support/policies.ts';
+import { runs } from '../../support/effort.ts';
 
 /** From loose to strict. */
 const strictness: readonly Mode[] = ['off', 'observe', 'approve', 'auto'];
@@ -95,7 +96,7 @@ describe('first match decides', () => {
       fc.property(arbitraryRules, arbitrarySubject, (some, asked) => {
         expect(ruling(some, asked)).toEqual(reference(some, asked));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -189,7 +190,7 @@ describe('what the owner of a resource can write', () => {
           expect(strictness.indexOf(after.mode)).toBeGreaterThanOrEqual(strictness.indexOf(before.mode));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -202,7 +203,7 @@ describe('what the owner of a resource can write', () => {
           bare,
         );
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -11,6 +11,7 @@ import {
   policyOf,
   subject,
 } from '../../support/policies.ts';
+import { runs } from '../../support/effort.ts';
 
 const minute = 60_000;
 
@@ -178,7 +179,7 @@ describe('laws', () => {
         const policy = policyOf(window({ ...given, exceptCritical: false }));
         expect(isOpenAt(policy, at.getTime(), false)).toBe(isOpenByTheWall(given, at));
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(250) },
     );
   });
 
@@ -214,7 +215,7 @@ describe('laws', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(125) },
     );
   });
 });

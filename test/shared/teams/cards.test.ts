@@ -9,6 +9,7 @@ import { followUpCard, followUpsCard } from '../../../shared/teams/follow-up-car
 import { plainText } from '../../../shared/teams/plain-text.ts';
 import { account, ask, digest, link, subject } from './card-fixtures.ts';
 import { hostileAsk, hostileFollowUp, hostileSubject, hostileText, hostileTexts } from './hostile.ts';
+import { runs } from '../../support/effort.ts';
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
 const bytesOf = (message: TeamsMessage) => Buffer.byteLength(JSON.stringify(message), 'utf8');
@@ -55,7 +56,7 @@ describe('a text that others wrote', () => {
         expect(Array.from(plain.replaceAll('\u200b', '')).length).toBeLessThanOrEqual(most);
         expect(plain).not.toMatch(/[\r\n\u2028\u2029]/);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -90,7 +91,7 @@ describe('a card', () => {
       fc.property(hostileMessage, (message) => {
         expect(bytesOf(message)).toBeLessThan(20_000);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -138,7 +139,7 @@ describe('a card', () => {
       fc.property(hostileMessage, (message) => {
         textsOf(message, 'TextBlock').forEach((text) => words.add(text.replace(/\d+/g, 'N')));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
     for (const text of words) {
       expect(text).toMatch(/^[A-Z][A-Za-z ,:]{2,80}$/);
@@ -153,7 +154,7 @@ describe('a card', () => {
         expect(message.attachments[0].content.actions).toMatchObject([{ url: link }]);
         expect(text).not.toMatch(/"(selectAction|url)":"(?!https:\/\/leakstop\.example)/);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 

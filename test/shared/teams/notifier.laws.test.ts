@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { noticeClaimMs } from '../../../shared/work/notice-store.ts';
 import { chain, NoticeWorld } from '../../support/notice-world.ts';
 import { connectionReset } from '../../support/memory-table.ts';
+import { runs } from '../../support/effort.ts';
 
 const minute = 60_000;
 
@@ -157,7 +158,7 @@ describe('whatever happens to processes and to Teams', () => {
           told: [],
         });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -167,7 +168,7 @@ describe('whatever happens to processes and to Teams', () => {
         const { world } = await play(commands);
         expect(world.teams.attempts).toBeLessThanOrEqual(await attemptsTold(world));
       }),
-      { numRuns: 40 },
+      { numRuns: runs(10) },
     );
   });
 
@@ -179,7 +180,7 @@ describe('whatever happens to processes and to Teams', () => {
         expect([...told].sort()).toEqual([...waiting].sort());
         expect(world.teams.attempts).toBe((await world.told('notice-sent')).length);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(10) },
     );
   });
 });

@@ -8,6 +8,7 @@ import type { Ask } from '../../../shared/teams/ask-card.ts';
 import { type CardRenderer, startCardRenderer } from '../../support/card-renderer.ts';
 import { account, ask, digest, link, subject } from './card-fixtures.ts';
 import { hostileAsk, hostileTexts } from './hostile.ts';
+import { runs } from '../../support/effort.ts';
 
 let renderer: CardRenderer;
 beforeAll(async () => {
@@ -94,7 +95,7 @@ describe('a card as it is rendered', () => {
         const rendered = await renderer.render(content, { markdownEverywhere: true });
         expect(rendered).toMatchObject({ links: [link], foreign: [], complaints: [] });
       }),
-      { numRuns: 15 },
+      { numRuns: runs(5) },
     );
   });
 });

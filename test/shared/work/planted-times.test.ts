@@ -7,6 +7,7 @@ import { collect } from '../../support/disturbed-table.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
 import { claimOf, noteOf, root } from './work-contract.ts';
+import { runs } from '../../support/effort.ts';
 
 /** Whatever times somebody writes into a row: events wait no longer than our own claims hold, and a sweep waits for nothing. */
 
@@ -95,7 +96,7 @@ test('an event is seen to within the time of a claim, or of our longest pause af
     fc.asyncProperty(rows, plantedTime, async (row, dueAt) => {
       expect(await claimedWithin(row, dueAt, 'event', 66 * minute)).toContain('news');
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -104,7 +105,7 @@ test('a sweep waits for nothing but a claim', async () => {
     fc.asyncProperty(rows, plantedTime, async (row, dueAt) => {
       expect(await claimedWithin(row, dueAt, 'sweep', 9 * minute)).toContain('sweep:run:root');
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 

@@ -6,6 +6,7 @@ import { collect, disturbed } from '../../support/disturbed-table.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { connectionReset, failure, MemoryTable } from '../../support/memory-table.ts';
 import { claimOf, noteOf, root } from './work-contract.ts';
+import { runs } from '../../support/effort.ts';
 
 type Step =
   | { readonly kind: 'note'; readonly id: number; readonly store: number }
@@ -72,7 +73,7 @@ test('no note is lost and there is one claimant at a time, whatever breaks', asy
         expect(await collect(world.table.client().listEntities())).toEqual([]);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 

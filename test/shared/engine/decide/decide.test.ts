@@ -10,6 +10,7 @@ import type { AzureExemption, Manager } from '../../../../shared/contract/surrou
 import type { SwitchState } from '../../../../shared/policy/kill-switch.ts';
 import type { ExemptionRuling, Policy, Timing } from '../../../../shared/policy/policy.ts';
 import { defaultPolicy } from '../../../../shared/policy/policy.ts';
+import { runs } from '../../../support/effort.ts';
 
 const { meta } = storageAccountMinTls;
 const now = new Date('2026-03-01T12:34:00.000Z');
@@ -190,7 +191,7 @@ it('changes only what nothing at all forbids, and all of that', () => {
         !given.isOverBudget;
       expect(decided({ ...given, policy }) === 'change').toBe(mayChange);
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(3_000) },
   );
 });
 

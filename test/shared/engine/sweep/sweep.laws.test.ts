@@ -7,6 +7,7 @@ import type { TestTime } from '../../../support/sweep-world.ts';
 import { createSweepWorld, createTestTime } from '../../../support/sweep-world.ts';
 import type { TestBed } from '../../../support/test-bed.ts';
 import { startTestBed } from '../../../support/test-bed.ts';
+import { runs } from '../../../support/effort.ts';
 
 let bed: TestBed;
 let time: TestTime;
@@ -131,6 +132,6 @@ describe('for any estate', () => {
         const whole = members.some(({ fate }) => fate !== 'gone') ? 0 : 1;
         expect(armCalls(bed, subscription)).toEqual({ reads: 2 * opened + whole, writes: 0 });
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: runs(4), endOnFailure: true },
     ));
 });

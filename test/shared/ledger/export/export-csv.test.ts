@@ -6,6 +6,7 @@ import { genesis } from '../../../../shared/ledger/format/entry.ts';
 import { entryRow } from '../../../../shared/ledger/rows.ts';
 import { madeEntry } from '../../../support/made-ledger.ts';
 import { MemoryTable } from '../../../support/memory-table.ts';
+import { runs } from '../../../support/effort.ts';
 
 /** Cells of a table, read as lenient spreadsheets do: a quote begins a quoted part only where a cell begins. */
 function cellsOf(csv: string, separator: string): string[][] {
@@ -137,7 +138,7 @@ test('whatever the texts are, there is one row for each entry, and no cell begin
     fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 4 }), async (texts) => {
       judge((await csvOf(texts)).csv, texts.length);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(75) },
   );
 });
 

@@ -14,6 +14,7 @@ import { newFolder, run } from '../../../cli/run.ts';
 import { madeChain, type MadeEntry, numbers } from '../../../support/made-ledger.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { MemoryTable } from '../../../support/memory-table.ts';
+import { runs } from '../../../support/effort.ts';
 
 const chain = '00000000-0000-0000-0000-0000000000c1';
 const entries = madeChain(chain, 23, numbers(3));
@@ -86,7 +87,7 @@ describe('pages of a chain', () => {
         // 4: nothing is wrong, and no checkpoint vouches for it.
         expect([code, out + said]).toEqual([4, expect.not.stringContaining('gap')]);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

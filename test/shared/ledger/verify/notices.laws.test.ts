@@ -11,6 +11,7 @@ import {
   numbers,
   sourceOf,
 } from '../../../support/made-ledger.ts';
+import { runs } from '../../../support/effort.ts';
 
 /*
  * Whoever reads a verdict acts on every sentence of it. What it says of entries that are not there is held against the files
@@ -124,7 +125,7 @@ test('no sentence of a verdict contradicts the files', () =>
         about.forEach((name) => expectSo(notice, name, files, verdict));
       }
     }),
-    { numRuns: 800 },
+    { numRuns: runs(200) },
   ));
 
 test('of a faulty file nothing is missed that it may hold, and one note says so', async () => {

@@ -8,6 +8,7 @@ import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts'
 import { eachOf, numbers, sourceOf } from '../../../support/made-ledger.ts';
 import { rulesOf, verifyAgain } from '../../../support/second-verifier.ts';
 import { begun, type Evidence, isThere, key, tamperings } from '../../../support/tampered-ledger.ts';
+import { runs } from '../../../support/effort.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const rules = rulesOf(readFileSync(join(root, 'shared/ledger/README.md'), 'utf8'));
@@ -54,7 +55,7 @@ async function expectSame(evidence: Evidence): Promise<void> {
 test('a verifier that is made of the page alone says the same of what nobody touched', () =>
   fc.assert(
     fc.asyncProperty(begun, ({ evidence }) => expectSame(evidence)),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   ));
 
 test.each(Object.entries(tamperings))('and of what somebody tampered with: %s', (_, tamper) =>
@@ -64,6 +65,6 @@ test.each(Object.entries(tamperings))('and of what somebody tampered with: %s', 
       fc.pre(isThere(tampered));
       await expectSame(tampered);
     }),
-    { numRuns: 120 },
+    { numRuns: runs(30) },
   ),
 );

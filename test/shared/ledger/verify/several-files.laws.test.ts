@@ -16,6 +16,7 @@ import {
   numbers,
   sourceOf,
 } from '../../../support/made-ledger.ts';
+import { runs } from '../../../support/effort.ts';
 
 /*
  * Several files that overlap: exports of all and of parts, with and without bodies, before and after an erasure, and the
@@ -23,7 +24,7 @@ import {
  */
 
 const key = madeKey();
-const runs = { numRuns: 80 };
+const often = { numRuns: runs(20) };
 
 interface World {
   readonly entries: readonly MadeEntry[];
@@ -135,7 +136,7 @@ test('what nobody touched is vouched for, in any order', () =>
         { from: 1, to: made.entries.length, bodies: made.entries.length, leftOut: 0, doubtful: 0 },
       ]);
     }),
-    runs,
+    often,
   ));
 
 /** Changes one file; undefined where there is nothing to change. `line` is the line of an entry, from 1. */
@@ -193,7 +194,7 @@ test.each(Object.entries(damages))('%s in any of the files shows, and in that fi
       expect(outcome).toBe('faulty');
       expect(findings.map(({ file }) => file)).toEqual([name]);
     }),
-    runs,
+    often,
   ),
 );
 
@@ -239,7 +240,7 @@ test('a history made anew in any of the files shows, and the genuine ones are no
         expect(chains).toMatchObject([{ entries: all, vouched: { to: made.vouched } }]);
       }
     }),
-    runs,
+    often,
   ));
 
 test('a body that is gone by a record for which nothing vouches is not vouched for', () =>
@@ -256,5 +257,5 @@ test('a body that is gone by a record for which nothing vouches is not vouched f
       });
       expect(verdict).toMatchObject({ outcome: 'unvouched', findings: [], chains: [{ doubtful: 1 }] });
     }),
-    { numRuns: 30 },
+    { numRuns: runs(8) },
   ));

@@ -13,6 +13,7 @@ import {
   tamperings,
   type Truth,
 } from '../../../support/tampered-ledger.ts';
+import { runs } from '../../../support/effort.ts';
 
 /*
  * A tamperer has exports, segments and checkpoints in hand and changes whatever he likes: bytes, lines, members with whatever
@@ -86,7 +87,7 @@ test('what nobody touched is vouched for', () =>
         chains: verdict.outcome === 'vouched' ? verdict.chains : [],
       });
     }),
-    { numRuns: 60 },
+    { numRuns: runs(15) },
   ));
 
 test.each(Object.entries(tamperings))('%s: what is vouched for is true', (_, tamper) =>
@@ -107,7 +108,7 @@ test.each(Object.entries(tamperings))('%s: what is vouched for is true', (_, tam
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(50) },
   ),
 );
 
@@ -129,7 +130,7 @@ test('tampering with several things at once: what is vouched for is true', () =>
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: runs(100) },
   ));
 
 test.each([

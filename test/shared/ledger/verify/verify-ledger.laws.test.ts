@@ -17,6 +17,7 @@ import {
   numbers,
   sourceOf,
 } from '../../../support/made-ledger.ts';
+import { runs } from '../../../support/effort.ts';
 
 /*
  * The forger may write everything that is stored, the table and every file, and recompute every hash and link. What he
@@ -24,7 +25,7 @@ import {
  */
 
 const key = madeKey();
-const runs = { numRuns: 150 };
+const often = { numRuns: runs(40) };
 
 interface History {
   readonly chains: MadeChains;
@@ -120,7 +121,7 @@ test('what nobody touched is vouched for, as an export and as segments', () =>
         expect(verdict.chains.find(({ chain }) => chain === 'tenant')?.vouched?.to).toBe(vouched);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(25) },
   ));
 
 test.each(Object.entries(forgeries))(
@@ -140,7 +141,7 @@ test.each(Object.entries(forgeries))(
         expect(alone.outcome).not.toBe('vouched');
         expect(alone.chains.every((chain) => chain.vouched === null)).toBe(true);
       }),
-      runs,
+      often,
     ),
 );
 
@@ -159,7 +160,7 @@ test.each(Object.entries(forgeries).filter(([name]) => name !== 'truncation'))(
         fc.pre(file !== madeFile(chains));
         expect((await verify({ a: file })).outcome).toBe('faulty');
       }),
-      runs,
+      often,
     ),
 );
 
@@ -176,7 +177,7 @@ test('after the last checkpoint it passes, and the verdict says that nothing vou
       expect(chain.vouched!.to).toBe(vouched);
       expect(chain.to).toBeGreaterThan(vouched);
     }),
-    runs,
+    often,
   ));
 
 test('every byte of an entry and of the last line counts', () =>
@@ -187,7 +188,7 @@ test('every byte of an entry and of the last line counts', () =>
       const altered = mutated(file, start + (where % (file.length - start)), pick);
       expect((await verify({ a: altered })).outcome).toBe('faulty');
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(250) },
   ));
 
 test('every byte of a segment counts', () =>
@@ -199,7 +200,7 @@ test('every byte of a segment counts', () =>
       const altered = { ...sealed.segments, [name]: mutated(text, where % text.length, pick) };
       expect((await verify(altered, sealed.texts)).outcome).toBe('faulty');
     }),
-    { numRuns: 400 },
+    { numRuns: runs(100) },
   ));
 
 /** The order of P-256. */
@@ -231,7 +232,7 @@ test('a checkpoint may carry the mirrored signature and another key id, and noth
       expect((await verify(file, withText({}))).outcome).toBe('vouched');
       expect((await verify(file, withText({ time: '2026-03-01T00:00:00.001Z' }))).outcome).toBe('faulty');
     }),
-    { numRuns: 50 },
+    { numRuns: runs(15) },
   ));
 
 test('every byte of a checkpoint counts, but for the name of the key', () =>
@@ -248,7 +249,7 @@ test('every byte of a checkpoint counts, but for the name of the key', () =>
       }));
       expect((await verify({ a: madeFile(chains) }, altered)).outcome).toBe('faulty');
     }),
-    { numRuns: 400 },
+    { numRuns: runs(100) },
   ));
 
 test('a file cut anywhere is never whole', () =>
@@ -259,7 +260,7 @@ test('a file cut anywhere is never whole', () =>
       expect(findings).toHaveLength(1);
       expect(['interrupted', 'malformed']).toContain(findings[0]!.kind);
     }),
-    runs,
+    often,
   ));
 
 test('a checkpoint, or a segment, that is gone before the last one is missed', () =>
@@ -273,5 +274,5 @@ test('a checkpoint, or a segment, that is gone before the last one is missed', (
       const fewer = sealed.texts.toSpliced(where % (sealed.texts.length - 1), 1);
       expect((await verify({ a: madeFile(chains) }, fewer)).outcome).toBe('faulty');
     }),
-    runs,
+    often,
   ));
