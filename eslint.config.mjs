@@ -35,7 +35,7 @@ export const directions = {
     ledger: ['.', 'text', 'contract', 'telemetry'],
     entra: ['.', 'text', 'telemetry'],
     policy: ['.', 'text', 'contract', 'telemetry', 'ledger'],
-    work: ['.', 'text', 'contract', 'azure', 'ledger'],
+    work: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger'],
     case: ['.', 'text', 'contract', 'ledger', 'entra', 'policy'],
     words: ['.', 'text', 'contract', 'ledger', 'policy', 'case'],
     intake: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'work'],

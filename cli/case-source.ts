@@ -1,6 +1,6 @@
 import type { CaseDetail, CaseSummary } from '../shared/api/schemas.ts';
 import type { Story } from '../shared/case-index/story.ts';
-import type { Severity } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type CaseState, caseStates } from '../shared/ledger/format/states.ts';
 

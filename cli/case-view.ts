@@ -1,6 +1,7 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { actorText } from '../shared/words/actor.ts';
-import type { Remediator, Severity } from '../shared/contract/remediator.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
 /** A case as people are shown it. */

@@ -5,21 +5,24 @@ import type { StoryEntry } from '../shared/words/story/told.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { listChains } from '../shared/ledger/checkpoints/chains.ts';
 import { parsed } from '../shared/ledger/checkpoints/parsed.ts';
-import { type LedgerStore, readEntries, type StoredEntry } from '../shared/ledger/export/read-entries.ts';
+import { readEntries, type StoredEntry } from '../shared/ledger/export/read-entries.ts';
 import { parseBody } from '../shared/ledger/format/entry.ts';
 import { closedRange, openRange } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { rowsIn } from '../shared/ledger/open-ledger.ts';
 import { parseCase } from '../shared/ledger/rows.ts';
+import { type ReadNames, type SubscriptionNames, subscriptionNames } from '../shared/subscription-names.ts';
 import type { Row } from '../shared/ledger/table.ts';
+import type { ReadableStorage } from './storage.ts';
 import { type CaseFilter, type CaseListing, type CaseSource, missingIn, openStates } from './case-source.ts';
 
 /** Cases as they lie in the tables, for whoever may read those: closed ones of any age, and no need of the service. */
 export function casesOfTables(
-  store: LedgerStore,
+  store: ReadableStorage,
   metas: readonly RemediatorMeta[],
   signal: AbortSignal,
 ): CaseSource {
+  const names = namesIn(store);
   const known = new Map<string, IndexedCase>();
   const read = async (filter: CaseFilter, beginning = ''): Promise<CaseListing> => {
     const states = filter.state ?? openStates;
@@ -40,7 +43,7 @@ export function casesOfTables(
           unreadable += 1;
         } else if (isWanted(indexed, filter) && indexed.caseId.toLowerCase().startsWith(beginning)) {
           known.set(`${chain}/${indexed.caseId}`, indexed);
-          cases.push(summaryOf(indexed, metas));
+          cases.push(summaryOf(indexed, metas, await names()));
         }
       }
     }
@@ -66,6 +69,19 @@ export function casesOfTables(
   };
 }
 
+/** The names that the service kept; none for a login that may not read them. */
+function namesIn({ names }: ReadableStorage): ReadNames {
+  const read = async () => {
+    try {
+      return subscriptionNames((await names?.read())?.names ?? {});
+    } catch {
+      return subscriptionNames({});
+    }
+  };
+  let answer: Promise<SubscriptionNames> | undefined;
+  return () => (answer ??= read());
+}
+
 function indexedOf(chain: string, row: Row): IndexedCase {
   const { closedAt } = row;
   return indexCase(chain, parseCase(row), typeof closedAt === 'string' ? closedAt : undefined);
@@ -82,7 +98,7 @@ function isWanted(
   );
 }
 
-async function storyOf(store: LedgerStore, chain: string, id: string, signal: AbortSignal) {
+async function storyOf(store: ReadableStorage, chain: string, id: string, signal: AbortSignal) {
   const entries: StoryEntry[] = [];
   let unreadable = 0;
   const onUnreadable = () => (unreadable += 1);

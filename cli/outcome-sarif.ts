@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { RemediatorMeta, Severity } from '../shared/contract/remediator.ts';
+import type { RemediatorMeta } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
 import type { Place } from '../shared/preview/body.ts';
 import type { FoundUnknown } from '../shared/preview/found.ts';
 import type { Outcome } from '../shared/preview/outcome.ts';

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../remediators/index.ts';
 import { armTypes } from '../shared/contract/arm-types.ts';
-import type { RemediatorMeta, Severity } from '../shared/contract/remediator.ts';
+import type { RemediatorMeta } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { explainPolicy } from '../shared/policy/explain.ts';
 import { isMoment, momentOf } from '../shared/policy/moment.ts';

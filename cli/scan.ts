@@ -8,6 +8,7 @@ import type { Body } from '../shared/preview/body.ts';
 import { Finder } from '../shared/preview/finder.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
+import { type SubscriptionNames, subscriptionNames } from '../shared/subscription-names.ts';
 import { redact } from '../shared/text/secrets.ts';
 import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
 import { eachBounded } from './bounded.ts';
@@ -112,9 +113,9 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
   const at = clock.now();
   const until = new Date(at.getTime() + scanMs);
   const azure = await context.openAzure(arm, clock);
-  const wanted = await subscriptionsOf(options, context, azure, until);
+  const { wanted, names } = await subscriptionsOf(options, context, azure, until);
   const finder = new Finder({ remediators, roots: azure.observers, isWitnessed: () => false });
-  const { faults, read } = await readAll(wanted, { azure, finder, until }, context);
+  const { faults, read } = await readAll(wanted, { azure, finder, names, until }, context);
   const { found, seen } = finder.finish();
   const { drifts, unknowns } = sorted(found);
   const notices = [...(wanted.length === 0 ? [nothingToSee] : []), ...faults, ...unreadableNotice(seen)];
@@ -142,23 +143,28 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
 const nothingToSee =
   'Your login may see no subscription, so nothing was looked at: give it the role "Reader" on what is to be scanned, or sign in as somebody who has it';
 
+/** Subscriptions to read, and the names of those that were listed. */
 async function subscriptionsOf(
   { subscription }: Options,
   { environment }: ScanContext,
   azure: AzureReader,
   until: Date,
-): Promise<readonly string[]> {
-  const listed = environment.LEAKSTOP_SUBSCRIPTIONS?.split(',')
+): Promise<{ readonly wanted: readonly string[]; readonly names: SubscriptionNames }> {
+  const named = environment.LEAKSTOP_SUBSCRIPTIONS?.split(',')
     .map((each) => each.trim().toLowerCase())
     .filter(Boolean);
-  const wanted =
-    subscription ?? (listed?.length === 0 ? undefined : listed) ?? (await azure.listSubscriptions(until));
-  return [...new Set(wanted)].toSorted();
+  const asked = subscription ?? (named?.length === 0 ? undefined : named);
+  const listed = asked === undefined ? await azure.listSubscriptions(until) : [];
+  return {
+    wanted: [...new Set(asked ?? listed.map(({ id }) => id))].toSorted(),
+    names: subscriptionNames(Object.fromEntries(listed.map(({ id, displayName }) => [id, displayName]))),
+  };
 }
 
 interface Reading {
   readonly azure: AzureReader;
   readonly finder: Finder;
+  readonly names: SubscriptionNames;
   readonly until: Date;
 }
 

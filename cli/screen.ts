@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
-import type { Severity } from '../shared/contract/remediator.ts';
+import type { Severity } from '../shared/contract/observation.ts';
 import { printable } from './printable.ts';
 
 /** What a table is drawn for. */

@@ -1,6 +1,12 @@
 import { openBodyBlobs } from '../shared/ledger/body-blobs.ts';
 import type { LedgerStore } from '../shared/ledger/export/read-entries.ts';
-import { blobClientOptions, bodyContainer, ledgerTable } from '../shared/ledger/storage-clients.ts';
+import {
+  blobClientOptions,
+  bodyContainer,
+  ledgerTable,
+  workTable,
+} from '../shared/ledger/storage-clients.ts';
+import { type NameStore, openNameStore } from '../shared/work/name-store.ts';
 
 /** Service endpoints of the storage account that holds the ledger. */
 export interface StorageEndpoints {
@@ -8,8 +14,14 @@ export interface StorageEndpoints {
   readonly blobs: string;
 }
 
+/** What the commands read that need no service. */
+export interface ReadableStorage extends LedgerStore {
+  /** Display names of subscriptions; absent where nothing keeps them. */
+  readonly names?: Pick<NameStore, 'read'>;
+}
+
 /** Opens the ledger for reading. */
-export type OpenStorage = (endpoints: StorageEndpoints) => Promise<LedgerStore>;
+export type OpenStorage = (endpoints: StorageEndpoints) => Promise<ReadableStorage>;
 
 /** With the login of whoever runs the command: Azure CLI, environment, or managed identity. The SDKs load here. */
 export const openStorage: OpenStorage = async ({ tables, blobs }) => {
@@ -21,6 +33,7 @@ export const openStorage: OpenStorage = async ({ tables, blobs }) => {
   const credential = new DefaultAzureCredential();
   return {
     table: new TableClient(tables, ledgerTable, credential),
+    names: openNameStore(new TableClient(tables, workTable, credential)),
     bodies: openBodyBlobs(new ContainerClient(`${blobs}/${bodyContainer}`, credential, blobClientOptions())),
   };
 };

@@ -10,6 +10,7 @@ import type { SignIn } from '../shared/entra/sign-in.ts';
 import type { ChainReader } from '../shared/ledger/chain-reader.ts';
 import type { KillSwitch } from '../shared/policy/kill-switch.ts';
 import type { Limits } from '../shared/policy/policy.ts';
+import type { ReadNames } from '../shared/subscription-names.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
 
 /** What pages need to know of a control. */
@@ -25,6 +26,8 @@ export interface PageParts {
   readonly decisions: () => Promise<DecisionService>;
   readonly looks: LookService;
   readonly links: () => Promise<LinkVerifier>;
+  /** Display names of subscriptions. */
+  readonly names: ReadNames;
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;
   readonly killSwitch: () => Promise<Pick<KillSwitch, 'recent' | 'read'>>;

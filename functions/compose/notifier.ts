@@ -5,6 +5,7 @@ import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { SubscriptionNames } from '../../shared/subscription-names.ts';
 import type { Notifier } from '../../shared/teams/notifier.ts';
 import { createNotifier } from '../../shared/teams/notifier.ts';
 import { openWebhook } from '../../shared/teams/webhook.ts';
@@ -16,14 +17,16 @@ export function openNotifier(
   { clock, logger, telemetry }: Process,
   settings: Settings,
   credential: StorageCredential,
-  records: () => Promise<Records & { readonly policy: Policy }>,
+  records: () => Promise<
+    Omit<Records, 'names'> & { readonly policy: Policy; readonly names: SubscriptionNames }
+  >,
 ): Notifier {
   const { webhooks, webUrl, subscriptions } = settings;
   const key = openSigningKey(settings.linkKey, credential, clock);
   return createNotifier(
     async () => {
-      const { evidence, notices: store, ledger, policy } = await records();
-      return { reader: openChainReader(evidence), store, ledger, policy };
+      const { evidence, notices: store, ledger, policy, names } = await records();
+      return { reader: openChainReader(evidence), store, ledger, policy, names };
     },
     {
       subscriptions,

@@ -19,6 +19,7 @@ import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { openDocumentReader } from '../../shared/policy/document-reader.ts';
 import { openPolicyReader } from '../../shared/policy/policy-reader.ts';
 import { readWebSettings } from '../../shared/settings.ts';
+import { openNameReader } from '../../shared/work/subscription-names.ts';
 import { openRecords } from '../../shared/records/open-records.ts';
 import { registerReportHealth } from '../report-health.ts';
 import { registerServeApi } from '../serve-api.ts';
@@ -94,6 +95,7 @@ export function registerWeb({ clock, logger }: Process): void {
     });
   });
   const killSwitch = async () => (await records()).killSwitch;
+  const names = openNameReader({ store: async () => (await records()).names, clock, logger });
   const pages = openPages({
     webUrl,
     controls,
@@ -109,6 +111,7 @@ export function registerWeb({ clock, logger }: Process): void {
     looks,
     links: () => Promise.resolve(openLinkVerifier(linkKey, clock)),
     index,
+    names,
     reader,
     killSwitch,
     evidence: async () => (await evidence())(),
@@ -122,6 +125,7 @@ export function registerWeb({ clock, logger }: Process): void {
     decisions,
     looks,
     index,
+    names,
     reader,
     signatures,
     store: async () => (await records()).evidence,

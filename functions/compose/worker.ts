@@ -1,12 +1,14 @@
 import { catalogue } from '../../remediators/index.ts';
 import { activityLog } from '../../shared/azure/activity-log.ts';
-import { createAzureClients } from '../../shared/azure/clients.ts';
+import { createAzureClients, managedIdentity } from '../../shared/azure/clients.ts';
 import { storageAccountObserver, storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openResourceGraph } from '../../shared/azure/resource-graph.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../../shared/contract/executor.ts';
 import { haltingExecutor } from '../../shared/engine/act/halting-executor.ts';
+import { openSubscriptionList } from '../../shared/azure/subscription-list.ts';
+import { openNameKeeper, openNameReader } from '../../shared/work/subscription-names.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import { stoppingExecutor } from '../../shared/engine/act/stopping-executor.ts';
 import { azureSurroundings } from '../../shared/azure/surroundings.ts';
@@ -88,7 +90,28 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     telemetry,
     ownClientIds: Object.values(settings.identities),
   });
-  const worker = createWorker(engine, { telemetry, logger, clock, queue: () => queue, subscriptions });
+  const nameStore = async () => (await records()).names;
+  const keepNames = openNameKeeper({
+    store: nameStore,
+    list: openSubscriptionList({
+      arm: settings.arm,
+      credential: () => managedIdentity(settings.identities.observe),
+      clock,
+      telemetry,
+    }),
+    subscriptions,
+    clock,
+    logger,
+  });
+  const readNames = openNameReader({ store: nameStore, clock, logger });
+  const worker = createWorker(engine, {
+    telemetry,
+    logger,
+    clock,
+    queue: () => queue,
+    subscriptions,
+    keepNames,
+  });
   const graph = openResourceGraph(azure, clock);
   const sweeper = createSweeper(engine, {
     telemetry,
@@ -98,6 +121,7 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     subscriptions,
     escalateDue,
     stuckMessages,
+    keepNames,
   });
   const intake = createIntake({
     rootTypes: [storageAccountRoot],
@@ -135,6 +159,7 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     openNotifier({ clock, logger, telemetry }, settings, azure.storageCredential, async () => ({
       ...(await records()),
       policy: await (await policies()).current(),
+      names: await readNames(),
     })),
   );
 }

@@ -1,6 +1,6 @@
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { engineControl } from '../../shared/words/engine-controls.ts';
-import type { Severity } from '../../shared/contract/remediator.ts';
+import type { Severity } from '../../shared/contract/observation.ts';
 import type { ControlWords } from '../page-parts.ts';
 import { casePath, placeOf } from './format.ts';
 import { html, type Html, nothing } from './html.ts';

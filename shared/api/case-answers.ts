@@ -6,8 +6,10 @@ import { wordFor } from '../words/known-word.ts';
 import type { CaseData } from '../case/case-data.ts';
 import { engineControl } from '../words/engine-controls.ts';
 import { obstacleOf } from '../case/obstacle.ts';
-import { asJson } from '../case/stored.ts';
+import { asJson } from '../contract/json.ts';
 import type { RemediatorMeta } from '../contract/remediator.ts';
+import { defined } from '../defined.ts';
+import type { SubscriptionNames } from '../subscription-names.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';
 
 /** What answers need to know of the controls of the catalogue. */
@@ -22,12 +24,17 @@ export function wordsOf(
 }
 
 /** A case as a list shows it. Pure. */
-export function summaryOf(found: IndexedCase, controls: readonly ControlWords[]): CaseSummary {
+export function summaryOf(
+  found: IndexedCase,
+  controls: readonly ControlWords[],
+  names: SubscriptionNames,
+): CaseSummary {
   const { hold, failure, due, closed, undo, witnessed, exposure, lastSeenInSync, firstSeenDrifted, opener } =
     dataOf(found);
   const { subscription, caseId: id, state, severity, control, resource, closedAt } = found;
   return {
     subscription,
+    ...defined({ subscriptionName: names.nameOf(subscription) }),
     case: id,
     state,
     severity,

@@ -5,6 +5,7 @@ import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { readStory } from '../case-index/story.ts';
 import type { StoryEntry } from '../words/story/told.ts';
 import type { Caller } from '../entra/caller.ts';
+import type { SubscriptionNames } from '../subscription-names.ts';
 import { permit, readers } from './access.ts';
 import { notAmong, proposedOf, summaryOf, wordsOf } from './case-answers.ts';
 import { answer, refusals } from './describe.ts';
@@ -35,7 +36,10 @@ const showCase = createRoute({
 export function addCases(api: OpenAPIHono<ApiEnvironment>, parts: ApiParts): void {
   const { index } = parts;
   api.openapi(listCases, async (context) =>
-    context.json(pageOf(await (await index()).read(), context.req.valid('query'), parts), 200),
+    context.json(
+      pageOf(await (await index()).read(), context.req.valid('query'), parts.controls, await parts.names()),
+      200,
+    ),
   );
   api.openapi(showCase, async (context) => {
     const { subscription, case: id } = context.req.valid('param');
@@ -57,7 +61,7 @@ async function detailOf(found: IndexedCase, parts: ApiParts, caller: Caller): Pr
   const { proposal: hash, allowed, why, given, needed } = options;
   const { rationale } = wordsOf(controls, found.control);
   return CaseDetail.parse({
-    ...summaryOf(found, controls),
+    ...summaryOf(found, controls, await parts.names()),
     ...(rationale === undefined ? {} : { rationale }),
     proposal: proposedOf(found).proposal,
     hash,
@@ -84,7 +88,12 @@ async function checked(
   return { ...entry, signature: isAbout ? await signatures.check(signed) : 'forged' };
 }
 
-function pageOf(view: CaseView, query: CaseQuery, { controls }: ApiParts): z.infer<typeof CasePage> {
+function pageOf(
+  view: CaseView,
+  query: CaseQuery,
+  controls: ApiParts['controls'],
+  names: SubscriptionNames,
+): z.infer<typeof CasePage> {
   const after = query.after === undefined ? undefined : placeIn(query.after);
   const wanted = [...view.open, ...(query.state?.includes('closed') === true ? view.closed : [])].filter(
     (each) => isWanted(each, query),
@@ -97,7 +106,7 @@ function pageOf(view: CaseView, query: CaseQuery, { controls }: ApiParts): z.inf
   const last = page.at(-1);
   const { unreadable, left, leftClosed } = view;
   return {
-    cases: page.map(({ each }) => summaryOf(each, controls)),
+    cases: page.map(({ each }) => summaryOf(each, controls, names)),
     ...(found.length > page.length && last && { next: Buffer.from(last.place).toString('base64url') }),
     total: wanted.length,
     unreadable,

@@ -11,6 +11,7 @@ export function renderOpenApi(): string {
     controls: [],
     looks: { ask: nothing },
     index: nothing,
+    names: nothing,
     reader: nothing,
     signatures: { check: nothing },
     store: nothing,

@@ -9,6 +9,7 @@ import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts'
 import type { PublicKeyOf } from '../ledger/checkpoints/last-checkpoint.ts';
 import type { LedgerStore } from '../ledger/export/read-entries.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';
+import type { ReadNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ControlWords } from './case-answers.ts';
 
@@ -18,6 +19,8 @@ export interface ApiParts {
   readonly controls: readonly ControlWords[];
   readonly decisions: () => Promise<DecisionService>;
   readonly looks: LookService;
+  /** Display names of subscriptions. */
+  readonly names: ReadNames;
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;
   /** Checks the signatures of decisions, for showing them. */

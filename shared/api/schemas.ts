@@ -169,6 +169,10 @@ const Actor = z.record(z.string(), anything);
 
 const caseFields = {
   subscription: z.string().meta({ description: 'The chain that tells of it' }),
+  subscriptionName: z.string().optional().meta({
+    description:
+      'Display name of the subscription, where it is known. Its owner writes it: it proves nothing',
+  }),
   case: z.string(),
   state: z.enum(caseStates),
   severity: z.enum(severities),

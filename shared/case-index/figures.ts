@@ -1,4 +1,4 @@
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { CaseView } from './case-index.ts';
 import type { IndexedCase } from './indexed-case.ts';
 

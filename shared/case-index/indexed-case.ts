@@ -1,5 +1,5 @@
 import { readCaseData, type CaseData } from '../case/case-data.ts';
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import { RemediationError } from '../errors.ts';
 import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
 import type { CaseRow } from '../ledger/ledger.ts';

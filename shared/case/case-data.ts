@@ -7,7 +7,7 @@ import { closeReasons, holdReasons } from '../ledger/format/states.ts';
 import { StoredChange } from './change-schema.ts';
 import type { Conditions } from '../contract/condition.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
-import { asJson } from './stored.ts';
+import { asJson } from '../contract/json.ts';
 
 const JsonValue: z.ZodType<Json> = z.json();
 const Actor = z.record(z.string(), JsonValue);

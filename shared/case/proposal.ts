@@ -5,7 +5,7 @@ import { RemediationError } from '../errors.ts';
 import type { Change } from '../contract/change.ts';
 import type { Json } from '../contract/json.ts';
 import type { Step } from '../contract/step.ts';
-import { asJson } from './stored.ts';
+import { asJson } from '../contract/json.ts';
 
 /** Everything that a person is shown and decides about. Nothing else of a case counts. */
 export interface Proposal {

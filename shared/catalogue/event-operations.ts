@@ -1,10 +1,5 @@
-import { armTypes } from '../contract/arm-types.ts';
-import type { Remediator, RootKind } from '../contract/remediator.ts';
-
-/** Children whose writes show in the body of their root. */
-const companions: Readonly<Record<RootKind, readonly string[]>> = {
-  'storage-account': ['Microsoft.Storage/storageAccounts/privateEndpointConnections'],
-};
+import { armTypes, companionTypes } from '../contract/arm-types.ts';
+import type { Remediator } from '../contract/remediator.ts';
 
 /** Operations that may lift a lock: its deletion, and a change of its level. */
 const lockOperations = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write'];
@@ -23,7 +18,7 @@ export function eventOperations(catalogue: readonly Remediator[]): readonly stri
     catalogue.flatMap(({ meta }) => [
       armTypes[meta.observes],
       armTypes[meta.part],
-      ...companions[meta.observes],
+      ...companionTypes[meta.observes],
     ]),
   );
   const judged = [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]);

@@ -4,7 +4,7 @@ import type { Step } from './step.ts';
 /** The ordered steps that remove a drift. */
 export interface Change {
   readonly steps: readonly Step[];
-  /** What may stop working, in one sentence for the person who decides. */
+  /** The uses that may stop working, in one sentence for the person who decides. */
   readonly impact: string;
   /** Says if the steps can be taken back exactly, only to a default, or not at all. */
   readonly undo:

@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from './json.ts';
-import type { Severity } from './remediator.ts';
 
 /** A resource as Azure Resource Manager returns it. Absent properties stay absent, unknown ones are kept. */
 export interface ArmResource extends JsonObject {
@@ -32,6 +31,8 @@ export interface Difference {
   readonly actual: Json | undefined;
   readonly desired: Json;
 }
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** The exposure of a drift: `real` now, or `latent`, behind another door that is still closed. */
 export type Exposure = 'real' | 'latent';

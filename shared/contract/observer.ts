@@ -1,8 +1,9 @@
-import type { Action, PartKind, RootKind } from './remediator.ts';
+import type { Action } from './remediator.ts';
+import type { PartKind, RootKind } from './arm-types.ts';
 import type { ArmResource } from './observation.ts';
 import type { ResourceId } from '../resource-id.ts';
 
-/** What a look has to read. */
+/** The resources that a look has to read. */
 export interface Wanted {
   /** True if the root's own body is needed. */
   readonly root: boolean;

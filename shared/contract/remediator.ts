@@ -1,16 +1,9 @@
+import type { PartKind, RootKind } from './arm-types.ts';
 import type { Plan } from './change.ts';
-import type { Drift, Finding, Observation } from './observation.ts';
-
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
+import type { Drift, Finding, Observation, Severity } from './observation.ts';
 
 /** The response to a drift: none, a recorded case, a question to people, or a change at once. */
 export type Mode = 'off' | 'observe' | 'approve' | 'auto';
-
-/** Kinds of root that an observer can read. */
-export type RootKind = 'storage-account';
-
-/** The part of a root that a control judges: the root itself, or its children of one type. */
-export type PartKind = 'storage-account' | 'blob-container';
 
 /** An Azure role-based access control action, such as `Microsoft.Storage/storageAccounts/read`. */
 export type Action = string;
@@ -54,7 +47,7 @@ export interface RemediatorMeta {
   readonly permissions: { readonly observe: readonly Action[]; readonly remediate: readonly Action[] };
   /** Why the drift matters. */
   readonly rationale: string;
-  /** What may stop working when the drift is closed. */
+  /** The uses that may stop working when the drift is closed. */
   readonly impact: string;
   readonly reversible: boolean;
   readonly references: {

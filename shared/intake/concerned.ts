@@ -1,4 +1,4 @@
-import type { PartKind } from '../contract/remediator.ts';
+import type { PartKind } from '../contract/arm-types.ts';
 import { RemediationError } from '../errors.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { longestResourceId, parseResourceId } from '../resource-id.ts';

@@ -11,7 +11,6 @@ export interface Diagnostic {
   readonly column: number;
   /** A text such as `rules[0].mode`; empty for the whole document. */
   readonly path: string;
-  /** What is wrong. */
   readonly message: string;
   /** The remedy. */
   readonly mend: string;

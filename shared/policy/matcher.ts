@@ -1,4 +1,4 @@
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import { resourceIdIn } from '../resource-id.ts';
 import type { PolicySubject } from './policy.ts';
 import { isWithin, scopeKey } from './scope.ts';

@@ -1,4 +1,5 @@
-import type { Mode, Severity } from '../contract/remediator.ts';
+import type { Mode } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 
 /** The subject of a question to a policy: one control on one resource. */
 export interface PolicySubject {

@@ -1,5 +1,6 @@
 import type { Drift, Observation } from '../contract/observation.ts';
-import type { Remediator, Severity } from '../contract/remediator.ts';
+import type { Remediator } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { Place } from './body.ts';
 
 /** A drift, before any policy is asked what to do about it. */

@@ -4,7 +4,8 @@ import { calm } from '../engine/decide/guardrails.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';
-import type { Mode, Severity } from '../contract/remediator.ts';
+import type { Mode } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { HoldReason } from '../ledger/format/states.ts';
 import type { Policy, PolicySubject } from '../policy/policy.ts';
 import type { Place } from './body.ts';
@@ -32,9 +33,9 @@ export interface Outcome {
   readonly released?: string;
   /** The guidance for a person where no change is offered. */
   readonly guidance?: string;
-  /** What may stop working when the drift is closed. */
+  /** The uses that may stop working when the drift is closed. */
   readonly impact: string;
-  /** How the change can be taken back; absent where none is offered. */
+  /** The way to take the change back; absent where none is offered. */
   readonly undo?: Change['undo'];
   readonly place?: Place;
 }

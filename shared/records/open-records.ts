@@ -23,6 +23,7 @@ import {
   openKillSwitch,
 } from '../policy/kill-switch.ts';
 import type { StorageTable } from '../ledger/table.ts';
+import { type NameStore, openNameStore } from '../work/name-store.ts';
 import type { NoticeStore } from '../work/notice-store.ts';
 import { openNoticeStore } from '../work/notice-store.ts';
 import { openWorkStore } from '../work/open-work-store.ts';
@@ -43,6 +44,8 @@ export interface Records {
   readonly sweeps: SweepStore;
   /** The notices that people are to get. */
   readonly notices: NoticeStore;
+  /** The display names of subscriptions. */
+  readonly names: NameStore;
   /** The count of events that could not be read. */
   readonly unreadableEvents: UnreadableEventStore;
   readonly halts: Halts;
@@ -89,6 +92,7 @@ export async function openRecords(
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
     notices: openNoticeStore(workRows, clock),
+    names: openNameStore(workRows),
     unreadableEvents: openUnreadableEventStore(workRows, clock),
   };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../contract/json.ts';
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import type { SigningKey } from '../azure/signing-key.ts';
 import { timestamp, type Clock } from '../clock.ts';
 import { sha256 } from '../ledger/format/json.ts';

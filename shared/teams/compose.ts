@@ -63,7 +63,7 @@ async function composeQuestion(composing: Composing, notice: Notice): Promise<Co
   const message = digestCard({
     kind: notice.digest ?? 'storm',
     subjects: rows.map((row) => subjectOf(composing, readCaseData(row))),
-    subscription: { id: chain, name: composing.nameOf?.(chain) },
+    subscription: { id: chain, name: composing.nameOf(chain) },
     link: `${webUrl}/cases?state=awaiting-decision&subscription=${encodeURIComponent(chain)}`,
   });
   return composed(message, cases);

@@ -16,7 +16,7 @@ export interface Composing {
   readonly open: ReadonlyMap<string, CaseRow>;
   readonly policy: Pick<Policy, 'approversOf'>;
   readonly controls: readonly ControlWords[];
-  readonly nameOf?: NameOfSubscription;
+  readonly nameOf: NameOfSubscription;
   readonly signer: LinkSigner;
   /** Origin of the web app, without a slash at its end. */
   readonly webUrl: string;

@@ -1,4 +1,4 @@
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 import { placeOf } from '../words/place.ts';
 import { severityText } from '../words/severity.ts';
 import {

@@ -9,6 +9,7 @@ import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ControlWords } from '../words/control.ts';
+import type { SubscriptionNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -24,6 +25,8 @@ export interface NotifierRecords {
   readonly store: NoticeStore;
   readonly ledger: Pick<Ledger, 'append' | 'readRoot'>;
   readonly policy: Pick<Policy, 'approversOf'>;
+  /** Display names of subscriptions. */
+  readonly names: SubscriptionNames;
 }
 
 /** What the notifier needs. A channel that is not configured is absent. */
@@ -97,8 +100,8 @@ async function runChain(
     await hold.save();
     if (state.notices.length > 0) {
       const open = await openCases(records, parts, chain);
-      const { policy, reader } = records;
-      const composing = { ...parts, chain, reader, open, policy };
+      const { policy, reader, names } = records;
+      const composing = { ...parts, chain, reader, open, policy, nameOf: names.nameOf };
       await dispatch({ hold, webhooks, key: parts.key, composing, clock, logger });
     }
     await tellLedger(records, parts, chain, hold);

@@ -1,5 +1,5 @@
 import { armTypes } from '../contract/arm-types.ts';
-import type { PartKind } from '../contract/remediator.ts';
+import type { PartKind } from '../contract/arm-types.ts';
 import { typeIn } from '../resource-id.ts';
 
 const partWords: Readonly<Record<PartKind, string>> = {

@@ -1,6 +1,6 @@
 import type { CaseData } from '../case/case-data.ts';
 import type { Exposure } from '../contract/observation.ts';
-import type { Severity } from '../contract/remediator.ts';
+import type { Severity } from '../contract/observation.ts';
 
 export const severityWords: Readonly<Record<Severity, string>> = {
   critical: 'Critical',

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../remediators/index.ts';
 import type { ArmResource, Finding } from '../../shared/contract/observation.ts';
-import type { PartKind, Remediator } from '../../shared/contract/remediator.ts';
+import type { PartKind } from '../../shared/contract/arm-types.ts';
+import type { Remediator } from '../../shared/contract/remediator.ts';
 import { applyChange, valueAt } from '../support/arm-change.ts';
 import { isFlagged, readPolicy } from '../support/azure-policy.ts';
 

@@ -33,6 +33,7 @@ function opened(world: World, memory: MemoryTable = world.memory): OpenLedgerRec
       unreadableEvents: undefined as never,
       switchFile: undefined as never,
       sweeps: undefined as never,
+      names: undefined as never,
     });
 }
 

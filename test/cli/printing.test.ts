@@ -216,7 +216,7 @@ describe('what was found', () => {
           look: () => Promise.reject(new RemediationError('access-denied', tricks)),
         },
       ],
-      listSubscriptions: () => Promise.resolve([subscription]),
+      listSubscriptions: () => Promise.resolve([{ id: subscription, displayName: '' }]),
     } as never as AzureReader;
     await printedBy(['scan', '--format', format], () => ({ openAzure: () => Promise.resolve(reader) }));
   });

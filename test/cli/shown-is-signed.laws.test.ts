@@ -12,12 +12,13 @@ import type { CaseData } from '../../shared/case/case-data.ts';
 import { isReadable } from '../../shared/case/case-data.ts';
 import { planFor } from '../../shared/case/one-step.ts';
 import { type Proposal, proposalHash } from '../../shared/case/proposal.ts';
-import { toStored } from '../../shared/case/stored.ts';
+import { toStored } from '../../shared/case/differences.ts';
 import { automationVerified } from '../../shared/contract/engine-controls.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Observation } from '../../shared/contract/observation.ts';
 import type { Remediator } from '../../shared/contract/remediator.ts';
 import type { CaseRow } from '../../shared/ledger/ledger.ts';
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { account, container } from '../support/estate.ts';
 import { runs } from '../support/effort.ts';
 
@@ -41,7 +42,7 @@ function detailOf(given: Given): CaseDetail {
   const found = indexCase(subscription, rowOf(given), undefined);
   const { hash, proposal } = proposedOf(found);
   return CaseDetail.parse({
-    ...summaryOf(found, controls),
+    ...summaryOf(found, controls, subscriptionNames({})),
     hash,
     proposal,
     options: { allowed: [], why: {}, given: [], needed: {} },

@@ -14,6 +14,7 @@ import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { caseKey } from '../../shared/ledger/format/keys.ts';
 import type { CaseEntryKind } from '../../shared/ledger/format/states.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
 import { openTestTenant, type TestTenant } from './entra-tokens.ts';
 import { account } from './estate.ts';
@@ -102,6 +103,7 @@ export async function openApiWorld(): Promise<ApiWorld> {
       logger: createLogger((_level, line) => void log.push(line)),
     }),
     index: whenReachable(openCaseIndex({ reader, ledger, subscriptions: [subscription], clock })),
+    names: () => Promise.resolve(subscriptionNames({ [subscription]: 'Research' })),
     store: whenReachable(store),
     evidence: whenReachable(files.client()),
     publicKeyOf: (id) => key.publicKey(id),

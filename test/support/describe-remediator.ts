@@ -9,7 +9,8 @@ import type {
 } from '../../shared/contract/observation.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Plan } from '../../shared/contract/change.ts';
-import type { Remediator, Severity } from '../../shared/contract/remediator.ts';
+import type { Remediator } from '../../shared/contract/remediator.ts';
+import type { Severity } from '../../shared/contract/observation.ts';
 import { RemediationError } from '../../shared/errors.ts';
 import { driftText } from '../../shared/words/control.ts';
 import { applyChange, undoOf, valueAt, withoutValue, withValue } from './arm-change.ts';

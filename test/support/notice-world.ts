@@ -6,6 +6,7 @@ import type { Change } from '../../shared/contract/change.ts';
 import { type ChainReader, openChainReader, type ReadEntry } from '../../shared/ledger/chain-reader.ts';
 import type { Ledger, Unit } from '../../shared/ledger/ledger.ts';
 import { openLedger } from '../../shared/ledger/open-ledger.ts';
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { defaultLimits } from '../../shared/policy/policy.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
@@ -79,6 +80,7 @@ export class NoticeWorld {
           store,
           ledger,
           policy: { approversOf: () => [{ id: 'i', label: 'On-call' }] },
+          names: subscriptionNames({}),
         }),
       {
         subscriptions: [chain],

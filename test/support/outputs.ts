@@ -1,3 +1,4 @@
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TableClient } from '@azure/data-tables';
@@ -147,6 +148,7 @@ async function cards(
         store,
         ledger,
         policy: { approversOf: () => [{ id: 'i', label: 'On-call' }] },
+        names: subscriptionNames({}),
       }),
     {
       subscriptions: [subscription],

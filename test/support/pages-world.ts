@@ -23,6 +23,7 @@ import { defaultLimits } from '../../shared/policy/policy.ts';
 import { createLogger } from '../../shared/telemetry/logger.ts';
 import { openPageRoutes, openPages, type PageApp } from '../../pages/page-app.ts';
 import type { PageParts } from '../../pages/page-parts.ts';
+import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
@@ -207,6 +208,7 @@ export function pagesWorld(origin = webUrl, given?: CaseIndex, givenReader?: Cha
       }),
       links: () => Promise.resolve({ verify: () => Promise.resolve(world.link) }),
       index: () => Promise.resolve(index),
+      names: () => Promise.resolve(subscriptionNames({})),
       reader: () => Promise.resolve(reader),
       killSwitch: () =>
         Promise.resolve({

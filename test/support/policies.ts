@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Severity } from '../../shared/contract/remediator.ts';
+import type { Severity } from '../../shared/contract/observation.ts';
 import type { ControlFacts } from '../../shared/policy/control-facts.ts';
 import type { PolicyDocument, RuleEntry } from '../../shared/policy/document.ts';
 import type { Policy, PolicySubject } from '../../shared/policy/policy.ts';

@@ -1,5 +1,6 @@
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { Clock } from '../../clock.ts';
+import { armTypes, companionTypes } from '../../contract/arm-types.ts';
 import type { ArmResource } from '../../contract/observation.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
@@ -10,8 +11,8 @@ import { callArm } from '../arm-context.ts';
 import type { AzureClients } from '../clients.ts';
 import type { Look, Observer, Wanted } from '../../contract/observer.ts';
 
-const accountType = 'Microsoft.Storage/storageAccounts';
-const containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers';
+const accountType = armTypes['storage-account'];
+const containerType = armTypes['blob-container'];
 
 /** From this many children on, one list is cheaper than single reads. */
 const listFrom = 4;
@@ -25,7 +26,7 @@ export const storageAccountRoot = {
     [containerType.toLowerCase(), 'blob-container'],
   ] as const),
   /** The account's body lists its connections, and some controls offer changes only with an approved one. */
-  companions: new Set([`${accountType}/privateEndpointConnections`.toLowerCase()]),
+  companions: new Set(companionTypes['storage-account'].map((type) => type.toLowerCase())),
   booleans: [
     'allowBlobPublicAccess',
     'allowSharedKeyAccess',

@@ -11,7 +11,8 @@ import type { Circumstances } from './decide.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import type { ArmResource, Drift, Observation } from '../../contract/observation.ts';
 import type { Plan } from '../../contract/change.ts';
-import type { RemediatorMeta, Severity } from '../../contract/remediator.ts';
+import type { RemediatorMeta } from '../../contract/remediator.ts';
+import type { Severity } from '../../contract/observation.ts';
 
 /** What the policy is asked about a resource. Its tags are the root's where it has none of its own. */
 export function policySubject(

@@ -5,7 +5,7 @@ import { safeCause } from '../../text/safe-cause.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { redact } from '../../text/secrets.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
-import { asJson } from '../../case/stored.ts';
+import { asJson } from '../../contract/json.ts';
 
 /** Changes are allowed until somebody says otherwise: a service that starts so has nothing to tell. */
 type Turn = PayloadOf<'kill-switch-seen'>;

@@ -12,7 +12,7 @@ import { escalate } from './escalate.ts';
 import type { Change, Plan } from '../../contract/change.ts';
 import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
-import { asJson } from '../../case/stored.ts';
+import { asJson } from '../../contract/json.ts';
 
 /** What questions and decisions of a case are written with. */
 export interface Asking {

@@ -7,7 +7,7 @@ import { Draft, readCases } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
-import type { Severity } from '../../contract/remediator.ts';
+import type { Severity } from '../../contract/observation.ts';
 
 /** Says that people have to be told, once for each reason. */
 export function escalate(draft: Draft, subject: Case, payload: PayloadOf<'case-escalated'>): void {

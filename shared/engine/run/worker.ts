@@ -31,6 +31,8 @@ export function createWorker(
   parts: Pick<Engine, 'telemetry' | 'logger' | 'clock'> & {
     readonly queue: () => WorkQueue;
     readonly subscriptions: readonly string[];
+    /** Called after the baseline of a subscription: reads the display names of subscriptions for people. Never rejects. */
+    readonly keepNames?: () => Promise<void>;
   },
 ): Worker {
   const { telemetry, logger, clock } = parts;
@@ -93,6 +95,7 @@ export function createWorker(
             const run = await takeBaseline(await engine(), parts.queue(), subscription);
             if (run.kind !== 'not-needed') {
               logger.information('Baseline', { subscription, ...run });
+              await parts.keepNames?.();
             }
           } catch (error) {
             // The timer comes back; the subscriptions behind this one need not wait for it.

@@ -20,7 +20,8 @@ import type { Matter } from './settle-drift.ts';
 import { isNewlyDecided, isStillDecided, settleDrift, verifyAgainMs } from './settle-drift.ts';
 import { assessUndo } from './settle-undo.ts';
 import type { JsonObject } from '../../contract/json.ts';
-import { asJson, isAsKnown, noteDifferences } from '../../case/stored.ts';
+import { asJson } from '../../contract/json.ts';
+import { isAsKnown, noteDifferences } from '../../case/differences.ts';
 
 /** Drafts what one judgement means for its case. */
 export function assess(assessment: Assessment, draft: Draft, todo: ToDo, judgement: Judgement): void {

@@ -11,7 +11,7 @@ import type { Judgement } from '../../contract/judgement.ts';
 import { policySubject } from '../decide/circumstances.ts';
 import { dueOf } from '../people/escalate.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
-import { toStored } from '../../case/stored.ts';
+import { toStored } from '../../case/differences.ts';
 import type { Drift } from '../../contract/observation.ts';
 
 /** Opens the case of a drift that is not known yet; undefined when the policy leaves its control off. */

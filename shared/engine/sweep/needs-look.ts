@@ -10,7 +10,7 @@ import type { Judgement } from '../../contract/judgement.ts';
 import { evaluate } from '../look/evaluate.ts';
 import { isDue } from '../look/next-look.ts';
 import type { ArmResource } from '../../contract/observation.ts';
-import { isAsKnown } from '../../case/stored.ts';
+import { isAsKnown } from '../../case/differences.ts';
 
 /** What a look at a root is going to cost. */
 export interface LookCost {

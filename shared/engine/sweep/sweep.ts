@@ -24,6 +24,8 @@ export interface SweepParts {
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
   /** Messages that were given up and that no function can take; where it is absent a sweep does not tell of them. */
   readonly stuckMessages?: () => Promise<number>;
+  /** Called when a sweep ends: reads the display names of subscriptions for people. Never rejects. */
+  readonly keepNames?: () => Promise<void>;
 }
 
 /**
@@ -75,6 +77,7 @@ async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]
     return 'looking';
   }
   await completeSweep(parts, hold);
+  await parts.keepNames?.();
   return 'completed';
 }
 

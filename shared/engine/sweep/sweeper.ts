@@ -16,7 +16,7 @@ export interface Sweeper {
 export function createSweeper(
   engine: () => Promise<Engine & { readonly sweeps: SweepStore }>,
   parts: Pick<Engine, 'telemetry' | 'logger'> &
-    Pick<SweepParts, 'subscriptions' | 'escalateDue' | 'stuckMessages'> & {
+    Pick<SweepParts, 'subscriptions' | 'escalateDue' | 'stuckMessages' | 'keepNames'> & {
       readonly queue: () => WorkQueue;
       readonly graph: () => ResourceGraph;
     },

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { Remediator } from '../../../shared/contract/remediator.ts';
 import type { Step } from '../../../shared/contract/step.ts';
 import { inverseOf } from '../../../shared/case/inverse.ts';
-import { asJson } from '../../../shared/case/stored.ts';
+import { asJson } from '../../../shared/contract/json.ts';
 import { outcomeOf } from '../../../shared/preview/outcome.ts';
 import { decidedBySecurity, Deciders, person, withDeciders } from '../../support/deciders.ts';
 import { account, container } from '../../support/estate.ts';

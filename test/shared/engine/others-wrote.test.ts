@@ -135,7 +135,9 @@ describe('somebody else closes the drift', () => {
     expect(closed.map(({ payload }) => payload)).toEqual([
       expect.objectContaining({ reason: 'fixed', otherWriters: [owner] }),
     ]);
-    expect(await told()).toContain('owner@example.com through a-portal also wrote in between: the closure may be theirs');
+    expect(await told()).toContain(
+      'owner@example.com through a-portal also wrote in between: the closure may be theirs',
+    );
     expect(armCalls(bed, subscription).writes).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { longestLeaveMs } from '../../../shared/approval/rules.ts';
 import type { Case } from '../../../shared/case/draft.ts';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
-import { asJson } from '../../../shared/case/stored.ts';
+import { asJson } from '../../../shared/contract/json.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { decidedBySecurity, Deciders, person, withDeciders } from '../../support/deciders.ts';
 import { account } from '../../support/estate.ts';

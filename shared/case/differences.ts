@@ -58,8 +58,3 @@ function bounded(actual: Json): Json {
   const text = JSON.stringify(actual);
   return text.length <= longestActual ? actual : `${text.slice(0, longestActual).toWellFormed()}…`;
 }
-
-/** The value as JSON, without undefined properties. */
-export function asJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value ?? null)) as Json;
-}
