@@ -85,6 +85,18 @@ export const directions = {
       'case-index',
     ],
   },
+  'shared/engine': {
+    '.': [],
+    guards: ['.'],
+    look: ['.'],
+    decide: ['.', 'look'],
+    people: ['.', 'look', 'decide'],
+    settle: ['.', 'look', 'decide', 'people'],
+    act: ['.', 'look', 'decide', 'settle'],
+    pass: ['.', 'look', 'decide', 'settle', 'act'],
+    sweep: ['.', 'look', 'decide', 'people', 'pass'],
+    run: ['.', 'pass', 'sweep'],
+  },
   'shared/azure': {
     observers: ['.'],
     steps: ['.'],

@@ -6,15 +6,14 @@ import { openResourceGraph } from '../../shared/azure/resource-graph.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../../shared/contract/executor.ts';
-import { haltingExecutor } from '../../shared/engine/act/halting-executor.ts';
+import { askingExecutor } from '../../shared/engine/act/asking-executor.ts';
 import { openSubscriptionList } from '../../shared/azure/subscription-list.ts';
 import { openNameKeeper, openNameReader } from '../../shared/work/subscription-names.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
-import { stoppingExecutor } from '../../shared/engine/act/stopping-executor.ts';
 import { azureSurroundings } from '../../shared/azure/surroundings.ts';
 import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
-import { escalateDue } from '../../shared/engine/people/escalate.ts';
+import { escalateDue } from '../../shared/engine/sweep/escalate-due.ts';
 import { openGuards } from '../../shared/engine/guards/open-guards.ts';
 import { createSweeper } from '../../shared/engine/sweep/sweeper.ts';
 import { createWorker } from '../../shared/engine/run/worker.ts';
@@ -27,6 +26,7 @@ import { refuseWhileHalted } from '../../shared/ledger/checkpoints/halts.ts';
 import type { Records } from '../../shared/records/open-records.ts';
 import { openRecords } from '../../shared/records/open-records.ts';
 import { openDocumentReader } from '../../shared/policy/document-reader.ts';
+import { refuseWhileStopped } from '../../shared/policy/kill-switch.ts';
 import { openPolicySource } from '../../shared/policy/policy-source.ts';
 import { registerReadDeadLetters } from '../read-dead-letters.ts';
 import { registerReceiveResourceEvent } from '../receive-resource-event.ts';
@@ -79,10 +79,10 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     remediators: catalogue,
     observers: [storageAccountObserver(azure, clock)],
     executors: executors.map((executor) =>
-      haltingExecutor(
-        stoppingExecutor(executor, async () => (await guards()).killSwitch),
-        async () => refuseWhileHalted((await records()).halts),
-      ),
+      askingExecutor(executor, [
+        { code: 'changes-halted', ask: async () => refuseWhileHalted((await records()).halts) },
+        { code: 'changes-stopped', ask: async () => refuseWhileStopped((await guards()).killSwitch) },
+      ]),
     ),
     policy: await (await policies()).current(),
     clock,

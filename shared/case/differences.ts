@@ -2,34 +2,34 @@ import { isDeepStrictEqual } from 'node:util';
 import { asKept } from '../ledger/as-kept.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
-import type { Judgement } from '../contract/judgement.ts';
+import type { JudgedDrift } from '../contract/judgement.ts';
 import type { Drift } from '../contract/observation.ts';
 import type { Json } from '../contract/json.ts';
 
 /** The facts that a look adds about a drift. */
-function seenOf(
-  { remediator }: Judgement,
-  drift: Drift,
-): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
+function seenOf({
+  remediator,
+  finding,
+}: JudgedDrift): Pick<CaseData, 'differences' | 'severity' | 'exposure'> {
   return {
-    differences: drift.differences.map(toStored),
-    severity: drift.severity ?? remediator.meta.severity,
-    exposure: drift.exposure,
+    differences: finding.differences.map(toStored),
+    severity: finding.severity ?? remediator.meta.severity,
+    exposure: finding.exposure,
   };
 }
 
 /** True if a drift is exactly as its case says. */
-export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: Judgement, drift: Drift): boolean {
+export function isAsKnown({ data }: Pick<Case, 'data'>, judgement: JudgedDrift): boolean {
   const { differences, severity, exposure } = data;
-  return isDeepStrictEqual(seenOf(judgement, drift), { differences, severity, exposure });
+  return isDeepStrictEqual(seenOf(judgement), { differences, severity, exposure });
 }
 
 /** Records the new differences of a known drift, or nothing if the drift did not change. */
-export function noteDifferences(draft: Draft, subject: Case, judgement: Judgement, drift: Drift): void {
-  if (isAsKnown(subject, judgement, drift)) {
+export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDrift): void {
+  if (isAsKnown(subject, judgement)) {
     return;
   }
-  const seen = seenOf(judgement, drift);
+  const seen = seenOf(judgement);
   draft.move(
     subject,
     'case-observed',

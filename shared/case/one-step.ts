@@ -3,6 +3,9 @@ import { isSameResource } from '../resource-id.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Drift, Observation } from '../contract/observation.ts';
 import type { Remediator } from '../contract/remediator.ts';
+import type { Step } from '../contract/step.ts';
+import { RemediationError } from '../errors.ts';
+import type { Case } from './draft.ts';
 
 /**
  * The engine carries out one step, on the resource that was judged. It reads that resource before and after the write
@@ -28,6 +31,16 @@ export function refusedBecause({ steps }: Change, resource: string): string | un
   return asKept(step) === step
     ? undefined
     : 'the change holds a value that looks like a secret, or half a character, which Leakstop does not keep';
+}
+
+/** The one step of a case's stored change. @throws RemediationError for a change that is refused */
+export function stepOf({ caseId, data: { change, resource } }: Pick<Case, 'caseId' | 'data'>): Step {
+  const reason = change === undefined ? 'it has no change' : refusedBecause(change, resource);
+  const step = change?.steps[0];
+  if (step === undefined || reason !== undefined) {
+    throw new RemediationError('internal-error', `Cannot go on with the case "${caseId}": ${reason}`);
+  }
+  return step;
 }
 
 /**

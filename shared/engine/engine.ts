@@ -1,18 +1,17 @@
+import type { Failure } from '../case/draft.ts';
 import type { Observer } from '../contract/observer.ts';
 import type { StepExecutor } from '../contract/executor.ts';
 import type { DecisionVerifier } from '../approval/decision-verifier.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Limits, Policy } from '../policy/policy.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WorkStore } from '../work/work.ts';
 import type { Activity } from '../contract/activity.ts';
-import type { Breaker } from './guards/breaker.ts';
 import type { Remediator } from '../contract/remediator.ts';
 import type { Surroundings } from '../contract/surroundings.ts';
-import type { TenantBudget } from './guards/tenant-budget.ts';
 
 /** Everything that the engine works with. */
 export interface Engine {
@@ -37,4 +36,39 @@ export interface Engine {
   readonly breaker: Breaker;
   /** Changes of this hour in all guarded subscriptions. */
   readonly tenantBudget: TenantBudget;
+}
+
+/**
+ * Counts failed verifications and undos of each control, in all subscriptions. The count is a case in the chain `tenant`,
+ * one for each control: writers meet at its version, so that none is lost, and each failure has a name, so that
+ * none is counted twice.
+ */
+export interface Breaker {
+  /** Reads the counts again, if they are older than a few seconds, and closes those that have passed. @throws RemediationError */
+  refresh(limits: Limits): Promise<void>;
+  /** Whether automatic repair of a control is stopped; as far as was read last. */
+  trippedOf(control: string, limits: Limits): Tripped | undefined;
+  /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
+  record(failure: Failure, limits: Limits): Promise<void>;
+}
+
+/** The automatic repair of a control is stopped, because it failed too often. */
+export interface Tripped {
+  readonly failures: number;
+  /** When so many of the failures have passed out of the window that the repair goes on. */
+  readonly until: Date;
+}
+
+/**
+ * Changes that were started in this hour in all guarded subscriptions together. Each subscription counts its own under
+ * its head's ETag; no transaction spans them. So the sum is read, a few seconds old at most, and what this process
+ * starts is added at once. Several processes together can overshoot by what the others start within those seconds.
+ */
+export interface TenantBudget {
+  /** Reads the counts again, if they are not fresh. */
+  refresh(): Promise<void>;
+  /** What has been used, as far as it is known, with what this process is about to start. */
+  used(): number;
+  /** Says that so many changes are about to be started; to be settled with how many were. */
+  take(count: number): { settle(started: boolean): void };
 }

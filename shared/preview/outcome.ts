@@ -1,6 +1,7 @@
-import { policySubject } from '../engine/decide/circumstances.ts';
-import { decide, type Decision } from '../engine/decide/decide.ts';
-import { calm } from '../engine/decide/guardrails.ts';
+import { policySubject } from '../engine/decide/policy-subject.ts';
+import { calm } from '../engine/decide/circumstances.ts';
+import { decide } from '../engine/decide/decide.ts';
+import type { Treatment } from '../engine/decide/treatment.ts';
 import { planFor } from '../case/one-step.ts';
 import type { Change, Plan } from '../contract/change.ts';
 import type { Difference, Drift, Exposure } from '../contract/observation.ts';
@@ -23,7 +24,7 @@ export interface Outcome {
   readonly mode: Mode;
   /** The deciding rule of the policy. */
   readonly rule: string;
-  readonly does: Decision['kind'];
+  readonly does: Treatment['kind'];
   /** Why the drift would be left as it is. */
   readonly reason?: HoldReason;
   readonly detail?: string;
@@ -69,7 +70,13 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  * knows: kill switch, budgets, breaker, tug-of-war, the manager of a group, Azure's own exemptions and the permission
  * of an undo.
  */
-function decided(found: FoundDrift, plan: Plan, subject: PolicySubject, policy: Policy, now: Date): Decision {
+function decided(
+  found: FoundDrift,
+  plan: Plan,
+  subject: PolicySubject,
+  policy: Policy,
+  now: Date,
+): Treatment {
   return decide({
     ...calm,
     meta: found.remediator.meta,
@@ -89,7 +96,7 @@ function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
   return exposure === undefined ? {} : { exposure };
 }
 
-function reasonOf(decision: Decision): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
+function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
   switch (decision.kind) {
     case 'hold': {
       const { reason, detail, until } = decision;

@@ -18,11 +18,12 @@ import { createAzureClients } from '../../shared/azure/clients.ts';
 import { storageAccountObserver } from '../../shared/azure/observers/storage-account.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../../shared/contract/executor.ts';
-import { stoppingExecutor } from '../../shared/engine/act/stopping-executor.ts';
+import { askingExecutor } from '../../shared/engine/act/asking-executor.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { noDecisions } from '../../shared/approval/decision-verifier.ts';
+import { refuseWhileStopped } from '../../shared/policy/kill-switch.ts';
 import { noActivity } from '../../shared/contract/activity.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { openGuards } from '../../shared/engine/guards/open-guards.ts';
@@ -106,7 +107,11 @@ export async function startTestBed(
         observers: [storageAccountObserver(clients, clock)],
         executors: (
           [storageAccountUpdateExecutor(clients), blobContainerUpdateExecutor(clients)] as StepExecutor[]
-        ).map((executor) => stoppingExecutor(executor, () => Promise.resolve(guards.killSwitch))),
+        ).map((executor) =>
+          askingExecutor(executor, [
+            { code: 'changes-stopped', ask: () => refuseWhileStopped(guards.killSwitch) },
+          ]),
+        ),
         policy: defaultPolicy,
         clock,
         logger,

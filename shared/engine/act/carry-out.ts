@@ -1,38 +1,37 @@
-import type { Look } from '../../contract/observer.ts';
-import { timestamp } from '../../clock.ts';
+import type { Case } from '../../case/draft.ts';
+import { casesOf, Draft, readCases } from '../../case/draft.ts';
+import { verifyWithinMs } from '../../case/rests.ts';
 import { toRemediationError } from '../../azure/to-remediation-error.ts';
+import { timestamp } from '../../clock.ts';
+import { type Judgement, isDrift } from '../../contract/judgement.ts';
+import type { Look } from '../../contract/observer.ts';
 import { isTransient, RemediationError } from '../../errors.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import { isSameResource } from '../../resource-id.ts';
-import { verifyWithinMs } from '../../case/rests.ts';
-import { policySubject } from '../decide/circumstances.ts';
-import type { Case } from '../../case/draft.ts';
-import { casesOf, Draft, readCases } from '../../case/draft.ts';
-import type { Judgement } from '../../contract/judgement.ts';
-import { evaluate } from '../look/evaluate.ts';
-import type { WriteResult } from './execute.ts';
-import { execute, ownWrites, transientOf } from './execute.ts';
-import { without } from '../look/look-at-root.ts';
-import type { Write } from './merge.ts';
-import { otherWriters, readNews } from '../look/other-writers.ts';
-import type { PassInput } from '../pass/pass.ts';
 import type { News } from '../../work/work.ts';
-import { closeCase } from '../settle/close-case.ts';
+import { policySubject } from '../decide/policy-subject.ts';
+import { evaluate } from '../look/evaluate.ts';
+import { otherWriters, ownWrites, readNews } from '../look/other-writers.ts';
+import { withoutUnreadable } from '../look/seen.ts';
+import type { Next } from '../next.ts';
+import { lookAt, nothingMore, passAgain, together } from '../next.ts';
+import type { PassInput } from '../pass-input.ts';
+import { closeInSync } from '../settle/close-case.ts';
+import { closeUndone, isUndone } from '../settle/end-undo.ts';
+import type { WriteResult } from './execute.ts';
+import { execute, transientOf } from './execute.ts';
+import type { Write } from './merge.ts';
 import { isOver, settleError } from './settle-error.ts';
-import { closeUndone, isUndone } from '../settle/settle-undo.ts';
 
-/** What carrying out left: the second transaction, and what has to follow it. */
+/** Result of the writes: entries still to commit, and what follows. */
 export interface CarriedOut {
   readonly draft: Draft;
-  /** The look after the writes; undefined when none took effect, or when it could not be had. */
+  /** The look after the writes; undefined when none took effect, or when the look failed. */
   readonly look: Look | undefined;
-  /** When to look again. */
-  readonly wakeAt: Date | undefined;
-  /** Whether the look after shows a drift of which no case tells, or a step met something unexpected. */
-  readonly isNews: boolean;
+  readonly next: Next;
   /** Whether a resource was found changed just before it was written to. */
   readonly isConflict: boolean;
-  /** Why something is left to be done: a write that was put off, or a look that could not be had. */
+  /** Why work is left: a write that was put off, or a look that failed. */
   readonly transient: RemediationError | undefined;
 }
 
@@ -55,34 +54,26 @@ export async function carryOut(
   const cases = casesOf(view);
   const { unreadable } = readCases(view.openCases, view.unreadable);
   const seen = look === undefined ? undefined : { look, ...evaluate(engine.remediators, observer, look) };
-  const judgements = seen === undefined ? [] : without(seen, unreadable, root).judgements;
-  const settlement: Settlement = {
-    input,
-    news,
-    draft: new Draft(claim.row.notes[0]?.traceparent),
-    judgements,
-    look,
-  };
+  const judgements = seen === undefined ? [] : withoutUnreadable(seen, unreadable, root).judgements;
+  const draft = new Draft(claim.row.notes[0]?.traceparent);
+  const settlement: Settlement = { input, news, draft, judgements, look };
   const isConflict = results.some(({ error }) => error?.code === 'step-conflict');
+  const isNews = isConflict || judgements.some((judgement) => isUnknownDrift(judgement, cases, input));
   const wakes = results.map((result) => {
     const subject = cases.get(result.subject.key);
     return subject?.state === 'changing' ? settleResult(settlement, subject, result) : undefined;
   });
+  const putOff = transientOf(results.filter(({ subject }) => !isOver(draft, subject)));
   return {
-    draft: settlement.draft,
+    draft,
     look,
-    wakeAt: wakes
-      .filter((moment) => moment !== undefined)
-      .sort((one, other) => one.getTime() - other.getTime())[0],
-    isNews: isConflict || judgements.some((judgement) => isUnknownDrift(judgement, cases, input)),
+    next: together(isNews ? passAgain({ kind: 'raced' }) : nothingMore, ...wakes.map(lookAt)),
     isConflict,
-    transient:
-      transientOf(results.filter(({ subject }) => !isOver(settlement.draft, subject))) ??
-      (after instanceof RemediationError && isTransient(after) ? after : undefined),
+    transient: putOff ?? (after instanceof RemediationError && isTransient(after) ? after : undefined),
   };
 }
 
-/** Reads again exactly what was written. That it cannot be read is told, not thrown: the writes have been made. */
+/** Reads again exactly what was written. An error is returned, not thrown: the writes have been made. */
 async function lookAfter(
   { observer, root, claim }: PassInput,
   applied: readonly WriteResult[],
@@ -100,14 +91,14 @@ async function lookAfter(
 /** What results are settled with. */
 interface Settlement {
   readonly input: PassInput;
-  /** What came on the row while the change was made. */
+  /** The notes that came on the row while the change was made. */
   readonly news: News | undefined;
   readonly draft: Draft;
   readonly judgements: readonly Judgement[];
   readonly look: Look | undefined;
 }
 
-/** Drafts how the write of one case ended; the moment at which it has to be looked at again, if it has. */
+/** Drafts how the write of one case ended; returns when to look at the case again, if ever. */
 function settleResult(
   settlement: Settlement,
   subject: Case,
@@ -133,7 +124,7 @@ function settleResult(
       return undefined;
     }
   } else if (isSettled(judgement)) {
-    closeCase(draft, subject, 'in-sync', { observedAt: look?.startedAt.toISOString() ?? '' }, engine.clock);
+    closeInSync(draft, subject, { observedAt: look?.startedAt.toISOString() ?? '' }, engine.clock);
     return undefined;
   }
   return new Date(engine.clock.now().getTime() + verifyWithinMs / 4);
@@ -147,14 +138,16 @@ function isAbout({ resource, remediator }: Judgement, subject: Case): boolean {
   return isSameResource(resource, subject.data.resource) && remediator.meta.id === subject.data.control;
 }
 
+/** Whether a drift has no case, though its control is on: it opened while we wrote. */
 function isUnknownDrift(
-  { finding, resource, remediator, observation }: Judgement,
+  judgement: Judgement,
   cases: ReadonlyMap<string, Case>,
   { engine, root }: PassInput,
 ): boolean {
-  if (finding.kind !== 'drifted' || cases.has(caseKey(root.key, resource, remediator.meta.id))) {
+  const { resource, remediator, observation } = judgement;
+  if (!isDrift(judgement) || cases.has(caseKey(root.key, resource, remediator.meta.id))) {
     return false;
   }
-  const severity = finding.severity ?? remediator.meta.severity;
+  const severity = judgement.finding.severity ?? remediator.meta.severity;
   return engine.policy.modeOf(policySubject(remediator.meta, observation, severity)).mode !== 'off';
 }

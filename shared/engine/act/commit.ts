@@ -1,9 +1,10 @@
 import type { ResourceId } from '../../resource-id.ts';
 import type { Draft } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
+import type { Again } from '../next.ts';
 
-/** Why a draft was not committed. `raced`: a case is not as it was read, look again. `used`: the hour's changes so far. */
-export type Refusal = { readonly kind: 'raced' } | { readonly kind: 'over-budget'; readonly used: number };
+/** Why a draft was not committed whole: another pass is for it. */
+export type Uncommitted = Extract<Again, { kind: 'raced' | 'over-budget' }>;
 
 /**
  * Commits a draft; undefined when all of it was. What was committed before a refusal is legal and known at the next
@@ -13,7 +14,7 @@ export async function commit(
   { ledger, policy, breaker }: Pick<Engine, 'ledger' | 'policy' | 'breaker'>,
   root: ResourceId,
   draft: Draft,
-): Promise<Refusal | undefined> {
+): Promise<Uncommitted | undefined> {
   for (const strike of draft.strikes) {
     await breaker.record(strike, policy.limits);
   }

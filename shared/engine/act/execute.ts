@@ -5,26 +5,26 @@ import { isSameRefusal } from '../../refusal.ts';
 import { isSameResource } from '../../resource-id.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Write } from './merge.ts';
-import { mayHaveChanged, type OwnWrites, readNews, type Unseen } from '../look/other-writers.ts';
-import type { PassInput } from '../pass/pass.ts';
+import { mayHaveChanged, ownWrites, readNews, type Unseen } from '../look/other-writers.ts';
+import type { PassInput } from '../pass-input.ts';
 
 /** How the write of one case ended. A transient error leaves the case in `changing`, to be resumed. */
 export interface WriteResult {
   readonly subject: Case;
   readonly requestId: string;
   readonly error: RemediationError | undefined;
-  /** Between the look on which the write rests and its answer. */
+  /** The time between the look on which the write rests and its answer. */
   readonly unseen: Unseen;
 }
 
-/** Under what the writes are made. */
+/** What the writes rest on. */
 export interface Execution {
   readonly input: PassInput;
   /** When the look began on which the steps rest. */
   readonly lookedAt: Date;
 }
 
-/** The same, with what was looked at again: by target, when that look began. */
+/** The same, with the beginning of each later look, by target. */
 interface Looking extends Execution {
   readonly looks: Map<string, Date>;
 }
@@ -32,7 +32,7 @@ interface Looking extends Execution {
 /** How one write ended. */
 type Attempt = Pick<WriteResult, 'error' | 'unseen'>;
 
-/** A look older than this, in milliseconds, is no ground to write on: Azure honours no If-Match on these resources. */
+/** A look older than this is too old to write on: Azure honours no If-Match on these resources. */
 const freshMs = 2_000;
 
 /**
@@ -73,8 +73,8 @@ export async function execute(
 }
 
 /**
- * Whether some step of a refused write may pass alone. A policy may deny one property only; once each step met the same
- * assignments alone, that is known of it.
+ * Whether some step of a refused write may pass alone. A policy may deny one property only. Once each step met the same
+ * assignments alone, none of them passes.
  */
 function isTriedByStep({ parts }: Write, error: RemediationError): boolean {
   const isKnown = parts.every(({ subject }) => isSameRefusal(subject.data.failure?.refusal, error.refusal));
@@ -102,8 +102,8 @@ function lookedAtOf({ looks, lookedAt }: Looking, { target }: Write): Date {
 }
 
 /**
- * A step runs only where its condition before holds: what was seen some time ago, and what somebody else wrote to since, is
- * looked at again. The kill switch is asked after this, so that no look makes its answer an old one.
+ * A step runs only where its condition before holds: a resource is looked at again if the last look is old, or somebody else
+ * wrote to it since. The kill switch is asked after this, so that no look makes its answer an old one.
  */
 async function ensureUnchanged(looking: Looking, write: Write): Promise<void> {
   const { engine, observer, root, claim } = looking.input;
@@ -129,7 +129,7 @@ async function ensureUnchanged(looking: Looking, write: Write): Promise<void> {
   }
 }
 
-/** Whether somebody else may have written since the look. It is heeded once: who never stops writing keeps no leak open. */
+/** Whether somebody else may have written since the look. One look is made for it: who never stops writing keeps no leak open. */
 async function isNews(looking: Looking, write: Write): Promise<boolean> {
   const { input, looks } = looking;
   if (!input.heedsOthers || looks.has(write.target)) {
@@ -142,17 +142,9 @@ async function isNews(looking: Looking, write: Write): Promise<boolean> {
   return mayHaveChanged(await readNews(input), write.target, lookedAtOf(looking, write), own);
 }
 
-/** By what our writes about some cases are known. */
-export function ownWrites({ engine }: PassInput, cases: readonly Case[]): OwnWrites {
-  return {
-    clientIds: engine.ownClientIds,
-    requestIds: cases.flatMap(({ data }) => data.requestIds),
-  };
-}
-
 /**
- * The first transient error among results: what is left has to be done later. What the kill switch stopped is not: its
- * cases are held, and looked at again when their time comes.
+ * The first transient error among results: the work that is left has to be done later. Writes that the kill switch stopped
+ * leave none: their cases are held, and looked at again when their time comes.
  */
 export function transientOf(results: readonly WriteResult[]): RemediationError | undefined {
   return results

@@ -1,7 +1,7 @@
 import type { StepExecutor } from '../../contract/executor.ts';
 import type { Clock } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
-import { refusedBecause } from '../../case/one-step.ts';
+import { stepOf } from '../../case/one-step.ts';
 import type { Step } from '../../contract/step.ts';
 import type { Case } from '../../case/draft.ts';
 
@@ -11,16 +11,6 @@ export interface Write {
   readonly target: string;
   readonly parts: readonly { readonly subject: Case; readonly step: Step }[];
   readonly requestId: string;
-}
-
-/** The one step of a case's stored change. Whoever asks has refused any other change before. */
-export function nextStep({ caseId, data: { change, resource } }: Case): Step {
-  const reason = change === undefined ? 'it has no change' : refusedBecause(change, resource);
-  const step = change?.steps[0];
-  if (step === undefined || reason !== undefined) {
-    throw new RemediationError('internal-error', `Cannot go on with the case "${caseId}": ${reason}`);
-  }
-  return step;
 }
 
 /**
@@ -39,7 +29,7 @@ export function mergeWrites(
     parts: { subject: Case; step: Step }[];
   }[] = [];
   for (const subject of subjects) {
-    const step = nextStep(subject);
+    const step = stepOf(subject);
     const paths = Object.keys(step.after);
     const target = step.target.toLowerCase();
     const group = groups.find(

@@ -8,8 +8,8 @@ import type { Case, Draft } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import { switchRestMs } from '../decide/guardrails.ts';
 import { restWhileForbidden } from '../../case/rests.ts';
-import { closeCase, failCase } from '../settle/close-case.ts';
-import { giveUpUndo } from '../settle/settle-undo.ts';
+import { closeGone, failCase } from '../settle/close-case.ts';
+import { giveUpUndo } from '../settle/end-undo.ts';
 
 /** Drafts what an error of a write means for its case; the moment at which it has to be looked at again, if it has. */
 export function settleError(
@@ -36,7 +36,7 @@ export function settleError(
     return undefined;
   }
   if (error.code === 'resource-gone') {
-    closeCase(draft, subject, 'gone', {}, engine.clock);
+    closeGone(draft, subject, {});
     return undefined;
   }
   if (error.code === 'step-conflict') {

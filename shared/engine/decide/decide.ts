@@ -1,67 +1,16 @@
-import type { HoldReason } from '../../ledger/format/states.ts';
-import type { Outcome } from '../../approval/rules.ts';
 import type { CaseData } from '../../case/case-data.ts';
-import type { AzureExemption } from '../../contract/surroundings.ts';
+import type { Change } from '../../contract/change.ts';
+import type { Circumstances } from './circumstances.ts';
 import { exemptionFrom } from './exemption.ts';
 import { guardrailFor, killSwitchFor } from './guardrails.ts';
-import type { Guards } from './guardrails.ts';
-import type { ExemptionRuling, Policy, PolicySubject } from '../../policy/policy.ts';
-import type { Change, Plan } from '../../contract/change.ts';
-import type { PayloadOf } from '../../ledger/format/read-payload.ts';
-import type { RemediatorMeta } from '../../contract/remediator.ts';
-
-/** What is done about a drift now. `rule` names what in the policy says so. */
-export type Decision =
-  | {
-      readonly kind: 'change';
-      readonly change: Change;
-      readonly rule: string;
-      /** The rule that releases a drift which was not witnessed. */
-      readonly released?: string;
-      /** The people who approved it, and their decisions. */
-      readonly approval?: NonNullable<CaseData['approval']>;
-    }
-  | { readonly kind: 'ask'; readonly change: Change; readonly rule: string; readonly because?: string }
-  | Hold
-  | { readonly kind: 'ignore'; readonly rule: string };
-
-export interface Hold {
-  readonly kind: 'hold';
-  readonly reason: HoldReason;
-  readonly rule: string;
-  readonly detail?: string;
-  /** When it is looked at again without news; never where undefined. */
-  readonly until?: Date;
-  /** What the entry says besides: who manages, who re-opens, who exempted. */
-  readonly told?: Omit<PayloadOf<'case-held'>, 'reason'>;
-}
-
-/** Everything that a decision rests on. */
-export interface Circumstances extends Guards {
-  readonly meta: RemediatorMeta;
-  /** What the policy is asked about. */
-  readonly subject: PolicySubject;
-  readonly plan: Plan;
-  /** Whether the drift opened while Leakstop watched. */
-  readonly witnessed: boolean;
-  /** Whether people left it open, and it became another drift since. */
-  readonly wasLeftOpen: boolean;
-  /** The permission that an undo gave, and its time: over when it has expired. */
-  readonly permission: ExemptionRuling | undefined;
-  /** What people decided about this very change. */
-  readonly outcome: Outcome;
-  /** Azure's own exemptions that cover the resource. */
-  readonly azureExemptions: readonly AzureExemption[];
-  readonly policy: Policy;
-  readonly now: Date;
-}
+import type { Hold, Treatment } from './treatment.ts';
 
 /**
  * Pure: the same circumstances give the same decision. The order: a control that is off; what is exempt or left open by people;
  * what the mode says and the change allows; what people approved, which only the kill switch stops; and only where all of that
  * would have it changed by itself, the guardrails, which can but hold it or ask.
  */
-export function decide(circumstances: Circumstances): Decision {
+export function decide(circumstances: Circumstances): Treatment {
   const { subject, plan, policy } = circumstances;
   const { mode, rule } = policy.modeOf(subject);
   if (mode === 'off') {
@@ -89,8 +38,8 @@ export function decide(circumstances: Circumstances): Decision {
   return decideChange(circumstances, change, rule);
 }
 
-/** In `auto`, of a change that can be taken back. */
-function decideChange(circumstances: Circumstances, change: Change, rule: string): Decision {
+/** What the mode `auto` does about a change that can be taken back. */
+function decideChange(circumstances: Circumstances, change: Change, rule: string): Treatment {
   const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
   if (!circumstances.witnessed && released === undefined) {
     return { kind: 'ask', change, rule, because: 'unwitnessed' };
@@ -102,7 +51,7 @@ function decideChange(circumstances: Circumstances, change: Change, rule: string
   return guardrailFor(circumstances, change, rule) ?? { kind: 'change', change, rule, ...withRelease };
 }
 
-/** Where people decided to leave it open: until the first end that they gave. */
+/** The hold of a drift that people decided to leave open, until the first end that they gave. */
 function leftOpenFrom({ outcome }: Circumstances): Hold | undefined {
   if (outcome.kind !== 'decided' || (outcome.verdict !== 'deny' && outcome.verdict !== 'exempt')) {
     return undefined;
@@ -126,7 +75,7 @@ function approvalFrom({ outcome }: Circumstances): CaseData['approval'] {
     : undefined;
 }
 
-/** A rule of the policy, or the end of the permission that an undo gave: whoever took that knew when it would end. */
+/** The rule that releases the drift; also the permission of an undo that ended: whoever took it knew the end. */
 function releaseOf({ policy, subject, permission }: Circumstances): string | undefined {
   return policy.releaseOf(subject) ?? permission?.rule;
 }

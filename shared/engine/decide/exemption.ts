@@ -1,5 +1,6 @@
-import type { Circumstances, Hold } from './decide.ts';
+import type { Circumstances } from './circumstances.ts';
 import type { AzureExemption } from '../../contract/surroundings.ts';
+import type { Hold } from './treatment.ts';
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -24,7 +25,7 @@ export function exemptionFrom(circumstances: Circumstances): Hold | undefined {
   return { kind: 'hold', reason: 'exempt', rule: azure.rule, until: expiresOn, told };
 }
 
-/** The one that ends first: it is looked at again then. One without an end, or with one too far away, does not count. */
+/** The exemption that ends first. An exemption without an end, or with one too far away, does not count. */
 function azureExemption(
   { meta, azureExemptions, now }: Circumstances,
   mostDays: number,

@@ -1,47 +1,11 @@
-import type { SwitchState } from '../../policy/kill-switch.ts';
-import { describeSwitch } from '../../policy/kill-switch.ts';
-import type { Circumstances, Decision, Hold } from './decide.ts';
 import type { Change } from '../../contract/change.ts';
-import type { JsonObject } from '../../contract/json.ts';
-import type { Manager } from '../../contract/surroundings.ts';
+import { describeSwitch } from '../../policy/kill-switch.ts';
+import type { Circumstances } from './circumstances.ts';
+import type { Hold, Treatment } from './treatment.ts';
 
-/** A drift that keeps coming back. */
-export interface TugOfWar {
-  /** How often it was closed within the time of the policy. */
-  readonly rounds: number;
-  /** Who re-opened it, as far as events or the Activity Log tell. */
-  readonly writers: readonly JsonObject[];
-}
-
-/** The automatic repair of a control is stopped, because it failed too often. */
-export interface Tripped {
-  readonly failures: number;
-  /** When so many of them have passed out of the window that it goes on. */
-  readonly until: Date;
-}
-
-/** What the guardrails look at, besides the policy. */
-export interface Guards {
-  readonly killSwitch: SwitchState;
-  readonly manager: Manager;
-  readonly tugOfWar: TugOfWar | undefined;
-  readonly breaker: Tripped | undefined;
-  /** Whether the hour's budget of changes is used up for drift of this severity. */
-  readonly isOverBudget: boolean;
-}
-
-/** Nothing stands in the way. */
-export const calm: Guards = {
-  killSwitch: { changes: 'allowed', because: 'said' },
-  manager: { kind: 'none' },
-  tugOfWar: undefined,
-  breaker: undefined,
-  isOverBudget: false,
-};
-
-/** A stopped change is looked at again after so long, in milliseconds. */
+/** Pause before a change that the kill switch stopped is looked at again. */
 export const switchRestMs = 2 * 60_000;
-/** What ends at a moment that cannot be foreseen is looked at again after so long, in milliseconds. */
+/** Pause before a hold is looked at again whose end cannot be foreseen. */
 const unforeseenRestMs = 60 * 60_000;
 
 type Guardrail = (circumstances: Circumstances, rule: string) => Hold | undefined;
@@ -57,7 +21,7 @@ export function guardrailFor(
   circumstances: Circumstances,
   change: Change,
   rule: string,
-): Decision | undefined {
+): Treatment | undefined {
   for (const guardrail of guardrails) {
     const hold = guardrail(circumstances, rule);
     if (hold !== undefined) {

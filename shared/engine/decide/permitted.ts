@@ -3,16 +3,9 @@ import { outcomeOf, voidBecause } from '../../approval/rules.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { Assessment } from './assessment.ts';
+import type { Permitted } from './facts.ts';
 import type { Undo } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
-
-/** What people permitted by an undo, by case key. */
-export interface Permitted {
-  /** What enough genuine decisions vouch for, with the end and the state that they were about. */
-  readonly permissions: ReadonlyMap<string, Undo>;
-  /** Drifts that may be permitted: the signatures cannot be verified now. */
-  readonly unverified: ReadonlySet<string>;
-}
 
 /** More decisions than one case can need. */
 export const mostDecisions = 20;

@@ -1,14 +1,14 @@
 import { canonicalJson } from '../../ledger/format/json.ts';
 import { safeCause } from '../../text/safe-cause.ts';
+import { actorsOf } from './actors-of.ts';
 import type { Assessment } from './assessment.ts';
-import { isEventOn } from './assessment.ts';
-import type { Opener } from '../../case/case-data.ts';
+import { isEventOn } from '../look/news.ts';
 import type { Case } from '../../case/draft.ts';
-import type { Pending } from './facts.ts';
-import type { TugOfWar } from './guardrails.ts';
+import type { Pending } from './pending.ts';
+import type { TugOfWar } from './circumstances.ts';
 import type { JsonObject } from '../../contract/json.ts';
 
-/** Drifts that were closed so often within the time of the policy that closing them again would be no repair. */
+/** Drifts that were closed too often within the policy's time: closing them again would repair nothing. */
 export async function warsIn(
   assessment: Assessment,
   pending: readonly Pending[],
@@ -43,7 +43,7 @@ function closedAt({ data }: Case): string {
 /** Writers that are named, at most. */
 const mostWriters = 10;
 
-/** Who re-opened a drift: as events told of each round, and where they told nothing, as the Activity Log does. */
+/** Who re-opened a drift: the actors of the events, and the Activity Log's where no event names one. */
 async function writersOf(
   assessment: Assessment,
   resource: string,
@@ -55,17 +55,6 @@ async function writersOf(
     .flatMap(({ actor }) => (actor === undefined ? [] : [actor]));
   const told = distinct([...now, ...rounds.flatMap(({ data }) => actorsOf(data.opener))]);
   return told.length > 0 ? told : asked(assessment, resource, rounds, until);
-}
-
-function actorsOf(opener: Opener): readonly JsonObject[] {
-  switch (opener.grade) {
-    case 'proven':
-      return [opener.actor];
-    case 'candidates':
-      return opener.actors;
-    case 'unknown':
-      return [];
-  }
 }
 
 /** A name that cannot be had is no reason to go on: the drift is held all the same. */
@@ -93,7 +82,7 @@ async function asked(
   }
 }
 
-/** Each once, whatever the order of its properties; one of whom nothing is known is nobody. */
+/** Distinct actors, ignoring key order. Empty actors are dropped. */
 function distinct(actors: readonly JsonObject[]): readonly JsonObject[] {
   const known = actors.filter((actor) => Object.keys(actor).length > 0);
   return [...new Map(known.map((actor) => [canonicalJson(actor), actor])).values()].slice(0, mostWriters);

@@ -9,23 +9,9 @@ import type { CaseData } from '../../case/case-data.ts';
 import { readCaseData, writeCaseData } from '../../case/case-data.ts';
 import { automationVerified } from '../../contract/engine-controls.ts';
 import type { Failure } from '../../case/draft.ts';
-import type { Tripped } from '../decide/guardrails.ts';
 import type { CountedFailure } from '../../ledger/format/payload-parts.ts';
 import type { KindAndPayload } from '../../ledger/format/read-payload.ts';
-
-/**
- * Counts failed verifications and undos of each control, in all subscriptions. The count is a case in the chain `tenant`,
- * one for each control: writers meet at its version, so that none is lost, and each failure has a name, so that
- * none is counted twice.
- */
-export interface Breaker {
-  /** Reads the counts again, if they are older than a few seconds, and closes those that have passed. @throws RemediationError */
-  refresh(limits: Limits): Promise<void>;
-  /** Whether automatic repair of a control is stopped; as far as was read last. */
-  trippedOf(control: string, limits: Limits): Tripped | undefined;
-  /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
-  record(failure: Failure, limits: Limits): Promise<void>;
-}
+import type { Breaker, Tripped } from '../engine.ts';
 
 const chain = 'tenant';
 /** The root of all counts: they are one range of rows. */

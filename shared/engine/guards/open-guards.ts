@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { KillSwitch } from '../../policy/kill-switch.ts';
 import type { Logger } from '../../telemetry/logger.ts';
-import { openBreaker } from './breaker.ts';
 import type { Engine } from '../engine.ts';
+import { openBreaker } from './breaker.ts';
 import { openTenantBudget } from './tenant-budget.ts';
 import { watchedKillSwitch } from './watched-kill-switch.ts';
 

@@ -1,20 +1,7 @@
 import { RemediationError } from '../../errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-
-/**
- * Changes that were started in this hour in all guarded subscriptions together. Each subscription counts its own under
- * its head's ETag; no transaction spans them. So the sum is read, a few seconds old at most, and what this process
- * starts is added at once. Several processes together can overshoot by what the others start within those seconds.
- */
-export interface TenantBudget {
-  /** Reads the counts again, if they are not fresh. */
-  refresh(): Promise<void>;
-  /** What has been used, as far as it is known, with what this process is about to start. */
-  used(): number;
-  /** Says that so many changes are about to be started; to be settled with how many were. */
-  take(count: number): { settle(started: boolean): void };
-}
+import type { TenantBudget } from '../engine.ts';
 
 const memoryInMs = 5_000;
 

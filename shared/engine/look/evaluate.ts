@@ -1,9 +1,11 @@
+import { planFor } from '../../case/one-step.ts';
+import type { Plan } from '../../contract/change.ts';
 import type { Judgement, Unreadable } from '../../contract/judgement.ts';
+import type { ArmResource, Drift, Observation } from '../../contract/observation.ts';
 import type { Look, Observer } from '../../contract/observer.ts';
+import type { Remediator } from '../../contract/remediator.ts';
 import { RemediationError } from '../../errors.ts';
 import { parseResourceId } from '../../resource-id.ts';
-import type { ArmResource } from '../../contract/observation.ts';
-import type { Remediator } from '../../contract/remediator.ts';
 
 /** Runs every remediator over everything that a look found. */
 export function evaluate(
@@ -18,12 +20,7 @@ export function evaluate(
     const observation = { resource, root: look.root, isComplete: look.isComplete };
     for (const remediator of remediatorsFor(remediators, observer, resource)) {
       try {
-        judgements.push({
-          remediator,
-          resource: resource.id,
-          observation,
-          finding: remediator.detect(observation),
-        });
+        judgements.push(judge(remediator, observation));
       } catch (error) {
         unreadable.push({ resource: resource.id, error: toMalformed(error) });
       }
@@ -39,6 +36,20 @@ function remediatorsFor(
 ): readonly Remediator[] {
   const part = observer.parts.get(parseResourceId(resource.id).type.toLowerCase());
   return remediators.filter(({ meta }) => meta.part === part);
+}
+
+function judge(remediator: Remediator, observation: Observation): Judgement {
+  const about = { remediator, resource: observation.resource.id, observation };
+  const finding = remediator.detect(observation);
+  return finding.kind === 'drifted'
+    ? { ...about, finding, plan: planOnce(remediator, observation, finding) }
+    : { ...about, finding };
+}
+
+/** Asks for the plan when somebody first needs it: a sweep judges far more drift than is planned for. */
+function planOnce(remediator: Remediator, observation: Observation, drift: Drift): () => Plan {
+  let plan: Plan | undefined;
+  return () => (plan ??= planFor(remediator, observation, drift));
 }
 
 /** A remediator says itself what it cannot read; anything else that it throws is a fault of its own. */

@@ -1,70 +1,36 @@
+import type { Case } from '../../case/draft.ts';
 import type { Look } from '../../contract/observer.ts';
 import { isTransient, RemediationError } from '../../errors.ts';
-import { caseKey } from '../../ledger/format/keys.ts';
-import type { ResourceId } from '../../resource-id.ts';
-import type { Case, Draft } from '../../case/draft.ts';
-import { resourceObservable } from '../../contract/engine-controls.ts';
-import type { Judgement, Unreadable } from '../../contract/judgement.ts';
+import type { GivenBody, PassInput } from '../pass-input.ts';
 import { evaluate } from './evaluate.ts';
 import type { WantedOfRoot } from './notes.ts';
-import type { GivenBody, PassInput } from '../pass/pass.ts';
-import { reportUnobservable } from '../pass/record-fault.ts';
+import type { Seen } from './seen.ts';
 
-/** What was found, and what the remediators say about it. */
-export interface Seen {
-  readonly look: Look;
-  readonly judgements: readonly Judgement[];
-  readonly unreadable: readonly Unreadable[];
-}
+/** How a look at a root ended. */
+export type RootLook =
+  | { readonly kind: 'seen'; readonly seen: Seen }
+  /** The root cannot be read. `needsWalk`: only a walk over everything clears it again. */
+  | { readonly kind: 'unobservable'; readonly error: RemediationError; readonly needsWalk: boolean }
+  /** The body that came with the message does not clear the root. */
+  | { readonly kind: 'needs-read' };
 
-/**
- * What was seen without the cases of which a row cannot be read: what was decided about them is not known, and nothing is done.
- * Their root counts as not read as long as that is so, which a case of its own says.
- */
-export function without(seen: Seen, unreadable: ReadonlySet<string>, root: ResourceId): Seen {
-  if (unreadable.size === 0) {
-    return seen;
-  }
-  const isReadable = (resource: string, control: string): boolean =>
-    !unreadable.has(caseKey(root.key, resource, control));
-  const error = new RemediationError(
-    'malformed-input',
-    `Cannot read ${unreadable.size} of our own rows about cases here: rebuild them from the ledger`,
-  );
-  return {
-    ...seen,
-    judgements: seen.judgements.filter(({ resource, remediator }) =>
-      isReadable(resource, remediator.meta.id),
-    ),
-    unreadable: [...seen.unreadable, { resource: root.text, error }].filter(({ resource }) =>
-      isReadable(resource, resourceObservable),
-    ),
-  };
-}
-
-/**
- * Reads what is wanted and judges it. `unobservable`: it cannot be read, and the draft says so.
- * `needs-read`: the body that came with the message does not clear the resource.
- */
+/** Reads what is wanted, and judges it. @throws RemediationError for what passes by itself */
 export async function lookAtRoot(
   input: PassInput,
   wanted: WantedOfRoot,
-  draft: Draft,
-  cases: Map<string, Case>,
-): Promise<Seen | 'unobservable' | 'needs-read'> {
-  const { engine, root, given } = input;
+  cases: ReadonlyMap<string, Case>,
+): Promise<RootLook> {
+  const { given } = input;
   try {
-    return given === undefined
-      ? await lookAndJudge(input, wanted)
-      : await judgeGiven(input, given, wanted, cases);
+    const seen =
+      given === undefined ? await lookAndJudge(input, wanted) : await judgeGiven(input, given, wanted, cases);
+    return seen === undefined ? { kind: 'needs-read' } : { kind: 'seen', seen };
   } catch (error) {
     if (!(error instanceof RemediationError) || isTransient(error)) {
       throw error;
     }
-    // It is not known what could not be read: only a walk over everything clears the root again.
-    const needsWalk = wanted.allChildren || wanted.children.length > 0;
-    reportUnobservable(engine, root, draft, cases, root.text, error, needsWalk);
-    return 'unobservable';
+    // Nobody knows which of the resources could not be read.
+    return { kind: 'unobservable', error, needsWalk: wanted.allChildren || wanted.children.length > 0 };
   }
 }
 
@@ -84,7 +50,7 @@ async function lookAndJudge(input: PassInput, wanted: WantedOfRoot): Promise<See
   return { look: both, ...evaluate(engine.remediators, observer, both) };
 }
 
-/** Reads the root first, and then every child where it leaves them open, or those that were asked for where it does not. */
+/** Reads the root first, then every child if the root leaves them open, and otherwise the children that were asked for. */
 async function lookDown({ observer, root, claim }: PassInput, wanted: WantedOfRoot): Promise<Look> {
   const above = await observer.look(root, { root: true, children: [], allChildren: false }, claim.until);
   if (above.root === undefined) {
@@ -104,15 +70,16 @@ async function lookDown({ observer, root, claim }: PassInput, wanted: WantedOfRo
 }
 
 /**
- * Judges a body that came with the message. Such a body only ever clears: it is believed when it says that everything
- * is in sync, when nothing else waits to be looked at, and from the moment on at which it was true.
+ * Judges a body that came with the message; undefined when it does not clear the root. Such a body never accuses: it is
+ * believed when it says that everything is in sync, when nothing else waits to be looked at, and from the moment on at
+ * which it was true.
  */
 async function judgeGiven(
   input: PassInput,
   given: GivenBody,
   wanted: WantedOfRoot,
   cases: ReadonlyMap<string, Case>,
-): Promise<Seen | 'needs-read'> {
+): Promise<Seen | undefined> {
   const { engine, observer, root, claim } = input;
   const { notes, observed } = claim.row;
   const lastSeen = observed[root.key] ?? '';
@@ -122,7 +89,7 @@ async function judgeGiven(
     wanted.children.length > 0 ||
     given.at.toISOString() < lastSeen
   ) {
-    return 'needs-read';
+    return undefined;
   }
   const children = wanted.allChildren
     ? await observer.look(root, { root: false, children: [], allChildren: true }, claim.until)
@@ -139,5 +106,5 @@ async function judgeGiven(
   const clears =
     seen.unreadable.length === 0 &&
     seen.judgements.every(({ finding }) => finding.kind === 'in-sync' || finding.kind === 'not-applicable');
-  return clears ? seen : 'needs-read';
+  return clears ? seen : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Case } from '../../case/draft.ts';
 import { restOver } from '../../case/rests.ts';
-import { standingWake } from '../people/escalate.ts';
+import { soonest } from '../next.ts';
 
-/** Something that is due and stays as it is, is looked at again after so long, in milliseconds. */
+/** Pause before an overdue case is looked at again. */
 const stillDueMs = 60 * 60_000;
 
 /**
@@ -10,10 +10,26 @@ const stillDueMs = 60 * 60_000;
  * from the case alone, so that no wake can be lost with a row: whoever looks at a root works it out anew.
  */
 export function dueAt(subject: Case): Date | undefined {
-  const times = [standingWake(subject), restOver(subject)].filter((time) => time !== undefined);
-  return times.length === 0 || subject.state === 'closed' || subject.state === 'none'
+  return subject.state === 'closed' || subject.state === 'none'
     ? undefined
-    : new Date(Math.min(...times.map((time) => time.getTime())));
+    : soonest([standingWake(subject), restOver(subject)]);
+}
+
+/** When a case that stands as decided has to be looked at again: its hold ends, it is past due, or a question expires. */
+function standingWake(subject: Case): Date | undefined {
+  const { state, data } = subject;
+  const times = [
+    state === 'held' ? data.hold?.until : undefined,
+    canBePastDue(subject) && data.escalated?.includes('past-due') !== true ? data.due?.at : undefined,
+    state === 'awaiting-decision' ? data.asked?.expires : undefined,
+  ];
+  return soonest(times.map((time) => (time === undefined ? undefined : new Date(time))));
+}
+
+/** Whether somebody has to answer for a case in time. A permission to drift is kept, and a change is being made. */
+export function canBePastDue({ state, data }: Case): boolean {
+  const isOver = state === 'none' || state === 'closed' || state === 'changing';
+  return !isOver && !(state === 'held' && data.hold?.reason === 'exempt');
 }
 
 /** Whether a case has to be looked at now though no event names it. */
@@ -22,11 +38,8 @@ export function isDue(subject: Case, now: Date): boolean {
   return due !== undefined && due <= now;
 }
 
-/** The soonest moment at which one of the cases is due; what was due just now and stays so rests a while. */
+/** The soonest moment at which one of the cases is due; a case that is due already and stays as it is rests a while. */
 export function soonestDue(cases: Iterable<Case>, now: Date): Date | undefined {
-  const moments = [...cases]
-    .map(dueAt)
-    .filter((due) => due !== undefined)
-    .map((due) => (due > now ? due.getTime() : now.getTime() + stillDueMs));
-  return moments.length === 0 ? undefined : new Date(Math.min(...moments));
+  const rested = new Date(now.getTime() + stillDueMs);
+  return soonest([...cases].map(dueAt).map((due) => (due === undefined || due > now ? due : rested)));
 }

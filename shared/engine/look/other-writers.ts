@@ -1,10 +1,11 @@
+import type { Case } from '../../case/draft.ts';
 import type { News, Note } from '../../work/work.ts';
 import { safeCause } from '../../text/safe-cause.ts';
-import { isEventOn } from '../decide/assessment.ts';
-import type { PassInput } from '../pass/pass.ts';
+import { isEventOn } from './news.ts';
+import type { PassInput } from '../pass-input.ts';
 import type { JsonObject } from '../../contract/json.ts';
 
-/** A time in which we did not look: what others wrote to the resource in it, we know from events alone. */
+/** A time in which we did not look: only events tell what others wrote to the resource in it. */
 export interface Unseen {
   /** When the look began on which our write rests. */
   readonly after: Date;
@@ -12,7 +13,7 @@ export interface Unseen {
   readonly until: Date;
 }
 
-/** So many of them are told of. */
+/** Most writers that are named. */
 const mostWriters = 10;
 
 /** What came on the row since the claim was taken; undefined when the row cannot be read. */
@@ -29,7 +30,7 @@ export async function readNews({
   }
 }
 
-/** Whether somebody else may have written to a resource since a look at it began. What is not known counts as yes. */
+/** Whether somebody else may have written to a resource since a look at it began. Not knowing counts as yes. */
 export function mayHaveChanged(
   news: News | undefined,
   resource: string,
@@ -44,8 +45,8 @@ export function mayHaveChanged(
 }
 
 /**
- * Who else wrote to a resource in a time in which we did not look, each once; `{}` for somebody whom the event does not name.
- * They are candidates: an event says that somebody wrote, and not what.
+ * Everybody else who wrote to a resource in a time in which we did not look, each once; `{}` stands for somebody whom the
+ * event does not name. They are candidates: an event says that somebody wrote, and not what.
  */
 export function otherWriters(
   news: News | undefined,
@@ -65,11 +66,19 @@ export function otherWriters(
   return [...actors.values()].slice(0, mostWriters);
 }
 
-/** By what our own writes are known. */
+/** What our own writes are known by. */
 export interface OwnWrites {
   /** Client ids of our own identities, lower case. */
   readonly clientIds: readonly string[];
   readonly requestIds: readonly string[];
+}
+
+/** What our writes about some cases are known by. */
+export function ownWrites({ engine }: Pick<PassInput, 'engine'>, cases: readonly Case[]): OwnWrites {
+  return {
+    clientIds: engine.ownClientIds,
+    requestIds: cases.flatMap(({ data }) => data.requestIds),
+  };
 }
 
 /** An id alone does not make a write ours: ids can be read in the Activity Log, and be used again by somebody else. */

@@ -1,67 +1,36 @@
-import type { Look, Observer } from '../../contract/observer.ts';
-import { timestamp } from '../../clock.ts';
-import type { ResourceId } from '../../resource-id.ts';
-import { isSameResource } from '../../resource-id.ts';
-import type { Claim, Note } from '../../work/work.ts';
-import type { Room } from '../guards/allowance.ts';
-import { Allowance, roomIn } from '../guards/allowance.ts';
-import { assess } from '../settle/assess.ts';
-import type { Assessment, ToDo } from '../decide/assessment.ts';
-import { wakeBy } from '../decide/assessment.ts';
-import { baselineOf } from '../../case/baseline.ts';
-import { carryOut } from '../act/carry-out.ts';
-import type { Refusal } from '../act/commit.ts';
-import { commit } from '../act/commit.ts';
 import type { Case } from '../../case/draft.ts';
 import { casesOf, Draft, readCases } from '../../case/draft.ts';
-import type { Engine } from '../engine.ts';
-import { resourceObservable } from '../../contract/engine-controls.ts';
-import { closeWhatIsGone, ownRequest, reportUnexplained, settleObservable } from '../settle/engine-cases.ts';
-import { calmFacts, gatherFacts } from '../decide/facts.ts';
-import type { Seen } from '../look/look-at-root.ts';
-import { lookAtRoot, without } from '../look/look-at-root.ts';
+import { unobservableRestMs } from '../../case/rests.ts';
+import type { Look } from '../../contract/observer.ts';
+import type { CarriedOut } from '../act/carry-out.ts';
+import { carryOut } from '../act/carry-out.ts';
+import { commit } from '../act/commit.ts';
+import { commitIntents, draftIntents } from '../act/intend.ts';
 import type { Write } from '../act/merge.ts';
 import { mergeWrites } from '../act/merge.ts';
-import { soonestDue } from '../look/next-look.ts';
-import { unobservableRestMs } from '../../case/rests.ts';
+import type { Known } from '../decide/prepare-assessment.ts';
+import { prepareAssessment } from '../decide/prepare-assessment.ts';
+import { lookAtRoot } from '../look/look-at-root.ts';
 import { activeStates, sortNotes, wantedOf, wantsAnything } from '../look/notes.ts';
-import type { ArmResource } from '../../contract/observation.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import { ownRequest } from '../look/own-request.ts';
+import type { Seen } from '../look/seen.ts';
+import { withoutUnreadable } from '../look/seen.ts';
+import type { Again, Next } from '../next.ts';
+import { lookAt, nothingMore, passAgain, together } from '../next.ts';
+import type { PassInput } from '../pass-input.ts';
+import { assess } from '../settle/assess.ts';
+import { closeWhatIsGone } from '../settle/gone.ts';
+import type { ToDo } from '../settle/matter.ts';
+import { reportUnexplained, reportUnobservable, settleObservable } from '../settle/own-cases.ts';
+import { afterRootClosed, afterRootNews, afterUndo, whenDue } from './what-follows.ts';
 
-/** One look at one root, with everything that follows from it. */
-export interface PassInput {
-  readonly engine: Engine;
-  readonly observer: Observer;
-  readonly root: ResourceId;
-  readonly claim: Claim;
-  /** Read every child too. */
-  readonly allChildren: boolean;
-  /** What is known to be left of the subscription's budget of this hour. */
-  readonly room: Room;
-  /** A body of the root that came with the message: saves the read when nothing is amiss. */
-  readonly given: GivenBody | undefined;
-  /** Whether a write waits for one more look where somebody else wrote meanwhile. */
-  readonly heedsOthers: boolean;
-}
-
-export interface GivenBody {
-  readonly body: ArmResource;
-  /** When it was true: when the event happened, or when the page of the list was asked for. */
-  readonly at: Date;
-  /** Whether a property that it lacks is really absent. */
-  readonly isComplete: boolean;
-}
-
+/** What one pass over one root came to. */
 export interface PassResult {
   /** When the look began; undefined when nothing had to be read. */
   readonly startedAt: Date | undefined;
   /** Request ids of our own writes. */
   readonly writes: readonly string[];
-  /** What another pass is for; undefined when there is nothing more to do now. */
-  readonly again: 'raced' | 'over-budget' | 'children' | 'needs-read' | undefined;
-  /** With `over-budget`: the changes of this hour so far. */
-  readonly used?: number;
-  readonly wakeAt: Date | undefined;
+  readonly next: Next;
   /** What was read, by id, and when that began. */
   readonly covered: ReadonlyMap<string, Date>;
   /** Whether something answered 404 that may be there all the same. */
@@ -73,8 +42,7 @@ export interface PassResult {
 const nothing: PassResult = {
   startedAt: undefined,
   writes: [],
-  again: undefined,
-  wakeAt: undefined,
+  next: nothingMore,
   covered: new Map(),
   isMissing: false,
   isConflict: false,
@@ -95,190 +63,112 @@ export async function pass(input: PassInput): Promise<PassResult> {
     allChildren: input.allChildren || (claim.row.notesDropped ?? 0) > 0,
   });
   if (!wantsAnything(wanted)) {
-    return { ...nothing, wakeAt: soonestDue(cases.values(), engine.clock.now()) };
+    return { ...nothing, next: whenDue(input, cases, []) };
   }
   const draft = new Draft(notes[0]?.traceparent);
-  reportUnexplained(input, draft, cases, sorted.unexplained);
+  const rootCases = { engine, root, draft, cases };
+  reportUnexplained(rootCases, sorted.unexplained);
 
-  const seen = await lookAtRoot(input, wanted, draft, cases);
-  if (seen === 'needs-read') {
-    return { ...nothing, again: 'needs-read' };
+  const found = await lookAtRoot(input, wanted, cases);
+  switch (found.kind) {
+    case 'needs-read':
+      return { ...nothing, next: passAgain({ kind: 'needs-read' }) };
+    case 'unobservable': {
+      const { error, needsWalk } = found;
+      reportUnobservable(rootCases, { resource: root.text, error, needsWalk });
+      const refused = await commit(engine, root, draft);
+      const retry = retryUnobservable(input, cases);
+      return { ...nothing, next: together(asNext(refused), retry, whenDue(input, cases, [draft])) };
+    }
+    case 'seen':
+      return act(
+        input,
+        { draft, cases, notes, head: view.head },
+        withoutUnreadable(found.seen, unreadable, root),
+      );
   }
-  if (seen === 'unobservable') {
-    const refusal = refusalOf(await commit(engine, root, draft));
-    return {
-      ...nothing,
-      ...refusal,
-      wakeAt: sooner(retryUnobservable(engine, cases), nextLook(input, cases, [draft])),
-    };
-  }
-  return act(input, { draft, cases, notes, head: view.head }, without(seen, unreadable, root));
 }
 
 /** What a pass knows besides what it saw. */
-interface Ground {
+interface Ground extends Known {
   readonly draft: Draft;
   readonly cases: Map<string, Case>;
-  readonly notes: readonly Note[];
-  readonly head: JsonObject;
 }
 
 /** Decides and records the intents, and carries them out. */
 async function act(input: PassInput, ground: Ground, found: Seen): Promise<PassResult> {
-  const { engine } = input;
-  const { draft, cases, notes, head } = ground;
-  const assessment = await assessmentOf(input, head, cases, notes, found);
-  const seen = without(found, assessment.facts.unreadable, input.root);
-  const todo: ToDo = { execute: [], wakeAt: undefined, isRootNews: false };
+  const { engine, root } = input;
+  const { draft, cases, notes } = ground;
+  const assessment = await prepareAssessment(input, ground, found);
+  const seen = withoutUnreadable(found, assessment.facts.unreadable, root);
+  const todo: ToDo = { execute: [], next: nothingMore };
   for (const judgement of seen.judgements) {
-    assess(assessment, draft, todo, judgement);
+    assess({ assessment, draft, todo }, judgement);
   }
-  const isMissing = closeWhatIsGone(input, draft, seen.look, cases, notes);
-  settleObservable(input, draft, cases, seen);
+  const isMissing = closeWhatIsGone(input, { draft, look: seen.look, notes }, cases);
+  settleObservable({ engine, root, draft, cases }, seen);
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
-  recordIntents(engine, draft, writes);
-  const refused = await commitCounted(input, draft, assessment.allowance.taken);
-  if (refused !== undefined || writes.length === 0) {
-    const first = ending(input, seen.look, todo);
-    const wakeAt = sooner(first.wakeAt, nextLook(input, cases, [draft]));
-    const news = isUndone([draft]) ? 'raced' : isChildNews(input, cases.values()) ? 'children' : undefined;
-    const again = first.again ?? news;
-    return { ...first, isMissing, wakeAt, again, ...refusalOf(refused) };
+  draftIntents(engine, draft, writes);
+  const refused = await commitIntents(input, draft, assessment.allowance.taken);
+  if (refused === undefined && writes.length > 0) {
+    return { ...(await write(input, ground, { look: seen.look, todo, writes })), isMissing };
   }
-  return { ...(await write(input, ground, seen.look, todo, writes)), isMissing };
+  const next = together(
+    asNext(refused),
+    afterRootNews(input, seen.look, draft),
+    afterUndo([draft]),
+    afterRootClosed(input, cases.values()),
+    todo.next,
+    whenDue(input, cases, [draft]),
+  );
+  return { ...nothing, startedAt: seen.look.startedAt, covered: coveredBy(seen.look), isMissing, next };
+}
+
+/** What was decided about a look, and is in the ledger. */
+interface Intended {
+  readonly look: Look;
+  readonly todo: ToDo;
+  readonly writes: readonly Write[];
 }
 
 /** Writes what was intended, and records how it ended. */
-async function write(
-  input: PassInput,
-  { cases, draft }: Ground,
-  look: Look,
-  todo: ToDo,
-  writes: readonly Write[],
-): Promise<PassResult> {
+async function write(input: PassInput, ground: Ground, intended: Intended): Promise<PassResult> {
   const { engine, root } = input;
+  const { look, writes } = intended;
   const done = await carryOut(input, writes, look.startedAt);
-  const raced = await commit(engine, root, done.draft);
+  const refused = await commit(engine, root, done.draft);
   if (done.transient !== undefined) {
     throw done.transient;
   }
-  if (done.wakeAt !== undefined) {
-    wakeBy(todo, done.wakeAt);
-  }
-  const last = ending(input, { ...look, root: done.look?.root ?? look.root }, todo);
   return {
-    ...last,
-    wakeAt: sooner(last.wakeAt, nextLook(input, cases, [draft, done.draft])),
+    startedAt: look.startedAt,
     covered: new Map([...coveredBy(look), ...(done.look === undefined ? [] : coveredBy(done.look))]),
     writes: writes.map(({ requestId }) => requestId),
+    isMissing: false,
     isConflict: done.isConflict,
-    again:
-      raced?.kind ??
-      (done.isNews || isUndone([draft, done.draft]) ? 'raced' : last.again) ??
-      (isChildNews(input, [...cases.values(), ...done.draft.subjects]) ? 'children' : undefined),
+    next: together(asNext(refused), afterWriting(input, ground, intended, done)),
   };
 }
 
-/** Commits what starts changes; the tenant's count knows of them at once. */
-async function commitCounted(
-  { engine, root }: PassInput,
-  draft: Draft,
-  changes: number,
-): Promise<Refusal | undefined> {
-  const taken = engine.tenantBudget.take(changes);
-  let refused: Refusal | undefined;
-  try {
-    refused = await commit(engine, root, draft);
-    return refused;
-  } finally {
-    // When the answer is lost, they may have been started.
-    taken.settle(refused === undefined);
-  }
-}
-
-function refusalOf(refused: Refusal | undefined): Partial<Pick<PassResult, 'again' | 'used'>> {
-  if (refused === undefined) {
-    return {};
-  }
-  return refused.kind === 'raced' ? { again: 'raced' } : { again: 'over-budget', used: refused.used };
-}
-
-/**
- * When the soonest of the root's open cases is due, whatever this pass looked at: a look at one resource must not take away
- * the wake of another.
- */
-function nextLook(
-  { engine }: PassInput,
-  known: ReadonlyMap<string, Case>,
-  drafts: readonly Draft[],
-): Date | undefined {
-  const drafted = drafts.flatMap(({ subjects }) => [...subjects]);
-  const cases = new Map([...known.values(), ...drafted].map((subject) => [subject.key, subject]));
-  return soonestDue(cases.values(), engine.clock.now());
-}
-
-function sooner(one: Date | undefined, other: Date | undefined): Date | undefined {
-  return one === undefined || (other !== undefined && other < one) ? other : one;
-}
-
-/** No change is started unless its intent is in the ledger, whole, with the id of the request that will carry it out. */
-function recordIntents({ clock }: Engine, draft: Draft, writes: readonly Write[]): void {
-  const intendedAt = timestamp(clock);
-  for (const { parts, requestId } of writes) {
-    for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
-      const { approval, requestIds } = subject.data;
-      const { change = null } = subject.data;
-      const approved = approval === undefined ? {} : { approval };
-      draft.move(
-        subject,
-        'change-intended',
-        { change, requestId, mergedWith: parts.length - 1, ...approved },
-        {
-          requestIds: [...requestIds, requestId],
-          intendedAt: approval === undefined ? intendedAt : undefined,
-          otherWriters: undefined,
-        },
-      );
-    }
-  }
-}
-
-/** Whether an undo has just ended, one way or the other: what drifts then gets its case at once, and not when somebody comes by. */
-function isUndone(drafts: readonly Draft[]): boolean {
-  return drafts
-    .flatMap(({ subjects }) => [...subjects])
-    .some(({ state, data }) => state === 'closed' && data.undo !== undefined);
-}
-
-/**
- * Whether a case of the root has just closed while children of it expose something for real: behind a closed root they do not.
- */
-function isChildNews({ root, allChildren }: PassInput, cases: Iterable<Case>): boolean {
-  const all = [...cases].filter(({ data }) => data.control !== resourceObservable);
-  const isRoot = ({ data }: Case): boolean => isSameResource(data.resource, root.text);
-  return (
-    !allChildren &&
-    all.some((subject) => isRoot(subject) && subject.state === 'closed') &&
-    all.some((subject) => !isRoot(subject) && subject.state !== 'closed' && subject.data.exposure === 'real')
+function afterWriting(
+  input: PassInput,
+  { cases, draft }: Ground,
+  { look, todo }: Intended,
+  done: CarriedOut,
+): Next {
+  return together(
+    done.next,
+    afterUndo([draft, done.draft]),
+    afterRootNews(input, { ...look, root: done.look?.root ?? look.root }, draft),
+    afterRootClosed(input, [...cases.values(), ...done.draft.subjects]),
+    todo.next,
+    whenDue(input, cases, [draft, done.draft]),
   );
 }
 
-/** How a pass over a look ends. Children are looked at when the root was left open, and that is news. */
-function ending({ observer, allChildren }: PassInput, look: Look, todo: ToDo): PassResult {
-  const wantsChildren =
-    todo.isRootNews &&
-    !allChildren &&
-    look.root !== undefined &&
-    !look.hasAllChildren &&
-    observer.wantsAllChildren(look.root);
-  return {
-    ...nothing,
-    startedAt: look.startedAt,
-    covered: coveredBy(look),
-    again: wantsChildren ? 'children' : undefined,
-    wakeAt: todo.wakeAt,
-  };
+function asNext(refused: Again | undefined): Next {
+  return refused === undefined ? nothingMore : passAgain(refused);
 }
 
 function coveredBy(look: Look): ReadonlyMap<string, Date> {
@@ -287,33 +177,8 @@ function coveredBy(look: Look): ReadonlyMap<string, Date> {
 }
 
 /** A resource that could not be read is tried again: sooner when something is under way on its root. */
-function retryUnobservable({ clock }: Engine, cases: ReadonlyMap<string, Case>): Date {
+function retryUnobservable({ engine }: PassInput, cases: ReadonlyMap<string, Case>): Next {
   const isUnderWay = [...cases.values()].some(({ state }) => activeStates.includes(state));
-  return new Date(clock.now().getTime() + (isUnderWay ? 5 * 60_000 : unobservableRestMs));
-}
-
-async function assessmentOf(
-  input: PassInput,
-  head: JsonObject,
-  cases: ReadonlyMap<string, Case>,
-  notes: readonly Note[],
-  { look, judgements }: Seen,
-): Promise<Assessment> {
-  const { engine, root, claim, room } = input;
-  const before: Assessment = {
-    engine,
-    root: root.key,
-    cases,
-    notes,
-    baseline: baselineOf(head),
-    observed: claim.row.observed,
-    hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
-    lookedAt: look.startedAt,
-    allowance: new Allowance(),
-    facts: calmFacts,
-  };
-  const facts = await gatherFacts(before, root, judgements, claim.until);
-  const { limits } = engine.policy;
-  const tenant = roomIn(limits.tenantChangesPerHour, engine.tenantBudget.used(), limits);
-  return { ...before, facts, allowance: new Allowance(room, tenant) };
+  const rest = isUnderWay ? 5 * 60_000 : unobservableRestMs;
+  return lookAt(new Date(engine.clock.now().getTime() + rest));
 }

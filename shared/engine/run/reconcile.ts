@@ -1,17 +1,18 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { Observer } from '../../contract/observer.ts';
 import { isTransient, RemediationError } from '../../errors.ts';
-import type { WorkQueue } from '../../work/queue.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { parseResourceId } from '../../resource-id.ts';
+import type { WorkQueue } from '../../work/queue.ts';
+import type { ReconcileRequest } from '../../work/request.ts';
 import type { Claim, Outcome } from '../../work/work.ts';
-import type { Observer } from '../../contract/observer.ts';
-import type { Room } from '../guards/allowance.ts';
-import { endlessRoom, roomIn } from '../guards/allowance.ts';
 import type { Engine } from '../engine.ts';
-import type { GivenBody, PassInput, PassResult } from '../pass/pass.ts';
+import type { Room } from '../allowance.ts';
+import { endlessRoom, roomIn } from '../allowance.ts';
+import type { Again } from '../next.ts';
+import type { GivenBody, PassInput } from '../pass-input.ts';
 import { pass } from '../pass/pass.ts';
 import { recordFault } from '../pass/record-fault.ts';
-import type { ReconcileRequest } from '../../work/request.ts';
+import { isOutOfPatience, waitAfter } from './waits.ts';
 
 /** How a message ended. `postponed`: the work is recorded and comes back by itself. */
 export type Reconciled =
@@ -25,13 +26,20 @@ const mostPasses = 6;
 /** Rounds under one claim while notes keep coming in. Then the row rests, so that a storm costs calls by the second. */
 const mostRounds = 2;
 const restMs = 1_000;
-/** First wait after a transient error, and the longest, in milliseconds. */
-const firstWaitMs = 2_000;
-const longestWaitMs = 300_000;
-/** Something that answered 404 is looked at again after so long, in milliseconds. */
+/** Pause before something that answered 404 is looked at again. */
 const missingWaitMs = 15_000;
-/** A root on which work failed for good is looked at again after so long, in milliseconds. */
+/** Pause before a root is looked at again on which work failed for good. */
 const faultWaitMs = 15 * 60_000;
+/** Pause before a root is looked at again that keeps changing, or on which something is always under way. */
+const outOfPatienceWaitMs = 60 * 60_000;
+
+/** One root to work on, and what that takes. */
+interface Work {
+  readonly engine: Engine;
+  readonly queue: WorkQueue;
+  readonly observer: Observer;
+  readonly root: ResourceId;
+}
 
 /** Claims the root, works until nothing is left to do now, and gives it back. */
 export async function reconcile(
@@ -48,15 +56,14 @@ export async function reconcile(
       `Cannot look at "${root.text}": nothing observes "${root.type}"`,
     );
   }
+  const work: Work = { engine, queue, observer, root };
   const begun = await engine.work.begin(root.key, request.note);
   if (begun.kind === 'busy') {
-    await wakeAt(engine, queue, root, begun.wakeAt);
+    await sendWake(work, begun.wakeAt);
   }
-  if (begun.kind !== 'claimed') {
-    return { kind: begun.kind };
-  }
-  const body = given ?? bodyOf(request);
-  return work(engine, queue, observer, root, begun.claim, body);
+  return begun.kind === 'claimed'
+    ? workOff(work, begun.claim, given ?? bodyOf(request))
+    : { kind: begun.kind };
 }
 
 /** A notification's body was true when its event happened. */
@@ -66,36 +73,43 @@ function bodyOf({ body, note }: ReconcileRequest): GivenBody | undefined {
     : { body, isComplete: false, at: new Date(note.time) };
 }
 
-async function work(
-  engine: Engine,
-  queue: WorkQueue,
-  observer: Observer,
-  root: ResourceId,
-  first: Claim,
-  given: GivenBody | undefined,
-): Promise<Reconciled> {
+async function workOff(work: Work, first: Claim, given: GivenBody | undefined): Promise<Reconciled> {
+  const { engine } = work;
   let claim = first;
   let body = given;
   for (let round = 1; ; round += 1) {
     let outcome: Outcome;
     try {
-      outcome = await look(engine, observer, root, claim, body);
+      outcome = await look(work, claim, body);
     } catch (error) {
-      return postpone(engine, queue, root, claim, error);
+      return postpone(work, claim, error);
     }
     const finished = await engine.work.finish(claim, outcome);
     if (finished.kind === 'released') {
-      await wakeAt(engine, queue, root, outcome.wakeAt);
+      await sendWake(work, outcome.wakeAt);
       return { kind: 'done' };
     }
     claim = finished.claim;
     body = undefined;
     if (round === mostRounds) {
-      const at = new Date(engine.clock.now().getTime() + restMs);
-      await engine.work.finish(claim, { failed: true, wakeAt: at });
-      await wakeAt(engine, queue, root, at);
+      await finishFailed(work, claim, restMs, { isWoken: true });
       return { kind: 'busy' };
     }
+  }
+}
+
+/** Gives the row back with its notes, to be looked at after a pause; with `isWoken` a message comes at its end. */
+async function finishFailed(
+  work: Work,
+  claim: Claim,
+  pauseInMs: number,
+  { isWoken }: { readonly isWoken: boolean },
+): Promise<void> {
+  const { engine } = work;
+  const wakeAt = new Date(engine.clock.now().getTime() + pauseInMs);
+  await engine.work.finish(claim, { failed: true, wakeAt });
+  if (isWoken) {
+    await sendWake(work, wakeAt);
   }
 }
 
@@ -109,13 +123,8 @@ interface Looked {
 }
 
 /** Passes over one root until there is nothing more to do for the notes of this claim. */
-async function look(
-  engine: Engine,
-  observer: Observer,
-  root: ResourceId,
-  claim: Claim,
-  given: GivenBody | undefined,
-): Promise<Outcome> {
+async function look(work: Work, claim: Claim, given: GivenBody | undefined): Promise<Outcome> {
+  const { engine, observer, root } = work;
   let input: PassInput = {
     engine,
     observer,
@@ -133,14 +142,15 @@ async function look(
     result.covered.forEach((at, id) => looked.covered.set(id, at));
     looked.writes.push(...result.writes);
     looked.isMissing ||= result.isMissing;
-    if (result.again === undefined) {
-      return outcomeOf(engine, result, looked);
+    const { again, wakeAt } = result.next;
+    if (again === undefined) {
+      return outcomeOf(engine, wakeAt, looked);
     }
     input = {
       ...input,
       given: undefined,
-      allChildren: input.allChildren || result.again === 'children',
-      room: roomAfter(engine, input.room, result),
+      allChildren: input.allChildren || again.kind === 'children',
+      room: roomAfter(engine, input.room, again),
       // Whoever changes the drift itself without end is waited for once.
       heedsOthers: input.heedsOthers && !result.isConflict,
     };
@@ -149,42 +159,35 @@ async function look(
 }
 
 /** Over budget: what is left is handed out at the next pass; over budget again, others use it up meanwhile. */
-function roomAfter({ policy }: Engine, room: Room, { again, used = 0 }: PassResult): Room {
-  if (again !== 'over-budget') {
+function roomAfter({ policy }: Pick<Engine, 'policy'>, room: Room, again: Again): Room {
+  if (again.kind !== 'over-budget') {
     return room;
   }
   return room === endlessRoom
-    ? roomIn(policy.limits.changesPerHour, used, policy.limits)
+    ? roomIn(policy.limits.changesPerHour, again.used, policy.limits)
     : { critical: 0, ordinary: 0 };
 }
 
-function outcomeOf(engine: Engine, result: PassResult, looked: Looked): Outcome {
-  const { wakeAt } = result;
-  return {
-    ...(looked.at === undefined ? {} : { observedAt: looked.at, covered: looked.covered }),
-    ...(looked.writes.length === 0 ? {} : { writes: looked.writes }),
-    // Resource Manager may answer 404 for a moment: the notes are kept for one more look.
-    ...(looked.isMissing
-      ? { failed: true, wakeAt: new Date(engine.clock.now().getTime() + missingWaitMs) }
-      : wakeAt === undefined
-        ? {}
-        : { wakeAt }),
+function outcomeOf({ clock }: Pick<Engine, 'clock'>, wakeAt: Date | undefined, looked: Looked): Outcome {
+  const { at, covered, writes, isMissing } = looked;
+  const seen = {
+    ...(at === undefined ? {} : { observedAt: at, covered }),
+    ...(writes.length === 0 ? {} : { writes }),
   };
+  if (isMissing) {
+    // Resource Manager may answer 404 for a moment: the notes are kept for one more look.
+    return { ...seen, failed: true, wakeAt: new Date(clock.now().getTime() + missingWaitMs) };
+  }
+  return wakeAt === undefined ? seen : { ...seen, wakeAt };
 }
 
 /** Transient: the row keeps its notes and is woken later. Anything else is recorded as a failed case. */
-async function postpone(
-  engine: Engine,
-  queue: WorkQueue,
-  root: ResourceId,
-  claim: Claim,
-  error: unknown,
-): Promise<Reconciled> {
+async function postpone(work: Work, claim: Claim, error: unknown): Promise<Reconciled> {
+  const { engine, root } = work;
   if (isOutOfPatience(error, claim)) {
     // Left alone but for a look an hour: its notes and attempts are kept, so that no event cuts the rest short.
     await recordFault(engine, root, claim, error);
-    const at = new Date(engine.clock.now().getTime() + fasterWaitMs);
-    await engine.work.finish(claim, { failed: true, wakeAt: at });
+    await finishFailed(work, claim, outOfPatienceWaitMs, { isWoken: false });
     return { kind: 'done' };
   }
   if (!(error instanceof RemediationError) || !isTransient(error)) {
@@ -193,47 +196,19 @@ async function postpone(
     await engine.work.finish(claim, { wakeAt: new Date(engine.clock.now().getTime() + faultWaitMs) });
     return { kind: 'done' };
   }
-  const wait = waitAfter(engine, claim.row.attempts, error);
-  const at = new Date(engine.clock.now().getTime() + wait);
+  const waitInMs = waitAfter(engine, claim.row.attempts, error);
+  const at = new Date(engine.clock.now().getTime() + waitInMs);
   await engine.work.finish(claim, { failed: true, wakeAt: at });
-  engine.logger.information('Work postponed', { root: root.key, code: error.code, waitInMs: wait });
-  await wakeAt(engine, queue, root, at);
+  engine.logger.information('Work postponed', { root: root.key, code: error.code, waitInMs });
+  await sendWake(work, at);
   return { kind: 'postponed', error };
 }
 
-/**
- * Attempts in a row after which a root that keeps changing, or on which something is always under way, is told as a failed
- * case. The pauses between twelve attempts add up to a quarter of an hour.
- */
-const mostAttempts: Partial<Record<ErrorCode, number>> = {
-  'resource-changed': 5,
-  'operation-in-progress': 12,
-  conflict: 12,
-};
-const fasterWaitMs = 60 * 60_000;
-
-function isOutOfPatience(error: unknown, { row }: Claim): boolean {
-  return error instanceof RemediationError && row.attempts + 1 >= (mostAttempts[error.code] ?? Infinity);
-}
-
-/** Exponential with full jitter, and never sooner than Azure asked for. */
-export function waitAfter(engine: Pick<Engine, 'clock'>, attempts: number, error: unknown): number {
-  const ceiling = Math.min(firstWaitMs * 2 ** Math.min(attempts, 10), longestWaitMs);
-  const jittered = ceiling / 2 + (ceiling / 2) * engine.clock.random();
-  const asked = error instanceof RemediationError ? (error.retryAfterInMs ?? 0) : 0;
-  return Math.round(Math.max(jittered, asked));
-}
-
-/** What is longer away than this, in milliseconds, the timer finds by itself. */
+/** A wake that is further away than this is left to the timer. */
 const longestMessageDelayMs = 60_000;
 
-/** A message that appears at the wake time, so that nobody waits for the timer. The timer stands behind it. */
-async function wakeAt(
-  engine: Engine,
-  queue: WorkQueue,
-  root: ResourceId,
-  at: Date | undefined,
-): Promise<void> {
+/** Sends a message that appears at the wake time, so that nobody waits for the timer. The timer stands behind it. */
+async function sendWake({ engine, queue, root }: Work, at: Date | undefined): Promise<void> {
   const delayMs = (at?.getTime() ?? Number.POSITIVE_INFINITY) - engine.clock.now().getTime();
   if (delayMs > longestMessageDelayMs) {
     return;

@@ -6,12 +6,11 @@ import { safeCause } from '../../text/safe-cause.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import { baselineOf, holdsUnder } from '../../case/baseline.ts';
-import { commit } from '../act/commit.ts';
-import { casesOf, Draft } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Reconciled } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
-import { reportUnobservable } from '../pass/record-fault.ts';
+import { closeListable, reportUnlistable } from '../pass/listable.ts';
+import { recordUnobservable } from '../pass/record-fault.ts';
 
 /** How a run ended: `unfinished` runs go on where they were when the function is called again. */
 export type BaselineRun =
@@ -98,32 +97,6 @@ async function runBaseline(
   await complete(engine, subscription, state, controls);
   progress.delete(subscriptionId);
   return { kind: 'completed', roots: state.done.size };
-}
-
-/** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
-export async function reportUnlistable(
-  engine: Engine,
-  subscription: ResourceId,
-  error: RemediationError,
-): Promise<void> {
-  engine.logger.error(
-    'There is no baseline: the subscription cannot be listed, and nothing in it is changed',
-    {
-      subscription: subscription.subscriptionId,
-      code: error.code,
-      ...(error.action === undefined ? {} : { action: error.action }),
-      reason: error.message,
-    },
-  );
-  await report(engine, subscription, error);
-}
-
-/** Opens the case of a root, or of the subscription, that cannot be observed. */
-async function report(engine: Engine, root: ResourceId, error: RemediationError): Promise<void> {
-  const view = await engine.ledger.readRoot(root.subscriptionId, root.key);
-  const draft = new Draft(undefined);
-  reportUnobservable(engine, root, draft, casesOf(view), root.text, error, true);
-  await commit(engine, root, draft);
 }
 
 /**
@@ -224,7 +197,7 @@ async function isGivenUp(
     outcome === 'busy'
       ? new RemediationError('azure-unavailable', `Cannot read "${id}": it failed again and again`)
       : outcome;
-  await report(engine, parseResourceId(id), error);
+  await recordUnobservable(engine, parseResourceId(id), error);
   return true;
 }
 
@@ -253,14 +226,4 @@ async function complete(
     cases: [],
     head: { baseline },
   });
-}
-
-/** The subscription could be listed: a case that says otherwise is over. */
-export async function closeListable(engine: Engine, subscription: ResourceId): Promise<void> {
-  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
-  const draft = new Draft(undefined);
-  for (const subject of casesOf(view).values()) {
-    draft.move(subject, 'case-closed', { reason: 'fixed-by-others' }, { closed: 'fixed-by-others' });
-  }
-  await commit(engine, subscription, draft);
 }

@@ -6,18 +6,18 @@ import type { CloseReason } from '../../ledger/format/states.ts';
 import type { Case, Draft } from '../../case/draft.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 
-/** Closes a case whose resource is in sync, or gone, with whatever its state still owes to the ledger. */
-export function closeCase(
+/** Closes a case whose resource is not there any more. */
+export function closeGone(draft: Draft, subject: Case, payload: PayloadOf<'change-verified'>): void {
+  end(draft, subject, 'gone', payload);
+}
+
+/** Closes a case whose resource is in sync, with whatever its state still owes to the ledger. */
+export function closeInSync(
   draft: Draft,
   subject: Case,
-  reason: 'in-sync' | 'gone',
   payload: PayloadOf<'change-verified'>,
   clock: Clock,
 ): void {
-  if (reason === 'gone') {
-    end(draft, subject, 'gone', payload);
-    return;
-  }
   if (subject.state === 'changing') {
     // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
     draft.move(

@@ -1,27 +1,19 @@
-import { caseKey } from '../../ledger/format/keys.ts';
-import type { Note } from '../../work/work.ts';
-import type { Assessment } from '../decide/assessment.ts';
-import { isEventOn } from '../decide/assessment.ts';
-import { attribute } from './attribution.ts';
-import { holdsUnder } from '../../case/baseline.ts';
 import type { CaseData } from '../../case/case-data.ts';
-import type { Case, Draft } from '../../case/draft.ts';
-import { resourceObservable } from '../../contract/engine-controls.ts';
-import type { Judgement } from '../../contract/judgement.ts';
-import { policySubject } from '../decide/circumstances.ts';
-import { dueOf } from '../people/escalate.ts';
-import type { PayloadOf } from '../../ledger/format/read-payload.ts';
+import type { Case } from '../../case/draft.ts';
 import { toStored } from '../../case/differences.ts';
-import type { Drift } from '../../contract/observation.ts';
+import { caseKey } from '../../ledger/format/keys.ts';
+import type { PayloadOf } from '../../ledger/format/read-payload.ts';
+import type { Note } from '../../work/work.ts';
+import { dueOf } from '../decide/due.ts';
+import { policySubject } from '../decide/policy-subject.ts';
+import { isWitnessed } from '../decide/witnessed.ts';
+import type { Matter } from './matter.ts';
+import { attribute } from './opener.ts';
 
 /** Opens the case of a drift that is not known yet; undefined when the policy leaves its control off. */
-export function openCase(
-  assessment: Assessment,
-  draft: Draft,
-  judgement: Judgement,
-  drift: Drift,
-): Case | undefined {
+export function openCase({ assessment, draft, judgement }: Matter): Case | undefined {
   const { meta } = judgement.remediator;
+  const drift = judgement.finding;
   const { engine } = assessment;
   const severity = drift.severity ?? meta.severity;
   const asked = policySubject(meta, judgement.observation, severity);
@@ -55,22 +47,6 @@ export function openCase(
     requestIds: [],
   };
   return draft.open(data, openedPayload(data, assessment.notes), engine.clock);
-}
-
-/**
- * A drift was witnessed when everything was seen once (the baseline covers the control and the root could be read),
- * and an event told of this very resource. What a walk finds, or a look at something else, may have stood there for long.
- */
-export function isWitnessed(assessment: Assessment, resource: string, control: string): boolean {
-  const wasUnreadable = [...assessment.cases.values()].some(
-    ({ data }) => data.control === resourceObservable,
-  );
-  return (
-    assessment.baseline?.controls.includes(control) === true &&
-    holdsUnder(assessment.baseline, assessment.engine.policy) &&
-    !wasUnreadable &&
-    assessment.notes.some((note) => isEventOn(note, resource))
-  );
 }
 
 function openedPayload(data: CaseData, notes: readonly Note[]): PayloadOf<'case-opened'> {

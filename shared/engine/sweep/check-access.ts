@@ -1,6 +1,6 @@
 import { isTransient, RemediationError } from '../../errors.ts';
 import { parseResourceId } from '../../resource-id.ts';
-import { closeListable, reportUnlistable } from '../run/take-baseline.ts';
+import { closeListable, reportUnlistable } from '../pass/listable.ts';
 import type { WantedLook } from './look-queue.ts';
 import { sendLooks } from './look-queue.ts';
 import type { Walk } from './one-walk.ts';

@@ -8,7 +8,7 @@ import { safeCause } from '../../text/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageOf } from './coverage.ts';
 import { unendedLooks } from './look-queue.ts';
-import type { SweepParts } from './sweep.ts';
+import type { SweepParts } from './sweep-parts.ts';
 import { subscriptionsWithTopic } from './topics.ts';
 
 /** What the head of the chain `service` keeps of the last sweep. */

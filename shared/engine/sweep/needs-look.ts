@@ -2,17 +2,18 @@ import type { Observer } from '../../contract/observer.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
 import { isSameResource, parseResourceId } from '../../resource-id.ts';
-import { policySubject } from '../decide/circumstances.ts';
+import { policySubject } from '../decide/policy-subject.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import { serviceIdentityAccountedFor } from '../../contract/engine-controls.ts';
 import type { Judgement } from '../../contract/judgement.ts';
+import { isDrift } from '../../contract/judgement.ts';
 import { evaluate } from '../look/evaluate.ts';
 import { isDue } from '../look/next-look.ts';
 import type { ArmResource } from '../../contract/observation.ts';
 import { isAsKnown } from '../../case/differences.ts';
 
-/** What a look at a root is going to cost. */
+/** The calls that a look at a root takes. */
 export interface LookCost {
   readonly reads: number;
   readonly lists: number;
@@ -81,7 +82,7 @@ function isAllKnown(
 
 const nothingBelow = { children: new Map(), hasAllChildren: false, gone: new Set<string>() } as const;
 
-/** Whether nothing is said that would open a case. */
+/** Whether a judgement would open no case. */
 function isWithoutCase(
   { policy }: Pick<Engine, 'policy'>,
   { finding, remediator: { meta }, observation }: Judgement,
@@ -93,14 +94,14 @@ function isWithoutCase(
   return policy.modeOf(policySubject(meta, observation, severity)).mode === 'off';
 }
 
-/** Whether a case was decided under another policy, or nobody knows which, and so may have to be decided anew. */
+/** Whether a case was decided under another policy, or nobody knows under which: it may have to be decided anew. */
 function isOfOtherPolicy({ policy }: Pick<Engine, 'policy'>, { state, data }: Case): boolean {
   return data.policy === undefined
     ? state === 'held' || state === 'awaiting-decision'
     : data.policy !== policy.name;
 }
 
-/** A wake comes within a minute of its time: one that is so much later, in milliseconds, was lost with its row. */
+/** A wake comes within a minute of its time. After this long it was lost with its row. */
 const lostWakeMs = 10 * 60_000;
 
 /** Whether a case had to be looked at some time ago. */
@@ -113,21 +114,21 @@ function isOverdue(known: Case, at: Date): boolean {
  * the case was judged from the resource itself: whatever it hides, nothing opens that is not open already.
  */
 function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonly Judgement[]): boolean {
-  const { remediator } = judgement;
-  const finding =
+  const read =
     judgement.finding.kind === 'unknown'
-      ? complete().find((other) => other.remediator === remediator)?.finding
-      : judgement.finding;
+      ? complete().find(({ remediator }) => remediator === judgement.remediator)
+      : judgement;
   return (
     known.data.missingSince === undefined &&
     // The message that told of a decision may be lost.
     !hasUnseenDecision(known) &&
-    finding?.kind === 'drifted' &&
-    isAsKnown(known, judgement, finding)
+    read !== undefined &&
+    isDrift(read) &&
+    isAsKnown(known, read)
   );
 }
 
-/** Whether something was decided since the case was last decided about: what stands open by decision costs nothing more. */
+/** Whether people decided since the engine last did: what stands open by decision costs nothing more. */
 function hasUnseenDecision({ data: { decisions = [], hold, asked, failure } }: Case): boolean {
   const last = [hold?.at, asked?.at, failure?.at].reduce<string>(
     (latest, at) => (at !== undefined && at > latest ? at : latest),

@@ -1,32 +1,15 @@
-import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
-import type { WorkQueue } from '../../work/queue.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
 import { longestSweepMs, newSweep } from '../../work/sweep-run.ts';
-import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
+import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
 import { completeSweep } from './complete-sweep.ts';
 import { unendedLooks } from './look-queue.ts';
 import { failureOf } from './one-walk.ts';
+import type { SweepParts } from './sweep-parts.ts';
 import { walkSubscription } from './walk.ts';
-
-/** What a sweep works with. */
-export interface SweepParts {
-  readonly engine: Engine;
-  readonly queue: WorkQueue;
-  readonly graph: ResourceGraph;
-  readonly sweeps: SweepStore;
-  /** What is to be guarded, whatever Resource Graph shows. */
-  readonly subscriptions: readonly string[];
-  /** Called once for each subscription that was walked: whatever is past due in it is escalated. */
-  readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;
-  /** Messages that were given up and that no function can take; where it is absent a sweep does not tell of them. */
-  readonly stuckMessages?: () => Promise<number>;
-  /** Called when a sweep ends: reads the display names of subscriptions for people. Never rejects. */
-  readonly keepNames?: () => Promise<void>;
-}
 
 /**
  * How a call ended. `nothing-to-do`: no sweep is under way, or somebody else walks. `walking`: pages are left.

@@ -4,7 +4,8 @@ import type { WorkQueue } from '../../work/queue.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
-import type { SweepOutcome, SweepParts } from './sweep.ts';
+import type { SweepOutcome } from './sweep.ts';
+import type { SweepParts } from './sweep-parts.ts';
 import { beginSweep, resumeSweep } from './sweep.ts';
 
 /** What the timers of the sweep call. */

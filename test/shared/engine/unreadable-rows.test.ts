@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCaseIndex } from '../../../shared/case-index/case-index.ts';
 import { readCases } from '../../../shared/case/draft.ts';
-import { escalateDue } from '../../../shared/engine/people/escalate.ts';
+import { escalateDue } from '../../../shared/engine/sweep/escalate-due.ts';
 import { openChainReader } from '../../../shared/ledger/chain-reader.ts';
 import { rootKey } from '../../../shared/ledger/format/keys.ts';
 import { account } from '../../support/estate.ts';

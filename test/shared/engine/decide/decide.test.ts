@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { storageAccountMinTls } from '../../../../remediators/storage-account-min-tls.ts';
-import type { Circumstances } from '../../../../shared/engine/decide/decide.ts';
+import type { Circumstances } from '../../../../shared/engine/decide/circumstances.ts';
+import { calm } from '../../../../shared/engine/decide/circumstances.ts';
 import { decide } from '../../../../shared/engine/decide/decide.ts';
-import { calm } from '../../../../shared/engine/decide/guardrails.ts';
 import type { Change, Plan } from '../../../../shared/contract/change.ts';
 import type { Mode } from '../../../../shared/contract/remediator.ts';
 import type { AzureExemption, Manager } from '../../../../shared/contract/surroundings.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activity } from '../../../../shared/contract/activity.ts';
-import { escalateDue } from '../../../../shared/engine/people/escalate.ts';
+import { escalateDue } from '../../../../shared/engine/sweep/escalate-due.ts';
 import type { Manager } from '../../../../shared/contract/surroundings.ts';
 import { noSurroundings } from '../../../../shared/contract/surroundings.ts';
 import { takeBaseline } from '../../../../shared/engine/run/take-baseline.ts';

@@ -4,7 +4,7 @@ import type { Observer } from '../../../../shared/contract/observer.ts';
 import { storageAccountRoot } from '../../../../shared/azure/observers/storage-account.ts';
 import type { ResourceGraph } from '../../../../shared/azure/resource-graph.ts';
 import type { Engine } from '../../../../shared/engine/engine.ts';
-import type { SweepParts } from '../../../../shared/engine/sweep/sweep.ts';
+import type { SweepParts } from '../../../../shared/engine/sweep/sweep-parts.ts';
 import { beginSweep, resumeSweep } from '../../../../shared/engine/sweep/sweep.ts';
 import type { WorkQueue } from '../../../../shared/work/queue.ts';
 import { openLedger } from '../../../../shared/ledger/open-ledger.ts';

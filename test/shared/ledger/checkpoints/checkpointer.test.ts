@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { haltingExecutor } from '../../../../shared/engine/act/halting-executor.ts';
+import { askingExecutor } from '../../../../shared/engine/act/asking-executor.ts';
 import { createCheckpointer } from '../../../../shared/ledger/checkpoints/checkpointer.ts';
 import { haltingLedger, openHalts, refuseWhileHalted } from '../../../../shared/ledger/checkpoints/halts.ts';
 import { entryKey } from '../../../../shared/ledger/format/keys.ts';
@@ -92,9 +92,9 @@ describe('a contradiction', () => {
   test('stops a change that was begun before', async () => {
     const { halts, contradict } = setUp();
     let writes = 0;
-    const executor = haltingExecutor(
+    const executor = askingExecutor(
       { kind: 'storage-account-update', actions: [], write: () => Promise.resolve(void (writes += 1)) },
-      () => refuseWhileHalted(halts),
+      [{ code: 'changes-halted', ask: () => refuseWhileHalted(halts) }],
     );
     await executor.write([], 'request', new Date());
     await contradict();

@@ -1,5 +1,5 @@
-import { type Limits, ordinaryLimit } from '../../policy/policy.ts';
-import type { Severity } from '../../contract/observation.ts';
+import { type Limits, ordinaryLimit } from '../policy/policy.ts';
+import type { Severity } from '../contract/observation.ts';
 
 /** How many changes may still be started in an hour. */
 export interface Room {

@@ -1,0 +1,14 @@
+import type { Opener } from '../../case/case-data.ts';
+import type { JsonObject } from '../../contract/json.ts';
+
+/** Everybody who may have opened a drift, as far as that is known. */
+export function actorsOf(opener: Opener): readonly JsonObject[] {
+  switch (opener.grade) {
+    case 'proven':
+      return [opener.actor];
+    case 'candidates':
+      return opener.actors;
+    case 'unknown':
+      return [];
+  }
+}

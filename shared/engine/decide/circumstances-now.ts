@@ -1,0 +1,51 @@
+import type { Undo } from '../../case/case-data.ts';
+import { isAt } from '../../contract/condition.ts';
+import type { JudgedDrift } from '../../contract/judgement.ts';
+import type { ExemptionRuling } from '../../policy/policy.ts';
+import type { Assessment } from './assessment.ts';
+import type { Circumstances } from './circumstances.ts';
+import { outcomeFor, type Standing } from './outcome-now.ts';
+import { policySubject } from './policy-subject.ts';
+
+/** Everything that the decision about one drift rests on. */
+export function circumstancesNow(
+  assessment: Assessment,
+  judgement: JudgedDrift,
+  standing: Standing,
+): Circumstances {
+  const { remediator, observation, finding } = judgement;
+  const { engine, facts, allowance } = assessment;
+  const severity = finding.severity ?? remediator.meta.severity;
+  const isAtWar = standing.state === 'held' && standing.data.hold?.reason === 'tug-of-war';
+  return {
+    meta: remediator.meta,
+    subject: policySubject(remediator.meta, observation, severity),
+    plan: judgement.plan(),
+    witnessed: standing.data.witnessed,
+    wasLeftOpen: standing.data.leftOpen === true,
+    permission: permissionFor(facts.permissions.get(standing.key), judgement),
+    outcome: outcomeFor(assessment, judgement, standing),
+    azureExemptions: facts.azureExemptions,
+    killSwitch: facts.killSwitch,
+    manager: facts.manager,
+    // A tug-of-war lasts until the resource is in sync or a person decides, however long ago the rounds were.
+    tugOfWar: facts.wars.get(standing.key) ?? (isAtWar ? { rounds: 0, writers: [] } : undefined),
+    breaker: engine.breaker.trippedOf(remediator.meta.id, engine.policy.limits),
+    isOverBudget: allowance.isUsedUpFor(severity),
+    policy: engine.policy,
+    now: engine.clock.now(),
+  };
+}
+
+/** What was permitted is one state: a drift that became another one is not covered. */
+function permissionFor(undo: Undo | undefined, { observation }: JudgedDrift): ExemptionRuling | undefined {
+  if (undo === undefined) {
+    return undefined;
+  }
+  const isCovered = undo.state === undefined || isAt(observation.resource, undo.state);
+  return isCovered ? toRuling(undo) : undefined;
+}
+
+function toRuling({ caseId, owner, reason, until }: Undo): ExemptionRuling {
+  return { rule: `undo of ${caseId}`, owner, reason, ticket: caseId, expires: new Date(until) };
+}

@@ -1,0 +1,108 @@
+import { longestLeaveMs } from '../../approval/rules.ts';
+import type { ReadCases } from '../../case/draft.ts';
+import { readCases } from '../../case/draft.ts';
+import type { Judgement } from '../../contract/judgement.ts';
+import { caseKey } from '../../ledger/format/keys.ts';
+import type { ResourceId } from '../../resource-id.ts';
+import type { Assessment } from './assessment.ts';
+import { calm } from './circumstances.ts';
+import type { Facts } from './facts.ts';
+import type { Pending } from './pending.ts';
+import { pendingOf } from './pending.ts';
+import { mostDecisions, permittedIn } from './permitted.ts';
+import { policySubject } from './policy-subject.ts';
+import { warsIn } from './tug-of-war.ts';
+
+/**
+ * Asks what the guardrails need to know, and only where the answer could matter: a resource in sync asks nothing, and the
+ * kill switch, the breaker, the group and the history are asked for what would be changed.
+ */
+export async function gatherFacts(
+  before: Assessment,
+  root: ResourceId,
+  judgements: readonly Judgement[],
+  until: Date,
+): Promise<Facts> {
+  const { engine } = before;
+  // What people approved would be changed, and what they permitted would not: both come before any other question.
+  const decisions = await checkDecisions(before);
+  const early = restsOnPermission(before, judgements) ? await closedCases(before, root) : undefined;
+  const known = early === undefined ? {} : await permittedIn(before, early.cases);
+  const assessment = { ...before, facts: { ...before.facts, decisions, ...known } };
+  const pending = judgements.flatMap((judgement) => pendingOf(assessment, judgement));
+  const wouldChange = pending.filter(({ calmly }) => calmly.kind === 'change');
+  const wantsHistory =
+    pending.some(({ known }) => known === undefined) || wouldChange.length > 0 || hasUndo(assessment);
+  const [{ cases: closed, unreadable }, azureExemptions, killSwitch, manager] = await Promise.all([
+    early ?? (wantsHistory ? closedCases(assessment, root) : readCases([])),
+    pending.some((drift) => countsAzureExemptions(assessment, drift))
+      ? engine.surroundings.exemptionsOf(root, until)
+      : [],
+    ...(wouldChange.length > 0 || hasUndo(assessment)
+      ? ([
+          engine.killSwitch.recent(),
+          engine.surroundings.managerOf(root, until),
+          engine.breaker.refresh(engine.policy.limits),
+          engine.tenantBudget.refresh(),
+        ] as const)
+      : ([calm.killSwitch, calm.manager] as const)),
+  ]);
+  return {
+    killSwitch,
+    manager,
+    azureExemptions,
+    wars: await warsIn(assessment, wouldChange, closed, until),
+    ...(await permittedIn(assessment, closed)),
+    decisions,
+    unreadable,
+    endedUndos: new Set(closed.filter(({ data }) => data.undo !== undefined).map(({ caseId }) => caseId)),
+  };
+}
+
+/** Checks the signature of every decision that the root's cases carry. */
+async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['decisions']> {
+  const carried = [...cases.values()].filter(({ data }) => (data.decisions ?? []).length > 0);
+  const checked = carried.map(async ({ key, data }) => {
+    const each = (data.decisions ?? []).slice(0, mostDecisions).map(async (signed) => ({
+      signed,
+      signature: await engine.decisions.check(signed),
+    }));
+    return [key, await Promise.all(each)] as const;
+  });
+  return new Map(await Promise.all(checked));
+}
+
+/** Whether a drift was opened by permission; only the undo that gave it says whether that counts. */
+function restsOnPermission({ root, cases }: Assessment, judgements: readonly Judgement[]): boolean {
+  return judgements.some(({ finding, resource, remediator }) => {
+    const known = cases.get(caseKey(root, resource, remediator.meta.id));
+    return finding.kind === 'drifted' && known?.data.permission !== undefined;
+  });
+}
+
+/** Whether somebody wants a change taken back. */
+function hasUndo({ cases }: Assessment): boolean {
+  return [...cases.values()].some(({ state, data }) => data.undo !== undefined && state !== 'closed');
+}
+
+function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pending): boolean {
+  const { remediator, observation } = judgement;
+  return (
+    !(calmly.kind === 'hold' && calmly.reason === 'exempt') &&
+    engine.policy.azureExemptionsOf(policySubject(remediator.meta, observation)) !== undefined
+  );
+}
+
+/** How long a permission is remembered after its end: a look that comes so late still releases the drift by it. */
+const afterEndMs = 30 * 24 * 60 * 60_000;
+
+async function closedCases({ engine }: Assessment, root: ResourceId): Promise<ReadCases> {
+  const { withinMs } = engine.policy.limits.tugOfWar;
+  // An undo whose permission may still hold, or has just ended, lies no further back.
+  const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs + afterEndMs));
+  const unreadable: string[] = [];
+  const rows = await engine.ledger.closedCases(root.subscriptionId, root.key, since, ({ key }) =>
+    unreadable.push(key),
+  );
+  return readCases(rows, unreadable);
+}

@@ -1,0 +1,42 @@
+import { baselineOf } from '../../case/baseline.ts';
+import type { Case } from '../../case/draft.ts';
+import type { JsonObject } from '../../contract/json.ts';
+import type { Note } from '../../work/work.ts';
+import { Allowance, roomIn } from '../allowance.ts';
+import type { Seen } from '../look/seen.ts';
+import type { PassInput } from '../pass-input.ts';
+import type { Assessment } from './assessment.ts';
+import { calmFacts } from './facts.ts';
+import { gatherFacts } from './gather-facts.ts';
+
+/** What a pass knows of its root before it decides. */
+export interface Known {
+  /** The data of the chain's head. */
+  readonly head: JsonObject;
+  readonly cases: ReadonlyMap<string, Case>;
+  readonly notes: readonly Note[];
+}
+
+/** Gathers everything that the drifts of a look are decided by. */
+export async function prepareAssessment(
+  { engine, root, claim, room }: PassInput,
+  { head, cases, notes }: Known,
+  { look, judgements }: Seen,
+): Promise<Assessment> {
+  const before: Assessment = {
+    engine,
+    root: root.key,
+    cases,
+    notes,
+    baseline: baselineOf(head),
+    observed: claim.row.observed,
+    hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
+    lookedAt: look.startedAt,
+    allowance: new Allowance(),
+    facts: calmFacts,
+  };
+  const facts = await gatherFacts(before, root, judgements, claim.until);
+  const { limits } = engine.policy;
+  const tenant = roomIn(limits.tenantChangesPerHour, engine.tenantBudget.used(), limits);
+  return { ...before, facts, allowance: new Allowance(room, tenant) };
+}

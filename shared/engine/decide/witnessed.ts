@@ -1,0 +1,22 @@
+import { holdsUnder } from '../../case/baseline.ts';
+import { resourceObservable } from '../../contract/engine-controls.ts';
+import { isEventOn } from '../look/news.ts';
+import type { Assessment } from './assessment.ts';
+
+/**
+ * A drift was witnessed when everything was seen once (the baseline covers the control and the root could be read),
+ * and an event told of this very resource. What a walk finds, or a look at something else, may have stood there for long.
+ */
+export function isWitnessed(
+  { engine, cases, baseline, notes }: Assessment,
+  resource: string,
+  control: string,
+): boolean {
+  const isUnreadable = [...cases.values()].some(({ data }) => data.control === resourceObservable);
+  return (
+    baseline?.controls.includes(control) === true &&
+    holdsUnder(baseline, engine.policy) &&
+    !isUnreadable &&
+    notes.some((note) => isEventOn(note, resource))
+  );
+}

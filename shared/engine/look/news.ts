@@ -1,0 +1,20 @@
+import { isSameResource } from '../../resource-id.ts';
+import type { Note } from '../../work/work.ts';
+
+/** Whether an event, and no walk of ours, tells of a resource. */
+export function isEventOn({ source, resource }: Note, id: string): boolean {
+  return (
+    (source === 'event' || source === 'notification' || source === 'dead-letter') &&
+    isSameResource(resource, id)
+  );
+}
+
+/** Whether somebody wrote to a resource after a moment; after none, whether somebody wrote at all. */
+export function isNewsSince(notes: readonly Note[], resource: string, moment: string | undefined): boolean {
+  return notes.some((note) => isEventOn(note, resource) && (moment === undefined || note.time > moment));
+}
+
+/** The look that a person, or the news of a lock, asked for after a moment; undefined where none did. */
+export function lookAskedSince(notes: readonly Note[], moment: string | undefined): Note | undefined {
+  return notes.findLast(({ source, time }) => source === 'look' && (moment === undefined || time > moment));
+}

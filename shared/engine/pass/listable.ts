@@ -1,0 +1,37 @@
+import { casesOf, Draft } from '../../case/draft.ts';
+import type { RemediationError } from '../../errors.ts';
+import type { ResourceId } from '../../resource-id.ts';
+import { commit } from '../act/commit.ts';
+import type { Engine } from '../engine.ts';
+import { recordUnobservable } from './record-fault.ts';
+
+/** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
+export async function reportUnlistable(
+  engine: Engine,
+  subscription: ResourceId,
+  error: RemediationError,
+): Promise<void> {
+  engine.logger.error(
+    'There is no baseline: the subscription cannot be listed, and nothing in it is changed',
+    {
+      subscription: subscription.subscriptionId,
+      code: error.code,
+      ...(error.action === undefined ? {} : { action: error.action }),
+      reason: error.message,
+    },
+  );
+  await recordUnobservable(engine, subscription, error);
+}
+
+/** The subscription could be listed: a case that says otherwise is over. */
+export async function closeListable(
+  engine: Pick<Engine, 'ledger' | 'policy' | 'breaker'>,
+  subscription: ResourceId,
+): Promise<void> {
+  const view = await engine.ledger.readRoot(subscription.subscriptionId, subscription.key);
+  const draft = new Draft(undefined);
+  for (const subject of casesOf(view).values()) {
+    draft.move(subject, 'case-closed', { reason: 'fixed-by-others' }, { closed: 'fixed-by-others' });
+  }
+  await commit(engine, subscription, draft);
+}

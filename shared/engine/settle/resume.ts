@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Case } from '../../case/draft.ts';
+import { refusedBecause, stepOf } from '../../case/one-step.ts';
+import { verifyWithinMs } from '../../case/rests.ts';
+import { asJson } from '../../contract/json.ts';
+import { isAt } from '../../contract/condition.ts';
+import { RemediationError } from '../../errors.ts';
+import { isNewsSince } from '../look/news.ts';
+import { escalate } from '../people/escalate.ts';
+import { hasUnverified } from '../people/void-decisions.ts';
+import { failCase } from './close-case.ts';
+import { lookAgainForSignatures, type Matter, wakeBy } from './matter.ts';
+import { isStillDecided, settleDrift } from './settle-drift.ts';
+
+/**
+ * Goes on with a change that was stored before: after a crash, or an answer that never came. Where the resource is neither
+ * as it was nor as the change makes it, somebody wrote meanwhile: a change of one step may be repeated, and is planned anew.
+ */
+export function resume(matter: Matter, subject: Case): void {
+  const { assessment, draft, judgement } = matter;
+  const { change } = subject.data;
+  const refused = change === undefined ? undefined : refusedBecause(change, judgement.resource);
+  if (refused !== undefined) {
+    const error = new RemediationError('not-supported', `Cannot go on with the stored change: ${refused}`);
+    failCase(draft, subject, error, assessment.engine.clock);
+    return;
+  }
+  if (isAt(judgement.observation.resource, stepOf(subject).before)) {
+    resumeUnmade(matter, subject);
+    return;
+  }
+  const reason = 'the resource is neither as it was when the change was planned nor as the change makes it';
+  draft.move(subject, 'change-withdrawn', { reason, requestIds: [...subject.data.requestIds] });
+  settleDrift(matter, subject);
+}
+
+/** The resource is as it was: the change is made, or taken back if it would not be decided any more. */
+function resumeUnmade(matter: Matter, subject: Case): void {
+  const { assessment, draft, todo, judgement } = matter;
+  const { change, approval } = subject.data;
+  const plan = judgement.plan();
+  const isPlanned = plan.kind === 'change' && isDeepStrictEqual(asJson(change), asJson(plan.change));
+  if (isPlanned && isStillDecided(matter, subject)) {
+    todo.execute.push(subject);
+    return;
+  }
+  if (approval !== undefined && hasUnverified(assessment, subject)) {
+    // Nobody says that it is not approved any more: the key cannot be had now.
+    lookAgainForSignatures(matter);
+    return;
+  }
+  // Nothing of it was done, and by now it would not be begun: an exemption, a freeze or another mode came in between.
+  draft.move(subject, 'change-withdrawn', { reason: 'the change would not be decided any more' });
+  settleDrift(matter, subject);
+}
+
+/** Most unverified attempts for one case: somebody writes faster than we look. After that it stays failed and is escalated. */
+export const mostLostVerifications = 5;
+
+/** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */
+export function awaitVerification(matter: Matter, subject: Case): void {
+  const { assessment, draft } = matter;
+  const { appliedAt, resource } = subject.data;
+  const age = assessment.lookedAt.getTime() - Date.parse(appliedAt ?? '');
+  const wasReopened = isNewsSince(assessment.notes, resource, appliedAt);
+  if (!wasReopened && age < verifyWithinMs) {
+    wakeBy(matter, new Date(assessment.lookedAt.getTime() + verifyWithinMs / 4));
+    return;
+  }
+  const message = wasReopened
+    ? 'Cannot verify the change: somebody wrote to the resource after it'
+    : 'Cannot verify the change: Azure accepted it and the resource is not in sync';
+  failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
+  const { refusals = 1 } = subject.data;
+  if (refusals >= mostLostVerifications) {
+    escalate(draft, subject, { reason: 'not-verifiable', attempts: refusals });
+  }
+  if (wasReopened && refusals < mostLostVerifications) {
+    settleDrift(matter, subject);
+  } else if (!wasReopened) {
+    // Whoever re-opens drifts must not be able to stop the repair of everybody else's: that is no failure of ours.
+    draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Case } from '../../case/draft.ts';
+import { restOver, restWithNews } from '../../case/rests.ts';
+import type { HoldReason } from '../../ledger/format/states.ts';
+import { isNewsSince, lookAskedSince } from '../look/news.ts';
+import type { Matter } from './matter.ts';
+import { wakeBy } from './matter.ts';
+import { mostLostVerifications } from './resume.ts';
+import { isNewlyDecided, settleDrift } from './settle-drift.ts';
+
+const longestRestMs = 60 * 60_000;
+
+/** Pause before news makes us try a refused change again. */
+function restAfter(refusals: number): number {
+  return refusals <= 2 ? 0 : Math.min(60_000 * 2 ** (refusals - 2), longestRestMs);
+}
+
+/**
+ * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
+ * keeps writing to one refused resource must not use up the subscription's budget of changes. Without news it is tried
+ * again when the case is due (no event tells of a new role assignment or policy), or when somebody asks for a look.
+ */
+export function tryAgain(matter: Matter, subject: Case): void {
+  const { assessment } = matter;
+  const { failure, refusals = 1, resource } = subject.data;
+  if (failure === undefined) {
+    return;
+  }
+  if (isNewlyDecided(matter, subject, failure.at)) {
+    settleDrift(matter, subject);
+    return;
+  }
+  const isNews = isNewsSince(assessment.notes, resource, failure.at);
+  if (failure.code === 'not-converged' && (!isNews || refusals >= mostLostVerifications)) {
+    // Azure took the write and did nothing, or somebody is faster than we: the change is not repeated, and a look closes the
+    // case should the resource get in sync.
+    return;
+  }
+  if (lookAskedSince(assessment.notes, failure.at)?.askedBy !== undefined) {
+    settleDrift(matter, subject);
+    return;
+  }
+  const due = isNews ? new Date(Date.parse(failure.at) + restAfter(refusals)) : restOver(subject);
+  if (due !== undefined && due > assessment.lookedAt) {
+    wakeBy(matter, due);
+  } else {
+    settleDrift(matter, subject);
+  }
+}
+
+/** Holds that are tried again when their rest is over, and not before without a reason. */
+const restingHolds: readonly HoldReason[] = ['locked', 'deny-assignment'];
+
+/**
+ * Locks come off by themselves or with news; every other hold stands until the decision is another one. Whoever may write to
+ * the resource, or to locks above it, makes news as often as they like: only a person who asks is always heard at once.
+ */
+export function reconsiderHold(matter: Matter, subject: Case): void {
+  const { notes, lookedAt } = matter.assessment;
+  const { hold, resource } = subject.data;
+  if (hold === undefined || !isResting(hold, lookedAt)) {
+    settleDrift(matter, subject);
+    return;
+  }
+  const look = lookAskedSince(notes, hold.at);
+  if (look?.askedBy !== undefined || isNewlyDecided(matter, subject, hold.at)) {
+    settleDrift(matter, subject);
+  } else if (look !== undefined || isNewsSince(notes, resource, hold.at)) {
+    hearNews(matter, subject, hold);
+  }
+}
+
+type Held = NonNullable<Case['data']['hold']>;
+
+function isResting({ reason, until }: Held, now: Date): boolean {
+  return restingHolds.includes(reason) && new Date(until ?? 0) > now;
+}
+
+/** Tries it now, or notes when the news allows it: nothing tells of the news any more by then. */
+function hearNews(matter: Matter, subject: Case, hold: Held): void {
+  const { assessment, draft } = matter;
+  const due = new Date(Date.parse(hold.at) + restWithNews(hold.hurried ?? 0));
+  if (due <= assessment.lookedAt) {
+    settleDrift(matter, subject);
+  } else if (due < new Date(hold.until ?? 0)) {
+    const until = due.toISOString();
+    draft.move(subject, 'case-observed', { reason: hold.reason, until }, { hold: { ...hold, until } });
+  }
+}
