@@ -31,11 +31,7 @@ const plainHttp = {
 };
 
 /** A case as most are. */
-export const subject: CardSubject = cardSubject(
-  controls,
-  networks as never as CaseData,
-  () => 'Research production',
-);
+export const subject: CardSubject = cardSubject(controls, networks, () => 'Research production');
 
 export const ask: Ask = {
   subject,

@@ -4,6 +4,7 @@ import { caseMoves, type CaseEntryKind } from '../../../../shared/ledger/format/
 import type { PayloadOf } from '../../../../shared/ledger/format/read-payload.ts';
 import { tellAll } from '../../../../shared/words/story/tell-story.ts';
 import type { StoryEntry } from '../../../../shared/words/story/told.ts';
+import { runs } from '../../../support/effort.ts';
 import { samplePayloads, sampleOf } from '../../../support/sample-payloads.ts';
 
 const kinds = Object.keys(caseMoves) as CaseEntryKind[];
@@ -40,7 +41,7 @@ describe('every kind of entry of a case', () => {
         expect(story.map((each) => each.told.title)).toHaveLength(2);
         expect(story[1]!.told.tone).toBe('done');
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });
