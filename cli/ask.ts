@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 
 /** Asks a person one question; undefined where there is nobody to ask. Rejects with the signal's reason when it is aborted. */
-export type Ask = ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
+export type AskPerson = ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
 
 /** On the terminal. What is asked goes where results do not. */
-export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Ask {
+export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream): AskPerson {
   if (!input.isTTY) {
     return undefined;
   }

@@ -1,11 +1,13 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { actorText } from '../shared/words/actor.ts';
+import { openerText, openerWords, sinceText } from '../shared/words/opener.ts';
+import { stateText } from '../shared/words/state.ts';
 import { type StoryEntry, type Told } from '../shared/words/story/told.ts';
 import { tellAll } from '../shared/words/story/tell-story.ts';
 import { redact } from '../shared/text/secrets.ts';
 import type { ShownCase } from './case-source.ts';
-import { type CaseView, isPastDue, openedText, openerText, stateText } from './case-view.ts';
-import { changeRows } from './decision-text.ts';
+import { type ListedCase, isPastDue, openerOf } from './case-view.ts';
+import { aboutRows, changeRows, givenRows, type TextRow } from './decision-text.ts';
 import { obstacleRows } from './obstacle-rows.ts';
 import { shortName } from './outcome-table.ts';
 import type { Output } from './output.ts';
@@ -23,7 +25,7 @@ export interface CasePrinter {
 
 /** A list of cases, as a table or one JSON object a line. */
 export async function printCases(
-  found: readonly CaseView[],
+  found: readonly ListedCase[],
   { output, screen, json, now, isWhole }: CasePrinter,
 ): Promise<void> {
   if (json) {
@@ -39,20 +41,20 @@ export async function printCases(
   const rows = found.map((view) => [
     view.of.case.slice(0, 8),
     severityCell(screen, view.of.severity),
-    stateText(view.of),
+    stateCode(view.of),
+    view.of.heading ?? shortName(view.of.resource),
     view.of.control,
-    shortName(view.of.resource),
     `${view.of.firstSeenDrifted.slice(0, 16)}Z`,
-    openerText(view.of),
+    openerText(openerOf(view.of)),
     ...dueCells(view, screen, now),
   ]);
-  const heads = ['Case', 'Severity', 'State', 'Control', 'Resource', 'Since', 'Opened by', 'Owner'];
+  const heads = ['Case', 'Severity', 'State', 'What', 'Control', 'Since', 'Opened by', 'Owner'];
   await output.write(
     `${drawTable(screen, heads, rows)}\n\n${countText(found)}. See one with: leakstop cases show <case>\n`,
   );
 }
 
-function countText(found: readonly CaseView[]): string {
+function countText(found: readonly ListedCase[]): string {
   const closed = found.filter(({ of }) => of.state === 'closed').length;
   const open = found.length - closed;
   return [
@@ -61,7 +63,7 @@ function countText(found: readonly CaseView[]): string {
   ].join(', ');
 }
 
-function dueCells(view: CaseView, { chalk }: Screen, now: Date): readonly (string | Cell)[] {
+function dueCells(view: ListedCase, { chalk }: Screen, now: Date): readonly (string | Cell)[] {
   const { owner, of } = view;
   if (owner === undefined || of.state === 'closed') {
     return [''];
@@ -70,7 +72,7 @@ function dueCells(view: CaseView, { chalk }: Screen, now: Date): readonly (strin
   return [{ text: `${owner}${isLate ? ', past due' : ''}`, ...(isLate ? { paint: chalk.red } : {}) }];
 }
 
-function caseJson(view: CaseView, now: Date) {
+function caseJson(view: ListedCase, now: Date) {
   const { case: id, subscription: chain, owner: _owner, due: _due, ...of } = view.of;
   const { owner, due } = view;
   return {
@@ -83,7 +85,7 @@ function caseJson(view: CaseView, now: Date) {
 }
 
 /** One case and its history. */
-export async function printCase(view: CaseView, shown: ShownCase, printer: CasePrinter): Promise<void> {
+export async function printCase(view: ListedCase, shown: ShownCase, printer: CasePrinter): Promise<void> {
   const { output, json, now, screen } = printer;
   const { rationale, proposal, options, story } = shown;
   if (json) {
@@ -100,18 +102,16 @@ export async function printCase(view: CaseView, shown: ShownCase, printer: CaseP
   );
 }
 
-function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinter): string[] {
+function caseLines(view: ListedCase, shown: ShownCase, { screen, now }: CasePrinter): string[] {
   const { of } = view;
   const isClosed = of.state === 'closed';
-  const lines: readonly (readonly [string, string])[] = [
+  const lines: readonly TextRow[] = [
     ['Case', of.case],
-    ['Control', of.title === of.control ? of.control : `${of.title} (${of.control})`],
-    ['Resource', of.resource],
+    ...aboutRows(of),
     ['State', stateText(of)],
     ['Until', isClosed ? '' : (of.hold?.until ?? '')],
-    ['Severity', of.exposure === undefined ? of.severity : `${of.severity}, ${of.exposure}`],
-    ['Opened', openedText(of)],
-    ['Opened by', openerText(of)],
+    ['Since', sinceText(of, (iso) => iso)],
+    ['Opened by', openerLine(of)],
     ['Closed', of.closedAt ?? ''],
     ['Owner', ownerText(view, now)],
     ['Failed', of.failure === undefined ? '' : failureText(of.failure)],
@@ -123,14 +123,14 @@ function caseLines(view: CaseView, shown: ShownCase, { screen, now }: CasePrinte
   ];
   return lines
     .filter(([, text]) => text !== '')
-    .map(([name, text]) => `${screen.chalk.bold(name.padEnd(10))} ${printable(text)}`);
+    .map(([name, text]) => `${screen.chalk.bold(name.padEnd(11))} ${printable(text)}`);
 }
 
 function failureText({ message, action }: NonNullable<CaseSummary['failure']>): string {
   return action === undefined || message.includes(action) ? message : `${message} (${action})`;
 }
 
-function ownerText(view: CaseView, now: Date): string {
+function ownerText(view: ListedCase, now: Date): string {
   const { owner, due } = view;
   if (owner === undefined) {
     return '';
@@ -138,15 +138,30 @@ function ownerText(view: CaseView, now: Date): string {
   return `${owner}${due === undefined ? '' : `, until ${due.toISOString()}`}${isPastDue(view, now) ? ' (past due)' : ''}`;
 }
 
+/** Such as `held: unwitnessed`: the words by which lists are filtered and programs go. */
+function stateCode({ state, hold, failure, closed }: CaseSummary): string {
+  const why = { held: hold?.reason, failed: failure?.code, closed } as Partial<Record<string, string>>;
+  return why[state] === undefined ? state : `${state}: ${why[state]}`;
+}
+
+/** Who opened the drift, and how sure that is. */
+function openerLine(of: CaseSummary): string {
+  const opener = openerOf(of);
+  const { actors, certainty } = openerWords(opener);
+  return actors.length === 0
+    ? certainty
+    : `${actors.map((actor) => actorText(actor)).join(', ')} (${certainty})`;
+}
+
 /** The decisions that the caller may make, or why not. */
-function decisionRows({ options }: ShownCase): readonly (readonly [string, string])[] {
+function decisionRows({ options }: ShownCase): readonly TextRow[] {
   if (options === undefined) {
     return [];
   }
-  const { allowed, why, given } = options;
+  const { allowed, why } = options;
   const reasons = Object.entries(why).map(([verdict, reason]) => `${verdict}: ${reason}`);
   return [
-    ...given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
+    ...givenRows(options),
     ['You may', allowed.join(', ')],
     ...reasons.map((reason) => ['You may not', reason] as const),
   ];

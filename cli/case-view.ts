@@ -1,11 +1,12 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
-import { actorText } from '../shared/words/actor.ts';
-import type { Remediator } from '../shared/contract/remediator.ts';
+import type { Opener } from '../shared/case/case-data.ts';
+import type { JsonObject } from '../shared/contract/json.ts';
 import type { Severity } from '../shared/contract/observation.ts';
+import type { Remediator } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
 /** A case as people are shown it. */
-export interface CaseView {
+export interface ListedCase {
   readonly of: CaseSummary;
   /** Who answers for it and until when, where the policy says so. */
   readonly owner: string | undefined;
@@ -17,7 +18,7 @@ export function viewOf(
   summary: CaseSummary,
   policy: Policy | undefined,
   remediators: readonly Remediator[],
-): CaseView {
+): ListedCase {
   const { control, resource, severity, firstSeenDrifted, owner, due } = summary;
   if (policy === undefined) {
     return { of: summary, owner, due: due === undefined ? undefined : dateAt(due) };
@@ -42,14 +43,14 @@ function dateAt(moment: string | number): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-export function isPastDue({ due }: CaseView, now: Date): boolean {
+export function isPastDue({ due }: ListedCase, now: Date): boolean {
   return due !== undefined && due <= now;
 }
 
 const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 /** Worst first, and the oldest first among them. */
-export function byUrgency({ of: one }: CaseView, { of: other }: CaseView): number {
+export function byUrgency({ of: one }: ListedCase, { of: other }: ListedCase): number {
   return (
     order.indexOf(one.severity) - order.indexOf(other.severity) ||
     Date.parse(one.firstSeenDrifted) - Date.parse(other.firstSeenDrifted) ||
@@ -57,43 +58,11 @@ export function byUrgency({ of: one }: CaseView, { of: other }: CaseView): numbe
   );
 }
 
-/** Who opened it, as far as that is known. */
-export function openerText({ opener: { grade, actors } }: Pick<CaseSummary, 'opener'>): string {
-  const [first, ...others] = actors.map((actor) => actorText(actor));
-  if (first === undefined || grade === 'unknown') {
-    return 'not known';
+/** Who opened it, as the row of a case has it. */
+export function openerOf({ opener: { grade, actors } }: Pick<CaseSummary, 'opener'>): Opener {
+  const [first] = actors as [JsonObject | undefined];
+  if (grade === 'proven' && first !== undefined) {
+    return { grade, actor: first, event: '' };
   }
-  if (grade === 'proven') {
-    return first;
-  }
-  return others.length === 0 ? `perhaps ${first}` : `one of ${[first, ...others].join(', ')}`;
-}
-
-/** When the drift opened, as far as that is known. */
-export function openedText({
-  lastSeenInSync,
-  firstSeenDrifted,
-  witnessed,
-}: Pick<CaseSummary, 'lastSeenInSync' | 'firstSeenDrifted' | 'witnessed'>): string {
-  if (lastSeenInSync !== undefined) {
-    return `between ${lastSeenInSync} and ${firstSeenDrifted}`;
-  }
-  return witnessed
-    ? `by ${firstSeenDrifted}, while Leakstop watched: it was not there before`
-    : `before ${firstSeenDrifted}; nobody watched`;
-}
-
-/** Such as `held: unwitnessed`. */
-export function stateText({
-  state,
-  hold,
-  failure,
-  closed,
-}: Pick<CaseSummary, 'state' | 'hold' | 'failure' | 'closed'>): string {
-  const why: Readonly<Record<string, string | undefined>> = {
-    held: hold?.reason,
-    failed: failure?.code,
-    closed,
-  };
-  return why[state] === undefined ? state : `${state}: ${why[state]}`;
+  return grade === 'candidates' ? { grade, actors: actors as JsonObject[] } : { grade: 'unknown' };
 }

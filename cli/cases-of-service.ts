@@ -1,4 +1,4 @@
-import { CaseDetail, CasePage, type CaseSummary } from '../shared/api/schemas.ts';
+import { CaseDetail, CaseListPage, type CaseSummary } from '../shared/api/schemas.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import type { ApiClient } from './api.ts';
@@ -39,7 +39,7 @@ async function listAll(query: URLSearchParams, api: ApiClient, signal: AbortSign
   const cases = new Map<string, CaseSummary>();
   for (let page = 0; page < mostPages; page += 1) {
     signal.throwIfAborted();
-    const answer = await api.get('list the cases', `/api/cases?${query.toString()}`, CasePage);
+    const answer = await api.get('list the cases', `/api/cases?${query.toString()}`, CaseListPage);
     answer.cases.forEach((each) => cases.set(`${each.subscription}/${each.case}`, each));
     if (answer.next === undefined) {
       return { cases: [...cases.values()], missing: missingIn(answer) };

@@ -1,6 +1,8 @@
-import { proposedOf, summaryOf, wordsOf } from '../shared/api/case-answers.ts';
+import { proposedOf, summaryOf } from '../shared/api/case-answers.ts';
 import type { CaseSummary } from '../shared/api/schemas.ts';
 import { type IndexedCase, indexCase } from '../shared/case-index/indexed-case.ts';
+import { controlWords } from '../shared/words/control.ts';
+import { defined } from '../shared/defined.ts';
 import type { StoryEntry } from '../shared/words/story/told.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { listChains } from '../shared/ledger/checkpoints/chains.ts';
@@ -58,10 +60,9 @@ export function casesOfTables(
       if (indexed === undefined) {
         throw new Error(`Cannot show the case "${id}": it was not listed`);
       }
-      const { rationale } = wordsOf(metas, summary.control);
       return {
         ...summary,
-        ...(rationale === undefined ? {} : { rationale }),
+        ...defined({ rationale: controlWords(metas, summary.control)?.rationale }),
         proposal: proposedOf(indexed).proposal,
         story: await storyOf(store, subscription, id, signal),
       };

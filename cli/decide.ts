@@ -3,10 +3,11 @@ import { CaseDetail, type CaseSummary, Recorded } from '../shared/api/schemas.ts
 import type { Verdict } from '../shared/case/decision.ts';
 import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { closeWords } from '../shared/words/close.ts';
+import { verdictLabels, verdictWords } from '../shared/words/verdict.ts';
 import { wordFor } from '../shared/words/known-word.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type ApiClient, apiHelp, apiPlace, ApiRefusal, type OpenApi, withApi } from './api.ts';
-import { type Ask, isYes } from './ask.ts';
+import { type AskPerson, isYes } from './ask.ts';
 import { type CaseSource, oneCase } from './case-source.ts';
 import { casePath, casesOfService } from './cases-of-service.ts';
 import { detailLines } from './decision-text.ts';
@@ -21,7 +22,7 @@ export interface ServiceContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly openApi: OpenApi;
-  readonly ask: Ask;
+  readonly ask: AskPerson;
 }
 
 interface Options {
@@ -145,7 +146,7 @@ async function isConfirmed(
   { ask, signal }: ServiceContext,
 ): Promise<boolean> {
   const what = count === 1 ? 'this case' : `these ${count} cases`;
-  return isYes((await ask?.(`${capital(verdict)} ${what}? [y/N] `, signal)) ?? '');
+  return isYes((await ask?.(`${verdictLabels[verdict]} ${what}? [y/N] `, signal)) ?? '');
 }
 
 function show(
@@ -194,7 +195,9 @@ async function record(
     output.tell(printable(error.message));
     const { decided, code } = error.problem;
     if (decided !== undefined) {
-      output.tell(printable(`Decided before: ${decided.verdict} by ${decided.by}, ${decided.at}`));
+      output.tell(
+        printable(`Decided before: ${decided.by} ${wordFor(verdictWords, decided.verdict)}, ${decided.at}`),
+      );
     }
     if (code === 'changed') {
       output.tell('Nothing was decided about it. This stands now; run the command again to decide about it:');
@@ -237,8 +240,4 @@ function quorumText({ given, needed }: { readonly given: number; readonly needed
   const missing = needed - given;
   const rest = missing > 0 ? `; ${missing} more ${missing === 1 ? 'has' : 'have'} to say so` : '';
   return `, by ${given} of the ${needed} people that it takes${rest}`;
-}
-
-function capital(word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }

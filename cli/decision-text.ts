@@ -1,34 +1,59 @@
-import type { CaseDetail } from '../shared/api/schemas.ts';
-import { conditionAt } from '../shared/case/proposal.ts';
-import { stateText } from './case-view.ts';
+import type { CaseDetail, CaseSummary } from '../shared/api/schemas.ts';
+import { defined } from '../shared/defined.ts';
+import { stateText } from '../shared/words/state.ts';
+import { severityText } from '../shared/words/severity.ts';
+import { subscriptionText } from '../shared/words/place.ts';
+import {
+  differenceLines,
+  lineText,
+  otherTarget,
+  shownText,
+  stepLines,
+  stepText,
+} from '../shared/words/step.ts';
+import { undoAnswer, undoWords } from '../shared/words/undo.ts';
+import { verdictWords } from '../shared/words/verdict.ts';
+import { wordFor } from '../shared/words/known-word.ts';
 import { printable } from './printable.ts';
 
 type Proposal = CaseDetail['proposal'];
 type Step = Proposal['steps'][number];
-type Condition = Step['before'][string];
-type TextRow = readonly [label: string, text: string];
-
-const undoWords: Readonly<Record<string, string>> = {
-  exact: 'exactly',
-  default: 'not exactly',
-  none: 'not possible',
-};
+/** A label, and what it says. */
+export type TextRow = readonly [label: string, text: string];
 
 /** Exactly what is decided about: every property before and after, whole. */
 export function detailLines(detail: CaseDetail): readonly string[] {
   const { options } = detail;
   const rows: readonly TextRow[] = [
-    ['Resource', detail.resource],
-    ['Control', `${detail.title} (${detail.control}, ${detail.severity})`],
+    ...aboutRows(detail),
     ['State', stateText(detail)],
     ...(detail.undoes === undefined ? [] : [['Undoes', detail.undoes] as const]),
     ...changeRows(detail),
-    ...options.given.map(({ verdict, by, at }) => ['Given', `${verdict} by ${by}, ${at}`] as const),
+    ...givenRows(options),
   ];
   return [
     `Case ${printable(detail.case)}`,
-    ...rows.map(([label, text]) => `  ${label.padEnd(10)} ${printable(text)}`),
+    ...rows
+      .filter(([, text]) => text !== '')
+      .map(([label, text]) => `  ${label.padEnd(11)} ${printable(text)}`),
   ];
+}
+
+/** What a case is about. */
+export function aboutRows(of: CaseSummary): readonly TextRow[] {
+  const { heading = '', title, control, resource, subscription, subscriptionName } = of;
+  return [
+    ['What', heading],
+    ['Control', title === control ? control : `${title} (${control})`],
+    ['Resource', resource],
+    ['In', subscriptionText(subscription, () => subscriptionName)],
+    ['Severity', severityText(of)],
+  ];
+}
+
+/** What people decided about it before. */
+export function givenRows({ given }: CaseDetail['options']): readonly TextRow[] {
+  return given.map(({ verdict, by, at }) => ['Given', `${by} ${wordFor(verdictWords, verdict)}, ${at}`]);
 }
 
 /** The change, its impact and its undo; the differences where no change is offered. Nothing that is hashed is left out. */
@@ -41,65 +66,46 @@ export function changeRows({
   const isClosed = state === 'closed';
   return [
     ...steps.flatMap((step) => stepRows(step, resource, isClosed ? 'Undo would' : 'Change')),
-    ...differences.map(({ path, actual, desired }): TextRow => [
-      'Drift',
-      `${path}: ${valueText(actual)} -> ${valueText(desired)}, as it should be`,
-    ]),
+    ...differenceLines(differences).map((line): TextRow => ['Drift', `${lineText(line)}, as it should be`]),
     ...(steps.length === 0 ? [['Change', 'none is offered'] as const] : []),
-    ...(impact === '' ? [] : [['Impact', impact] as const]),
-    ...(undo === undefined ? [] : undoRows(undo, isClosed ? 'Way back' : 'Undo')),
+    ...(impact === '' ? [] : [['May break', impact] as const]),
+    ...(undo === undefined ? [] : undoRows(undo)),
   ];
-}
-
-/** Whether it can be undone, and each value that undo would write where there was none. */
-function undoRows(
-  { kind, note, values, ...others }: NonNullable<Proposal['undo']>,
-  label: string,
-): TextRow[] {
-  const how = undoWords[kind] ?? kind;
-  return [
-    [label, note === undefined ? how : `${how}: ${note}`],
-    ...writtenInstead(values).map((text): TextRow => [label, text]),
-    ...otherMembers(others).map((text): TextRow => [label, text]),
-  ];
-}
-
-function writtenInstead(values: unknown): readonly string[] {
-  if (typeof values !== 'object' || values === null) {
-    return values === undefined ? [] : otherMembers({ values });
-  }
-  return Object.entries(values).map(([path, value]) => `${path}: absent -> ${valueText(value)}`);
 }
 
 function stepRows(step: Step, resource: string, label: string): readonly TextRow[] {
-  const { kind, target, before, after, ...others } = step;
-  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const isElsewhere = target.toLowerCase() !== resource.toLowerCase();
+  const elsewhere = otherTarget(step, resource);
   return [
-    ['Write', isElsewhere ? `${kind}, to ${target}` : kind],
-    ...paths.map((path): TextRow => [
-      label,
-      `${path}: ${conditionText(conditionAt(before, path))} -> ${conditionText(conditionAt(after, path))}`,
-    ]),
-    ...otherMembers(others).map((text): TextRow => ['Write', text]),
+    ['Write', elsewhere === undefined ? stepText(step) : `${stepText(step)} ${elsewhere}`],
+    ...stepLines(step).map((line): TextRow => [label, lineText(line)]),
+    ...untold(step, ['kind', 'target', 'before', 'after']).map((text): TextRow => ['Write', text]),
+    ...[step.before, step.after]
+      .flatMap((conditions) => Object.entries(conditions))
+      .flatMap(([path, condition]) => untold(condition, ['is', 'absent']).map((text) => `${path}, ${text}`))
+      .map((text): TextRow => ['Write', text]),
   ];
 }
 
-/** Members that this version has no words for. */
-function otherMembers(others: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(others).map(([name, value]) => `${name}: ${valueText(value)}`);
+/** Whether it can be undone, and each value that undo would write. */
+function undoRows(undo: NonNullable<Proposal['undo']>): readonly TextRow[] {
+  const { kind, note, values } = undo;
+  const written = isRecord(values) ? values : undefined;
+  const known = { kind, ...defined({ note, values: written }) };
+  const others = untold(undo, written === undefined ? ['kind', 'note'] : ['kind', 'note', 'values']);
+  return [
+    ['Undoable', undoAnswer(known)],
+    ...undoWords(known).writes.map(({ what, to }): TextRow => ['Undo sets', `${what}: ${shownText(to)}`]),
+    ...others.map((text): TextRow => ['Undoable', text]),
+  ];
 }
 
-function conditionText(condition: Condition | undefined): string {
-  if (condition === undefined) {
-    return 'as it is';
-  }
-  if (Object.keys(condition).length > 1) {
-    return JSON.stringify(condition);
-  }
-  return 'absent' in condition ? 'absent' : valueText(condition.is);
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function valueText(value: unknown): string {
-  return value === undefined ? 'absent' : JSON.stringify(value);
+/** Members that this version has no words for: they are signed too. */
+function untold(of: object, known: readonly string[]): readonly string[] {
+  return Object.entries(of)
+    .filter(([name]) => !known.includes(name))
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 }

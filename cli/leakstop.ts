@@ -7,7 +7,7 @@ import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { redact } from '../shared/text/secrets.ts';
 import { openAzure } from './azure.ts';
 import { apiWith, tokenOfCaller } from './api.ts';
-import { type Ask, terminalAsk } from './ask.ts';
+import { type AskPerson, terminalAsk } from './ask.ts';
 import { cases, type CasesContext } from './cases.ts';
 import { addCompletion, completionCommands, completionStub } from './completion.ts';
 import { commandOutput } from './command-output.ts';
@@ -93,7 +93,7 @@ export async function runLeakstop(line: readonly string[], given: Context): Prom
 }
 
 /** A question is one line, whatever it is about. */
-function guardedAsk(ask: Ask): Ask {
+function guardedAsk(ask: AskPerson): AskPerson {
   return ask && ((question, signal) => ask(printable(question), signal));
 }
 

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Json } from '../shared/contract/json.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { redact } from '../shared/text/secrets.ts';
-import type { Seen } from '../shared/preview/finder.ts';
+import type { FinderCounts } from '../shared/preview/finder.ts';
 import type { FoundUnknown } from '../shared/preview/found.ts';
 import type { Outcome } from '../shared/preview/outcome.ts';
 import type { Policy } from '../shared/policy/policy.ts';
@@ -32,13 +32,13 @@ export function formatOf({ format, json }: FormatOptions): Format {
 
 /** What `--fail-on` may be told to fail on. */
 export const failures = ['drift', 'change', 'ask', 'high', 'critical', 'unknown'] as const;
-export type Failure = (typeof failures)[number];
+export type FailOn = (typeof failures)[number];
 
 /** What was looked at, what was found, and by which policy it was judged. */
 export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly unknowns: readonly FoundUnknown[];
-  readonly seen: Seen;
+  readonly seen: FinderCounts;
   /** Subscriptions that a scan had to read, and those that it read to their end; absent for a plan. */
   readonly subscriptions?: { readonly asked: number; readonly read: number };
   readonly notices: readonly string[];
@@ -142,9 +142,9 @@ export function drifts(count: number): string {
 }
 
 /** Whether the report holds what the caller wants to fail on. What the policy permits fails nothing. */
-export function isFailure({ outcomes, unknowns }: Report, on: readonly Failure[]): boolean {
+export function isFailure({ outcomes, unknowns }: Report, on: readonly FailOn[]): boolean {
   const counted = outcomes.filter(({ does, reason }) => does !== 'ignore' && reason !== 'exempt');
-  const tests: Readonly<Record<Failure, () => boolean>> = {
+  const tests: Readonly<Record<FailOn, () => boolean>> = {
     drift: () => counted.length > 0,
     change: () => counted.some(({ does }) => does === 'change'),
     ask: () => counted.some(({ does }) => does === 'ask'),
@@ -156,7 +156,7 @@ export function isFailure({ outcomes, unknowns }: Report, on: readonly Failure[]
 }
 
 /** What the report says about records of which nothing is known. */
-export function unreadableNotice({ unreadable }: Seen): readonly string[] {
+export function unreadableNotice({ unreadable }: FinderCounts): readonly string[] {
   return unreadable === 0
     ? []
     : [
@@ -165,7 +165,7 @@ export function unreadableNotice({ unreadable }: Seen): readonly string[] {
 }
 
 /** What the report says about a deployment that does not say where it goes. */
-export function unplacedNotice({ unplaced }: Seen): readonly string[] {
+export function unplacedNotice({ unplaced }: FinderCounts): readonly string[] {
   return unplaced === 0
     ? []
     : [

@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { storageAccountRoot } from '../shared/azure/observers/storage-account.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { compareOutcomes } from '../shared/preview/compare.ts';
-import { Finder, type Seen } from '../shared/preview/finder.ts';
+import { Finder, type FinderCounts } from '../shared/preview/finder.ts';
 import { byResource, type Found, type FoundDrift } from '../shared/preview/found.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { time } from './options.ts';
 import {
-  type Failure,
+  type FailOn,
   failures,
   formatOf,
   formatOption,
@@ -50,7 +50,7 @@ interface Options extends FormatOptions {
   readonly at?: string;
   readonly witnessed?: true;
   readonly standing?: true;
-  readonly failOn?: readonly (Failure | ComparisonFailure)[];
+  readonly failOn?: readonly (FailOn | ComparisonFailure)[];
 }
 
 const help = `
@@ -132,7 +132,7 @@ async function run(options: Options, context: PlanContext): Promise<ExitCode> {
   const outcomes = drifts.map((found) => outcomeOf(found, policy, at));
   const report = { outcomes, unknowns, seen, notices, isWhole, policy, at };
   await printReport(report, formatOf(options), printerOf(context));
-  return endOf(isFailure(report, (options.failOn ?? []) as Failure[]), isWhole);
+  return endOf(isFailure(report, (options.failOn ?? []) as FailOn[]), isWhole);
 }
 
 async function runComparison(options: Options, context: PlanContext): Promise<ExitCode> {
@@ -165,7 +165,7 @@ function unknownNotice(count: number): readonly string[] {
 interface Findings {
   readonly drifts: readonly FoundDrift[];
   readonly unknowns: readonly Extract<Found, { kind: 'unknown' }>[];
-  readonly seen: Seen;
+  readonly seen: FinderCounts;
   readonly notices: readonly string[];
   /** Whether the files hold everything that they say there is. */
   readonly isWhole: boolean;
@@ -178,7 +178,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
   const finder = new Finder({
     remediators,
     roots: [storageAccountRoot],
-    isWitnessed: ({ source }: Body) => isWitnessed(source === 'predicted'),
+    isWitnessed: ({ source }: PreviewBody) => isWitnessed(source === 'predicted'),
   });
   const { notices, isWhole } = await readInput(
     { files: options.from ?? [], stdin, signal, remediators },

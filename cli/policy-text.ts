@@ -3,7 +3,7 @@ import type { Diagnostic } from '../shared/policy/diagnostic.ts';
 import type { Explanation } from '../shared/policy/explain.ts';
 import type { Mismatch } from '../shared/policy/matcher.ts';
 import type { Timing } from '../shared/policy/policy.ts';
-import type { Verdict } from '../shared/policy/rules.ts';
+import type { RuleVerdict } from '../shared/policy/rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { printable } from './printable.ts';
 
@@ -133,7 +133,7 @@ const mismatchTexts: Readonly<Record<Mismatch, string>> = {
   tag: 'asks for a tag that the resource does not have',
 };
 
-function verdictText(verdict: Verdict): string {
+function verdictText(verdict: RuleVerdict): string {
   switch (verdict.kind) {
     case 'decides':
       return 'DECIDES';

@@ -4,18 +4,19 @@ import { toRemediationError } from '../shared/azure/to-remediation-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ArmResource } from '../shared/contract/observation.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
-import type { Body } from '../shared/preview/body.ts';
+import type { PreviewBody } from '../shared/preview/body.ts';
 import { Finder } from '../shared/preview/finder.ts';
 import { outcomeOf } from '../shared/preview/outcome.ts';
 import { parseResourceId } from '../shared/resource-id.ts';
 import { type SubscriptionNames, subscriptionNames } from '../shared/subscription-names.ts';
+import { subscriptionText } from '../shared/words/place.ts';
 import { redact } from '../shared/text/secrets.ts';
 import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
 import { eachBounded } from './bounded.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { httpsEndpoint, subscriptions } from './options.ts';
 import {
-  type Failure,
+  type FailOn,
   failures,
   formatOf,
   formatOption,
@@ -46,7 +47,7 @@ export interface ScanContext {
 interface Options extends FormatOptions {
   readonly subscription?: readonly string[];
   readonly policy?: string;
-  readonly failOn?: readonly Failure[];
+  readonly failOn?: readonly FailOn[];
   readonly armEndpoint: string;
   readonly armAudience: string;
 }
@@ -196,7 +197,7 @@ async function readAll(
 async function readSubscription(
   subscription: string,
   observer: Observer,
-  { finder, until }: Reading,
+  { finder, names, until }: Reading,
   signal: AbortSignal,
   onFault: (fault: string) => void,
 ): Promise<void> {
@@ -220,11 +221,11 @@ async function readSubscription(
       }
     });
   } catch (error) {
-    told(error, `read the subscription "${subscription}"`);
+    told(error, `read the subscription "${subscriptionText(subscription, names.nameOf)}"`);
   }
 }
 
-function bodyOf(resource: ArmResource): Body {
+function bodyOf(resource: ArmResource): PreviewBody {
   return {
     resource,
     isComplete: true,

@@ -17,9 +17,9 @@ export function linkRoutes(app: Hono<Env>, parts: PageParts): void {
   app.get('/decide', signedIn(parts), async (context) => {
     const check = await (await parts.links()).verify(context.req.query('token') ?? '');
     if (check.kind === 'refused') {
-      const { claims, message } = check;
+      const { claims, message, reason } = check;
       const to = claims === undefined ? '/cases?waiting=me' : casePath(claims.subscription, claims.caseId);
-      return refusedLink(context, message, to, claims !== undefined);
+      return refusedLink(context, message, to, reason === 'expired');
     }
     const { subscription, caseId, proposal } = check.claims;
     const indexed = await findCase(parts, subscription, caseId);

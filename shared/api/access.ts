@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Caller, Role } from '../entra/caller.ts';
 import type { ApiEnvironment } from './parts.ts';
-import { Refusal } from './problem.ts';
+import { CallRefusal } from './problem.ts';
 
 /** Who may see cases, the figures and the kill switch: everybody who has a part in deciding, and whoever audits. */
 export const readers: readonly Role[] = [
@@ -27,12 +27,12 @@ export function permit(what: string, roles: readonly Role[]) {
   return { middleware: check, 'x-leakstop-roles': [...roles] } as const;
 }
 
-/** @throws Refusal for whoever has none of the roles; and for an app, whatever its roles, where no auditor is let in: only people decide */
+/** @throws CallRefusal for whoever has none of the roles; and for an app, whatever its roles, where no auditor is let in: only people decide */
 export function askRole(caller: Caller, what: string, roles: readonly Role[]): void {
   if (caller.kind === 'app' && !roles.includes('Leakstop.Auditor')) {
-    throw new Refusal('not-allowed', `Cannot ${what}: the caller is an app, and only people decide`);
+    throw new CallRefusal('not-allowed', `Cannot ${what}: the caller is an app, and only people decide`);
   }
   if (!roles.some((role) => caller.roles.includes(role))) {
-    throw new Refusal('not-allowed', `Cannot ${what}: expected the role ${roles.join(' or ')}`);
+    throw new CallRefusal('not-allowed', `Cannot ${what}: expected the role ${roles.join(' or ')}`);
   }
 }

@@ -13,7 +13,7 @@ import { addKillSwitch } from './kill-switch.ts';
 import { addLedger } from './ledger.ts';
 import { addLooks } from './looks.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { problemOf, problems, Refusal, refusalOf } from './problem.ts';
+import { problemOf, problems, CallRefusal, refusalOf } from './problem.ts';
 
 /** What answers calls under `/api/`. Never throws. */
 export interface Api {
@@ -76,7 +76,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   addLedger(api, parts);
   addEvidence(api, parts);
   api.notFound(() => {
-    throw new Refusal(
+    throw new CallRefusal(
       'not-found',
       `Cannot answer: nothing is here; "${descriptionPath}" names what there is`,
     );
@@ -98,7 +98,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
 const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
   const type = context.req.header('content-type') ?? '';
   if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
-    throw new Refusal(
+    throw new CallRefusal(
       'wrong-media-type',
       'Cannot read the request: "Content-Type": expected application/json',
     );
@@ -110,7 +110,7 @@ const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
 const askLength: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
   const { method, body, headers } = context.req.raw;
   if (method === 'POST' && body === null && !headers.has('content-length')) {
-    throw new Refusal(
+    throw new CallRefusal(
       'no-length',
       'Cannot read the request: "Content-Length": expected the length of the body; a body in chunks is not taken',
     );
@@ -119,13 +119,13 @@ const askLength: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
 };
 
 function tooLarge(): never {
-  throw new Refusal('too-large', `Cannot read the request: expected ${largestBody} bytes at most`);
+  throw new CallRefusal('too-large', `Cannot read the request: expected ${largestBody} bytes at most`);
 }
 
 /** What the library itself refuses: JSON that is none. */
-function refusalOfRequest({ status }: HTTPException): Refusal {
+function refusalOfRequest({ status }: HTTPException): CallRefusal {
   return status === 400
-    ? new Refusal('malformed-request', 'Cannot read the request: expected JSON')
+    ? new CallRefusal('malformed-request', 'Cannot read the request: expected JSON')
     : refusalOf(undefined);
 }
 
@@ -134,7 +134,7 @@ const refuseMalformed: Hook<unknown, ApiEnvironment, string, unknown> = (result)
   if (!result.success) {
     const faults = result.error.issues.slice(0, mostFaults).map(faultOf);
     const [first] = faults;
-    throw new Refusal(
+    throw new CallRefusal(
       'malformed',
       `Cannot read the ${places[result.target] ?? 'request'}: "${first?.place ?? ''}": ${first?.message ?? ''}`,
       { errors: faults },

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Caller, TokenVerifier } from '../entra/caller.ts';
 import type { ApiEnvironment } from './parts.ts';
-import { Refusal, unavailable } from './problem.ts';
+import { CallRefusal, unavailable } from './problem.ts';
 
 const realm = 'Bearer realm="leakstop"';
 
@@ -10,7 +10,7 @@ export function authenticate(tokens: TokenVerifier): MiddlewareHandler<ApiEnviro
   return async (context, next) => {
     const header = context.req.header('authorization');
     if (header === undefined) {
-      throw new Refusal(
+      throw new CallRefusal(
         'no-token',
         'Cannot tell who calls: "Authorization": expected a bearer token',
         {},
@@ -37,7 +37,7 @@ async function callerOf(tokens: TokenVerifier, token: string): Promise<Caller> {
       throw unavailable(`Cannot tell who calls: ${check.message}`);
     case 'refused':
       throw check.reason === 'no-role'
-        ? new Refusal(
+        ? new CallRefusal(
             'no-role',
             `Cannot let you in: ${check.message}; ask for one where your accesses are kept`,
           )
@@ -45,8 +45,8 @@ async function callerOf(tokens: TokenVerifier, token: string): Promise<Caller> {
   }
 }
 
-function badToken(why: string): Refusal {
-  return new Refusal(
+function badToken(why: string): CallRefusal {
+  return new CallRefusal(
     'bad-token',
     `Cannot tell who calls: "Authorization": ${why}`,
     {},

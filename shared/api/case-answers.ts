@@ -4,24 +4,13 @@ import { dataOf, type IndexedCase } from '../case-index/indexed-case.ts';
 import { closeWords } from '../words/close.ts';
 import { wordFor } from '../words/known-word.ts';
 import type { CaseData } from '../case/case-data.ts';
-import { engineControl } from '../words/engine-controls.ts';
+import { type ControlWords, controlTitle } from '../words/control.ts';
+import { caseHeading, headingText } from '../words/heading.ts';
 import { obstacleOf } from '../case/obstacle.ts';
 import { asJson } from '../contract/json.ts';
-import type { RemediatorMeta } from '../contract/remediator.ts';
 import { defined } from '../defined.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
 import type { CaseDetail, CaseSummary } from './schemas.ts';
-
-/** What answers need to know of the controls of the catalogue. */
-export type ControlWords = Pick<RemediatorMeta, 'id' | 'title' | 'rationale'>;
-
-/** A control by its words; one of another version by its id. */
-export function wordsOf(
-  controls: readonly ControlWords[],
-  id: string,
-): { readonly title: string; readonly rationale?: string } {
-  return controls.find((control) => control.id === id) ?? engineControl(id) ?? { title: id };
-}
 
 /** A case as a list shows it. Pure. */
 export function summaryOf(
@@ -29,8 +18,9 @@ export function summaryOf(
   controls: readonly ControlWords[],
   names: SubscriptionNames,
 ): CaseSummary {
+  const data = dataOf(found);
   const { hold, failure, due, closed, undo, witnessed, exposure, lastSeenInSync, firstSeenDrifted, opener } =
-    dataOf(found);
+    data;
   const { subscription, caseId: id, state, severity, control, resource, closedAt } = found;
   return {
     subscription,
@@ -39,7 +29,8 @@ export function summaryOf(
     state,
     severity,
     control,
-    title: wordsOf(controls, control).title,
+    title: controlTitle(controls, control),
+    heading: headingText(caseHeading(controls, data)),
     resource,
     witnessed,
     firstSeenDrifted,

@@ -3,15 +3,17 @@ import { SignedDecision } from '../case/decision.ts';
 import type { CaseView } from '../case-index/case-index.ts';
 import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { readStory } from '../case-index/story.ts';
+import { controlWords } from '../words/control.ts';
+import { defined } from '../defined.ts';
 import type { StoryEntry } from '../words/story/told.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
 import { permit, readers } from './access.ts';
-import { notAmong, proposedOf, summaryOf, wordsOf } from './case-answers.ts';
+import { notAmong, proposedOf, summaryOf } from './case-answers.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { Refusal } from './problem.ts';
-import { CaseDetail, caseId, CasePage, CaseQuery, chainName } from './schemas.ts';
+import { CallRefusal } from './problem.ts';
+import { CaseDetail, caseId, CaseListPage, CaseQuery, chainName } from './schemas.ts';
 
 const listCases = createRoute({
   method: 'get',
@@ -20,7 +22,7 @@ const listCases = createRoute({
   description: 'A filter that is given several times shows whatever fits one of its values.',
   request: { query: CaseQuery },
   ...permit('list the cases', readers),
-  responses: { 200: answer('A page of cases', CasePage), ...refusals() },
+  responses: { 200: answer('A page of cases', CaseListPage), ...refusals() },
 });
 
 const showCase = createRoute({
@@ -46,7 +48,7 @@ export function addCases(api: OpenAPIHono<ApiEnvironment>, parts: ApiParts): voi
     const view = await (await index()).read();
     const found = view.find(subscription, id);
     if (found === undefined) {
-      throw new Refusal('not-found', `Cannot show the case "${id}": ${notAmong(view)}`);
+      throw new CallRefusal('not-found', `Cannot show the case "${id}": ${notAmong(view)}`);
     }
     return context.json(await detailOf(found, parts, context.var.caller), 200);
   });
@@ -59,10 +61,9 @@ async function detailOf(found: IndexedCase, parts: ApiParts, caller: Caller): Pr
     reader().then((chains) => readStory(chains, found)),
   ]);
   const { proposal: hash, allowed, why, given, needed } = options;
-  const { rationale } = wordsOf(controls, found.control);
   return CaseDetail.parse({
     ...summaryOf(found, controls, await parts.names()),
-    ...(rationale === undefined ? {} : { rationale }),
+    ...defined({ rationale: controlWords(controls, found.control)?.rationale }),
     proposal: proposedOf(found).proposal,
     hash,
     options: { allowed, why, given, needed },
@@ -93,7 +94,7 @@ function pageOf(
   query: CaseQuery,
   controls: ApiParts['controls'],
   names: SubscriptionNames,
-): z.infer<typeof CasePage> {
+): z.infer<typeof CaseListPage> {
   const after = query.after === undefined ? undefined : placeIn(query.after);
   const wanted = [...view.open, ...(query.state?.includes('closed') === true ? view.closed : [])].filter(
     (each) => isWanted(each, query),
@@ -141,7 +142,10 @@ function placeOf({ severity, openedAt, subscription, caseId: id }: IndexedCase):
 function placeIn(after: string): string {
   const place = Buffer.from(after, 'base64url').toString();
   if (!/^[0-3] \S+ \S+ .+$/.test(place)) {
-    throw new Refusal('malformed', 'Cannot list cases: "after": expected what a page before gave as "next"');
+    throw new CallRefusal(
+      'malformed',
+      'Cannot list cases: "after": expected what a page before gave as "next"',
+    );
   }
   return place;
 }

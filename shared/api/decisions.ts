@@ -5,7 +5,7 @@ import { deciders, permit } from './access.ts';
 import { closedText, notAmong } from './case-answers.ts';
 import { answer, body, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { problemOf, Refusal, refusalOf, unavailable } from './problem.ts';
+import { problemOf, CallRefusal, refusalOf, unavailable } from './problem.ts';
 import {
   caseId,
   chainName,
@@ -105,7 +105,7 @@ function requestOf(
   };
 }
 
-/** @throws Refusal for what was not recorded */
+/** @throws CallRefusal for what was not recorded */
 async function recorded(
   service: DecisionService,
   request: DecisionRequest,
@@ -115,7 +115,7 @@ async function recorded(
   const result: DecisionResult = await service.decide(request, caller);
   if (result.kind === 'refused') {
     const { code, message, current, decided } = result;
-    throw new Refusal(code, (await explained(result, request, index)) ?? message, {
+    throw new CallRefusal(code, (await explained(result, request, index)) ?? message, {
       ...(current === undefined ? {} : { current }),
       ...(decided === undefined ? {} : { decided }),
     });

@@ -5,7 +5,7 @@ import { segmentName } from '../ledger/format/segment.ts';
 import { auditors, permit } from './access.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { Refusal } from './problem.ts';
+import { CallRefusal } from './problem.ts';
 import { chainName, CheckpointPage, CheckpointQuery, PublicKeyAnswer, PublicKeyQuery } from './schemas.ts';
 
 const listCheckpoints = createRoute({
@@ -53,7 +53,7 @@ export function addEvidence(api: OpenAPIHono<ApiEnvironment>, { evidence, public
     const { chain, from, to } = context.req.valid('param');
     const text = await (await evidence()).read(segmentName(chain, from, to));
     if (text === undefined) {
-      throw new Refusal(
+      throw new CallRefusal(
         'not-found',
         `Cannot give out the segment "${segmentName(chain, from, to)}": it is not there`,
       );
@@ -65,7 +65,7 @@ export function addEvidence(api: OpenAPIHono<ApiEnvironment>, { evidence, public
     const { id } = context.req.valid('query');
     const key = await publicKeyOf(id);
     if (key === undefined) {
-      throw new Refusal(
+      throw new CallRefusal(
         'not-found',
         'Cannot give out the key: "id": it is no version of the key of the checkpoints',
       );

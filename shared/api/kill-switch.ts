@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { operators, permit, readers } from './access.ts';
 import { answer, body, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { Refusal } from './problem.ts';
+import { CallRefusal } from './problem.ts';
 import { SwitchAnswer, SwitchBody } from './schemas.ts';
 
 const readSwitch = createRoute({
@@ -32,7 +32,7 @@ export function addKillSwitch(api: OpenAPIHono<ApiEnvironment>, { killSwitch, de
     const { changes, reason } = context.req.valid('json');
     const result = await (await decisions()).turnKillSwitch(changes, reason, context.var.caller);
     if (result.kind === 'refused') {
-      throw new Refusal(result.code, result.message);
+      throw new CallRefusal(result.code, result.message);
     }
     return context.json(await (await killSwitch()).read(), 200);
   });

@@ -6,7 +6,7 @@ import { chainPattern } from '../ledger/format/keys.ts';
 import { auditors, permit } from './access.ts';
 import { answer, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { Refusal } from './problem.ts';
+import { CallRefusal } from './problem.ts';
 import { ChainsAnswer, LedgerQuery } from './schemas.ts';
 
 const listLedger = createRoute({
@@ -64,17 +64,17 @@ export function addLedger(api: OpenAPIHono<ApiEnvironment>, { store, clock }: Ap
         // The library's types know JSON and plain text only.
         return context.body(result.text, 200, headersOf(chain, most, result)) as never;
       case 'no-chain':
-        throw new Refusal(
+        throw new CallRefusal(
           'not-found',
           `Cannot give out the chain "${chain}": the ledger has none of this name`,
         );
       case 'beyond-end':
-        throw new Refusal(
+        throw new CallRefusal(
           'not-found',
           `Cannot give out the chain "${chain}": "from": expected ${result.end + 1} at most, for it ends at ${result.end}`,
         );
       case 'unreadable':
-        throw new Refusal(
+        throw new CallRefusal(
           'ledger-unreadable',
           `Cannot give out the chain "${chain}": at ${result.at} stands what is no entry; "leakstop ledger export" goes on behind it`,
         );

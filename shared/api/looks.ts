@@ -3,7 +3,7 @@ import { lookRoles } from '../approval/look-service.ts';
 import { permit } from './access.ts';
 import { answer, body, refusals } from './describe.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
-import { Refusal } from './problem.ts';
+import { CallRefusal } from './problem.ts';
 import { LookAnswer, LookBody } from './schemas.ts';
 
 const askLook = createRoute({
@@ -28,7 +28,7 @@ export function addLooks(api: OpenAPIHono<ApiEnvironment>, { looks }: ApiParts):
       const { code, message, retryAfterInMs } = result;
       const after =
         retryAfterInMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterInMs / 1_000)) };
-      throw new Refusal(code, `Cannot ask for a look: ${message}`, {}, after);
+      throw new CallRefusal(code, `Cannot ask for a look: ${message}`, {}, after);
     }
     return context.json({ root: result.root }, 202);
   });

@@ -11,7 +11,7 @@ import type { LedgerStore } from '../ledger/export/read-entries.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { ReadNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { ControlWords } from './case-answers.ts';
+import type { ControlWords } from '../words/control.ts';
 
 /** What the API is made of. What needs an SDK is made with the first call that needs it. */
 export interface ApiParts {

@@ -24,8 +24,8 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /** A refusal on its way to the caller. Its message is for the caller and holds no secret. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class CallRefusal extends Error {
+  override readonly name = 'CallRefusal';
   readonly code: ProblemCode;
   readonly more: Pick<Problem, 'current' | 'decided' | 'errors'>;
   readonly headers: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export class Refusal extends Error {
 }
 
 /** As it goes over the wire (RFC 9457). */
-export function problemOf({ code, message, more }: Refusal): Problem {
+export function problemOf({ code, message, more }: CallRefusal): Problem {
   const { status, title } = problems[code];
   return { type: `urn:leakstop:problem:${code}`, title, status, detail: message, code, ...more };
 }
@@ -52,8 +52,8 @@ export function problemOf({ code, message, more }: Refusal): Problem {
 const defaultWaitInSeconds = 10;
 
 /** What a caller is told of an error that no one expected, or that goes by. Only `RemediationError` has words for callers. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) {
+export function refusalOf(error: unknown): CallRefusal {
+  if (error instanceof CallRefusal) {
     return error;
   }
   if (error instanceof RemediationError && errorPolicies[error.code].retry !== 'never') {
@@ -61,13 +61,16 @@ export function refusalOf(error: unknown): Refusal {
   }
   if (error instanceof RemediationError && error.code === 'not-supported') {
     // A change that cannot be taken back.
-    return new Refusal('not-decidable', error.message);
+    return new CallRefusal('not-decidable', error.message);
   }
-  return new Refusal('internal-error', 'Nothing was recorded by this call. The log of the app says more.');
+  return new CallRefusal(
+    'internal-error',
+    'Nothing was recorded by this call. The log of the app says more.',
+  );
 }
 
 /** `retryAfterInMs` where somebody said so. */
-export function unavailable(message: string, retryAfterInMs = defaultWaitInSeconds * 1_000): Refusal {
+export function unavailable(message: string, retryAfterInMs = defaultWaitInSeconds * 1_000): CallRefusal {
   const seconds = Math.max(1, Math.ceil(retryAfterInMs / 1_000));
-  return new Refusal('unavailable', message, {}, { 'Retry-After': String(seconds) });
+  return new CallRefusal('unavailable', message, {}, { 'Retry-After': String(seconds) });
 }

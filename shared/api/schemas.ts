@@ -179,6 +179,10 @@ const caseFields = {
   exposure: z.enum(['real', 'latent']).optional(),
   control: z.string(),
   title: z.string().meta({ description: 'What the control wants, as one sentence' }),
+  heading: z
+    .string()
+    .optional()
+    .meta({ description: 'What is wrong, as one sentence that begins with the resource' }),
   resource: z.string(),
   witnessed: z.boolean().meta({ description: 'Whether the drift opened while Leakstop watched' }),
   lastSeenInSync: z.string().optional(),
@@ -276,7 +280,7 @@ export const CaseQuery = z.strictObject({
 });
 export type CaseQuery = z.infer<typeof CaseQuery>;
 
-export const CasePage = z
+export const CaseListPage = z
   .object({
     cases: z.array(CaseSummary),
     next: z.string().optional(),
@@ -288,7 +292,7 @@ export const CasePage = z
     leftClosed: z.int().meta({ description: 'Closed cases of the last 30 days that did not fit' }),
   })
   .meta({ id: 'CasePage', description: 'Worst first, then oldest first' });
-export type CasePage = z.infer<typeof CasePage>;
+export type CaseListPage = z.infer<typeof CaseListPage>;
 
 export const SwitchBody = z
   .strictObject({ changes: z.enum(['stopped', 'allowed']), reason: reason.min(1) })

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
@@ -202,7 +203,7 @@ async function signOne(
 }
 
 function actorOf({ objectId, name, appId }: Caller): JsonObject {
-  return { kind: 'person', objectId, name, ...(appId === undefined ? {} : { appId }) };
+  return { kind: 'person', objectId, name, ...defined({ appId }) };
 }
 
 /** Returns false when the case moved: nothing was recorded then. */

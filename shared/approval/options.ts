@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Case } from '../case/draft.ts';
 import { engineControl } from '../words/engine-controls.ts';
 import { refusedBecause } from '../case/one-step.ts';
@@ -225,7 +226,7 @@ export function faultOf(
         kind: 'refused',
         code: last === undefined ? 'not-decidable' : 'decided',
         message: sentence(closed),
-        ...(last === undefined ? {} : { decided: last }),
+        ...defined({ decided: last }),
       };
 }
 

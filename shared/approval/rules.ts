@@ -116,7 +116,7 @@ function endOf({ at, until }: Decision): number {
  * The outcome of several decisions: the first verdict on which enough people agree holds, until the first of their
  * decisions ends.
  */
-export type Outcome =
+export type DecisionOutcome =
   | { readonly kind: 'undecided' }
   | {
       readonly kind: 'decided';
@@ -130,7 +130,7 @@ export function outcomeOf(
   decisions: readonly Decision[],
   about: DecidedCase,
   policy: Pick<Policy, 'quorumOf'>,
-): Outcome {
+): DecisionOutcome {
   const agreed = new Map<Verdict, Map<string, Decision>>();
   for (const decision of decisions) {
     const { verdict, by } = decision;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -43,7 +44,7 @@ export async function callArm<T>({
   const context = {
     until,
     onBody: (text: string) => (body = text),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...defined({ requestId }),
   };
   try {
     return { result: await contexts.run(context, act), body };

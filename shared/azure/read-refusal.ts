@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import { jsonOf } from '../text/json-text.ts';
 import { unseen } from '../text/unseen.ts';
 import type { Refusal } from '../refusal.ts';
@@ -38,9 +39,7 @@ export function readDenyAssignment(text: string): Refusal {
   ];
   return {
     by: 'deny-assignment',
-    ...(id === undefined ? {} : { id }),
-    ...(name === undefined ? {} : { name }),
-    ...(scope === undefined ? {} : { scope }),
+    ...defined({ id, name, scope }),
   };
 }
 
@@ -107,9 +106,7 @@ function textIn(json: string | undefined): string {
 function named(id: string, name: string | null | undefined): Named | undefined {
   const [readId] = ids([id]);
   const readName = nameIn(name ?? '', longestName);
-  return readId === undefined
-    ? undefined
-    : { id: readId, ...(readName === undefined ? {} : { name: readName }) };
+  return readId === undefined ? undefined : { id: readId, ...defined({ name: readName }) };
 }
 
 function once(all: readonly (Named | undefined)[]): Named[] {

@@ -21,8 +21,6 @@ export interface IndexedCase {
   readonly closedAt: number | undefined;
   readonly closed: CloseReason | undefined;
   readonly hold: { readonly reason: HoldReason; readonly until: number | undefined } | undefined;
-  /** When it is past due, in milliseconds since 1970. */
-  readonly dueAt: number | undefined;
   /** Whether a change is offered. */
   readonly hasChange: boolean;
   readonly dataText: string;
@@ -31,7 +29,7 @@ export interface IndexedCase {
 /** @throws RemediationError `malformed-input` for a row that is not of its format */
 export function indexCase(subscription: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
   const data = readCaseData(row);
-  const { hold, due } = data;
+  const { hold } = data;
   return {
     subscription,
     key: row.key,
@@ -51,7 +49,6 @@ export function indexCase(subscription: string, row: CaseRow, closedAt: string |
             reason: hold.reason,
             until: momentOf(hold.until),
           },
-    dueAt: momentOf(due?.at),
     hasChange: data.change !== undefined,
     dataText: JSON.stringify(row.data),
   };

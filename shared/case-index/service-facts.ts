@@ -6,7 +6,7 @@ import { unlessMalformed } from './tolerant.ts';
 const Covered = z.object({
   subscription: z.string(),
   isCovered: z.boolean(),
-  failure: z.object({ code: z.string(), message: z.string().optional() }).optional(),
+  failure: z.object({ code: z.string() }).optional(),
   resources: z.record(z.string(), z.number()).default({}),
   unreadableCount: z.number().default(0),
   hasTopic: z.boolean().optional(),
@@ -14,7 +14,6 @@ const Covered = z.object({
 export type Covered = z.infer<typeof Covered>;
 
 const Sweep = z.object({
-  startedAt: z.string(),
   completedAt: z.string(),
   subscriptions: z.array(Covered),
 });

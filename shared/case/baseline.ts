@@ -4,7 +4,6 @@ import type { JsonObject } from '../contract/json.ts';
 
 /** The baseline as the head of a subscription's chain keeps it: which controls were looked at, and when. */
 const Baseline = z.object({
-  startedAt: z.string(),
   completedAt: z.string(),
   controls: z.array(z.string()),
   /** Name of the policy under which the baseline was taken. */

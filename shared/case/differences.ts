@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../defined.ts';
 import { asKept } from '../ledger/as-kept.ts';
 import type { CaseData } from './case-data.ts';
 import type { Case, Draft } from './draft.ts';
@@ -36,7 +37,7 @@ export function noteDifferences(draft: Draft, subject: Case, judgement: JudgedDr
     {
       differences: seen.differences,
       severity: seen.severity,
-      ...(seen.exposure === undefined ? {} : { exposure: seen.exposure }),
+      ...defined({ exposure: seen.exposure }),
     },
     seen,
   );

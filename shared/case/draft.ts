@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { caseKey } from '../ledger/format/keys.ts';
@@ -154,7 +155,7 @@ export class Draft {
       key: caseKey(data.root, data.resource, data.control),
       caseId: clock.uuid(),
       state: 'none',
-      data: { ...data, ...(traceparent === undefined ? {} : { traceparent }) },
+      data: { ...data, ...defined({ traceparent }) },
       expected: 'absent',
     };
     this.move(opened, 'case-opened', payload);
@@ -194,7 +195,7 @@ export class Draft {
         resource: subject.data.resource,
         control: subject.data.control,
         actor,
-        ...(traceparent === undefined ? {} : { traceparent }),
+        ...defined({ traceparent }),
         payload,
       },
     } as NewEntry);

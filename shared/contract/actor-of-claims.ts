@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Members } from '../text/json-text.ts';
 import { textOf } from '../text/short-text.ts';
 import type { JsonObject } from './json.ts';
@@ -17,7 +18,5 @@ export function actorOfClaims(claims: Members, principalType?: unknown): JsonObj
   const known = Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const kind = textOf(principalType);
   // A kind of principal without any name identifies nobody.
-  return known.length === 0
-    ? undefined
-    : { ...Object.fromEntries(known), ...(kind === undefined ? {} : { kind }) };
+  return known.length === 0 ? undefined : { ...Object.fromEntries(known), ...defined({ kind }) };
 }

@@ -3,8 +3,6 @@ import type { Step } from './step.ts';
 /** Writes the steps of one kind to Azure. */
 export interface StepExecutor<S extends Step = Step> {
   readonly kind: S['kind'];
-  /** Azure actions that the write needs. */
-  readonly actions: readonly string[];
   /**
    * Brings every given step to its `after` in one write. All steps have the same target and disjoint paths. Gives up
    * at `until`.

@@ -1,5 +1,4 @@
-import type { Action } from './remediator.ts';
-import type { PartKind, RootKind } from './arm-types.ts';
+import type { PartKind } from './arm-types.ts';
 import type { ArmResource } from './observation.ts';
 import type { ResourceId } from '../resource-id.ts';
 
@@ -30,15 +29,10 @@ export interface Look {
 
 /** Reads one type of root as it is now, and knows which other types concern it. */
 export interface Observer {
-  readonly kind: RootKind;
   /** The Azure Resource Manager type of the root. */
   readonly type: string;
   /** The part that a child makes up, by lower-case resource type. */
   readonly parts: ReadonlyMap<string, PartKind>;
-  /** Azure actions that its reads need. */
-  readonly actions: readonly Action[];
-  /** Names of boolean properties that resource notifications carry as 1 and 0. */
-  readonly booleans: readonly string[];
   /** The root that covers a resource, or undefined for a resource that does not concern this observer. */
   rootOf(id: ResourceId): ResourceId | undefined;
   /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import { type Caller, type Role, roles, type TokenUse } from './caller.ts';
 
 const guid = z
@@ -78,7 +79,7 @@ export function callerOf(claims: Claims, use: TokenUse): Caller {
     kind,
     objectId: oid,
     tenantId: tid,
-    ...(azp === undefined ? {} : { appId: azp }),
+    ...defined({ appId: azp }),
     name: nameOf(claims, kind),
     roles: kind === 'app' ? held.filter((role) => forApps.includes(role)) : held,
     groups: hasAllGroups ? groups : [],

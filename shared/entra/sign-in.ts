@@ -9,12 +9,12 @@ export interface SignIn {
    * Returns the address for the browser, and the memory that it has to bring back. `to` is the page that was asked
    * for.
    */
-  begin(to: string): Promise<Begun>;
+  begin(to: string): Promise<BegunSignIn>;
   /** Completes a sign-in. `query` is that of the redirect; `memory` came from {@link begin}. Never throws. */
   complete(query: URLSearchParams, memory: string | undefined): Promise<SignedIn>;
 }
 
-export type Begun =
+export type BegunSignIn =
   | {
       readonly kind: 'begun';
       readonly location: string;

@@ -9,6 +9,7 @@ export interface RootType {
   readonly parts: ReadonlyMap<string, PartKind>;
   /** Lower-case child types that show in the root's own body: their events are a reason to look at the root. */
   readonly companions: ReadonlySet<string>;
+  /** Names of boolean properties that resource notifications carry as 1 and 0. */
   readonly booleans: readonly string[];
   rootOf(id: ResourceId): ResourceId | undefined;
 }

@@ -45,7 +45,7 @@ export type ResourceEvent =
       /** The resource in the notification; undefined for a delete. */
       readonly body: JsonObject | undefined;
     }
-  | { readonly kind: 'other'; readonly type: string };
+  | { readonly kind: 'other' };
 
 interface Envelope {
   readonly id: string;
@@ -75,7 +75,7 @@ export function parseResourceEvent(event: unknown): ResourceEvent {
   if (operationType.test(type)) {
     return operationOf(envelopeOf(members, type));
   }
-  return notificationType.test(type) ? notificationOf(envelopeOf(members, type)) : { kind: 'other', type };
+  return notificationType.test(type) ? notificationOf(envelopeOf(members, type)) : { kind: 'other' };
 }
 
 function envelopeOf(event: Members, type: string): Envelope {

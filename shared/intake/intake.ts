@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { ArmResource } from '../contract/observation.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
 import type { ReconcileRequest } from '../work/request.ts';
@@ -56,7 +57,7 @@ export function requestFor(event: unknown, guarded: Guarded, arrival: Arrival): 
     note: noteOn(concerned, noteOf(read, concerned, arrival)),
     postponed: 0,
   } as const;
-  const whole = { ...request, ...(body === undefined ? {} : { body }) };
+  const whole = { ...request, ...defined({ body }) };
   return Buffer.byteLength(JSON.stringify(whole)) <= mostMessageBytes ? whole : request;
 }
 
@@ -113,10 +114,7 @@ function noteOf(
   return {
     ...common,
     source: source ?? 'event',
-    ...(operation === undefined ? {} : { operation }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...defined({ operation, actor, correlationId, requestId }),
   };
 }
 

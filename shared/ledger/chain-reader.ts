@@ -11,7 +11,6 @@ import type { Row } from './table.ts';
 
 /** An entry as people and notices need it. */
 export interface ReadEntry {
-  readonly chain: string;
   readonly sequence: number;
   /** ISO 8601. */
   readonly time: string;
@@ -103,7 +102,6 @@ async function* entriesIn(
     const { bodyText } = await readEntryTexts(row, header, bodies);
     const { sequence, time, kind } = header;
     yield {
-      chain,
       sequence,
       time,
       kind,

@@ -72,9 +72,9 @@ export interface Unit {
 }
 
 export type Commit =
-  | { readonly kind: 'committed'; readonly sequences: readonly number[]; readonly cases: readonly CaseRow[] }
+  | { readonly kind: 'committed'; readonly sequences: readonly number[] }
   /** A case is not as the writer saw it: look again. Nothing of the unit was written. */
-  | { readonly kind: 'case-moved'; readonly key: string }
+  | { readonly kind: 'case-moved' }
   /** The hour's budget does not hold the unit's changes. Nothing of the unit was written. */
   | { readonly kind: 'over-budget'; readonly used: number }
   /** The head says it already, and the unit wanted to tell only what is new. Nothing of the unit was written. */
@@ -84,8 +84,6 @@ export type Commit =
 export interface RootView {
   /** The head's `data`, `{}` for a chain without entries. */
   readonly head: JsonObject;
-  /** Sequence of the chain's last entry, 0 when there is none. */
-  readonly sequence: number;
   readonly openCases: readonly CaseRow[];
   /** {@link UnreadableRow.key} of rows that are not of their format: such a case is neither open nor absent. */
   readonly unreadable?: readonly string[];
@@ -93,7 +91,6 @@ export interface RootView {
 
 /** A row of a case that is not of its format. It costs its own case, and nobody else's. */
 export interface UnreadableRow {
-  readonly rowKey: string;
   /** {@link caseKey} of its case, as far as the row's own key tells; the first 32 characters name the root. */
   readonly key: string;
 }

@@ -99,7 +99,6 @@ async function readRoot(
   }
   return {
     head: head.data,
-    sequence: head.sequence,
     openCases,
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };

@@ -87,8 +87,7 @@ export function readCase(row: Row, tell: TellUnreadable = () => undefined): Case
   try {
     return parseCase(row);
   } catch {
-    const rowKey = String(row.rowKey);
-    tell({ rowKey, key: rowKey.split('!')[1] ?? '' });
+    tell({ key: String(row.rowKey).split('!')[1] ?? '' });
     return undefined;
   }
 }

@@ -14,6 +14,11 @@ export interface RowQuery {
   readonly queryOptions?: { readonly filter?: string; readonly select?: string[] };
 }
 
+/** What a written row is known by afterwards, where the answer tells. */
+export interface WrittenRow {
+  readonly etag?: string | undefined;
+}
+
 /** What the ledger and the work store use of a `TableClient`. */
 export interface StorageTable {
   createTable(): Promise<void>;
@@ -22,12 +27,8 @@ export interface StorageTable {
   submitTransaction(
     actions: TransactionAction[],
   ): Promise<{ readonly subResponses: readonly { readonly etag?: string }[] }>;
-  createEntity(row: NewRow): Promise<{ readonly etag?: string | undefined }>;
-  updateEntity(
-    row: NewRow,
-    mode: 'Replace',
-    options: { readonly etag: string },
-  ): Promise<{ readonly etag?: string | undefined }>;
+  createEntity(row: NewRow): Promise<WrittenRow>;
+  updateEntity(row: NewRow, mode: 'Replace', options: { readonly etag: string }): Promise<WrittenRow>;
   deleteEntity(partitionKey: string, rowKey: string, options: { readonly etag: string }): Promise<unknown>;
 }
 

@@ -30,9 +30,8 @@ export function effectOf(
   ground: Ground,
   time: string,
 ): { readonly verdict: Verdict; readonly effect?: Effect } {
-  const moved = unit.cases.find((update) => !isAsExpected(ground.row(update.key), update));
-  if (moved) {
-    return { verdict: { kind: 'case-moved', key: moved.key } };
+  if (!unit.cases.every((update) => isAsExpected(ground.row(update.key), update))) {
+    return { verdict: { kind: 'case-moved' } };
   }
   if (unit.onlyNews === true && saysAlready(ground.head, unit)) {
     return { verdict: { kind: 'known' } };
@@ -65,7 +64,7 @@ function committed(unit: PreparedUnit, ground: Ground, start: Head, time: string
     sequence: sequences[unit.entries.findLastIndex(({ key }) => key === update.key)] ?? 0,
     data: update.data,
   }));
-  return { verdict: { kind: 'committed' as const, sequences, cases }, effect: { head, entries, cases } };
+  return { verdict: { kind: 'committed' as const, sequences }, effect: { head, entries, cases } };
 }
 
 function isAsExpected(row: CaseRow | undefined, { expected }: CaseUpdate): boolean {

@@ -3,7 +3,7 @@ import type { ExemptionEntry, LimitsEntry, PolicyDocument } from './document.ts'
 import type { Asked, MatcherEntry } from './matcher.ts';
 import { askedOf, listed, matcherOf, matches } from './matcher.ts';
 import { durationMs, momentOf } from './moment.ts';
-import type { ExemptionRuling, Limits, Networks, Policy, PolicySubject } from './policy.ts';
+import type { ExemptionRuling, Limits, Policy, PolicySubject } from './policy.ts';
 import { defaultLimits } from './policy.ts';
 import { compileRules, judgeRules } from './rules.ts';
 import { isWithin, scopeKey } from './scope.ts';
@@ -37,7 +37,6 @@ export function compilePolicy(document: PolicyDocument, text: string): Policy {
     hasOff: (document.rules ?? []).some(({ mode }) => mode === 'off'),
     limits: limitsOf(document.limits ?? {}),
     ...decidersOf(document),
-    networks: networksOf(document),
   };
 }
 
@@ -97,12 +96,5 @@ function decidersOf({ approvers = [] }: PolicyDocument): Pick<Policy, 'approvers
       return [...new Map(found.map((principal) => [principal.id, principal])).values()];
     },
     quorumOf: (resource) => Math.max(1, ...covering(resource).map(({ quorum }) => quorum)),
-  };
-}
-
-function networksOf({ networks }: PolicyDocument): Networks {
-  return {
-    approved: (networks?.approved ?? []).map(({ name, cidr }) => ({ name, cidrs: listed(cidr) ?? [] })),
-    guardedSubnets: (networks?.guardedSubnets ?? []).map(scopeKey),
   };
 }

@@ -202,7 +202,9 @@ export const PolicyDocument = z
     approvers: listOf(Approvers)
       .optional()
       .describe('Who may decide, by scope. Every entry that matches counts.'),
-    networks: Networks.optional().describe('Networks that are known.'),
+    networks: Networks.optional().describe(
+      'Networks that are known. They are checked; no control uses them yet.',
+    ),
     ownership: listOf(Ownership)
       .optional()
       .describe('Who answers for drift, and by when. The first that matches counts.'),

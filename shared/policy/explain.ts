@@ -11,14 +11,14 @@ import type {
   Ruling,
   Timing,
 } from './policy.ts';
-import { compileRules, judgeRules, type Verdict } from './rules.ts';
+import { compileRules, judgeRules, type RuleVerdict } from './rules.ts';
 
 /** Everything that a policy says about one control on one resource, and why. Data, printed as it is. */
 export interface Explanation {
   readonly policy: string;
   readonly subject: PolicySubject;
   /** Every rule in its order, with its verdict. */
-  readonly rules: readonly { readonly name: string; readonly mode: Mode; readonly verdict: Verdict }[];
+  readonly rules: readonly { readonly name: string; readonly mode: Mode; readonly verdict: RuleVerdict }[];
   readonly ruling: Ruling;
   readonly exemption: ExemptionRuling | undefined;
   readonly timing: Timing;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { jsonOf } from '../text/json-text.ts';
@@ -70,8 +71,7 @@ export function parseKillSwitch(text: string | undefined): SwitchState {
   return {
     changes,
     because: 'said',
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ by, reason }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { isTransient, RemediationError } from '../errors.ts';
@@ -176,7 +177,7 @@ async function enforce(
           actor: { kind: 'leakstop' },
           payload: {
             policy: name,
-            ...(known.inForce === undefined ? {} : { before: known.inForce }),
+            ...defined({ before: known.inForce }),
             at: timestamp(clock),
           },
         },
@@ -214,7 +215,7 @@ async function refuse(
             document,
             faults: told,
             faultCount: faults.length,
-            ...(known.inForce === undefined ? {} : { inForce: known.inForce }),
+            ...defined({ inForce: known.inForce }),
           },
         },
       },

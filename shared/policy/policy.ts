@@ -82,14 +82,6 @@ export interface Approver {
   readonly label: string;
 }
 
-/** Networks that the policy knows. */
-export interface Networks {
-  /** Networks from which resources may be reached. */
-  readonly approved: readonly { readonly name: string; readonly cidrs: readonly string[] }[];
-  /** ARM ids, in lower case, of the subnets that nobody may open to the Internet. */
-  readonly guardedSubnets: readonly string[];
-}
-
 /** The rules for Leakstop that its operators set. Pure: the same question has the same answer. */
 export interface Policy {
   /** Name of the document in each decision: `default`, or `sha256:` and the hash of its text. */
@@ -110,7 +102,6 @@ export interface Policy {
   approversOf(resource: string): readonly Approver[];
   /** Number of approvers who have to agree, at least 1. */
   quorumOf(resource: string): number;
-  readonly networks: Networks;
 }
 
 const hourMs = 60 * 60_000;
@@ -138,7 +129,6 @@ export const defaultPolicy: Policy = {
   limits: defaultLimits,
   approversOf: () => [],
   quorumOf: () => 1,
-  networks: { approved: [], guardedSubnets: [] },
 };
 
 /** The part of an hour's budget for drift below critical severity. The reserve is rounded down. */

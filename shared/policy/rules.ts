@@ -14,7 +14,7 @@ export interface CompiledRule {
 }
 
 /** The fate of a rule for one subject. */
-export type Verdict =
+export type RuleVerdict =
   | { readonly kind: 'decides' }
   | { readonly kind: 'mismatch'; readonly by: Mismatch }
   /** The rule matches by a tag that the owner can write, and is not stricter than the ruling without that tag. */
@@ -54,7 +54,7 @@ export function judgeRules(
   rules: readonly CompiledRule[],
   asked: Asked,
   defaultMode: Mode,
-): { readonly ruling: Ruling; readonly verdicts: readonly Verdict[] } {
+): { readonly ruling: Ruling; readonly verdicts: readonly RuleVerdict[] } {
   const mismatches = rules.map(({ matcher }) => mismatchOf(matcher, asked));
   const first = rules.findIndex((rule, index) => !rule.isOwnerWritten && mismatches[index] === undefined);
   const basis = rules[first]?.mode ?? defaultMode;
@@ -67,7 +67,7 @@ export function judgeRules(
       deciding = index;
     }
   }
-  const verdicts = rules.map((rule, index): Verdict => {
+  const verdicts = rules.map((rule, index): RuleVerdict => {
     const by = mismatches[index];
     if (by !== undefined) {
       return { kind: 'mismatch', by };

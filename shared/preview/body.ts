@@ -22,7 +22,7 @@ export interface Place {
 export type BodySource = 'resource-manager' | 'resource-graph' | 'predicted';
 
 /** The body of one resource, and how far it can be believed. */
-export interface Body {
+export interface PreviewBody {
   readonly resource: ArmResource;
   /** True if a missing property is really absent. */
   readonly isComplete: boolean;
@@ -57,7 +57,7 @@ const flattened = ['enableHttpsTrafficOnly', 'networkRuleSet', 'primaryEndpoints
  * Reads one record of an inventory or of a predicted deployment.
  * @throws RemediationError `malformed-input` that names the place, the expected content and how to get it
  */
-export function readBody(text: string, source: BodySource, place: Place): Body {
+export function readBody(text: string, source: BodySource, place: Place): PreviewBody {
   const json = parseJson(text, place);
   refuseFlattened(json, place);
   refuseOtherFiles(json, place);

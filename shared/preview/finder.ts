@@ -4,7 +4,7 @@ import type { ArmResource, Finding, Observation } from '../contract/observation.
 import type { Remediator } from '../contract/remediator.ts';
 import { parseResourceId, type ResourceId } from '../resource-id.ts';
 import { redact } from '../text/secrets.ts';
-import { at, type Body, type Place } from './body.ts';
+import { at, type PreviewBody, type Place } from './body.ts';
 import type { Found } from './found.ts';
 
 /** The part of an observer that is needed to judge bodies that somebody else has read. */
@@ -14,11 +14,11 @@ export interface FinderOptions {
   readonly remediators: readonly Remediator[];
   readonly roots: readonly RootShape[];
   /** True if a drift in such a body counts as witnessed. */
-  readonly isWitnessed: (body: Body) => boolean;
+  readonly isWitnessed: (body: PreviewBody) => boolean;
 }
 
 /** Counts of the resources and records that were read. */
-export interface Seen {
+export interface FinderCounts {
   /** Resources that a control judges. */
   readonly judged: number;
   /** Resources of types that no control judges. */
@@ -30,7 +30,7 @@ export interface Seen {
 }
 
 interface Waiting {
-  readonly body: Body;
+  readonly body: PreviewBody;
   readonly root: string;
   readonly remediators: readonly Remediator[];
 }
@@ -42,13 +42,13 @@ interface Waiting {
 export class Finder {
   readonly #options: FinderOptions;
   readonly #found: Found[] = [];
-  readonly #roots = new Map<string, Body>();
-  readonly #children = new Map<string, Body>();
+  readonly #roots = new Map<string, PreviewBody>();
+  readonly #children = new Map<string, PreviewBody>();
   readonly #waiting: Waiting[] = [];
   /** Lower-case ids of resources whose drift was found elsewhere. */
   readonly #told = new Set<string>();
   /** Bodies that differ from an earlier one of the same resource, by lower-case id: neither can be judged. */
-  readonly #contradicted = new Map<string, Body>();
+  readonly #contradicted = new Map<string, PreviewBody>();
   #others = 0;
   #unreadable = 0;
   #unplaced = 0;
@@ -58,7 +58,7 @@ export class Finder {
   }
 
   /** @throws RemediationError `malformed-input` for an id that cannot be read */
-  add(body: Body): void {
+  add(body: PreviewBody): void {
     const id = this.#mayBeJudged(body.resource.id) ? parseResourceId(body.resource.id) : undefined;
     const root = id && this.#rootOf(id);
     const remediators = id === undefined ? [] : this.#remediatorsFor(id);
@@ -98,7 +98,7 @@ export class Finder {
   }
 
   /** Every finding, once all bodies were added. */
-  finish(): { readonly found: readonly Found[]; readonly seen: Seen } {
+  finish(): { readonly found: readonly Found[]; readonly seen: FinderCounts } {
     for (const { body, root, remediators } of this.#waiting.splice(0)) {
       const owner = this.#contradicted.has(root) ? undefined : this.#roots.get(root)?.resource;
       for (const remediator of remediators) {
@@ -133,7 +133,7 @@ export class Finder {
   }
 
   /** Returns false if the root is needed to judge. */
-  #judge(remediator: Remediator, body: Body, root: ArmResource | undefined): boolean {
+  #judge(remediator: Remediator, body: PreviewBody, root: ArmResource | undefined): boolean {
     const { resource, isComplete } = body;
     const observation: Observation = { resource, root, isComplete };
     let finding: Finding;
@@ -168,7 +168,7 @@ export class Finder {
     }
   }
 
-  #unknown(body: Body, { meta }: Remediator, why: string): void {
+  #unknown(body: PreviewBody, { meta }: Remediator, why: string): void {
     this.#found.push({
       kind: 'unknown',
       resource: body.resource.id,
@@ -205,7 +205,7 @@ export class Finder {
   }
 }
 
-function whyNot({ source, resource }: Body): string {
+function whyNot({ source, resource }: PreviewBody): string {
   switch (source) {
     case 'predicted':
       return ' before it is deployed';

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { RemediationError } from '../errors.ts';
 
 /** One JSON object of a text, or the object around a list of them. Lines, and objects on one line, count from 1. */
@@ -175,7 +176,7 @@ export class JsonRecords {
     } else {
       const item = this.#before.line === line ? this.#before.item + 1 : 1;
       this.#before = { line, item };
-      this.#done.push({ kind: 'record', text, line, item, ...(list === undefined ? {} : { list }) });
+      this.#done.push({ kind: 'record', text, line, item, ...defined({ list }) });
     }
   }
 

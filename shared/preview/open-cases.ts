@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { readCaseData, type CaseData } from '../case/case-data.ts';
 import { engineControl } from '../words/engine-controls.ts';
 import type { ArmResource, Drift } from '../contract/observation.ts';
@@ -112,7 +113,7 @@ function driftOf(data: CaseData, remediator: Remediator, place: Place | undefine
     kind: 'drifted',
     differences: data.differences.map(({ path, actual, desired }) => ({ path, actual, desired })),
     severity: data.severity,
-    ...(data.exposure === undefined ? {} : { exposure: data.exposure }),
+    ...defined({ exposure: data.exposure }),
   };
   return {
     kind: 'drifted',

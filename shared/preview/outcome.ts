@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import { policySubject } from '../engine/decide/policy-subject.ts';
 import { calm } from '../engine/decide/circumstances.ts';
 import { decide } from '../engine/decide/decide.ts';
@@ -61,7 +62,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
     does: decision.kind,
     ...reasonOf(decision),
     ...planOf(plan, meta.impact),
-    ...(place === undefined ? {} : { place }),
+    ...defined({ place }),
   };
 }
 
@@ -93,7 +94,7 @@ function decided(
 }
 
 function exposureOf({ exposure }: Drift): Pick<Outcome, 'exposure'> {
-  return exposure === undefined ? {} : { exposure };
+  return defined({ exposure });
 }
 
 function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'until' | 'released'> {
@@ -102,14 +103,13 @@ function reasonOf(decision: Treatment): Pick<Outcome, 'reason' | 'detail' | 'unt
       const { reason, detail, until } = decision;
       return {
         reason,
-        ...(detail === undefined ? {} : { detail }),
-        ...(until === undefined ? {} : { until: until.toISOString() }),
+        ...defined({ detail, until: until?.toISOString() }),
       };
     }
     case 'ask':
-      return decision.because === undefined ? {} : { detail: decision.because };
+      return defined({ detail: decision.because });
     case 'change':
-      return decision.released === undefined ? {} : { released: decision.released };
+      return defined({ released: decision.released });
     case 'ignore':
       return {};
   }

@@ -4,7 +4,7 @@ import { readCaseData } from '../case/case-data.ts';
 import { RemediationError } from '../errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
-import type { Notice, NoticeChannel, NoticeState, Told } from '../work/notice-state.ts';
+import type { Notice, NoticeChannel, NoticeState, ToldNotice } from '../work/notice-state.ts';
 import type { NoticeHold } from '../work/notice-store.ts';
 import { signatureHeader, signatureOf } from './alert.ts';
 import { addNotice } from './collect.ts';
@@ -141,7 +141,11 @@ function settle(
   };
 }
 
-function toldOf(kind: Told['kind'], { about, channel, attempts }: Notice, cases: readonly string[]): Told {
+function toldOf(
+  kind: ToldNotice['kind'],
+  { about, channel, attempts }: Notice,
+  cases: readonly string[],
+): ToldNotice {
   return { kind, cases: cases.slice(0, mostCases), count: cases.length, about, channel, attempts };
 }
 

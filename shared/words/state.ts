@@ -1,4 +1,7 @@
 import type { CaseState } from '../ledger/format/states.ts';
+import { closeWords } from './close.ts';
+import { holdWords } from './hold.ts';
+import { wordFor } from './known-word.ts';
 
 /** States of a case, for people. */
 export const stateWords: Readonly<Record<CaseState, string>> = {
@@ -12,3 +15,22 @@ export const stateWords: Readonly<Record<CaseState, string>> = {
   failed: 'Failed',
   closed: 'Closed',
 };
+
+/** What a state depends on, as rows and answers of the API have it. */
+interface StatedCase {
+  readonly state: CaseState;
+  readonly hold?: { readonly reason: string } | undefined;
+  readonly failure?: { readonly code: string } | undefined;
+  readonly closed?: string | undefined;
+}
+
+/** The state of a case and why it is in it: "Held: the kill switch stops changes". */
+export function stateText({ state, hold, failure, closed }: StatedCase): string {
+  const why: Partial<Record<CaseState, string>> = {
+    held: wordFor(holdWords, hold?.reason),
+    failed: wordFor({}, failure?.code),
+    closed: wordFor(closeWords, closed),
+  };
+  const reason = why[state] ?? '';
+  return reason === '' ? stateWords[state] : `${stateWords[state]}: ${reason}`;
+}

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts';
 import type { ClockBounds } from './clock-bounds.ts';
 import type { WorkRecord } from './work-record.ts';
 import type { WorkSettings } from './work-rules.ts';
@@ -29,7 +30,7 @@ export function boundedRecord(record: WorkRecord, bounds: ClockBounds, settings:
     ),
     writes: record.writes.filter(({ at }) => bounds.past(at) !== undefined),
     touchedAt: bounds.past(record.touchedAt) ?? now,
-    ...(seenAt === undefined ? {} : { observedAt: seenAt }),
+    ...defined({ observedAt: seenAt }),
     ...(wakeAt === undefined ? {} : { wakeAt: bounds.within(wakeAt, longestWaitMs) }),
     ...(claim === undefined
       ? {}

@@ -21,7 +21,7 @@ export interface RowAccess {
 }
 
 /** The next content of a row, and the answer for the caller. Without `next` the row stays as it is. */
-export interface Decision<T> {
+export interface RowChange<T> {
   readonly next: WorkRecord | undefined;
   readonly result: T;
 }
@@ -35,7 +35,7 @@ export async function changeRow<T>(
   access: RowAccess,
   root: string,
   start: Stored | undefined,
-  decide: (record: WorkRecord | undefined) => Decision<T>,
+  decide: (record: WorkRecord | undefined) => RowChange<T>,
 ): Promise<{ readonly result: T; readonly stored: Stored }> {
   const attempts = new Attempts(access.clock, bounds);
   let known = start;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
@@ -34,7 +35,7 @@ const Notice = z.strictObject({
 export type Notice = z.infer<typeof Notice>;
 
 /** An entry about messages that the ledger still lacks. */
-const Told = z.strictObject({
+const ToldNotice = z.strictObject({
   kind: z.enum(['notice-sent', 'notice-failed']),
   /** The first of the cases. */
   cases: z.array(z.string()),
@@ -43,7 +44,7 @@ const Told = z.strictObject({
   channel: z.string(),
   attempts: z.int(),
 });
-export type Told = z.infer<typeof Told>;
+export type ToldNotice = z.infer<typeof ToldNotice>;
 
 /** The progress of one chain's notices. */
 export const NoticeState = z.strictObject({
@@ -64,7 +65,7 @@ export const NoticeState = z.strictObject({
     })
     .optional(),
   notices: z.array(Notice),
-  told: z.array(Told),
+  told: z.array(ToldNotice),
   /** The beginning of the hash of each case's latest question, by case, newest last. */
   asked: z.record(z.string(), z.string()),
   channels: z.partialRecord(
@@ -111,6 +112,6 @@ export function boundedNotices(state: NoticeState, bounds: ClockBounds, claimMs:
       : { window: { ...window, until: bounds.within(window.until, longestPauseMs) } }),
     ...(standing === undefined ? {} : { standing: { ...standing, since: since(standing.since) } }),
     ...(alarmedAt === undefined ? {} : { alarmedAt: since(alarmedAt) }),
-    ...(held === undefined ? {} : { claim: held }),
+    ...defined({ claim: held }),
   };
 }

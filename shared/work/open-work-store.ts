@@ -4,17 +4,9 @@ import type { StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { changeRow, deleteRow, peekRow, type RowAccess } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
-import type { Begin, Claim, News, Note, Outcome, WorkStore } from './work.ts';
+import type { Begin, Claim, News, Note, WorkOutcome, WorkStore } from './work.ts';
 import { newsIn, readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
-import {
-  begin,
-  type BeginResult,
-  finish,
-  isIdle,
-  remember,
-  type WorkSettings,
-  workSettings,
-} from './work-rules.ts';
+import { begin, type BeginResult, finish, isIdle, type WorkSettings, workSettings } from './work-rules.ts';
 
 export interface WorkStoreOptions {
   /** The table `work`. */
@@ -41,7 +33,6 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
   return {
     begin: (root, note) => lanes.join(root, note),
     finish: (claim, outcome) => finishClaim(held(claim), outcome),
-    remember: (claim, writes) => rememberWrites(held(claim), writes),
     newsFor: (claim) => newsOf(access, held(claim)),
     due: () => dueRoots(access),
   };
@@ -73,7 +64,7 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
     return claim;
   }
 
-  async function finishClaim(claim: HeldClaim, outcome: Outcome) {
+  async function finishClaim(claim: HeldClaim, outcome: WorkOutcome) {
     const { result, stored } = await lanes.alone(claim.row.root, (start) =>
       changeRow(access, claim.row.root, start ?? lastSeen.get(claim), (record) => {
         const done = finish(record, claim, outcome, { now: clock.now(), random: clock.random(), settings });
@@ -81,19 +72,6 @@ export function openWorkStore(options: WorkStoreOptions): WorkStore {
       }),
     );
     return result ? { kind: 'again' as const, claim: handOut(stored) } : { kind: 'released' as const };
-  }
-
-  async function rememberWrites(claim: HeldClaim, writes: readonly string[]): Promise<Claim> {
-    const { stored } = await lanes.alone(claim.row.root, (start) =>
-      changeRow(access, claim.row.root, start ?? lastSeen.get(claim), (record) => ({
-        next: remember(record, claim, writes, { now: clock.now(), settings }),
-        result: undefined,
-      })),
-    );
-    const row = { ...claim.row, writes: stored.record ? toWorkRow(stored.record).writes : [] };
-    const remembered: HeldClaim = { ...claim, row };
-    lastSeen.set(remembered, stored);
-    return remembered;
   }
 }
 

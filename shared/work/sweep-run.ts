@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import type { ClockBounds } from './clock-bounds.ts';
 
 const time = z.string();
@@ -64,7 +65,7 @@ export function boundedRun(run: SweepRun, bounds: ClockBounds, claimMs: number):
     startedAt: bounds.past(run.startedAt) ?? now,
     subscriptions: Object.fromEntries(subscriptions),
     ...(completedAt === undefined ? {} : { completedAt: bounds.past(completedAt) ?? now }),
-    ...(held === undefined ? {} : { claim: held }),
+    ...defined({ claim: held }),
   };
 }
 

@@ -121,7 +121,6 @@ export function toWorkRow(record: WorkRecord): WorkRow {
     notesDropped: record.dropped,
     observed: record.observed,
     attempts: record.attempts,
-    writes: record.writes.map(({ id }) => id),
   };
 }
 

@@ -1,5 +1,5 @@
 import { RemediationError } from '../errors.ts';
-import type { Note, Outcome } from './work.ts';
+import type { Note, WorkOutcome } from './work.ts';
 import type { WorkRecord } from './work-record.ts';
 
 /** Times and bounds of the work store. */
@@ -51,7 +51,7 @@ const longestNote = 8_000;
 /** The result of one call of `begin`. */
 export type BeginResult = 'claimed' | 'busy' | 'known' | 'paced';
 
-export interface Begun {
+export interface BegunWork {
   /** The record to store; absent if nothing changes. */
   readonly next?: WorkRecord;
   /** One result for each note, in order. */
@@ -66,7 +66,7 @@ export function begin(
   root: string,
   notes: readonly (Note | undefined)[],
   context: { readonly now: Date; readonly claimId: string; readonly settings: WorkSettings },
-): Begun {
+): BegunWork {
   const { now, claimId, settings } = context;
   if (record?.claim?.id === claimId) {
     // Our own claim: the answer to its write was lost.
@@ -114,7 +114,7 @@ function pacedUntil(
  * Leaves the notes on the row. The first note sets the time of the look. A later wake (an expiry, say) is scheduled
  * again by that look.
  */
-function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): Begun {
+function pace(record: WorkRecord, isWanted: readonly boolean[], until: Date): BegunWork {
   const results = isWanted.map((wanted): BeginResult => (wanted ? 'busy' : 'known'));
   if (record.wakeAt !== undefined && Date.parse(record.wakeAt) <= until.getTime()) {
     return { results, next: record };
@@ -160,7 +160,7 @@ function claimFirst(isWanted: readonly boolean[]): BeginResult[] {
 export function finish(
   record: WorkRecord | undefined,
   claim: { readonly id: string; readonly wanted: number },
-  outcome: Outcome,
+  outcome: WorkOutcome,
   context: { readonly now: Date; readonly random: number; readonly settings: WorkSettings },
 ): { readonly next?: WorkRecord; readonly isAgain: boolean } {
   const { now, settings } = context;
@@ -188,20 +188,6 @@ export function finish(
   }
   const next = released(dealtWith, now);
   return { next: outcome.wakeAt ? { ...next, wakeAt: outcome.wakeAt.toISOString() } : next, isAgain: false };
-}
-
-/** Adds ids of writes that are about to be made. Pure. @throws RemediationError `claim-expired` */
-export function remember(
-  record: WorkRecord | undefined,
-  claim: { readonly id: string },
-  writes: readonly string[],
-  context: { readonly now: Date; readonly settings: WorkSettings },
-): WorkRecord {
-  const held = ensureHeld(record, claim.id);
-  if (!isClaimed(held, context.now)) {
-    throw expired(held.root);
-  }
-  return withWrites(held, writes, context.now, context.settings);
 }
 
 /** When something happens to the row: its claim runs out, it wakes, or it is no longer needed. */

@@ -46,8 +46,6 @@ export interface WorkRow {
   readonly observed: Readonly<Record<string, string>>;
   /** Attempts in a row that ended in a transient error. */
   readonly attempts: number;
-  /** Request ids of our own recent writes, for recognising their echo. */
-  readonly writes: readonly string[];
 }
 
 /** A row that only this worker may work on until the claim runs out. */
@@ -73,12 +71,12 @@ export interface News {
   readonly notes: readonly Note[];
   /** True if some of the news gave way to later news. */
   readonly isCut: boolean;
-  /** Request ids of our own recent writes, as in {@link WorkRow}. */
+  /** Request ids of our own writes of the last hour, also those made under claims before this one. */
   readonly writes: readonly string[];
 }
 
 /** The result of the work. */
-export interface Outcome {
+export interface WorkOutcome {
   /** When the observation of the claim's notes began; absent if there was none. */
   readonly observedAt?: Date;
   /**
@@ -100,10 +98,8 @@ export interface WorkStore {
   /** Gives the row back. If notes came in since the observation began, it keeps the claim and says so. */
   finish(
     claim: Claim,
-    outcome: Outcome,
+    outcome: WorkOutcome,
   ): Promise<{ readonly kind: 'released' } | { readonly kind: 'again'; readonly claim: Claim }>;
-  /** Records request ids of writes that are about to be made, so that their echo is recognised even after a crash. */
-  remember(claim: Claim, writes: readonly string[]): Promise<Claim>;
   /** News since the claim was taken: one read that leaves the claim as it is. @throws RemediationError */
   newsFor(claim: Claim): Promise<News>;
   /** Roots whose wake time, or abandoned claim, is past. Deletes rows that nobody needed for an hour. */

@@ -44,7 +44,7 @@ describe('a decision', () => {
   it('is shown, asked for and recorded', async () => {
     const { code, out, told } = await leakstop(['approve', 'aaaa1']);
     expect(told).toContain('properties.allowBlobPublicAccess: true -> false');
-    expect(told).toContain('properties.new: absent -> "on"');
+    expect(told).toContain('properties.new: not set -> "on"');
     expect(told).toContain('Whoever reads without a key is cut off.');
     expect(questions).toEqual(['Approve this case? [y/N] ']);
     expect(out).toBe(`${asked}: approve recorded\n`);
@@ -65,7 +65,10 @@ describe('a decision', () => {
 
   it('to undo is about a closed case', async () => {
     const undone = await leakstop(['undo', closed, ...until]);
-    expect([undone.code, undone.told]).toEqual([0, expect.stringMatching(/State +closed: fixed$/m)]);
+    expect([undone.code, undone.told]).toEqual([
+      0,
+      expect.stringMatching(/State +Closed: fixed by Leakstop$/m),
+    ]);
     for (const id of [closed, closed.slice(0, 5)]) {
       expect((await leakstop(['approve', id])).told).toContain(
         `Cannot approve the case "${closed}": it was closed at 2026-03-01T12:00:03.000Z, fixed by Leakstop`,
@@ -123,7 +126,10 @@ describe('a decision', () => {
       decided: { verdict: 'deny', by: 'Bob\u001b[31m', at: '2026-03-01T12:00:00.000Z' },
     });
     const { code, told } = await leakstop(['approve', asked]);
-    expect([code, told]).toEqual([3, expect.stringContaining(String.raw`deny by Bob\u001b[31m, 2026-03-01`)]);
+    expect([code, told]).toEqual([
+      3,
+      expect.stringContaining(String.raw`Bob\u001b[31m denied the change, 2026-03-01`),
+    ]);
   });
 
   it('that the caller may not make is not asked for', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CasePage } from '../../shared/api/schemas.ts';
+import { CaseListPage } from '../../shared/api/schemas.ts';
 import { openCaseIndex } from '../../shared/case-index/case-index.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { caseStates } from '../../shared/ledger/format/states.ts';
@@ -97,7 +97,7 @@ test('whatever a row holds, every page is made, and says how many are missing', 
           },
         },
       );
-      const { cases, total, unreadable } = CasePage.parse(await answer.json());
+      const { cases, total, unreadable } = CaseListPage.parse(await answer.json());
       expect(total + unreadable).toBe(given.length);
       for (const path of ['/', '/cases', '/cases?state=closed', '/cases?waiting=me', '/decide-many']) {
         const page = await pages.get(path, 'root');

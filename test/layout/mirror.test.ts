@@ -4,7 +4,17 @@ import { expect, it } from 'vitest';
 import { productionFiles } from './import-graph.ts';
 
 /** Folders of tests of the whole, and what tests stand on: no source folder has their names. */
-const ofTheWhole = ['catalogue', 'contention', 'crash', 'e2e', 'fixtures', 'layout', 'outage', 'support'];
+const ofTheWhole = [
+  'catalogue',
+  'contention',
+  'crash',
+  'e2e',
+  'fixtures',
+  'layout',
+  'outage',
+  'support',
+  'unused',
+];
 /** Folders of the sandbox's tests for what they share. */
 const harnesses = ['sandbox/harness'];
 

@@ -200,7 +200,6 @@ function mortalWork(work: WorkStore, life: Life): WorkStore {
   return {
     begin: (...note) => life.pass('call', 'work.begin', () => work.begin(...note)),
     finish: (...end) => life.pass('call', 'work.finish', () => work.finish(...end)),
-    remember: (...writes) => life.pass('call', 'work.remember', () => work.remember(...writes)),
     newsFor: (claim) => life.pass('call', 'work.newsFor', () => work.newsFor(claim)),
     due: async function* () {
       yield* await life.pass('call', 'work.due', () => all(work.due()));

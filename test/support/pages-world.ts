@@ -158,7 +158,9 @@ export async function say(
   if (commit.kind !== 'committed') {
     throw new Error(`Not committed: ${commit.kind}`);
   }
-  return commit.cases[0]!;
+  const { openCases } = await ledger.readRoot(chain, data.root);
+  const closedCases = await ledger.closedCases(chain, data.root, new Date(0));
+  return [...openCases, ...closedCases].find(({ sequence }) => sequence === commit.sequences.at(-1))!;
 }
 
 /** `origin` is where a browser finds the pages; nothing listens at the one that is used when absent. */

@@ -19,7 +19,6 @@ const listFrom = 4;
 
 /** The type and ancestry of a storage account, without a client: enough to tell which events concern one. */
 export const storageAccountRoot = {
-  kind: 'storage-account',
   type: accountType,
   parts: new Map([
     [accountType.toLowerCase(), 'storage-account'],
@@ -43,7 +42,6 @@ export const storageAccountRoot = {
 export function storageAccountObserver(azure: AzureClients, clock: Clock): Observer {
   return {
     ...storageAccountRoot,
-    actions: [`${accountType}/read`, `${containerType}/read`],
     wantsAllChildren: (root) =>
       (root.properties as { allowBlobPublicAccess?: unknown } | undefined)?.allowBlobPublicAccess !== false,
     look: async (root, wanted, until) => {

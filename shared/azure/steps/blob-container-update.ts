@@ -11,7 +11,6 @@ import { valuesAfter } from '../../contract/step.ts';
 export function blobContainerUpdateExecutor(azure: AzureClients): StepExecutor<BlobContainerUpdate> {
   return {
     kind: 'blob-container-update',
-    actions: ['Microsoft.Storage/storageAccounts/blobServices/containers/write'],
     write: async (steps, requestId, until) => {
       const target = parseResourceId(steps[0]?.target ?? '');
       const account = ancestorOfType(target, 'Microsoft.Storage/storageAccounts');

@@ -35,7 +35,6 @@ export function toUpdateParameters(steps: readonly StorageAccountUpdate[]): Stor
 export function storageAccountUpdateExecutor(azure: AzureClients): StepExecutor<StorageAccountUpdate> {
   return {
     kind: 'storage-account-update',
-    actions: ['Microsoft.Storage/storageAccounts/write'],
     write: async (steps, requestId, until) => {
       const target = parseResourceId(steps[0]?.target ?? '');
       const client = await azure.storage('remediate', target.subscriptionId);

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../approval/rules.ts';
+import type { DecisionOutcome } from '../../approval/rules.ts';
 import type { Plan } from '../../contract/change.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { RemediatorMeta } from '../../contract/remediator.ts';
@@ -47,7 +47,7 @@ export interface Circumstances extends Guards {
   /** The permission that an undo gave; over when it has expired. */
   readonly permission: ExemptionRuling | undefined;
   /** What people decided about this very change. */
-  readonly outcome: Outcome;
+  readonly outcome: DecisionOutcome;
   /** Azure's own exemptions that cover the resource. */
   readonly azureExemptions: readonly AzureExemption[];
   readonly policy: Policy;

@@ -1,4 +1,4 @@
-import type { CheckedDecision, DecidedCase, Outcome } from '../../approval/rules.ts';
+import type { CheckedDecision, DecidedCase, DecisionOutcome } from '../../approval/rules.ts';
 import { outcomeOf, voidBecause } from '../../approval/rules.ts';
 import type { Case } from '../../case/draft.ts';
 import { proposalFor, proposalHash } from '../../case/proposal.ts';
@@ -25,7 +25,7 @@ export function outcomeNow(
   { engine, facts }: Pick<Assessment, 'engine' | 'facts'>,
   about: DecidedCase & { readonly key: string },
   proposal: string,
-): Outcome {
+): DecisionOutcome {
   const counted = (facts.decisions.get(about.key) ?? [])
     .filter(({ signature }) => signature === 'genuine')
     .map(({ signed }: CheckedDecision) => signed.decision)
@@ -37,7 +37,11 @@ export function outcomeNow(
 }
 
 /** What people decided about a drift; `undecided` where there is no case yet. */
-export function outcomeFor(assessment: Assessment, judgement: JudgedDrift, standing: Standing): Outcome {
+export function outcomeFor(
+  assessment: Assessment,
+  judgement: JudgedDrift,
+  standing: Standing,
+): DecisionOutcome {
   const { opener } = standing.data;
   if (standing.caseId === undefined || opener === undefined) {
     return { kind: 'undecided' };

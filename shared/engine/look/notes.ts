@@ -9,8 +9,6 @@ import { isDue } from './next-look.ts';
 export interface Sorted {
   /** Writes by others, and reasons of our own to look. */
   readonly toSee: readonly Note[];
-  /** Events that our own writes raised. */
-  readonly echoes: readonly Note[];
   /** Writes by our own identity that no intent explains: somebody else uses it. */
   readonly unexplained: readonly Note[];
 }
@@ -36,11 +34,7 @@ export async function sortNotes(
   ownClientIds: readonly string[],
   ownRequest: (requestId: string) => Promise<OwnRequest | undefined>,
 ): Promise<Sorted> {
-  const sorted: { toSee: Note[]; echoes: Note[]; unexplained: Note[] } = {
-    toSee: [],
-    echoes: [],
-    unexplained: [],
-  };
+  const sorted: { toSee: Note[]; unexplained: Note[] } = { toSee: [], unexplained: [] };
   for (const note of notes) {
     if (!ownClientIds.includes(textOf(note.actor?.appId))) {
       sorted.toSee.push(note);
@@ -49,9 +43,7 @@ export async function sortNotes(
     const request = await explanationOf(note, ownRequest);
     if (request === undefined) {
       sorted.unexplained.push(note);
-    } else if (note.time <= (observed[note.resource.toLowerCase()] ?? '')) {
-      sorted.echoes.push(note);
-    } else {
+    } else if (note.time > (observed[note.resource.toLowerCase()] ?? '')) {
       // Ours, and nothing was read since: looked at, without anybody being told of it.
       sorted.toSee.push({ ...note, source: 'wake' });
     }

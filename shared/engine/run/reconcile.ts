@@ -4,7 +4,7 @@ import type { ResourceId } from '../../resource-id.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { WorkQueue } from '../../work/queue.ts';
 import type { ReconcileRequest } from '../../work/request.ts';
-import type { Claim, Outcome } from '../../work/work.ts';
+import type { Claim, WorkOutcome } from '../../work/work.ts';
 import type { Engine } from '../engine.ts';
 import type { Room } from '../allowance.ts';
 import { endlessRoom, roomIn } from '../allowance.ts';
@@ -78,7 +78,7 @@ async function workOff(work: Work, first: Claim, given: GivenBody | undefined): 
   let claim = first;
   let body = given;
   for (let round = 1; ; round += 1) {
-    let outcome: Outcome;
+    let outcome: WorkOutcome;
     try {
       outcome = await look(work, claim, body);
     } catch (error) {
@@ -123,7 +123,7 @@ interface Looked {
 }
 
 /** Passes over one root until there is nothing more to do for the notes of this claim. */
-async function look(work: Work, claim: Claim, given: GivenBody | undefined): Promise<Outcome> {
+async function look(work: Work, claim: Claim, given: GivenBody | undefined): Promise<WorkOutcome> {
   const { engine, observer, root } = work;
   let input: PassInput = {
     engine,
@@ -168,7 +168,7 @@ function roomAfter({ policy }: Pick<Engine, 'policy'>, room: Room, again: Again)
     : { critical: 0, ordinary: 0 };
 }
 
-function outcomeOf({ clock }: Pick<Engine, 'clock'>, wakeAt: Date | undefined, looked: Looked): Outcome {
+function outcomeOf({ clock }: Pick<Engine, 'clock'>, wakeAt: Date | undefined, looked: Looked): WorkOutcome {
   const { at, covered, writes, isMissing } = looked;
   const seen = {
     ...(at === undefined ? {} : { observedAt: at, covered }),

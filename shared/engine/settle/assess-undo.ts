@@ -1,4 +1,4 @@
-import type { Outcome } from '../../approval/rules.ts';
+import type { DecisionOutcome } from '../../approval/rules.ts';
 import type { Case } from '../../case/draft.ts';
 import { stepOf } from '../../case/one-step.ts';
 import { proposalHash, proposalOf } from '../../case/proposal.ts';
@@ -64,7 +64,7 @@ function awaitUndoVerification(settling: Settling, subject: Case): void {
 }
 
 /** What people decided about exactly the change that the row holds. */
-function outcomeOfUndo(assessment: Assessment, subject: Case): Outcome {
+function outcomeOfUndo(assessment: Assessment, subject: Case): DecisionOutcome {
   const about = {
     key: subject.key,
     caseId: subject.caseId,
@@ -96,7 +96,7 @@ function faultOf(
   assessment: Assessment,
   subject: Case,
   resource: ArmResource,
-  outcome: Outcome,
+  outcome: DecisionOutcome,
 ): string | undefined {
   if (assessment.facts.endedUndos.has(subject.caseId)) {
     return 'it was dealt with before';
@@ -111,7 +111,11 @@ function faultOf(
   return isExpired && !hasUnverified(assessment, subject) ? 'nobody decided in time' : undefined;
 }
 
-function startUndo(settling: Settling, subject: Case, outcome: Extract<Outcome, { kind: 'decided' }>): void {
+function startUndo(
+  settling: Settling,
+  subject: Case,
+  outcome: Extract<DecisionOutcome, { kind: 'decided' }>,
+): void {
   const { assessment, draft, todo } = settling;
   const { undo } = subject.data;
   if (undo === undefined) {

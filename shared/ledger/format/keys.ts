@@ -72,27 +72,27 @@ export function closedRange(root?: string): KeyRange {
 /** What a row key names. */
 export type RowName =
   | { readonly kind: 'head' }
-  | { readonly kind: 'entry'; readonly sequence: number }
+  | { readonly kind: 'entry' }
   | { readonly kind: 'open'; readonly key: string }
-  | { readonly kind: 'closed'; readonly key: string; readonly sequence: number };
+  | { readonly kind: 'closed'; readonly key: string };
 
 const rowKeyPattern =
-  /^(?:(?<head>head)|entry!(?<entry>\d{16})|open!(?<open>[0-9a-f]{32}\.[0-9a-f]{64})|closed!(?<closed>[0-9a-f]{32}\.[0-9a-f]{64})!(?<at>\d{16}))$/;
+  /^(?:(?<head>head)|entry!(?<entry>\d{16})|open!(?<open>[0-9a-f]{32}\.[0-9a-f]{64})|closed!(?<closed>[0-9a-f]{32}\.[0-9a-f]{64})!\d{16})$/;
 
 /** @throws LedgerFormatError for a key that no row of a chain can have. */
 export function parseRowKey(rowKey: string): RowName {
-  const { head, entry, open, closed, at } = rowKeyPattern.exec(rowKey)?.groups ?? {};
+  const { head, entry, open, closed } = rowKeyPattern.exec(rowKey)?.groups ?? {};
   if (head !== undefined) {
     return { kind: 'head' };
   }
   if (entry !== undefined) {
-    return { kind: 'entry', sequence: Number(entry) };
+    return { kind: 'entry' };
   }
   if (open !== undefined) {
     return { kind: 'open', key: open };
   }
   if (closed !== undefined) {
-    return { kind: 'closed', key: closed, sequence: Number(at) };
+    return { kind: 'closed', key: closed };
   }
   throw new LedgerFormatError(
     `Cannot read the row key "${rowKey}": expected "head", "entry!...", "open!..." or "closed!..."`,

@@ -24,7 +24,6 @@ export type SealedSegment = Checkpoint['segments'][number] & { readonly checkpoi
 export interface CheckpointsCheck {
   readonly findings: readonly Finding[];
   readonly count: number;
-  readonly first: Checkpoint | undefined;
   readonly last: Checkpoint | undefined;
   /** Segments by their names. Two of one name cannot be: each entry is sealed once. */
   readonly segments: ReadonlyMap<string, SealedSegment>;
@@ -44,7 +43,6 @@ export async function checkCheckpoints(
   const segments = new Map<string, SealedSegment>();
   let count = 0;
   let unsigned = 0;
-  let first: Checkpoint | undefined;
   let last: Checkpoint | undefined;
   for await (const { name, text } of texts) {
     count += 1;
@@ -60,7 +58,6 @@ export async function checkCheckpoints(
     }
     const found = follows(name, last, checkpoint, isPartial, keys.length > 0);
     findings.push(...(found ? [found] : []));
-    first ??= checkpoint;
     last = checkpoint;
     claim(checkpoint, claims);
     for (const segment of checkpoint.segments) {
@@ -72,7 +69,6 @@ export async function checkCheckpoints(
   return {
     findings: unsigned === count && count > 0 ? wrongKey(findings) : findings,
     count,
-    first,
     last,
     segments,
   };

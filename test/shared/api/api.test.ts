@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CaseDetail, CasePage, DecisionsAnswer, Problem } from '../../../shared/api/schemas.ts';
+import { CaseDetail, CaseListPage, DecisionsAnswer, Problem } from '../../../shared/api/schemas.ts';
 import { RemediationError } from '../../../shared/errors.ts';
 import {
   type ApiWorld,
@@ -453,8 +453,8 @@ describe('decisions about many', () => {
 });
 
 describe('cases', () => {
-  const list = async (query: string): Promise<CasePage> =>
-    CasePage.parse(await (await send(`/api/cases${query}`, { token: await as('Auditor') })).json());
+  const list = async (query: string): Promise<CaseListPage> =>
+    CaseListPage.parse(await (await send(`/api/cases${query}`, { token: await as('Auditor') })).json());
 
   it.each([
     ['', [asked, held]],

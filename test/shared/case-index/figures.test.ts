@@ -21,7 +21,6 @@ function one(patch: Partial<IndexedCase>): IndexedCase {
     closedAt: undefined,
     closed: undefined,
     hold: undefined,
-    dueAt: undefined,
     hasChange: true,
     dataText: '{}',
     ...patch,

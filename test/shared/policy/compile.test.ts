@@ -153,13 +153,6 @@ describe('the rest of the document', () => {
     expect(labels(otherSubscription)).toEqual(['on call']);
   });
 
-  it('networks', () => {
-    expect(policy.networks).toEqual({
-      approved: [{ name: 'office', cidrs: ['203.0.113.0/24'] }],
-      guardedSubnets: [`${group}/providers/Microsoft.Network/virtualNetworks/v/subnets/S`.toLowerCase()],
-    });
-  });
-
   it('limits: what is absent is the default', () => {
     expect(policy.limits).toEqual({
       ...defaultLimits,

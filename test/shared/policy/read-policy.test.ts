@@ -18,7 +18,6 @@ function answers(policy: Policy, asked: PolicySubject, now: Date) {
     policy.ownershipOf(asked),
     policy.azureExemptionsOf(asked),
     policy.approversOf(asked.resource),
-    policy.networks,
     policy.limits,
   ];
 }

@@ -1,4 +1,3 @@
-import type { CaseData } from '../../../shared/case/case-data.ts';
 import type { Ask } from '../../../shared/teams/ask-card.ts';
 import { catalogue } from '../../../remediators/index.ts';
 import { type CardSubject, cardSubject } from '../../../shared/teams/case-facts.ts';
@@ -9,7 +8,8 @@ export const account =
   '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-models/providers/Microsoft.Storage/storageAccounts/acmemodelweights';
 
 const controls = catalogue.map(({ meta }) => meta);
-const networks = {
+type Carded = Parameters<typeof cardSubject>[1];
+const networks: Carded = {
   resource: account,
   control: 'storage-account-public-network-access',
   differences: [{ path: 'properties.publicNetworkAccess', actual: 'Enabled', desired: 'Disabled' }],
@@ -23,8 +23,8 @@ const networks = {
     actor: { objectId: 'o', name: 'maria.keller@contoso.com', appName: 'Azure Portal', kind: 'User' },
     event: 'e',
   },
-} as const;
-const plainHttp = {
+};
+const plainHttp: Carded = {
   ...networks,
   control: 'storage-account-https-only',
   differences: [{ path: 'properties.supportsHttpsTrafficOnly', actual: false, desired: true }],
@@ -69,7 +69,7 @@ export const digest: Digest = {
   link: 'https://leakstop.example/?state=awaiting-decision',
   subjects: Array.from({ length: 37 }, (_, index) =>
     cardSubject(controls, {
-      ...((index % 3 === 0 ? networks : plainHttp) as never as CaseData),
+      ...(index % 3 === 0 ? networks : plainHttp),
       resource: `${account}${index}`,
       severity: (['low', 'medium', 'high', 'critical'] as const)[index % 4]!,
       exposure: index % 2 === 0 ? ('real' as const) : ('latent' as const),

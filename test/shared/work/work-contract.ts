@@ -39,7 +39,7 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
       const { store, calls, clock } = await setUp();
       const work = store();
       const claim = claimOf(await work.begin(root, noteOf('e1')));
-      expect(claim.row).toMatchObject({ root, notes: [noteOf('e1')], attempts: 0, writes: [] });
+      expect(claim.row).toMatchObject({ root, notes: [noteOf('e1')], attempts: 0 });
       expect(claim.until.getTime() - clock.now().getTime()).toBe(3 * minute);
       expect(await work.finish(claim, { observedAt: clock.now() })).toEqual({ kind: 'released' });
       expect(calls).toEqual(['getEntity', 'createEntity', 'updateEntity']);
@@ -60,20 +60,21 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
     test('what came since a claim is told with one read, and the claim stays as it is', async () => {
       const { store, calls, clock } = await setUp();
       const [mine, theirs] = [store(), store()];
+      const before = claimOf(await mine.begin(root, noteOf('e0')));
+      expect(await mine.newsFor(before)).toEqual({ notes: [], isCut: false, writes: [] });
+      await mine.finish(before, { observedAt: clock.now(), writes: ['w1'] });
       const claim = claimOf(await mine.begin(root, noteOf('e1')));
-      expect(await mine.newsFor(claim)).toEqual({ notes: [], isCut: false, writes: [] });
       await theirs.begin(root, noteOf('e2'));
-      const remembered = await mine.remember(claim, ['w1']);
       calls.length = 0;
-      expect(await mine.newsFor(remembered)).toEqual({ notes: [noteOf('e2')], isCut: false, writes: ['w1'] });
+      expect(await mine.newsFor(claim)).toEqual({ notes: [noteOf('e2')], isCut: false, writes: ['w1'] });
       expect(calls).toEqual(['getEntity']);
       for (let number = 3; number <= 60; number += 1) {
         await theirs.begin(root, noteOf(`e${number}`));
       }
-      const { isCut, notes } = await mine.newsFor(remembered);
+      const { isCut, notes } = await mine.newsFor(claim);
       expect(isCut).toBe(true);
       expect(notes.at(-1)).toEqual(noteOf('e60'));
-      expect(await mine.finish(remembered, { observedAt: clock.now() })).toMatchObject({ kind: 'again' });
+      expect(await mine.finish(claim, { observedAt: clock.now() })).toMatchObject({ kind: 'again' });
     });
 
     test('a duplicate costs one read and no write, pending or dealt with', async () => {
@@ -117,13 +118,11 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
       const { store, clock } = await setUp();
       const [dead, alive] = [store(), store()];
       const lost = claimOf(await dead.begin(root, noteOf('e1')));
-      const remembered = await dead.remember(lost, ['w1']);
       clock.advance(3 * minute);
-      await expect(dead.remember(remembered, ['w2'])).rejects.toMatchObject({ code: 'claim-expired' });
       expect(await collect(alive.due())).toEqual([root]);
       const claim = claimOf(await alive.begin(root));
-      expect(claim.row).toMatchObject({ notes: [{ id: 'e1' }], writes: ['w1'], attempts: 1 });
-      await expect(dead.finish(remembered, {})).rejects.toMatchObject({ code: 'claim-expired' });
+      expect(claim.row).toMatchObject({ notes: [{ id: 'e1' }], attempts: 1 });
+      await expect(dead.finish(lost, {})).rejects.toMatchObject({ code: 'claim-expired' });
       expect(await alive.finish(claim, { observedAt: clock.now() })).toEqual({ kind: 'released' });
     });
 
@@ -155,16 +154,19 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
     test('ids of writes are there for an hour', async () => {
       const { store, clock } = await setUp();
       const work = store();
-      const claim = await work.remember(claimOf(await work.begin(root, noteOf('e1'))), ['w1', 'w2']);
-      expect(claim.row.writes).toEqual(['w1', 'w2']);
+      const first = claimOf(await work.begin(root, noteOf('e1')));
+      await work.finish(first, { observedAt: clock.now(), writes: ['w1', 'w2'] });
+      const claim = claimOf(await work.begin(root, noteOf('e2')));
+      expect((await work.newsFor(claim)).writes).toEqual(['w1', 'w2']);
       await work.finish(claim, { observedAt: clock.now(), writes: ['w3'] });
       clock.advance(59 * minute);
-      const later = claimOf(await work.begin(root, noteOf('e2', clock.now().toISOString())));
-      expect(later.row.writes).toEqual(['w1', 'w2', 'w3']);
+      const later = claimOf(await work.begin(root, noteOf('e3', clock.now().toISOString())));
+      expect((await work.newsFor(later)).writes).toEqual(['w1', 'w2', 'w3']);
       clock.advance(2 * minute);
       await work.finish(later, { observedAt: clock.now() });
       clock.advance(minute);
-      expect(claimOf(await work.begin(root, noteOf('e3', clock.now().toISOString()))).row.writes).toEqual([]);
+      const last = claimOf(await work.begin(root, noteOf('e4', clock.now().toISOString())));
+      expect((await work.newsFor(last)).writes).toEqual([]);
     });
 
     test('a row goes away an hour after its last need', async () => {
@@ -223,14 +225,15 @@ export function workContract(name: string, factory: () => Promise<StorageTable>)
             }
           };
           const work = store({ [when]: breakOnce });
-          const claim = await work.remember(claimOf(await work.begin(root, noteOf('e1'))), ['w1']);
+          const claim = claimOf(await work.begin(root, noteOf('e1')));
           expect(await store().begin(root, noteOf('e2'))).toEqual({ kind: 'busy' });
-          const again = await work.finish(claim, { observedAt: clock.now() });
+          const again = await work.finish(claim, { observedAt: clock.now(), writes: ['w1'] });
           expect(again).toMatchObject({
             kind: 'again',
-            claim: { row: { notes: [{ id: 'e2' }], writes: ['w1'] } },
+            claim: { row: { notes: [{ id: 'e2' }] } },
           });
           if (again.kind === 'again') {
+            expect((await store().newsFor(again.claim)).writes).toEqual(['w1']);
             expect(await work.finish(again.claim, { failed: true })).toEqual({ kind: 'released' });
           }
           clock.advance(minute);

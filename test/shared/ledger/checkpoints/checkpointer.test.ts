@@ -93,7 +93,7 @@ describe('a contradiction', () => {
     const { halts, contradict } = setUp();
     let writes = 0;
     const executor = askingExecutor(
-      { kind: 'storage-account-update', actions: [], write: () => Promise.resolve(void (writes += 1)) },
+      { kind: 'storage-account-update', write: () => Promise.resolve(void (writes += 1)) },
       [{ code: 'changes-halted', ask: () => refuseWhileHalted(halts) }],
     );
     await executor.write([], 'request', new Date());
