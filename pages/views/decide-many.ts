@@ -5,7 +5,7 @@ import type { Group } from '../../shared/case-index/figures.ts';
 import { formField } from '../session.ts';
 import { proposedChange } from './change.ts';
 import { faultList, type Filling, reasonField, untilField } from './fields.ts';
-import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { SubscriptionNames } from '../../shared/subscription-names.ts';
 import { controlTitle, type ControlWords } from '../../shared/words/control.ts';
 import { placeOf, subscriptionText } from '../../shared/words/place.ts';

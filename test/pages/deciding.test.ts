@@ -12,6 +12,7 @@ import {
   subscription,
   webUrl,
 } from '../support/pages-world.ts';
+import { samplePayloads } from '../support/sample-payloads.ts';
 
 let world: PagesWorld;
 let row: CaseRow;
@@ -111,6 +112,7 @@ describe('one case', () => {
 
   test('its whole story is told, across units', async () => {
     const data = { ...madeCase(accountId('data1')), trail: [row.sequence] };
+    const { decision } = samplePayloads['decision-recorded'];
     await say(world, subscription, madeCase(accountId('data2')), asked);
     await say(
       world,
@@ -119,7 +121,9 @@ describe('one case', () => {
       [
         {
           kind: 'decision-recorded',
-          payload: { decision: { verdict: 'approve', by: { name: 'Bo Builder' } } },
+          payload: {
+            decision: { ...decision, verdict: 'approve', by: { ...decision.by, name: 'Bo Builder' } },
+          },
         },
       ],
       row,
