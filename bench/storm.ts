@@ -41,7 +41,7 @@ export async function benchOutage(): Promise<void> {
   const results: OutageResult[] = [];
   for (const dependency of ['arm', 'identity', 'tables', 'queues', 'blobs'] as const satisfies Dependency[]) {
     const plan = { dependency, events: 1_000, accounts: 20, minutes: 60 };
-    results.push(await playOutage(plan, factor, 900_000));
+    results.push(await playOutage(plan, factor));
   }
   print(
     [

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { exportNdjson, newManifest } from '../shared/ledger/export/export-ndjson.ts';
 import { entryRow } from '../shared/ledger/rows.ts';
 import type { Row, StorageTable } from '../shared/ledger/table.ts';
-import { verifyLedger } from '../shared/ledger/verify/verify-ledger.ts';
+import { verifyLedger } from '../shared/ledger/verify/verdict/verify-ledger.ts';
 import { madeEntries, numbers } from '../test/support/made-ledger.ts';
 import { duration, print } from './figures.ts';
 

@@ -4,7 +4,7 @@ import { parsed } from '../shared/ledger/checkpoints/parsed.ts';
 import { type Checkpoint, checkpointName, parseCheckpoint } from '../shared/ledger/format/checkpoint.ts';
 import { sha256 } from '../shared/ledger/format/json.ts';
 import { segmentName } from '../shared/ledger/format/segment.ts';
-import { mapBounded } from '../shared/ledger/verify/bounded.ts';
+import { mapBounded } from '../shared/ledger/verify/map-bounded.ts';
 import { type ApiClient, ApiRefusal } from './api.ts';
 import type { EvidenceFolder } from './evidence-folder.ts';
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { chainPattern } from '../shared/ledger/format/keys.ts';
-import type { Verdict } from '../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../shared/ledger/verify/verify-ledger.ts';
+import type { LedgerVerdict } from '../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../shared/ledger/verify/verdict/verify-ledger.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { verdictText } from './verdict-text.ts';
@@ -75,7 +75,7 @@ function chainName(text: string): string {
   return name;
 }
 
-function codeOf({ outcome }: Verdict): ExitCode {
+function codeOf({ outcome }: LedgerVerdict): ExitCode {
   switch (outcome) {
     case 'vouched':
       return exitCodes.ok;
@@ -91,7 +91,7 @@ async function verifyFiles(
   files: readonly string[],
   options: Options,
   signal: AbortSignal | undefined,
-): Promise<Verdict> {
+): Promise<LedgerVerdict> {
   const folder = options.checkpoints;
   return verifyLedger({
     files: await openFiles(files, signal),

@@ -1,12 +1,12 @@
-import { type Finding, findingKinds } from '../shared/ledger/verify/finding.ts';
-import type { ChainVerdict, FileVerdict, Verdict } from '../shared/ledger/verify/verdict.ts';
+import { type LedgerFinding, findingKinds } from '../shared/ledger/verify/finding.ts';
+import type { ChainVerdict, FileVerdict, LedgerVerdict } from '../shared/ledger/verify/verdict/verdict.ts';
 import { printable, quoted, shortened } from './printable.ts';
 
 /**
  * A verdict for people. Its first line says how much it is worth. Each line is made printable as a whole: nothing that a file
  * says can begin a line of its own.
  */
-export function verdictText(verdict: Verdict): string {
+export function verdictText(verdict: LedgerVerdict): string {
   const sections: readonly (readonly string[])[] = [
     [headline(verdict)],
     verdict.findings.flatMap(findingLines),
@@ -18,7 +18,7 @@ export function verdictText(verdict: Verdict): string {
   return `${texts.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function headline(verdict: Verdict): string {
+function headline(verdict: LedgerVerdict): string {
   const { outcome, findings, checkpoints, chains } = verdict;
   const last = `${checkpoints.last?.number ?? ''} of ${checkpoints.last?.time ?? ''}`;
   switch (outcome) {
@@ -36,12 +36,12 @@ function headline(verdict: Verdict): string {
 }
 
 /** The first words are all that many read: they say that somebody left bodies out. */
-function vouchedWord({ leftOut }: Verdict): string {
+function vouchedWord({ leftOut }: LedgerVerdict): string {
   return leftOut > 0 ? 'VOUCHED, HEADERS ONLY,' : 'VOUCHED';
 }
 
 /** For what the checkpoints vouch: never for more than was there to be looked at. */
-function extent({ chains, leftOut, isPartial }: Verdict): string {
+function extent({ chains, leftOut, isPartial }: LedgerVerdict): string {
   const isAll = !isPartial && chains.every(({ to, vouched }) => vouched?.to === to);
   if (leftOut > 0) {
     const of = isAll ? 'every header given' : 'the headers of the entries named below, and for no others';
@@ -50,7 +50,7 @@ function extent({ chains, leftOut, isPartial }: Verdict): string {
   return isAll ? 'for every entry given' : 'for the entries named below, and for no others';
 }
 
-function unvouchedBecause({ checkpoints: { count, isVerified }, chains }: Verdict): string {
+function unvouchedBecause({ checkpoints: { count, isVerified }, chains }: LedgerVerdict): string {
   if (count === 0) {
     return 'no checkpoints were given. Whoever could write the ledger could have made all of this anew.';
   }
@@ -69,7 +69,7 @@ function unvouchedBecause({ checkpoints: { count, isVerified }, chains }: Verdic
     : 'the checkpoints know none of these entries.';
 }
 
-function findingLines({ kind, file, line, chain, sequence, reason }: Finding): string[] {
+function findingLines({ kind, file, line, chain, sequence, reason }: LedgerFinding): string[] {
   const place = [
     file === undefined ? undefined : nameText(file),
     line === undefined ? undefined : `line ${line}`,

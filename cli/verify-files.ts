@@ -4,9 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import { parsePublicKey } from '../shared/ledger/format/signature.ts';
-import { mapBounded } from '../shared/ledger/verify/bounded.ts';
-import type { CheckpointText } from '../shared/ledger/verify/checkpoints-check.ts';
-import type { Source } from '../shared/ledger/verify/source.ts';
+import { mapBounded } from '../shared/ledger/verify/map-bounded.ts';
+import type { CheckpointText } from '../shared/ledger/verify/checkpoint/check-checkpoints.ts';
+import type { Source } from '../shared/ledger/verify/line/read-lines.ts';
 import { fileFault } from './file-faults.ts';
 
 const atOnce = 8;

@@ -55,13 +55,15 @@ export function parseResourceId(text: string): ResourceId {
     key: trimmed.toLowerCase(),
     subscriptionId: subscription.toLowerCase(),
     resourceGroup: group,
-    type: namespace
-      ? [namespace, ...typeNames].join('/')
-      : group === undefined
-        ? 'Microsoft.Resources/subscriptions'
-        : 'Microsoft.Resources/subscriptions/resourceGroups',
+    type: namespace ? [namespace, ...typeNames].join('/') : typeOfScope(group),
     name: trimmed.slice(trimmed.lastIndexOf('/') + 1),
   };
+}
+
+function typeOfScope(group: string | undefined): string {
+  return group === undefined
+    ? 'Microsoft.Resources/subscriptions'
+    : 'Microsoft.Resources/subscriptions/resourceGroups';
 }
 
 function unreadable(text: string, why: string): RemediationError {

@@ -90,13 +90,13 @@ function malformedIn({ reason, verdict, until }: DecisionRequest, now: Date): st
     return undefined;
   }
   const leftMs = (until?.getTime() ?? NaN) - now.getTime();
-  return reason.trim() === ''
-    ? 'reason: expected a reason, since the drift stays open'
-    : !(leftMs > 0)
-      ? 'until: expected an end that lies ahead'
-      : leftMs > longestLeaveMs
-        ? `until: expected an end within ${longestLeaveDays} days`
-        : undefined;
+  if (reason.trim() === '') {
+    return 'reason: expected a reason, since the drift stays open';
+  }
+  if (!(leftMs > 0)) {
+    return 'until: expected an end that lies ahead';
+  }
+  return leftMs > longestLeaveMs ? `until: expected an end within ${longestLeaveDays} days` : undefined;
 }
 
 async function decideOnce(
@@ -123,7 +123,7 @@ async function decideOnce(
     await wake(parts, standing.subject, id);
     return counted(options, request);
   }
-  const refusal = faultOf(request, standing, caller, options, policy);
+  const refusal = faultOf({ request, standing, caller, options, policy });
   if (refusal !== undefined) {
     return refusal;
   }
@@ -132,8 +132,16 @@ async function decideOnce(
   const { subject } = standing;
   // An undo gets its own case with the first decision: decisions on it hold for no other case.
   const about =
-    subject.state === 'closed' ? openUndo(parts, draft, subject, request, actor, policy) : subject;
-  const signed = await signOne(parts, request, { ...standing, subject: about }, caller, policy, id);
+    subject.state === 'closed'
+      ? openUndo({ draft, closed: subject, request, actor, policy, clock: parts.clock })
+      : subject;
+  const signed = await signOne(parts, {
+    id,
+    request,
+    standing: { ...standing, subject: about },
+    caller,
+    policy,
+  });
   if (!(await record(parts, { draft, about, subscription, policy }, signed, actor))) {
     return 'moved';
   }
@@ -171,14 +179,21 @@ async function findCase(
   return again === undefined ? row && caseOf(row) : 'drifted-again';
 }
 
+/** A decision before it is signed: `id` names it, `standing.subject` is the case that it is about. */
+interface Unsigned {
+  readonly id: string;
+  readonly request: DecisionRequest;
+  readonly standing: StandingCase;
+  readonly caller: Caller;
+  readonly policy: Policy;
+}
+
 async function signOne(
   { key, clock }: DecisionParts,
-  { verdict, reason, until }: DecisionRequest,
-  { subject, about, proposal, subscription }: StandingCase,
-  caller: Caller,
-  policy: Policy,
-  id: string,
+  { id, request, standing, caller, policy }: Unsigned,
 ): Promise<SignedDecision> {
+  const { verdict, reason, until } = request;
+  const { subject, about, proposal, subscription } = standing;
   const now = clock.now();
   const lapses = new Date(now.getTime() + policy.limits.decisionMs);
   const decision: Decision = {

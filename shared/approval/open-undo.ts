@@ -6,18 +6,23 @@ import type { Policy } from '../policy/policy.ts';
 import type { DecisionRequest } from './decision-service.ts';
 import { proposalHash, proposalOf } from '../case/proposal.ts';
 
+/** The undo of a closed case that somebody asks for. */
+export interface AskedUndo {
+  readonly draft: Draft;
+  readonly closed: Case;
+  readonly request: DecisionRequest;
+  /** The person who asks. */
+  readonly actor: JsonObject;
+  readonly policy: Pick<Policy, 'limits'>;
+  readonly clock: Clock;
+}
+
 /**
  * An undo is a case of its own, asked and decided like any other. It takes the place of the drift that it would bring
  * back, and carries the opener of that drift. Drafts its opening and its question.
  */
-export function openUndo(
-  { clock }: { readonly clock: Clock },
-  draft: Draft,
-  closed: Case,
-  { reason, until }: DecisionRequest,
-  actor: JsonObject,
-  policy: Pick<Policy, 'limits'>,
-): Case {
+export function openUndo({ draft, closed, request, actor, policy, clock }: AskedUndo): Case {
+  const { reason, until } = request;
   const { root, resource, control, severity, opener, change } = closed.data;
   if (change === undefined || until === undefined) {
     throw new TypeError('An undo needs a change and an end');

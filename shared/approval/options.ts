@@ -194,14 +194,18 @@ function toGiven({ verdict, by, at }: Decision): GivenDecision {
   return { verdict, by: by.name, at };
 }
 
+/** A decision that somebody asks to record, with the case as it stands and the caller's options on it. */
+export interface AskedDecision {
+  readonly request: DecisionRequest;
+  readonly standing: StandingCase;
+  readonly caller: Caller;
+  readonly options: Options;
+  readonly policy: Policy;
+}
+
 /** Why a decision is not recorded, or undefined if it is. */
-export function faultOf(
-  request: DecisionRequest,
-  standing: StandingCase,
-  caller: Caller,
-  options: Options,
-  policy: Policy,
-): Extract<DecisionResult, { kind: 'refused' }> | undefined {
+export function faultOf(asked: AskedDecision): Extract<DecisionResult, { kind: 'refused' }> | undefined {
+  const { request, standing, caller, options, policy } = asked;
   const { verdict } = request;
   const denied = notAllowed(verdict, caller, standing, policy);
   if (denied !== undefined) {

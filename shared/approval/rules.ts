@@ -1,3 +1,4 @@
+import type { JsonObject } from '../contract/json.ts';
 import type { CaseData, Opener } from '../case/case-data.ts';
 import type { Role } from '../entra/caller.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -34,9 +35,7 @@ export function barredBecause(
   { objectId, appId }: { readonly objectId: string; readonly appId?: string | undefined },
   opener: Opener,
 ): string | undefined {
-  const actors =
-    opener.grade === 'proven' ? [opener.actor] : opener.grade === 'candidates' ? opener.actors : [];
-  const isOne = actors.some(
+  const isOne = actorsOf(opener).some(
     (actor) =>
       isSame(actor.objectId, objectId) || (isApp(actor) && appId !== undefined && isSame(actor.appId, appId)),
   );
@@ -46,6 +45,17 @@ export function barredBecause(
   return opener.grade === 'proven'
     ? 'whoever caused a drift decides nothing about it'
     : 'whoever may have caused a drift decides nothing about it';
+}
+
+function actorsOf(opener: Opener): readonly JsonObject[] {
+  switch (opener.grade) {
+    case 'proven':
+      return [opener.actor];
+    case 'candidates':
+      return opener.actors;
+    case 'unknown':
+      return [];
+  }
 }
 
 /** People act through apps that others use too, such as the Azure CLI: an app is named only by acts of its own. */

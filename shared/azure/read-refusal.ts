@@ -78,12 +78,13 @@ function violationsIn(error: unknown): readonly z.infer<typeof Violation>[] {
     .object({ additionalInfo: z.array(z.unknown()) })
     .or(z.object({ details: z.array(z.object({ additionalInfo: z.array(z.unknown()) })).min(1) }))
     .safeParse(error).data;
+  if (found === undefined) {
+    return [];
+  }
   const items =
-    found === undefined
-      ? []
-      : 'additionalInfo' in found
-        ? found.additionalInfo
-        : found.details.flatMap(({ additionalInfo }) => additionalInfo);
+    'additionalInfo' in found
+      ? found.additionalInfo
+      : found.details.flatMap(({ additionalInfo }) => additionalInfo);
   return items.slice(0, mostNamed).flatMap((item) => Violation.safeParse(item).data ?? []);
 }
 

@@ -24,7 +24,7 @@ export interface SubscriptionListParts {
   readonly credential: () => Promise<TokenCredential>;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'dependency'>;
-  /** How often a request is repeated; what Azure asks to wait is honoured. 0 when absent. */
+  /** Most retries of a request; they honour the wait that Azure asks for. 0 when absent. */
   readonly maxRetries?: number;
 }
 

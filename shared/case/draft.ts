@@ -35,11 +35,16 @@ export function caseOf(row: CaseRow): Case {
 const mostRows = 90;
 const rowsOfCase = 2;
 
+/** The content of one transaction. `withdrawn`: when its withdrawn changes were intended. */
+interface Drafted {
+  readonly entries: readonly NewEntry[];
+  readonly cases: readonly Case[];
+  readonly withdrawn: readonly string[];
+}
+
 function toUnit(
   chain: string,
-  entries: readonly NewEntry[],
-  cases: readonly Case[],
-  withdrawn: readonly string[],
+  { entries, cases, withdrawn }: Drafted,
   limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
 ): Unit {
   // The budget bounds automatic changes only. Changes that people approved do not count.
@@ -221,7 +226,7 @@ export class Draft {
     }
     return groups.map(({ entries, cases }) => {
       const withdrawn = cases.map(({ key }) => this.#withdrawn.get(key)).filter((at) => at !== undefined);
-      return toUnit(chain, entries, cases, withdrawn, limits);
+      return toUnit(chain, { entries, cases, withdrawn }, limits);
     });
   }
 }

@@ -11,8 +11,8 @@ export interface Obstacle extends RefusalWords {
 
 /** The obstacle of an open case, or undefined where none is known. */
 export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obstacle | undefined {
-  const { hold, failure } = data;
-  const refused = state === 'held' ? refusedOf(hold) : state === 'failed' ? failure : undefined;
+  const { hold } = data;
+  const refused = refusedIn({ state, data });
   const words = refused === undefined ? undefined : refusalWords(refused);
   if (words === undefined) {
     return undefined;
@@ -21,6 +21,13 @@ export function obstacleOf({ state, data }: Pick<Case, 'state' | 'data'>): Obsta
     state === 'held' && hold?.until !== undefined ? new Date(hold.until) : restOver({ state, data });
   // A row may hold a text that is no time. Then nobody knows when.
   return { ...words, until: Number.isNaN(until?.getTime()) ? undefined : until };
+}
+
+function refusedIn({ state, data }: Pick<Case, 'state' | 'data'>): Refused | undefined {
+  if (state === 'held') {
+    return refusedOf(data.hold);
+  }
+  return state === 'failed' ? data.failure : undefined;
 }
 
 function refusedOf(hold: Case['data']['hold']): Refused | undefined {

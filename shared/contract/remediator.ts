@@ -9,7 +9,7 @@ export type Mode = 'off' | 'observe' | 'approve' | 'auto';
 export type Action = string;
 
 /**
- * What is wrong, as the end of a sentence that begins with the name of the resource: `accepts TLS 1.0`. One sentence for
+ * The drift, as the end of a sentence that begins with the name of the resource: `accepts TLS 1.0`. One sentence for
  * every drift of the control, or one for each value that can be seen.
  */
 export type DriftWords =

@@ -98,24 +98,31 @@ function noteOf(
   { id }: Pick<Concerned, 'id'>,
   { at, traceparent, source }: Arrival,
 ): Note {
-  const common = {
+  return {
     id: event.id,
     time: event.time ?? at,
     resource: id.text,
     ...(traceparent !== undefined && traceForm.test(traceparent) ? { traceparent } : {}),
+    source: source ?? sourceOf(event),
+    ...causeOf(event, id),
   };
+}
+
+function sourceOf({ kind }: Exclude<ResourceEvent, { kind: 'other' }>): Note['source'] {
+  return kind === 'notification' ? 'notification' : 'event';
+}
+
+function causeOf(
+  event: Exclude<ResourceEvent, { kind: 'other' }>,
+  { type }: Pick<Concerned['id'], 'type'>,
+): Pick<Note, 'operation' | 'actor' | 'correlationId' | 'requestId'> {
   if (event.kind === 'notification') {
-    const operation = event.body === undefined ? `${id.type}/delete` : `${id.type}/write`;
-    return { ...common, source: source ?? 'notification', operation };
+    return { operation: event.body === undefined ? `${type}/delete` : `${type}/write` };
   }
   const { operation, correlationId, requestId } = event;
   // An actor without a known time cannot be placed before or after anything.
   const actor = event.time === undefined ? undefined : event.actor;
-  return {
-    ...common,
-    source: source ?? 'event',
-    ...defined({ operation, actor, correlationId, requestId }),
-  };
+  return defined({ operation, actor, correlationId, requestId });
 }
 
 /** The root's own body, under the name and type that Azure Resource Manager would give it. */

@@ -5,10 +5,10 @@ import { type AttemptBounds, Attempts } from './attempts.ts';
 import { entryKey } from './format/keys.ts';
 import { type KnownChain, readRow } from './known-chain.ts';
 import type { Commit } from './ledger.ts';
-import { type Packed, packUnits, type Plan } from './plan.ts';
+import { type PackedUnits, packUnits, type PackedTransaction } from './pack-units.ts';
 import { mostRowsBesideHead, type PreparedUnit } from './prepare.ts';
 import type { StorageTable } from './table.ts';
-import type { Verdict } from './unit-effect.ts';
+import type { UnitOutcome } from './unit-effect.ts';
 
 interface Waiting {
   readonly unit: PreparedUnit;
@@ -16,10 +16,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A plan that was sent, and of which it is not known whether it took effect. */
+/** A transaction that was sent; nobody knows yet whether it took effect. */
 interface Sent {
-  readonly plan: Plan;
-  readonly packed: Packed;
+  readonly transaction: PackedTransaction;
+  readonly packed: PackedUnits;
 }
 
 /** How often rows that contradict the head are read again before the chain is called damaged. */
@@ -108,18 +108,18 @@ export class ChainWriter {
     const units = this.#queue.slice(0, most).map(({ unit }) => unit);
     const view = await this.#known.viewFor(units);
     const packed = packUnits(view, units, { id: this.#clock.uuid(), time: timestamp(this.#clock) });
-    if (packed.plan === undefined) {
-      this.#settle(packed.verdicts);
+    if (packed.transaction === undefined) {
+      this.#settle(packed.outcomes);
       return undefined;
     }
-    return { plan: packed.plan, packed };
+    return { transaction: packed.transaction, packed };
   }
 
   async #send(sent: Sent): Promise<RemediationError | undefined> {
     this.#sent = sent;
     this.#isContradicted = false;
     try {
-      const answer = await this.#table.submitTransaction(sent.plan.actions);
+      const answer = await this.#table.submitTransaction(sent.transaction.actions);
       this.#commit(sent, answer.subResponses[0]?.etag);
       return undefined;
     } catch (error) {
@@ -140,9 +140,9 @@ export class ChainWriter {
         },
       );
     }
-    if (translated.code === 'request-refused' && sent.packed.verdicts.length > 1) {
+    if (translated.code === 'request-refused' && sent.packed.outcomes.length > 1) {
       this.#sent = undefined;
-      this.#alone = sent.packed.verdicts.length;
+      this.#alone = sent.packed.outcomes.length;
       return new RemediationError('storage-unavailable', translated.message, { cause: error });
     }
     return translated;
@@ -153,18 +153,18 @@ export class ChainWriter {
    * very same one is sent again, so that whichever arrives, it is one commit. Once the head moved it never can.
    */
   async #hasLanded(sent: Sent): Promise<boolean> {
-    const { plan } = sent;
+    const { transaction } = sent;
     const { head, etag } = await this.#known.readHead();
-    if (etag === plan.base.etag) {
+    if (etag === transaction.base.etag) {
       this.#resolveContradiction();
       return false;
     }
     // The entry is looked for after the head was seen to have moved: whatever was to arrive has arrived.
-    const isThere = await this.#isInChain(plan, head.sequence);
-    if (head.commit !== plan.head.commit) {
+    const isThere = await this.#isInChain(transaction, head.sequence);
+    if (head.commit !== transaction.head.commit) {
       this.#sent = undefined;
       if (isThere) {
-        this.#settle(sent.packed.verdicts);
+        this.#settle(sent.packed.outcomes);
       }
       return isThere;
     }
@@ -176,7 +176,7 @@ export class ChainWriter {
     return true;
   }
 
-  async #isInChain({ last }: Plan, lastSequence: number): Promise<boolean> {
+  async #isInChain({ last }: PackedTransaction, lastSequence: number): Promise<boolean> {
     const { sequence } = last.header;
     if (sequence > lastSequence) {
       return false;
@@ -206,19 +206,19 @@ export class ChainWriter {
   }
 
   #commit(sent: Sent, etag: string | undefined): void {
-    this.#known.advance(sent.plan, etag);
-    this.#settle(sent.packed.verdicts);
+    this.#known.advance(sent.transaction, etag);
+    this.#settle(sent.packed.outcomes);
   }
 
-  #settle(verdicts: readonly Verdict[]): void {
+  #settle(outcomes: readonly UnitOutcome[]): void {
     this.#sent = undefined;
-    this.#alone = Math.max(0, this.#alone - verdicts.length);
-    for (const verdict of verdicts) {
+    this.#alone = Math.max(0, this.#alone - outcomes.length);
+    for (const outcome of outcomes) {
       const waiting = this.#queue.shift();
-      if (verdict.kind === 'illegal') {
-        waiting?.reject(verdict.error);
+      if (outcome.kind === 'illegal') {
+        waiting?.reject(outcome.error);
       } else {
-        waiting?.resolve(verdict);
+        waiting?.resolve(outcome);
       }
     }
   }
@@ -226,7 +226,7 @@ export class ChainWriter {
   /** Units that still wait would meet the same fate, later: they are told now. Only a refusal concerns one unit alone. */
   #giveUp(reason: unknown): void {
     const isRefusal = reason instanceof RemediationError && reason.code === 'request-refused';
-    const count = isRefusal && this.#sent ? this.#sent.packed.verdicts.length : this.#queue.length;
+    const count = isRefusal && this.#sent ? this.#sent.packed.outcomes.length : this.#queue.length;
     this.#sent = undefined;
     this.#alone = Math.max(0, this.#alone - count);
     this.#known.forget();

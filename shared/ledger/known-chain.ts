@@ -1,7 +1,7 @@
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { headKey, openKey } from './format/keys.ts';
 import type { CaseRow, CaseUpdate } from './ledger.ts';
-import type { Plan, View } from './plan.ts';
+import type { PackedTransaction, ChainView } from './pack-units.ts';
 import type { PreparedUnit } from './prepare.ts';
 import { emptyHead, type Head, parseHead, readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
@@ -47,7 +47,7 @@ export class KnownChain {
   }
 
   /** The view that these units need, read as far as it is not known. */
-  async viewFor(units: readonly PreparedUnit[]): Promise<View> {
+  async viewFor(units: readonly PreparedUnit[]): Promise<ChainView> {
     const at = this.#at ?? (await this.readHead());
     const updates = new Map<string, CaseUpdate>();
     // Later updates of the same case in the batch expect what earlier ones make of it: only the first one is read for.
@@ -85,21 +85,21 @@ export class KnownChain {
     }
   }
 
-  /** The plan was committed, and the head has not moved since. Without an ETag the head has to be read again. */
-  advance(plan: Plan, etag: string | undefined): void {
+  /** The transaction was committed, and the head has not moved since. Without an ETag the head has to be read again. */
+  advance(transaction: PackedTransaction, etag: string | undefined): void {
     this.#isDistrusted = false;
     if (etag === undefined) {
       this.forget();
       return;
     }
-    if (this.#at && this.#at.head.sequence > plan.head.sequence) {
+    if (this.#at && this.#at.head.sequence > transaction.head.sequence) {
       return;
     }
-    if (this.#at?.etag !== plan.base.etag && this.#at?.etag !== etag) {
+    if (this.#at?.etag !== transaction.base.etag && this.#at?.etag !== etag) {
       this.#rows.clear();
     }
-    this.#at = { head: plan.head, etag };
-    plan.touched.forEach((row, key) => this.#remember(key, row));
+    this.#at = { head: transaction.head, etag };
+    transaction.touched.forEach((row, key) => this.#remember(key, row));
   }
 
   /** Forgets everything; the next view is read. */

@@ -3,7 +3,7 @@ import { type Body, type Header, parseBody, type Position } from './format/entry
 import { erasureKind, erasureOf } from './format/erasure.ts';
 import { LedgerFormatError } from './format/json.ts';
 import type { EntryLine } from './format/segment.ts';
-import { CaseMoves } from './verify/case-moves.ts';
+import { CaseMoves } from './verify/chain/case-moves.ts';
 
 /** What one record says of one body. */
 interface Claim {

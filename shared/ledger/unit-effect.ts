@@ -22,27 +22,27 @@ export interface Effect {
 }
 
 /** What becomes of a unit once the transaction is committed. `illegal` is the caller's mistake. */
-export type Verdict = Commit | { readonly kind: 'illegal'; readonly error: Error };
+export type UnitOutcome = Commit | { readonly kind: 'illegal'; readonly error: Error };
 
-/** What a unit does at this place of the chain: nothing, unless the verdict is `committed`. Pure. */
+/** What a unit does at this place of the chain: nothing, unless the outcome is `committed`. Pure. */
 export function effectOf(
   unit: PreparedUnit,
   ground: Ground,
   time: string,
-): { readonly verdict: Verdict; readonly effect?: Effect } {
+): { readonly outcome: UnitOutcome; readonly effect?: Effect } {
   if (!unit.cases.every((update) => isAsExpected(ground.row(update.key), update))) {
-    return { verdict: { kind: 'case-moved' } };
+    return { outcome: { kind: 'case-moved' } };
   }
   if (unit.onlyNews === true && saysAlready(ground.head, unit)) {
-    return { verdict: { kind: 'known' } };
+    return { outcome: { kind: 'known' } };
   }
   const budget = countChanges(ground.head, unit, time);
   if (budget.isOver) {
-    return { verdict: { kind: 'over-budget', used: budget.used } };
+    return { outcome: { kind: 'over-budget', used: budget.used } };
   }
   const mistake = unit.cases.map((update) => illegalMove(unit, update, ground.row(update.key))).find(Boolean);
   if (mistake !== undefined) {
-    return { verdict: { kind: 'illegal', error: refused(unit, mistake) } };
+    return { outcome: { kind: 'illegal', error: refused(unit, mistake) } };
   }
   return committed(unit, ground, { ...ground.head, hour: budget.hour, changes: budget.changes }, time);
 }
@@ -64,7 +64,7 @@ function committed(unit: PreparedUnit, ground: Ground, start: Head, time: string
     sequence: sequences[unit.entries.findLastIndex(({ key }) => key === update.key)] ?? 0,
     data: update.data,
   }));
-  return { verdict: { kind: 'committed' as const, sequences }, effect: { head, entries, cases } };
+  return { outcome: { kind: 'committed' as const, sequences }, effect: { head, entries, cases } };
 }
 
 function isAsExpected(row: CaseRow | undefined, { expected }: CaseUpdate): boolean {

@@ -3,12 +3,12 @@ import type { Path } from './diagnostic.ts';
 import { PolicyDocument } from './document.ts';
 
 /** The part of JSON Schema that the schema of the document uses. */
-interface Node {
+interface SchemaNode {
   readonly description?: string;
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly additionalProperties?: Node | false;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | false;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
   readonly enum?: readonly string[];
 }
 
@@ -17,7 +17,13 @@ export function jsonSchema(): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(PolicyDocument, { io: 'input' });
 }
 
-let root: Node | undefined;
+/** The root of that schema. Building it takes long, so it is built once, and only for a document with a fault. */
+const rootSchema = once(() => jsonSchema() as SchemaNode);
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** The schema's knowledge of one path. */
 export interface Field {
@@ -29,8 +35,8 @@ export interface Field {
 }
 
 export function fieldAt(path: Path): Field {
-  root ??= jsonSchema() as Node;
-  let nodes: readonly Node[] = [root];
+  const root = rootSchema();
+  let nodes: readonly SchemaNode[] = [root];
   let description: string | undefined = root.description;
   for (const part of path) {
     nodes = nodes.flatMap((node) => below(node, part));
@@ -44,7 +50,7 @@ export function fieldAt(path: Path): Field {
   };
 }
 
-function below(node: Node, part: string | number): readonly Node[] {
+function below(node: SchemaNode, part: string | number): readonly SchemaNode[] {
   return alternatives(node).flatMap(({ items, properties, additionalProperties }) => {
     if (typeof part === 'number') {
       return items ?? [];
@@ -54,6 +60,6 @@ function below(node: Node, part: string | number): readonly Node[] {
   });
 }
 
-function alternatives(node: Node): readonly Node[] {
+function alternatives(node: SchemaNode): readonly SchemaNode[] {
   return node.anyOf === undefined ? [node] : [node, ...node.anyOf.flatMap(alternatives)];
 }

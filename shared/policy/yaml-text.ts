@@ -115,13 +115,13 @@ function valueOf(node: ParsedNode | null, path: Path, walk: Walk): unknown {
   if (walk.nodes > mostNodes || path.length > mostDepth) {
     if (!walk.isCut) {
       walk.isCut = true;
-      fault(walk, offset, path, 'too large or too deep', `nest at most ${mostDepth} deep`);
+      fault(walk, { offset, path, message: 'too large or too deep', mend: `nest at most ${mostDepth} deep` });
     }
     return undefined;
   }
   if (isAlias(node) || node.anchor !== undefined) {
     const mend = 'write the value out: who reviews a policy should not have to follow references';
-    fault(walk, offset, path, 'anchors and aliases are not taken', mend);
+    fault(walk, { offset, path, message: 'anchors and aliases are not taken', mend });
     return undefined;
   }
   if (isMap(node)) {
@@ -139,9 +139,11 @@ function mapOf(map: YAMLMap.Parsed, path: Path, walk: Walk): Readonly<Record<str
     const name = nameOf(key);
     const offset = (key as ParsedNode | null)?.range[0] ?? map.range[0];
     if (name === undefined) {
-      fault(walk, offset, path, 'a key is not a text', 'write each key as a plain word, or in quotes');
+      const mend = 'write each key as a plain word, or in quotes';
+      fault(walk, { offset, path, message: 'a key is not a text', mend });
     } else if (entries.has(name)) {
-      fault(walk, offset, [...path, name], `the key "${name}" is there twice`, 'keep one of the two');
+      const message = `the key "${name}" is there twice`;
+      fault(walk, { offset, path: [...path, name], message, mend: 'keep one of the two' });
     } else if (walk.nodes <= mostNodes) {
       walk.keys.set(JSON.stringify([...path, name]), offset);
       entries.set(name, valueOf(value, [...path, name], walk));
@@ -156,9 +158,9 @@ function nameOf(key: ParsedNode | null): string | undefined {
   return isPlain && key.value !== '__proto__' ? (key.value as string) : undefined;
 }
 
-function fault(walk: Walk, offset: number, path: Path, message: string, mend: string): void {
+function fault(walk: Walk, found: Fault): void {
   // One fault is enough once the bounds are exceeded.
   if (walk.nodes <= mostNodes || walk.faults.length === 0) {
-    walk.faults.push({ offset, path, message, mend });
+    walk.faults.push(found);
   }
 }

@@ -115,12 +115,15 @@ function malformed(place: Place, json: unknown, error: z.ZodError): RemediationE
   const properties = 'properties' in members ? members.properties : undefined;
   const what = 'id' in members ? schemaFault(error) : 'id: it has none';
   const isOfDataPlane = typeof properties === 'object' && properties !== null && 'lastModified' in properties;
-  const mend = isOfDataPlane
-    ? '; "az storage container list" does not give resources: list them through Resource Manager'
-    : 'id' in members
-      ? ''
-      : `; expected a resource with an "id", or a list of them: ${listShapes}`;
+  const mend = mendOf(isOfDataPlane, 'id' in members);
   return new RemediationError('malformed-input', redact(`Cannot read ${at(place)}: ${what}${mend}`));
+}
+
+function mendOf(isOfDataPlane: boolean, hasId: boolean): string {
+  if (isOfDataPlane) {
+    return '; "az storage container list" does not give resources: list them through Resource Manager';
+  }
+  return hasId ? '' : `; expected a resource with an "id", or a list of them: ${listShapes}`;
 }
 
 const listShapes =
@@ -131,17 +134,22 @@ function refuseOtherFiles(json: unknown, place: Place): void {
   if (typeof json !== 'object' || json === null || 'id' in json) {
     return;
   }
-  const predict = 'predict with "bicep snapshot", as --help shows';
-  const why =
-    'changes' in json
-      ? `"changes" is of "az deployment ... what-if", which leaves out what does not change: ${predict}`
-      : 'resources' in json
-        ? `"resources" is of a template, whose expressions nobody has worked out: ${predict}`
-        : undefined;
+  const [why] = otherFiles.filter(({ member }) => member in json);
   if (why !== undefined) {
-    throw new RemediationError('malformed-input', `Cannot read ${at(place)}: ${why}; or give ${listShapes}`);
+    throw new RemediationError(
+      'malformed-input',
+      `Cannot read ${at(place)}: ${why.what}: predict with "bicep snapshot", as --help shows; or give ${listShapes}`,
+    );
   }
 }
+
+const otherFiles = [
+  {
+    member: 'changes',
+    what: '"changes" is of "az deployment ... what-if", which leaves out what does not change',
+  },
+  { member: 'resources', what: '"resources" is of a template, whose expressions nobody has worked out' },
+];
 
 /**
  * Refuses records of the Azure CLI, which renames properties and moves them up. Guessing which version renames which

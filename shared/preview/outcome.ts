@@ -48,7 +48,7 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
   const { meta } = remediator;
   const plan = planFor(remediator, observation, drift);
   const subject = policySubject(meta, observation, severity);
-  const decision = decided(found, plan, subject, policy, now);
+  const decision = decided(found, { plan, subject, policy, now });
   return {
     resource: found.resource,
     control: meta.id,
@@ -72,24 +72,23 @@ export function outcomeOf(found: FoundDrift, policy: Policy, now: Date): Outcome
  * of an undo.
  */
 function decided(
-  found: FoundDrift,
-  plan: Plan,
-  subject: PolicySubject,
-  policy: Policy,
-  now: Date,
+  { remediator, witnessed }: FoundDrift,
+  asked: {
+    readonly plan: Plan;
+    readonly subject: PolicySubject;
+    readonly policy: Policy;
+    readonly now: Date;
+  },
 ): Treatment {
   return decide({
     ...calm,
-    meta: found.remediator.meta,
-    subject,
-    plan,
-    witnessed: found.witnessed,
+    ...asked,
+    meta: remediator.meta,
+    witnessed,
     permission: undefined,
     wasLeftOpen: false,
     outcome: { kind: 'undecided' },
     azureExemptions: [],
-    policy,
-    now,
   });
 }
 

@@ -50,35 +50,17 @@ export interface Telemetry {
 const mostWaiting = 2_000;
 
 /**
- * Records spans without an SDK, so that nothing is lost and nothing slows down while the SDK loads. A sink that
- * cannot be loaded troubles whoever watches, but not the work. A tree is handed over when its outermost span ends,
- * and is then complete.
+ * Hands requests to a sink that loads in the background, and keeps them until it is there. A sink that cannot be
+ * loaded troubles whoever watches, but not the work.
  */
-export function createTelemetry(
-  clock: Clock,
+function openLateSink(
   loadSink: () => Promise<SpanSink>,
-  onTrouble: (error: unknown) => void = () => undefined,
-): Telemetry {
-  const current = new AsyncLocalStorage<Span>();
+  onTrouble: (error: unknown) => void,
+): SpanSink & { load(): Promise<void> } {
   const waiting: Span[] = [];
   let lost = 0;
   let sink: SpanSink | undefined;
   let loading: Promise<void> | undefined;
-
-  const deliver = (span: Span): void => {
-    if (sink !== undefined) {
-      sink.send(span);
-      return;
-    }
-    waiting.push(span);
-    if (waiting.length > mostWaiting) {
-      waiting.shift();
-      lost += 1;
-    }
-  };
-
-  const load = (): Promise<void> => (loading ??= loadSink().then(useSink, onTrouble));
-
   const useSink = (loaded: SpanSink): void => {
     sink = loaded;
     for (const span of waiting.splice(0)) {
@@ -89,7 +71,51 @@ export function createTelemetry(
       loaded.send(span);
     }
   };
+  const load = (): Promise<void> => (loading ??= loadSink().then(useSink, onTrouble));
+  return {
+    load,
+    send: (span) => {
+      if (sink !== undefined) {
+        sink.send(span);
+        return;
+      }
+      waiting.push(span);
+      if (waiting.length > mostWaiting) {
+        waiting.shift();
+        lost += 1;
+      }
+    },
+    flush: async () => {
+      await load();
+      await sink?.flush();
+    },
+  };
+}
 
+function newSpan(name: string, kind: Span['kind'], start: Date, traceparent?: string): Span {
+  return {
+    name: redact(name),
+    kind,
+    traceparent,
+    start,
+    end: start,
+    succeeded: false,
+    attributes: {},
+    children: [],
+  };
+}
+
+/**
+ * Records spans without an SDK, so that nothing is lost and nothing slows down while the SDK loads. A tree is handed
+ * over when its outermost span ends, and is then complete.
+ */
+export function createTelemetry(
+  clock: Clock,
+  loadSink: () => Promise<SpanSink>,
+  onTrouble: (error: unknown) => void = () => undefined,
+): Telemetry {
+  const current = new AsyncLocalStorage<Span>();
+  const sink = openLateSink(loadSink, onTrouble);
   const run = async <T>(
     span: Span,
     act: () => Promise<T>,
@@ -104,25 +130,10 @@ export function createTelemetry(
     } finally {
       span.end = clock.now();
       if (span.kind === 'request') {
-        deliver(span);
+        sink.send(span);
       }
     }
   };
-
-  const open = (name: string, kind: Span['kind'], traceparent?: string): Span => {
-    const start = clock.now();
-    return {
-      name: redact(name),
-      kind,
-      traceparent,
-      start,
-      end: start,
-      succeeded: false,
-      attributes: {},
-      children: [],
-    };
-  };
-
   return {
     request: (name, traceparent, act, isFailure) => {
       const outer = current.getStore();
@@ -130,19 +141,16 @@ export function createTelemetry(
         outer.traceparent = traceparent ?? outer.traceparent;
         return act();
       }
-      return run(open(name, 'request', traceparent), act, isFailure);
+      return run(newSpan(name, 'request', clock.now(), traceparent), act, isFailure);
     },
-    dependency: (name, act) => run(open(name, 'dependency'), act),
+    dependency: (name, act) => run(newSpan(name, 'dependency', clock.now()), act),
     attribute: (name, value) => {
       const span = current.getStore();
       if (span !== undefined) {
         span.attributes[name] = typeof value === 'string' ? redact(value) : value;
       }
     },
-    start: () => void load(),
-    flush: async () => {
-      await load();
-      await sink?.flush();
-    },
+    start: () => void sink.load(),
+    flush: () => sink.flush(),
   };
 }

@@ -8,7 +8,8 @@ export function safeCause(error: unknown): Error {
   const { name, message, code, statusCode } = (
     typeof error === 'object' && error !== null ? error : {}
   ) as Record<string, unknown>;
-  const text = typeof message === 'string' ? message : typeof error === 'string' ? error : 'not an error';
+  const said = typeof error === 'string' ? error : 'not an error';
+  const text = typeof message === 'string' ? message : said;
   // Shortened last: nobody can tell that half a secret is one.
   const safe = new Error((redact(text).split('\n')[0] ?? '').slice(0, 500).toWellFormed());
   safe.name = typeof name === 'string' ? name : 'Error';

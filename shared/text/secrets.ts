@@ -109,7 +109,7 @@ function search(value: unknown, path: string, above: Set<object>): string | unde
   }
   above.add(value);
   for (const [name, member] of Object.entries(value)) {
-    const place = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+    const place = Array.isArray(value) ? `${path}[${name}]` : memberPath(path, name);
     const found = holdsSecret(name) ? path : search(member, place, above);
     if (found !== undefined) {
       return found;
@@ -117,4 +117,8 @@ function search(value: unknown, path: string, above: Set<object>): string | unde
   }
   above.delete(value);
   return undefined;
+}
+
+function memberPath(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }

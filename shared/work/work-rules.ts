@@ -152,8 +152,9 @@ function isAtOnce(note: Note | undefined): boolean {
 }
 
 function claimFirst(isWanted: readonly boolean[]): BeginResult[] {
+  const results = isWanted.map((wanted): BeginResult => (wanted ? 'busy' : 'known'));
   const first = isWanted.indexOf(true);
-  return isWanted.map((wanted, index) => (index === first ? 'claimed' : wanted ? 'busy' : 'known'));
+  return first < 0 ? results : results.with(first, 'claimed');
 }
 
 /** Gives a claim back. `isAgain`: notes came in since it was taken, and the claim goes on with those. Pure. */

@@ -345,7 +345,7 @@ describe('as a process of its own, with its own login', () => {
       methods: ['GET'],
     });
     const { child, ended } = start('-o', file);
-    await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(file)).toBe(true);
     child.kill('SIGINT');
     const { code, told } = await ended;
     tables.faults.clear();

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeErasure } from '../../shared/ledger/format/erasure.ts';
 import { segmentName } from '../../shared/ledger/format/segment.ts';
-import type { Verdict } from '../../shared/ledger/verify/verdict.ts';
+import type { LedgerVerdict } from '../../shared/ledger/verify/verdict/verdict.ts';
 import { madeChain, madeCheckpoints, madeEntry, madeFile, madeKey, numbers } from '../support/made-ledger.ts';
 import { newFolder, run } from './run.ts';
 
@@ -103,7 +103,7 @@ describe('a verdict', () => {
 
   test('as JSON', async () => {
     const { code, out } = await verify(at('whole.ndjson'), ...trust, '--json');
-    const verdict = JSON.parse(out) as Verdict;
+    const verdict = JSON.parse(out) as LedgerVerdict;
     expect(verdict).toMatchObject({ outcome: 'vouched', findings: [], checkpoints: { isVerified: true } });
     expect(code).toBe(0);
   });

@@ -71,7 +71,7 @@ test('whatever a row holds, it is listed or said to be unreadable, through the s
     }),
     { numRuns: runs(15) },
   );
-}, 60_000);
+});
 
 test('whatever a row holds, every page is made, and says how many are missing', async () => {
   const memory = new MemoryTable();
@@ -112,4 +112,4 @@ test('whatever a row holds, every page is made, and says how many are missing', 
     }),
     { numRuns: runs(15) },
   );
-}, 60_000);
+});

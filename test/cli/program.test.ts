@@ -27,14 +27,10 @@ test.each<string[]>([
   expect(out).toMatch(/Examples:|Begin with:|Load it/);
 });
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])(
-  'prints the completion of %s',
-  async (shell) => {
-    const { stdout } = await leakstop('completion', shell);
-    expect(stdout).toContain('leakstop');
-  },
-  60_000,
-);
+test.each(['bash', 'zsh', 'fish', 'powershell'])('prints the completion of %s', async (shell) => {
+  const { stdout } = await leakstop('completion', shell);
+  expect(stdout).toContain('leakstop');
+});
 
 test('the completion of bash runs nothing that was typed', async () => {
   const folder = newFolder();
@@ -50,7 +46,7 @@ test('the completion of bash runs nothing that was typed', async () => {
   await new Promise((resolve) => execFile('bash', ['-c', lines], { env }, resolve));
   expect(readFileSync(join(folder, 'asked'), 'utf8').split('\n')).toContain(typed);
   expect(existsSync(join(folder, 'ran'))).toBe(false);
-}, 60_000);
+});
 
 test('an inventory that says that there is more is not passed over', async () => {
   const file = join(newFolder(), 'page.json');
@@ -64,7 +60,7 @@ test('an inventory that says that there is more is not passed over', async () =>
 test('completes commands and options', async () => {
   expect((await leakstop('complete', '--', 'sc')).stdout).toContain('scan\t');
   expect((await leakstop('complete', '--', 'plan', '--comp')).stdout).toContain('--compare\t');
-}, 60_000);
+});
 
 test('ends quietly when nobody reads on', async () => {
   const file = join(newFolder(), 'many.ndjson');
@@ -82,7 +78,7 @@ test('ends quietly when nobody reads on', async () => {
   const [code] = (await once(child, 'exit')) as [number];
   expect(await told).toBe('');
   expect(code).toBe(0);
-}, 60_000);
+});
 
 test('an interruption ends cleanly', async () => {
   const reason = new Error('interrupted');

@@ -63,7 +63,7 @@ test('looks at every subscription of the login, and at containers only where the
   expect(listed.some((path) => path.includes('openmodels'))).toBe(true);
   expect(listed.some((path) => path.includes('shutmodels'))).toBe(false);
   expect(azure.accounting.totals()).toMatchObject({ writes: 0, deletes: 0, actions: 0 });
-}, 120_000);
+});
 
 describe('with a login that may see no subscription', () => {
   let environment: Record<string, string>;
@@ -81,23 +81,19 @@ describe('with a login that may see no subscription', () => {
     ['table', /NOT EVERYTHING WAS LOOKED AT/],
     ['json', /"complete": false/],
     ['sarif', /"executionSuccessful": false,\s+"toolExecutionNotifications": \[\s+\{\s+"level": "error"/],
-  ])(
-    'as %s it says that nothing was looked at, and fails',
-    async (format, text) => {
-      const { code, out, told } = await leakstopWith(
-        environment,
-        'scan',
-        '--format',
-        format,
-        '--fail-on',
-        'drift',
-      );
-      expect(told).toContain('Your login may see no subscription, so nothing was looked at');
-      expect(out).toMatch(text);
-      expect(code).toBe(3);
-    },
-    120_000,
-  );
+  ])('as %s it says that nothing was looked at, and fails', async (format, text) => {
+    const { code, out, told } = await leakstopWith(
+      environment,
+      'scan',
+      '--format',
+      format,
+      '--fail-on',
+      'drift',
+    );
+    expect(told).toContain('Your login may see no subscription, so nothing was looked at');
+    expect(out).toMatch(text);
+    expect(code).toBe(3);
+  });
 });
 
 test('a subscription that can be read and holds nothing is no fault', async () => {
@@ -114,7 +110,7 @@ test('a subscription that can be read and holds nothing is no fault', async () =
   expect(out).toContain('0 drifts on 0 resources');
   expect(out).toContain('Read 1 subscription.');
   expect(code).toBe(0);
-}, 120_000);
+});
 
 test('an account whose containers are refused is told, and the others are judged', async () => {
   azure.faults.add({ target: 'arm', effect: { kind: 'status', status: 403 }, urlPattern: '/containers' });
@@ -130,7 +126,7 @@ test('an account whose containers are refused is told, and the others are judged
   } finally {
     azure.faults.clear();
   }
-}, 120_000);
+});
 
 test('an endpoint that is not there is named', async () => {
   const { code, told } = await leakstopWith(
@@ -142,7 +138,7 @@ test('an endpoint that is not there is named', async () => {
   );
   expect(told).toContain('localhost:1');
   expect(code).toBe(3);
-}, 120_000);
+});
 
 test('tells of a subscription that cannot be read, and goes on with the others', async () => {
   const unknown = newSubscription();
@@ -150,4 +146,4 @@ test('tells of a subscription that cannot be read, and goes on with the others',
   expect(told).toContain(`Cannot list storage accounts of "${unknown}"`);
   expect(out).toContain('rg-models/openmodels/weights');
   expect(code).toBe(3);
-}, 120_000);
+});

@@ -26,4 +26,4 @@ test('processes that are killed, on a table that fails: the same', async () => {
   expect(report.killed).toBeGreaterThan(0);
   expect(report.committed).toBeGreaterThan(20);
   expect(report.faults).toBeGreaterThan(10);
-}, 60_000);
+});

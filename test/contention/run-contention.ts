@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultEffect } from '../../sandbox/faults.ts';
+import { eventually } from '../e2e/eventually.ts';
 import { type AzuriteTables } from '../support/azurite-table.ts';
 import { collect } from '../support/disturbed-table.ts';
 import { readRawChain } from '../support/read-raw-chain.ts';
@@ -64,7 +65,10 @@ export async function runContention(
       lines,
     );
   const children = Array.from({ length: processes }, (_, index) => begin(`p${index}`, true));
-  await waitFor(() => lines.filter(({ kind }) => kind === 'ready').length === processes);
+  await eventually(
+    'the processes have started',
+    () => lines.filter(({ kind }) => kind === 'ready').length === processes,
+  );
   const startedAt = performance.now();
   children.forEach(({ child }) => child.stdin?.write('go\n'));
 
@@ -137,15 +141,6 @@ async function disturb(tables: AzuriteTables, isOver: () => boolean): Promise<nu
     await pause(40 + Math.random() * 120);
   }
   return count;
-}
-
-async function waitFor(isReached: () => boolean): Promise<void> {
-  for (let count = 0; !isReached(); count += 1) {
-    if (count > 1_200) {
-      throw new Error('The processes did not start');
-    }
-    await pause(25);
-  }
 }
 
 /** Compares what the processes were told with what lies in the table, by a reader that shares no code with the writer. */

@@ -77,10 +77,8 @@ const cardsAbout = (name: string): string[] =>
 /** The link of the card that asks about an account. */
 async function linkTo(name: string): Promise<string> {
   await runFunction(deployed.host, 'send-notices');
-  const card = await eventually(
-    'a card asks',
-    () => cardsAbout(name).find((text) => text.includes(`${webUrl}/decide?`)),
-    30_000,
+  const card = await eventually('a card asks', () =>
+    cardsAbout(name).find((text) => text.includes(`${webUrl}/decide?`)),
   );
   return /"url":"([^"]+\/decide\?[^"]+)"/.exec(card)?.[1] ?? expect.fail('the card has no link');
 }
@@ -400,11 +398,10 @@ test('what nobody answers in its time is asked again, and nothing was written', 
   await eventually(
     'it is asked again',
     async () => (await kinds(unanswered.id)).filter((kind) => kind === 'decision-requested').length >= 2,
-    240_000,
   );
   expect(await kinds(unanswered.id)).toContain('case-escalated');
   expect(tlsOf(unanswered)).toBe('TLS1_0');
-}, 300_000);
+});
 
 /** The last one: the worker is gone after it. */
 test('reading changes nothing: no row, no version', async () => {

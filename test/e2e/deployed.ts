@@ -8,6 +8,7 @@ import { credentialOf } from '../../sandbox/deploy.ts';
 import type { EventSubscription } from '../../sandbox/event-grid/subscription.ts';
 import type { FunctionsHost, HostLog, HostOptions } from '../../sandbox/host/start-host.ts';
 import { account, blobService, container, newSubscription } from '../support/estate.ts';
+import { patienceMs } from '../support/patience.ts';
 import { copyBuiltApp } from './built-app.ts';
 import { eventually } from './eventually.ts';
 import { entriesOf, messagesIn, rowsOf, workOf } from './records.ts';
@@ -124,10 +125,8 @@ export async function runFunction(
 
 async function takeBaseline(cloud: Cloud, host: FunctionsHost, subscription: string): Promise<void> {
   await runFunction(host, 'take-baseline');
-  await eventually(
-    'the baseline is in the ledger',
-    async () => (await entriesOf(cloud, subscription)).some(({ kind }) => kind === 'baseline-completed'),
-    40_000,
+  await eventually('the baseline is in the ledger', async () =>
+    (await entriesOf(cloud, subscription)).some(({ kind }) => kind === 'baseline-completed'),
   );
 }
 
@@ -162,12 +161,10 @@ export async function becomes(
   id: string,
   property: string,
   value: unknown,
-  limitMs?: number,
 ): Promise<void> {
   await eventually(
     `${property} of ${id} is ${String(value)}`,
     () => propertiesOf(deployed, id)[property] === value,
-    limitMs,
   );
 }
 
@@ -181,20 +178,16 @@ export function callsOf({ cloud }: Deployed, id: string): { reads: number; write
 }
 
 /** Resolves when every event is delivered, no message waits and no root has anything left to do. */
-export async function settled({ cloud }: Deployed, limitMs = 20_000): Promise<void> {
-  await cloud.eventGrid.idle(limitMs);
-  await eventually(
-    'nothing is left to do',
-    async () => {
-      if ((await messagesIn(cloud, 'reconcile')) > 0) {
-        return false;
-      }
-      const rows = await rowsOf(cloud, 'work');
-      const records = await Promise.all(rows.map(({ root }) => workOf(cloud, String(root))));
-      return records.every((record) => (record?.notes.length ?? 0) === 0 && record?.claim === undefined);
-    },
-    limitMs,
-  );
+export async function settled({ cloud }: Deployed): Promise<void> {
+  await cloud.eventGrid.idle(patienceMs);
+  await eventually('nothing is left to do', async () => {
+    if ((await messagesIn(cloud, 'reconcile')) > 0) {
+      return false;
+    }
+    const rows = await rowsOf(cloud, 'work');
+    const records = await Promise.all(rows.map(({ root }) => workOf(cloud, String(root))));
+    return records.every((record) => (record?.notes.length ?? 0) === 0 && record?.claim === undefined);
+  });
 }
 
 /** Creates the app's event subscription anew, with something changed. */

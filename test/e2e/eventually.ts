@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { patienceMs } from '../support/patience.ts';
 
 /**
  * Asks until the answer is something other than undefined or false.
@@ -8,15 +9,15 @@ import { setTimeout } from 'node:timers/promises';
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
-  limitMs = 15_000,
+  pauseMs = 20,
 ): Promise<Exclude<T, undefined | false>> {
-  const end = performance.now() + limitMs;
+  const end = performance.now() + patienceMs;
   while (performance.now() < end) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) {
       return answer as Exclude<T, undefined | false>;
     }
-    await setTimeout(20);
+    await setTimeout(pauseMs);
   }
-  throw new Error(`Not within ${limitMs} ms: ${what}`);
+  throw new Error(`Not within ${patienceMs} ms: ${what}`);
 }

@@ -199,14 +199,10 @@ test('a message that is not base64 is kept in the poison queue, and the log says
   const entry = await nextServiceEntry('sweep-completed', async () => {
     await runFunction(deployed.host, 'sweep-subscriptions');
     // Looks that the sweep asked for are waited for first.
-    await eventually(
-      'the sweep is told of',
-      async () => {
-        await runFunction(deployed.host, 'resume-sweep');
-        return (await entriesOf(deployed.cloud, 'service')).some(({ kind }) => kind === 'sweep-completed');
-      },
-      50_000,
-    );
+    await eventually('the sweep is told of', async () => {
+      await runFunction(deployed.host, 'resume-sweep');
+      return (await entriesOf(deployed.cloud, 'service')).some(({ kind }) => kind === 'sweep-completed');
+    });
   });
   expect(entry.body.payload).toMatchObject({ stuckMessages: 1 });
   expect(deployed.log.map(({ message }) => message)).toContainEqual(

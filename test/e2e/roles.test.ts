@@ -44,22 +44,17 @@ async function open(count: number): Promise<readonly KnownAccount[]> {
 /** Every one is shut and its case closed; Event Grid need not wait for its next attempt. */
 async function areClosed(accounts: readonly KnownAccount[]): Promise<void> {
   for (const { id } of accounts) {
-    await eventually(
-      `${id} is closed`,
-      async () => {
-        await deployed.cloud.eventGrid.flush();
-        const kinds = (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
-        return propertiesOf(deployed, id).allowBlobPublicAccess === false && kinds.at(-1) === 'case-closed';
-      },
-      60_000,
-    );
+    await eventually(`${id} is closed`, async () => {
+      await deployed.cloud.eventGrid.flush();
+      const kinds = (await entriesAbout(deployed.cloud, id)).map(({ kind }) => kind);
+      return propertiesOf(deployed, id).allowBlobPublicAccess === false && kinds.at(-1) === 'case-closed';
+    });
   }
   await settled(deployed);
 }
 
 /** Nobody knows the role yet, so the host comes round again at least so often. */
-const comesRound = (times: number) =>
-  eventually('the host comes round again', () => host.starts >= times, 40_000);
+const comesRound = (times: number) => eventually('the host comes round again', () => host.starts >= times);
 
 test('the role on queues is revoked and given back while accounts are opened', async () => {
   const before = host.starts;

@@ -31,8 +31,8 @@ export async function playStorm(deployed: Deployed, events: number): Promise<Sto
       writeBehindOurBack(deployed, target, opens ? { allowBlobPublicAccess: true } : undefined);
     }
   }
-  await Promise.all(accounts.map(({ id }) => becomes(deployed, id, 'allowBlobPublicAccess', false, 120_000)));
-  await settled(deployed, 120_000);
+  await Promise.all(accounts.map(({ id }) => becomes(deployed, id, 'allowBlobPublicAccess', false)));
+  await settled(deployed);
   const calls = ['leakstop-observe', 'leakstop-remediate'].flatMap((caller) =>
     cloud.azure.accounting.calls({ caller }),
   );

@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { container } from '../support/estate.ts';
 import type { Deployed } from './deployed.ts';
 import { callsOf, group, propertiesOf, runFunction, settled, startDeployed } from './deployed.ts';
+import { eventually } from './eventually.ts';
 import { entriesAbout, entriesOf } from './records.ts';
 
 let deployed: Deployed;
@@ -19,16 +19,16 @@ const completed = async () =>
 async function sweep() {
   const before = (await completed()).length;
   await runFunction(deployed.host, 'sweep-subscriptions');
-  for (let second = 0; second < 90; second += 1) {
-    const entries = await completed();
-    if (entries.length > before) {
-      await settled(deployed);
-      return entries.at(-1)!;
-    }
-    await setTimeout(1_000);
-    await runFunction(deployed.host, 'resume-sweep');
-  }
-  throw new Error('The sweep does not complete');
+  const entry = await eventually(
+    'the sweep completes',
+    async () => {
+      await runFunction(deployed.host, 'resume-sweep');
+      return (await completed())[before];
+    },
+    500,
+  );
+  await settled(deployed);
+  return entry;
 }
 
 test('what lost events did not tell is asked about within one sweep, and the next one has nothing to add', async () => {

@@ -65,7 +65,7 @@ test('the deployable has the notices of every package in it', async () => {
   const folders = bundles.flatMap((file) => packagesOf(readFileSync(join(root, file), 'utf8')));
   expect(new Set(folders).size).toBeGreaterThan(100);
   expectNamed(readFileSync(join(root, 'dist/THIRD_PARTY_NOTICES.txt'), 'utf8'), folders);
-}, 240_000);
+});
 
 /** Builds a program that is made of one package. */
 async function buildWith(files: Readonly<Record<string, string>>): Promise<string> {

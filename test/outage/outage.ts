@@ -1,5 +1,6 @@
 import { startChild, stopChild } from '../../sandbox/process/child.ts';
 import { compressTime } from '../../sandbox/time/compressed-time.ts';
+import { patienceMs } from '../support/patience.ts';
 import type { OutagePlan, OutageResult } from './run.ts';
 
 const script = new URL('run.ts', import.meta.url).pathname;
@@ -9,7 +10,7 @@ const script = new URL('run.ts', import.meta.url).pathname;
  *
  * @throws Error with what was printed when it does not come to an end
  */
-export async function playOutage(plan: OutagePlan, factor: number, limitMs: number): Promise<OutageResult> {
+export async function playOutage(plan: OutagePlan, factor: number): Promise<OutageResult> {
   const printed: string[] = [];
   const result = Promise.withResolvers<OutageResult>();
   const child = startChild({
@@ -26,7 +27,7 @@ export async function playOutage(plan: OutagePlan, factor: number, limitMs: numb
   });
   const fail = (why: string): void => result.reject(new Error(`${why}:\n${printed.slice(-20).join('\n')}`));
   child.once('exit', (code) => fail(`The outage ended with ${code ?? 'a signal'}`));
-  const timer = setTimeout(() => fail('The outage does not end'), limitMs);
+  const timer = setTimeout(() => fail('The outage does not end'), 3 * patienceMs);
   try {
     return await result.promise;
   } finally {

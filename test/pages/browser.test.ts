@@ -79,7 +79,7 @@ describe.each([
       expect(overflow, `${name} is as wide as the screen`).toBe(0);
     }
     expect(noise.filter((text) => !text.includes('404'))).toEqual([]);
-  }, 240_000);
+  });
 });
 
 test('the style sheet is taken under the policy of the pages', async () => {
@@ -192,7 +192,7 @@ test('no text that others write becomes part of a page', async () => {
     }),
     { numRuns: runs(7) },
   );
-}, 240_000);
+});
 
 interface Skeletons {
   readonly shapes: readonly (readonly string[])[];

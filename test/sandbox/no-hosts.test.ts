@@ -69,49 +69,38 @@ async function call(method: string, path: string, body?: object): Promise<Record
   return (await response.json()) as Record<string, unknown>;
 }
 
-test(
-  'a host that is started elsewhere with the printed settings closes a leak',
-  { timeout: 180_000 },
-  async () => {
-    expect(printed).toContain('func start');
-    expect(printed).toContain(`a host answers at ${hostUrl}`);
-    expect(printed).not.toContain('ready  Functions host');
-    const settings = settingsOf('worker.env');
-    expect(settings).toMatchObject({ FUNCTIONS_WORKER_RUNTIME: 'node', LEAKSTOP_ROLE: 'worker' });
-    expect(settingsOf('web.env')).toMatchObject({ LEAKSTOP_ROLE: 'web' });
+test('a host that is started elsewhere with the printed settings closes a leak', async () => {
+  expect(printed).toContain('func start');
+  expect(printed).toContain(`a host answers at ${hostUrl}`);
+  expect(printed).not.toContain('ready  Functions host');
+  const settings = settingsOf('worker.env');
+  expect(settings).toMatchObject({ FUNCTIONS_WORKER_RUNTIME: 'node', LEAKSTOP_ROLE: 'worker' });
+  expect(settingsOf('web.env')).toMatchObject({ LEAKSTOP_ROLE: 'web' });
 
-    host = await startHost({
-      appDirectory: await copyBuiltApp(),
-      role: 'elsewhere',
-      isLocal: true,
-      port,
-      environment: settings,
-    });
-    await eventually(
-      'events go to it',
-      () => printed.includes(`ready  Functions host: events go to ${hostUrl}`),
-      30_000,
-    );
+  host = await startHost({
+    appDirectory: await copyBuiltApp(),
+    role: 'elsewhere',
+    isLocal: true,
+    port,
+    environment: settings,
+  });
+  await eventually('events go to it', () =>
+    printed.includes(`ready  Functions host: events go to ${hostUrl}`),
+  );
 
-    const [, path = ''] =
-      /"\$ARM_URL(\/subscriptions[^]*?)\?api-version/.exec(printed.replaceAll('\\\n', '')) ?? [];
-    await fetch(`${hostUrl}/admin/functions/take-baseline`, { method: 'POST', body: '{"input":""}' });
-    await eventually('the baseline is taken', () => printed.includes('looked at for the first time'), 60_000);
-    await call('PATCH', path, { properties: { allowBlobPublicAccess: true } });
-    await eventually(
-      'it is shut',
-      async () =>
-        ((await call('GET', path)).properties as { allowBlobPublicAccess?: boolean })
-          .allowBlobPublicAccess === false,
-      60_000,
-    );
-    await eventually(
-      'its case is closed, and that is told',
-      () => /closed +Case closed/.test(printed),
-      30_000,
-    );
-  },
-);
+  const [, path = ''] =
+    /"\$ARM_URL(\/subscriptions[^]*?)\?api-version/.exec(printed.replaceAll('\\\n', '')) ?? [];
+  await fetch(`${hostUrl}/admin/functions/take-baseline`, { method: 'POST', body: '{"input":""}' });
+  await eventually('the baseline is taken', () => printed.includes('looked at for the first time'));
+  await call('PATCH', path, { properties: { allowBlobPublicAccess: true } });
+  await eventually(
+    'it is shut',
+    async () =>
+      ((await call('GET', path)).properties as { allowBlobPublicAccess?: boolean }).allowBlobPublicAccess ===
+      false,
+  );
+  await eventually('its case is closed, and that is told', () => /closed +Case closed/.test(printed));
+});
 
 test.each([
   [

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import sparticuz from '@sparticuz/chromium';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { patienceMs } from './patience.ts';
 
 /** A browser for the tests of one file. */
 export interface TestBrowser {
@@ -32,8 +33,6 @@ export interface PageOptions extends BrowserContextOptions {
 
 /** Folder that screenshots go to; a new one in the folder of temporary files when absent. */
 const screenshotsVariable = 'LEAKSTOP_SCREENSHOTS';
-/** Longest that one action of a page may take, in milliseconds. */
-const actionLimitMs = 15_000;
 
 /** Flags for a machine on which everything that a browser protects us from is ours; what protects a page stays on. */
 const unwanted = [
@@ -56,6 +55,7 @@ export async function openBrowser(): Promise<TestBrowser> {
     executablePath: await extractChromium(),
     args: [...sparticuz.args.filter((flag) => !unwanted.includes(flag)), ...quiet],
     headless: true,
+    timeout: patienceMs,
   });
   let directory: string | undefined;
   return {
@@ -66,7 +66,7 @@ export async function openBrowser(): Promise<TestBrowser> {
         viewport: { width: 1280, height: 800 },
         ...options,
       });
-      context.setDefaultTimeout(actionLimitMs);
+      context.setDefaultTimeout(patienceMs);
       return context.newPage();
     },
     screenshot: async (page, name, size) => {

@@ -119,7 +119,7 @@ export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): P
     await aim.hit;
     await untilClosed(deployed, id);
     await aim.arrived;
-    await settled(deployed, 60_000);
+    await settled(deployed);
   });
   const told = await entriesAbout(deployed.cloud, id);
   const end = told.find((entry) => entry.kind === 'case-closed');
@@ -195,10 +195,8 @@ class Aim {
 }
 
 async function untilClosed({ cloud }: Deployed, id: string): Promise<void> {
-  await eventually(
-    'the case is closed',
-    async () => (await entriesAbout(cloud, id)).some(({ kind }) => kind === 'case-closed'),
-    90_000,
+  await eventually('the case is closed', async () =>
+    (await entriesAbout(cloud, id)).some(({ kind }) => kind === 'case-closed'),
   );
 }
 

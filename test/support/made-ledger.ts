@@ -22,10 +22,12 @@ import {
   type CaseEntryKind,
   caseMoves,
   type CaseState,
+  type EntryKind,
   stateAfter,
 } from '../../shared/ledger/format/states.ts';
-import type { CheckpointText } from '../../shared/ledger/verify/checkpoints-check.ts';
-import type { Source } from '../../shared/ledger/verify/source.ts';
+import type { CheckpointText } from '../../shared/ledger/verify/checkpoint/check-checkpoints.ts';
+import type { Source } from '../../shared/ledger/verify/line/read-lines.ts';
+import { sampleOf } from './sample-payloads.ts';
 
 /** An entry that no table has seen: made by the pure code alone. */
 export interface MadeEntry {
@@ -79,12 +81,14 @@ export function madeEntry(
     control: 'storage-account-https-only',
     actor: { name: 'leakstop' },
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    payload: payload ?? {
-      path: 'properties.supportsHttpsTrafficOnly',
-      actual: false,
-      desired: true,
-      sequence,
-    },
+    payload:
+      payload ??
+      sampleOf(kind as EntryKind, {
+        path: 'properties.supportsHttpsTrafficOnly',
+        actual: false,
+        desired: true,
+        sequence,
+      }),
   } satisfies Body);
   const time = new Date(start + sequence * 1_000).toISOString();
   return { ...makeEntry(end, { time, kind, case: name, bodyHash: sha256(bodyText) }), bodyText };

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { credentialOf } from '../../sandbox/deploy.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
@@ -8,7 +7,9 @@ import type { Reconciled } from '../../shared/engine/run/reconcile.ts';
 import type { JsonObject } from '../../shared/contract/json.ts';
 import { ancestorOfType, parseResourceId } from '../../shared/resource-id.ts';
 import type { Note } from '../../shared/work/work.ts';
+import { textIn } from './payload-laws.ts';
 import type { TestBed } from './test-bed.ts';
+import { eventually } from '../e2e/eventually.ts';
 
 /** An entry as it lies in the table, read by code that shares nothing with the writer. */
 export interface RawEntry {
@@ -67,14 +68,10 @@ export function deliver(
 
 /** Does what the wake message would do, until the row is due and the work done. */
 export async function untilWoken(bed: TestBed, engine: Engine, resource: string): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  await eventually(`the work on "${resource}" is woken`, async () => {
     const { kind } = await reconcile(engine, bed.queue, { format: 1, root: rootOf(resource), postponed: 0 });
-    if (kind === 'done') {
-      return;
-    }
-    await setTimeout(100);
-  }
-  throw new Error(`The work on "${resource}" was not woken within ten seconds`);
+    return kind === 'done';
+  });
 }
 
 function ledgerTable({ azure, storage }: TestBed): TableClient {
@@ -98,13 +95,13 @@ export async function entriesOf(bed: TestBed, chain: string): Promise<RawEntry[]
   return rows
     .filter(({ rowKey }) => String(rowKey).startsWith('entry!'))
     .map((row) => {
-      const header = JSON.parse(text(row, 'header')) as {
+      const header = JSON.parse(textIn(row, 'header')) as {
         sequence: number;
         time: string;
         kind: string;
         case: string | null;
       };
-      const body = JSON.parse(text(row, 'body')) as {
+      const body = JSON.parse(textIn(row, 'body')) as {
         control?: string;
         resource?: string;
         traceparent?: string;
@@ -121,18 +118,9 @@ export async function openCasesOf(bed: TestBed, chain: string): Promise<RawCase[
   return rows
     .filter(({ rowKey }) => String(rowKey).startsWith('open!'))
     .map((row) => {
-      const data = JSON.parse(text(row, 'data')) as JsonObject & { control: string; resource: string };
+      const data = JSON.parse(textIn(row, 'data')) as JsonObject & { control: string; resource: string };
       return { control: data.control, resource: data.resource, state: String(row.state), data };
     });
-}
-
-/** A text that may be spread over numbered properties. */
-function text(row: Record<string, unknown>, name: string): string {
-  const parts = Object.keys(row).filter((key) => key === name || new RegExp(`^${name}_?\\d+$`).test(key));
-  return parts
-    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
-    .map((key) => String(row[key]))
-    .join('');
 }
 
 /** Calls that Resource Manager got for a subscription since the last reset, by method. */

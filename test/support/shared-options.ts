@@ -1,4 +1,5 @@
 import type { ViteUserConfig } from 'vitest/config';
+import { patienceMs } from './patience.ts';
 
 const report = process.env.LEAKSTOP_TEST_REPORT;
 
@@ -8,6 +9,7 @@ export const sharedOptions: NonNullable<ViteUserConfig['test']> = {
   reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   pool: 'forks',
   maxWorkers: 2,
-  testTimeout: 600_000,
-  hookTimeout: 600_000,
+  testTimeout: 2 * patienceMs,
+  hookTimeout: 2 * patienceMs,
+  expect: { poll: { timeout: patienceMs } },
 };

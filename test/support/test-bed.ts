@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TableClient } from '@azure/data-tables';
 import { catalogue } from '../../remediators/index.ts';
 import type { Azure, AzureOptions } from '../../sandbox/azure.ts';
 import { startAzure } from '../../sandbox/azure.ts';
 import type { Deployment } from '../../sandbox/deploy.ts';
-import { deployApp } from '../../sandbox/deploy.ts';
+import { credentialOf, deployApp } from '../../sandbox/deploy.ts';
 import { FaultRegistry } from '../../sandbox/faults.ts';
 import type { Storage } from '../../sandbox/storage/storage.ts';
 import { startStorage } from '../../sandbox/storage/storage.ts';
@@ -36,7 +37,9 @@ import type { Logger } from '../../shared/telemetry/logger.ts';
 import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
 import type { WorkSettings } from '../../shared/work/work-rules.ts';
 import { openRecords } from '../../shared/records/open-records.ts';
+import { collect } from './disturbed-table.ts';
 import { newSubscription } from './estate.ts';
+import { misfitsIn } from './payload-laws.ts';
 
 /** A sandbox with the app deployed to it, for tests that run the engine in their own process. */
 export interface TestBed {
@@ -136,10 +139,21 @@ export async function startTestBed(
       }
     },
     stop: async () => {
+      faults.clear();
+      const misfits = await misfitsOf(azure, storage);
       await Promise.all([azure.stop(), storage.stop(), telemetry.stop()]);
       await rm(directory, { recursive: true, force: true });
+      if (misfits.length > 0) {
+        throw new Error(`The ledger has payloads that their kinds do not allow:\n${misfits.join('\n')}`);
+      }
     },
   };
+}
+
+/** A law of every test on this bed: what was written to the ledger is what its kinds allow. */
+async function misfitsOf(azure: Azure, storage: Storage): Promise<string[]> {
+  const table = new TableClient(storage.urls.tables, 'ledger', credentialOf(azure, azure.operator));
+  return misfitsIn(await collect(table.listEntities()));
 }
 
 function collecting(log: string[]): Logger {

@@ -7,16 +7,7 @@ import type { Row } from '../table.ts';
 import { bodyFault, type ChainSource, type CheckedEntry, readChecked } from './checked-entry.ts';
 import type { Contradiction } from './contradiction.ts';
 import type { FollowedChain } from './followed-chain.ts';
-import { segmentText } from './segment-text.ts';
-
-/** How much is read at once: it is held in memory. */
-export interface SegmentBounds {
-  readonly entries: number;
-  /** UTF-16 units; the entry that exceeds it is the last one. */
-  readonly text: number;
-}
-
-export const segmentBounds: SegmentBounds = { entries: 10_000, text: 8 * 1024 * 1024 };
+import { type SegmentBounds, segmentText } from './segment-text.ts';
 
 /** The entries from `start` as a file, up to `to` or to the bounds, each one checked as a verifier would. */
 export async function collectSegment(

@@ -6,9 +6,9 @@ import type { CaseState } from '../format/states.ts';
 import { readRow } from '../known-chain.ts';
 import { rowsIn } from '../open-ledger.ts';
 import type { Row, StorageTable } from '../table.ts';
-import { Fingerprints } from '../verify/fingerprints.ts';
+import { Fingerprints } from '../verify/chain/fingerprints.ts';
 import { type ChainSource, type CheckedEntry, checkedHeader, readChecked } from './checked-entry.ts';
-import type { SegmentBounds } from './collect-segment.ts';
+import type { SegmentBounds } from './segment-text.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
 
 /**

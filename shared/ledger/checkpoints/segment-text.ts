@@ -5,6 +5,15 @@ import { isBodyOf, linkFault, positionOf } from '../format/links.ts';
 import { type EntryLine, type EntryTexts, parseLine, segmentFormat } from '../format/segment.ts';
 import { parsed } from './parsed.ts';
 
+/** How much is read at once: it is held in memory. */
+export interface SegmentBounds {
+  readonly entries: number;
+  /** UTF-16 units; the entry that exceeds it is the last one. */
+  readonly text: number;
+}
+
+export const segmentBounds: SegmentBounds = { entries: 10_000, text: 8 * 1024 * 1024 };
+
 /** The file of these entries. `createdAt` is the last one's time, so that the same entries are the same bytes. */
 export function segmentText(start: Position, entries: readonly EntryTexts[], createdAt: string): string {
   const composer = new FileComposer({

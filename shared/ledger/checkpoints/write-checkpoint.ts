@@ -14,7 +14,7 @@ import { isSignedBy } from '../format/signature.ts';
 import { listChains } from './chains.ts';
 import type { CheckpointFiles } from './checkpoint-files.ts';
 import type { ChainSource } from './checked-entry.ts';
-import { type SegmentBounds, segmentBounds } from './collect-segment.ts';
+import { type SegmentBounds, segmentBounds } from './segment-text.ts';
 import type { Contradiction } from './contradiction.ts';
 import { examineChain } from './examine-chain.ts';
 import { type FollowedChain, followedOf } from './followed-chain.ts';

@@ -3,8 +3,8 @@ import { genesis, type Position } from '../format/entry.ts';
 import { LedgerFormatError } from '../format/json.ts';
 import { linkFault } from '../format/links.ts';
 import { type EntryLine, type Manifest, parseLine } from '../format/segment.ts';
-import { isCutOff, readLines } from '../verify/read-lines.ts';
-import type { Source } from '../verify/source.ts';
+import { isCutOff, readLines } from '../verify/line/read-lines.ts';
+import type { Source } from '../verify/line/read-lines.ts';
 
 /** An export that was not finished, as far as it is whole. */
 export interface InterruptedExport {

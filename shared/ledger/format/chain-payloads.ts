@@ -49,7 +49,7 @@ export const chainPayloads = {
   'signal-received': laidDown,
   'event-unreadable': unreadableEvents,
   'work-failed': z.object({ reason: z.string() }),
-  'body-erased': erasurePayload,
+  'body-erased': erasurePayload.strip(),
   'checkpoint-contradicted': z.object({
     halt: z.int(),
     contradictions: list(z.object({ kind: z.string(), chain: z.string().optional(), at: z.int() })),

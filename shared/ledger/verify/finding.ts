@@ -17,7 +17,7 @@ export const findingKinds = {
 export type FindingKind = keyof typeof findingKinds;
 
 /** One thing that is wrong, and where. */
-export interface Finding {
+export interface LedgerFinding {
   readonly kind: FindingKind;
   readonly file: string | undefined;
   /** From 1. */
@@ -30,9 +30,9 @@ export interface Finding {
 /** Makes a finding; what is not named is not known. */
 export function finding(
   kind: FindingKind,
-  place: { readonly [Name in 'file' | 'line' | 'chain' | 'sequence']?: Finding[Name] },
+  place: { readonly [Name in 'file' | 'line' | 'chain' | 'sequence']?: LedgerFinding[Name] },
   reason: string,
-): Finding {
+): LedgerFinding {
   const { file, line, chain, sequence } = place;
   return { kind, file, line, chain, sequence, reason };
 }

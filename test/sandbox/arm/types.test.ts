@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ResourceType } from '../../../sandbox/arm/resource-type.ts';
 import { groupId, startWorld } from './world.ts';
@@ -87,12 +86,8 @@ test('work that goes on is told of at Azure-AsyncOperation: state first, the eve
       status: 'InProgress',
     });
     expect(told).toEqual([]);
-    let state: unknown;
-    for (let poll = 0; poll < 50 && state !== 'Succeeded'; poll += 1) {
-      await setTimeout(50);
-      state = (await world.call('GET', pathname, undefined, options())).body.status;
-    }
-    expect(state).toBe('Succeeded');
+    const stateNow = async () => (await world.call('GET', pathname, undefined, options())).body.status;
+    await expect.poll(stateNow).toBe('Succeeded');
     expect((await world.call('GET', gateway, undefined, options())).body).toMatchObject({
       tags,
       properties: { provisioningState: 'Succeeded' },

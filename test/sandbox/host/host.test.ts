@@ -304,14 +304,14 @@ describe('queue trigger', () => {
     ['plain text', 'plain text'],
   ])('%s reaches the handler parsed where it parses', async (text, expected) => {
     await put(text);
-    await expect.poll(gotMessages, { timeout: 5_000 }).toContainEqual(expected);
+    await expect.poll(gotMessages).toContainEqual(expected);
   });
 
   test('the metadata are those of the message', async () => {
     await put({ k: 'metadata' });
     const found = (): Record<string, unknown> | undefined =>
       heard('message').find((entry) => (entry.message as { k?: string }).k === 'metadata');
-    await expect.poll(found, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(found).toBeDefined();
     expect(Object.keys(found()?.metadata as object).sort()).toEqual([
       'dequeueCount',
       'expirationTime',
@@ -331,9 +331,9 @@ describe('queue trigger', () => {
       heard('message')
         .filter((entry) => (entry.message as { k?: string }).k === 'poison')
         .map((entry) => (entry.metadata as { dequeueCount: number }).dequeueCount);
-    await expect.poll(attempts, { timeout: 10_000 }).toEqual([1, 2, 3, 4, 5]);
+    await expect.poll(attempts).toEqual([1, 2, 3, 4, 5]);
     await expect
-      .poll(() => messagesOf('work-poison').catch(() => []), { timeout: 5_000 })
+      .poll(() => messagesOf('work-poison').catch(() => []))
       .toEqual(['{"k":"poison","fail":true}']);
     expect(await messagesOf('work')).toEqual([]);
   });
@@ -347,7 +347,7 @@ describe('queue trigger', () => {
         .catch(() => ({ peekedMessageItems: [] }));
       return peekedMessageItems.map(({ messageText }) => messageText);
     };
-    await expect.poll(poisoned, { timeout: 5_000 }).toContain('not base64!');
+    await expect.poll(poisoned).toContain('not base64!');
   });
 
   test('messages run in parallel, hidden ten minutes while they run', async () => {
@@ -357,7 +357,7 @@ describe('queue trigger', () => {
       lines
         .slice(start)
         .filter(({ functionName, message }) => functionName === 'work' && message.startsWith(prefix));
-    await expect.poll(() => since('heard {"after"').length, { timeout: 10_000 }).toBe(12);
+    await expect.poll(() => since('heard {"after"').length).toBe(12);
     const firstEnd = since('heard {"after"')[0]?.time ?? '';
     expect(since('heard {"message"').filter(({ time }) => time < firstEnd).length).toBeGreaterThan(6);
     const { metadata } = heard('message').find(
@@ -370,7 +370,7 @@ describe('queue trigger', () => {
   test('a function on a poison queue runs once, and its message stays hidden', async () => {
     await queues.getQueueClient('bad-poison').createIfNotExists();
     await put({ k: 'once' }, 'bad-poison');
-    await expect.poll(() => heard('second'), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => heard('second')).toHaveLength(1);
     const { approximateMessagesCount } = await queues.getQueueClient('bad-poison').getProperties();
     expect([await messagesOf('bad-poison'), approximateMessagesCount]).toEqual([[], 1]);
   });
@@ -410,7 +410,7 @@ describe('queue output', () => {
 
 describe('timers', () => {
   test('a timer under a minute has no status and goes on after a throw', async () => {
-    await expect.poll(() => heard('tick').length, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => heard('tick').length).toBeGreaterThanOrEqual(2);
     expect(heard('tick')[0]).toEqual({
       tick: { schedule: { adjustForDST: true }, scheduleStatus: null, isPastDue: false },
     });
@@ -457,7 +457,7 @@ describe('admin', () => {
     expect(status).toBe(202);
     const found = (): unknown =>
       heard('message').find((entry) => (entry.message as { k?: string }).k === 'by-hand')?.metadata;
-    await expect.poll(found, { timeout: 5_000 }).toMatchObject({ dequeueCount: 0 });
+    await expect.poll(found).toMatchObject({ dequeueCount: 0 });
   });
 
   test('the status says Running and every function is listed', async () => {
@@ -497,9 +497,7 @@ describe('death of the worker', () => {
     expect((await call('/api/plain')).slice(0, 2)).toEqual([200, 'hello']);
     await host.whenReady();
     await expect
-      .poll(() => heard('message').filter((entry) => JSON.stringify(entry).includes('survivor')).length, {
-        timeout: 10_000,
-      })
+      .poll(() => heard('message').filter((entry) => JSON.stringify(entry).includes('survivor')).length)
       .toBeGreaterThanOrEqual(2);
   });
 });
@@ -508,7 +506,7 @@ test('SIGTERM lets a call in flight finish and runs the hooks for the end', asyn
   const slow = call('/api/slow');
   const calls = (): number => lines.filter(({ message }) => message === 'heard {"before":"slow"}').length;
   const before = calls();
-  await expect.poll(calls, { timeout: 5_000 }).toBeGreaterThanOrEqual(Math.max(before, 2));
+  await expect.poll(calls).toBeGreaterThanOrEqual(Math.max(before, 2));
   await host.stop();
   expect((await slow).slice(0, 2)).toEqual([200, 'done']);
   expect(lines.map(({ message }) => message)).toContain('the app ends');

@@ -104,12 +104,7 @@ function ticksOf(timer: string): Tick[] {
 
 const hasTicked = (timer: string, times: number, instance?: string) =>
   expect
-    .poll(
-      () => ticksOf(timer).filter((tick) => instance === undefined || tick.instance === instance).length,
-      {
-        timeout: 30_000,
-      },
-    )
+    .poll(() => ticksOf(timer).filter((tick) => instance === undefined || tick.instance === instance).length)
     .toBeGreaterThanOrEqual(times);
 
 async function statusOf(host: FunctionsHost, path: string, options: RequestInit = {}): Promise<number> {
@@ -151,9 +146,7 @@ describe('the storage of the host', () => {
     try {
       await start();
       await expect
-        .poll(() => lines.filter(({ message }) => message.includes('minutely" was unable to start')).length, {
-          timeout: 20_000,
-        })
+        .poll(() => lines.filter(({ message }) => message.includes('minutely" was unable to start')).length)
         .toBeGreaterThanOrEqual(2);
       expect(ticksOf('minutely')).toEqual([]);
     } finally {
@@ -179,7 +172,7 @@ describe('the storage of the host', () => {
     await hasTicked('minutely', 1);
     await first.stop();
     const before = time.now().getTime();
-    await expect.poll(() => time.now().getTime() - before, { timeout: 20_000 }).toBeGreaterThan(120_000);
+    await expect.poll(() => time.now().getTime() - before).toBeGreaterThan(120_000);
     await start({ instance: 'second' });
     await hasTicked('minutely', 2, 'second');
     const ticks = ticksOf('minutely').filter(({ instance }) => instance === 'second');
@@ -190,9 +183,7 @@ describe('the storage of the host', () => {
 describe('what ends the host, and what it survives', () => {
   const send = (text: string) => queue.sendMessage(Buffer.from(text).toString('base64'));
   const hasTaken = (text: string) =>
-    expect
-      .poll(() => lines.map(({ message }) => message), { timeout: 30_000 })
-      .toContain(`took ${JSON.stringify(text)}`);
+    expect.poll(() => lines.map(({ message }) => message)).toContain(`took ${JSON.stringify(text)}`);
   const shutDowns = () => lines.filter(({ message }) => message.includes('Host is shutting down')).length;
 
   test('a queue that refuses it: what runs is finished, and it comes round again until it is let in', async () => {
@@ -201,7 +192,7 @@ describe('what ends the host, and what it survives', () => {
     await expect.poll(() => lines.map(({ message }) => message)).toContain('slow begins');
     storage.principals.revoke('queues', objectId);
     expect(await (await slow).text()).toBe('done');
-    await expect.poll(() => host.starts, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => host.starts).toBeGreaterThanOrEqual(3);
     expect(shutDowns()).toBeGreaterThanOrEqual(2);
     storage.principals.allow('queues', objectId);
     await send('after the refusal');
@@ -212,7 +203,7 @@ describe('what ends the host, and what it survives', () => {
   test('an identity that is not assigned: round again until it is', async () => {
     identity.assign(false);
     const host = await start();
-    await expect.poll(() => host.starts, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => host.starts).toBeGreaterThanOrEqual(2);
     identity.assign(true);
     await send('after the assignment');
     await hasTaken('after the assignment');
@@ -225,9 +216,7 @@ describe('what ends the host, and what it survives', () => {
     const host = await start();
     const fault = faults.add({ target: 'queues', effect, urlPattern: '/work/' });
     await expect
-      .poll(() => lines.some(({ message }) => message.includes('Cannot look into queue "work"')), {
-        timeout: 60_000,
-      })
+      .poll(() => lines.some(({ message }) => message.includes('Cannot look into queue "work"')))
       .toBe(true);
     faults.remove(fault);
     await send(name);

@@ -141,7 +141,7 @@ test('killing the host ends its worker too, and nothing comes back', async () =>
   const host = await startHost({ appDirectory, role: 'app', environment: {} });
   const worker = Number(await (await fetch(`${host.url}/api/pid`)).text());
   await host.killHost();
-  await expect.poll(() => isAlive(worker), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => isAlive(worker)).toBe(false);
   await expect(fetch(`${host.url}/api/pid`)).rejects.toThrow();
 });
 

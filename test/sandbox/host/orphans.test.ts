@@ -14,7 +14,7 @@ test('Azurite, host and worker end when the sandbox is killed', async () => {
   const children = JSON.parse(printed.toString()) as number[];
   expect(children.map(isAlive)).toEqual([true, true]);
   parent.kill('SIGKILL');
-  await expect.poll(() => children.some(isAlive), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => children.some(isAlive)).toBe(false);
 });
 
 function isAlive(processId: number): boolean {

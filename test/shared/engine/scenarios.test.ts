@@ -11,6 +11,7 @@ import { account, blobService, container, newSubscription } from '../../support/
 import { armCalls, deliver, entriesOf, noteOf, openCasesOf, untilWoken } from '../../support/scenario.ts';
 import type { TestBed } from '../../support/test-bed.ts';
 import { startTestBed } from '../../support/test-bed.ts';
+import { eventually } from '../../e2e/eventually.ts';
 
 let bed: TestBed;
 let engine: Engine;
@@ -548,15 +549,14 @@ describe('the result of a write', () => {
   });
 
   const untilClosed = async (): Promise<void> => {
-    for (let attempt = 0; attempt < 100 && Object.keys(await states()).length > 0; attempt += 1) {
+    await eventually('no case is open', async () => {
       await reconcile(engine, bed.queue, {
         format: 1,
         root: account(subscription, 'weights').id,
         postponed: 0,
       });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(await states()).toEqual({});
+      return Object.keys(await states()).length === 0;
+    });
   };
 
   it('that certainly had no effect is not claimed when somebody else closed the drift', async () => {

@@ -63,7 +63,6 @@ it.each([
     expect(names.filter((name) => !world.isClosed(name))).toEqual([]);
     expect(Object.values(await world.holds()).filter((hold) => hold === 'budget')).toEqual([]);
   },
-  120_000,
 );
 
 it('the tenant counts what this process is about to start, before any head says so', async () => {
@@ -133,4 +132,4 @@ it('a control whose changes are not verified is stopped everywhere, and goes on 
   expect(Object.values(await world.holds())).toContain('breaker');
   await world.passes(2 * hourMs + minuteMs);
   expect(world.isClosed('c')).toBe(true);
-}, 60_000);
+});

@@ -9,7 +9,7 @@ import { parseCheckpoint } from '../../../../shared/ledger/format/checkpoint.ts'
 import { entryKey } from '../../../../shared/ledger/format/keys.ts';
 import { rebuildTable } from '../../../../shared/ledger/rebuild.ts';
 import { tableClientOptions } from '../../../../shared/ledger/storage-clients.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import { readSettings } from '../../../../shared/settings.ts';
 import { createTelemetry } from '../../../../shared/telemetry/telemetry.ts';
 import { openRecords } from '../../../../shared/records/open-records.ts';

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import { positionOf } from '../../../../shared/ledger/format/links.ts';
+import type { LedgerVerdict } from '../../../../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import {
   eachOf,
   madeChain,
   madeCheckpoints,
+  madeEntry,
   madeFile,
   madeKey,
   numbers,
@@ -82,12 +84,12 @@ function sequencesIn(text: string, chain: string): number[] {
 }
 
 /** The files of which a sentence is: all, or those that the verdict takes for whole. */
-function spokenOf(sentence: string, files: Files, verdict: Verdict): string[] {
+function spokenOf(sentence: string, files: Files, verdict: LedgerVerdict): string[] {
   const used = verdict.files.map(({ file }) => file);
   return Object.keys(files).filter((name) => !sentence.includes('could be used') || used.includes(name));
 }
 
-function expectSo(sentence: string, chain: string, files: Files, verdict: Verdict): void {
+function expectSo(sentence: string, chain: string, files: Files, verdict: LedgerVerdict): void {
   const there = spokenOf(sentence, files, verdict).map((name) => sequencesIn(files[name]!, chain));
   if (/no file (?:that could be used )?has any entry of it/.test(sentence)) {
     expect(there.flat(), sentence).toEqual([]);
@@ -140,5 +142,22 @@ test('of a faulty file nothing is missed that it may hold, and one note says so'
   expect(findings).toMatchObject([{ kind: 'altered', file: 'a.ndjson', line: 4 }]);
   expect(notices).toEqual([
     `whether entries are missing is not known of chains ${names.map((name) => `"${name}"`).join(', ')}: what is not elsewhere may be in "a.ndjson", where something is wrong`,
+  ]);
+});
+
+test('an entry that says what its kind does not allow is a notice, once for all files, and no finding', async () => {
+  const entries = madeChain('tenant', 4, numbers(1));
+  const stray = madeEntry(positionOf(entries.at(-1)!.header), {
+    kind: 'work-failed',
+    case: null,
+    payload: { message: 'a member of another name' },
+  });
+  const last = madeEntry(positionOf(stray.header), { kind: 'work-failed', case: null });
+  const whole = madeFile({ tenant: [...entries, stray, last] });
+  const verdict = await verifyLedger({ files: [sourceOf('one', whole), sourceOf('two', whole)] });
+  expect(verdict.findings).toEqual([]);
+  expect(verdict.outcome).toBe('unvouched');
+  expect(verdict.notices).toEqual([
+    'chain "tenant" has entries that say what their kind does not allow: 1 (the first is entry 5)',
   ]);
 });

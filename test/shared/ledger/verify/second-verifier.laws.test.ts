@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { caseMoves, caseStates, chainEntryKinds } from '../../../../shared/ledger/format/states.ts';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import { eachOf, numbers, sourceOf } from '../../../support/made-ledger.ts';
 import { rulesOf, verifyAgain } from '../../../support/second-verifier.ts';
 import { begun, type Evidence, isThere, key, tamperings } from '../../../support/tampered-ledger.ts';
@@ -29,7 +29,7 @@ test('the page says which entries are legal in which states, and which belong to
   expect([...rules.chainKinds].sort()).toEqual([...chainEntryKinds].sort());
 });
 
-function ours({ files, checkpoints }: Evidence): Promise<Verdict> {
+function ours({ files, checkpoints }: Evidence): Promise<LedgerVerdict> {
   return verifyLedger({
     files: Object.entries(files).map(([name, text]) => sourceOf(name, text)),
     checkpoints: eachOf(checkpoints),

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeEntry } from '../../../../shared/ledger/format/entry.ts';
 import { makeErasure } from '../../../../shared/ledger/format/erasure.ts';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import {
   eachOf,
   madeChain,
@@ -108,7 +108,7 @@ const chosen = world.chain((made) =>
   }),
 );
 
-function verify(files: readonly (readonly [string, string])[], { sealed }: World): Promise<Verdict> {
+function verify(files: readonly (readonly [string, string])[], { sealed }: World): Promise<LedgerVerdict> {
   return verifyLedger({
     files: files.map(([name, text]) => sourceOf(name, text, 4_099)),
     checkpoints: eachOf(sealed.texts),
@@ -117,7 +117,7 @@ function verify(files: readonly (readonly [string, string])[], { sealed }: World
 }
 
 /** The verdict in two orders, which must be one. */
-async function verdictOf(files: readonly (readonly [string, string])[], made: World): Promise<Verdict> {
+async function verdictOf(files: readonly (readonly [string, string])[], made: World): Promise<LedgerVerdict> {
   const verdict = await verify(files, made);
   expect(await verify(files.toReversed(), made)).toEqual(verdict);
   return verdict;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../../../shared/ledger/verify/verdict.ts';
-import { verifyLedger } from '../../../../shared/ledger/verify/verify-ledger.ts';
+import type { LedgerVerdict } from '../../../../shared/ledger/verify/verdict/verdict.ts';
+import { verifyLedger } from '../../../../shared/ledger/verify/verdict/verify-ledger.ts';
 import { eachOf, madeChain, madeCheckpoints, numbers, sourceOf } from '../../../support/made-ledger.ts';
 import {
   begun,
@@ -21,7 +21,7 @@ import { runs } from '../../../support/effort.ts';
  * what is true; and where it is, nothing may be gone that it does not count.
  */
 
-function verify({ files, checkpoints }: Evidence): Promise<Verdict> {
+function verify({ files, checkpoints }: Evidence): Promise<LedgerVerdict> {
   return verifyLedger({
     files: Object.entries(files).map(([name, text]) => sourceOf(name, text, 4_099)),
     checkpoints: eachOf(checkpoints),
@@ -36,7 +36,7 @@ function sealedAt({ sealed }: Truth, name: string): string | undefined {
 }
 
 /** What a verdict that vouches says must be so. */
-function expectTrue(truth: Truth, { files }: Evidence, verdict: Verdict): void {
+function expectTrue(truth: Truth, { files }: Evidence, verdict: LedgerVerdict): void {
   for (const [name, text] of Object.entries(files)) {
     const lines = entryLines(text);
     const bare = new Set([...truth.lines].map((line) => bodyless(line)));

@@ -1,0 +1,162 @@
+import type { ChainedHeader } from './format/entry.ts';
+import { openKey } from './format/keys.ts';
+import type { CaseRow } from './ledger.ts';
+import { mostRowsBesideHead, type PreparedUnit, refused } from './prepare.ts';
+import { closedRow, entryRow, type Head, headRow, openRow } from './rows.ts';
+import type { TransactionAction } from './table.ts';
+import { type Effect, effectOf, type UnitOutcome } from './unit-effect.ts';
+
+/** A transaction holds 4 MiB; what the multipart form adds is only estimated, hence the distance. */
+const mostBytes = 3.5 * 1024 * 1024;
+/** Headers and boundaries that the multipart form adds to each row. */
+const formBytes = 1024;
+
+/** A chain as it is at one ETag. */
+export interface ChainView {
+  readonly head: Head;
+  /** Undefined while the chain has no head row. */
+  readonly etag: string | undefined;
+  /** Open cases by key. What is not here is not open. */
+  readonly rows: ReadonlyMap<string, CaseRow>;
+}
+
+/** A transaction, and what is known of the chain once it is committed. */
+export interface PackedTransaction {
+  readonly base: ChainView;
+  readonly head: Head;
+  /** The cases that it touches: as they are afterwards, or undefined for those that are closed. */
+  readonly touched: ReadonlyMap<string, CaseRow | undefined>;
+  /** Its last entry: what was sent counts as committed once this one is found in the chain. */
+  readonly last: ChainedHeader;
+  readonly actions: TransactionAction[];
+}
+
+export interface PackedUnits {
+  /** Undefined when no unit that was taken writes anything. */
+  readonly transaction: PackedTransaction | undefined;
+  /** For the first units, in order; later ones did not fit. One at least. */
+  readonly outcomes: readonly UnitOutcome[];
+}
+
+/**
+ * Packs whole units, in order, into one transaction until the next one does not fit. Units that cannot be committed get
+ * their outcome and take no room. Pure: the same arguments make the same transaction.
+ */
+export function packUnits(
+  base: ChainView,
+  units: readonly PreparedUnit[],
+  commit: { readonly id: string; readonly time: string },
+): PackedUnits {
+  const draft = new TransactionDraft(base, commit.time);
+  const outcomes: UnitOutcome[] = [];
+  for (const unit of units) {
+    const { outcome, effect } = effectOf(unit, draft, commit.time);
+    if (effect && !draft.add(effect)) {
+      if (!draft.isEmpty) {
+        break;
+      }
+      outcomes.push({ kind: 'illegal', error: refused(unit, 'the unit does not fit in one transaction') });
+      continue;
+    }
+    outcomes.push(outcome);
+  }
+  return { transaction: draft.toTransaction(commit.id), outcomes };
+}
+
+/** A transaction in the making: one action a row, however often the row changes. */
+class TransactionDraft {
+  readonly #base: ChainView;
+  readonly #time: string;
+  head: Head;
+  readonly #touched = new Map<string, CaseRow | undefined>();
+  /** Entries and closed rows: written once, never changed. */
+  readonly #additions: TransactionAction[] = [];
+  #additionBytes = 0;
+  readonly #openBytes = new Map<string, number>();
+  #last: ChainedHeader | undefined;
+
+  constructor(base: ChainView, time: string) {
+    this.#base = base;
+    this.#time = time;
+    this.head = base.head;
+  }
+
+  get isEmpty(): boolean {
+    return this.#additions.length === 0;
+  }
+
+  row(key: string): CaseRow | undefined {
+    return this.#touched.has(key) ? this.#touched.get(key) : this.#base.rows.get(key);
+  }
+
+  /** Adds a unit's effect, if there is room for it. */
+  add(effect: Effect): boolean {
+    const chain = this.head.chain;
+    const additions = [
+      ...effect.entries.map(({ chained, prepared }) =>
+        entryRow(chained, prepared.isBodyInBlob ? undefined : prepared.bodyText),
+      ),
+      ...effect.cases
+        .filter(({ state }) => state === 'closed')
+        .map((row) => closedRow(chain, row, this.#time)),
+    ].map((row): TransactionAction => ['create', row]);
+    const openBytes = new Map(
+      effect.cases.map((row) => [row.key, row.state === 'closed' ? formBytes : bytesOf(openRow(chain, row))]),
+    );
+    const additionBytes = additions.reduce((sum, [, row]) => sum + bytesOf(row), 0);
+    if (!this.#hasRoom(additions.length, additionBytes, openBytes, effect.head)) {
+      return false;
+    }
+    this.#last = effect.entries.at(-1)?.chained ?? this.#last;
+    this.#additions.push(...additions);
+    this.#additionBytes += additionBytes;
+    openBytes.forEach((bytes, key) => this.#openBytes.set(key, bytes));
+    effect.cases.forEach((row) => this.#touched.set(row.key, row.state === 'closed' ? undefined : row));
+    this.head = effect.head;
+    return true;
+  }
+
+  #hasRoom(additions: number, additionBytes: number, openBytes: Map<string, number>, head: Head): boolean {
+    const open = new Map([...this.#openBytes, ...openBytes]);
+    const bytes = [...open.values()].reduce((sum, size) => sum + size, 0) + bytesOf(headRow(head));
+    return (
+      this.#additions.length + additions + open.size <= mostRowsBesideHead &&
+      this.#additionBytes + additionBytes + bytes <= mostBytes
+    );
+  }
+
+  /** The head comes first: who lost the race learns it there, before anything else is looked at. */
+  toTransaction(commitId: string): PackedTransaction | undefined {
+    if (!this.#last) {
+      return undefined;
+    }
+    const { etag } = this.#base;
+    const head = { ...this.head, commit: commitId };
+    const row = headRow(head);
+    return {
+      base: this.#base,
+      head,
+      touched: this.#touched,
+      last: this.#last,
+      actions: [
+        etag === undefined ? ['create', row] : ['update', row, 'Replace', { etag }],
+        ...this.#additions,
+        ...[...this.#touched].flatMap(([key, after]) => this.#openAction(key, after)),
+      ],
+    };
+  }
+
+  #openAction(key: string, after: CaseRow | undefined): TransactionAction[] {
+    const chain = this.head.chain;
+    const isOpenBefore = this.#base.rows.has(key);
+    if (after) {
+      const row = openRow(chain, after);
+      return [isOpenBefore ? ['update', row, 'Replace'] : ['create', row]];
+    }
+    return isOpenBefore ? [['delete', { partitionKey: chain, rowKey: openKey(key) }]] : [];
+  }
+}
+
+function bytesOf(row: object): number {
+  return Buffer.byteLength(JSON.stringify(row)) + formBytes;
+}

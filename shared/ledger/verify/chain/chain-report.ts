@@ -1,0 +1,121 @@
+import type { Header, Position } from '../../format/entry.ts';
+import { erasureKind, parseErasure } from '../../format/erasure.ts';
+import { LedgerFormatError } from '../../format/json.ts';
+import type { EntryLine } from '../../format/segment.ts';
+import { isMisfit } from './check-payloads.ts';
+import { SequenceSet } from './sequence-set.ts';
+import { CaseMoves, moveFaults } from './case-moves.ts';
+import type { CheckpointClaim } from '../checkpoint/claims.ts';
+import { type LedgerFinding, finding } from '../finding.ts';
+
+/** A line that says that a body is gone. */
+export interface ErasedMark {
+  readonly line: number;
+  readonly sequence: number;
+  readonly bodyHash: string;
+  /** Whether the entry is itself the record of an erasure. */
+  readonly isRecord: boolean;
+  /** The entry that is said to record it, where the line says so. */
+  readonly record: number | undefined;
+}
+
+/** One body of which an entry says that it was erased. */
+export interface RecordedErasure {
+  /** Sequence of the entry that says so. */
+  readonly record: number;
+  readonly sequence: number;
+  readonly bodyHash: string;
+}
+
+/** What a file has at a place where files are compared. */
+export interface Testimony {
+  readonly hash: string;
+  readonly line: number;
+}
+
+/** What one file says of one chain. It knows of no other file, so that no file can be judged by what another one says. */
+export class ChainReport {
+  readonly file: string;
+  readonly chain: string;
+  /** Sequence of the first entry. */
+  readonly from: number;
+  /** Where the entries so far lead. */
+  end: Position;
+  /** Line and time of the last entry; line 1 and no time when there is none. */
+  line = 1;
+  lastTime = '';
+  entries = 0;
+  bodies = 0;
+  /** The last checkpoint that an entry was found to agree with. */
+  vouched: CheckpointClaim | undefined;
+  readonly testimonies = new Map<number, Testimony>();
+  readonly withBody = new SequenceSet();
+  /** Entries that say what their kind does not allow; the hash holds all the same. */
+  readonly misfits = new SequenceSet();
+  firstMisfit: number | undefined;
+  readonly marks: ErasedMark[] = [];
+  readonly records: RecordedErasure[] = [];
+  readonly #moves: CaseMoves;
+  readonly #places: ReadonlySet<number>;
+
+  constructor(file: string, start: Position, places: ReadonlySet<number> = new Set()) {
+    this.file = file;
+    this.chain = start.chain;
+    this.from = start.sequence + 1;
+    this.end = start;
+    this.#moves = new CaseMoves(start.sequence === 0);
+    this.#places = places;
+    this.testimonies.set(start.sequence, { hash: start.hash, line: 1 });
+  }
+
+  get to(): number {
+    return this.end.sequence;
+  }
+
+  /** Takes an entry whose link holds and whose body, if it is there, is the right one. */
+  take({ header, hash, bodyText, erased }: EntryLine, line: number): LedgerFinding | undefined {
+    const { sequence } = header;
+    this.end = { chain: this.chain, sequence, hash };
+    this.line = line;
+    this.lastTime = header.time;
+    this.entries += 1;
+    if (this.#places.has(sequence)) {
+      this.testimonies.set(sequence, { hash, line });
+    }
+    if (bodyText !== undefined) {
+      this.bodies += 1;
+      this.withBody.add(sequence);
+    }
+    if (erased) {
+      const isRecord = header.kind === erasureKind;
+      this.marks.push({ line, sequence, bodyHash: header.bodyHash, isRecord, record: erased.record });
+    }
+    if (bodyText !== undefined && isMisfit(header, bodyText)) {
+      this.misfits.add(sequence);
+      this.firstMisfit ??= sequence;
+    }
+    const fault = this.#moves.take(header);
+    if (fault !== undefined) {
+      return this.#at('illegal-move', header, `"${header.kind}": ${moveFaults[fault]}`);
+    }
+    return header.kind === erasureKind && bodyText !== undefined ? this.#record(header, bodyText) : undefined;
+  }
+
+  #record(header: Header, bodyText: string): LedgerFinding | undefined {
+    try {
+      for (const { sequence, bodyHash } of parseErasure(bodyText).entries) {
+        this.records.push({ record: header.sequence, sequence, bodyHash });
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof LedgerFormatError) {
+        return this.#at('malformed', header, error.message);
+      }
+      throw error;
+    }
+  }
+
+  #at(kind: LedgerFinding['kind'], { sequence }: Header, reason: string): LedgerFinding {
+    return finding(kind, { file: this.file, line: this.line, chain: this.chain, sequence }, reason);
+  }
+}
