@@ -1,6 +1,7 @@
 import { type Alteration, alterations, type Altered } from '../shared/preview/compare.ts';
 import type { Policy } from '../shared/policy/policy.ts';
-import { drifts, type Format, outcomeJson } from './outcome-report.ts';
+import { drifts, outcomeJson } from './outcome-report.ts';
+import type { ReportFormat } from './report-format.ts';
 import { outcomeSarif } from './outcome-sarif.ts';
 import { shortName, wouldCell } from './outcome-table.ts';
 import type { Printer } from './outcome-report.ts';
@@ -28,7 +29,7 @@ export interface Comparison {
 /** Prints what a change of the policy alters. */
 export async function printComparison(
   comparison: Comparison,
-  format: Format,
+  format: ReportFormat,
   { output, screen, metas }: Printer,
 ): Promise<void> {
   const { altered, notices, isWhole } = comparison;

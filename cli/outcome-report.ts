@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import type { Json } from '../shared/contract/json.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { redact } from '../shared/text/secrets.ts';
@@ -9,30 +8,9 @@ import type { Policy } from '../shared/policy/policy.ts';
 import { outcomeSarif } from './outcome-sarif.ts';
 import { outcomeTable, unknownTable } from './outcome-table.ts';
 import type { Output } from './output.ts';
+import type { ReportFormat } from './report-format.ts';
 import { printable, printableJson } from './printable.ts';
 import type { Screen } from './screen.ts';
-
-export const formats = ['table', 'json', 'sarif'] as const;
-export type Format = (typeof formats)[number];
-
-/** `--format`, and its short form `--json`. */
-export const formatOption = (): Option =>
-  new Option('--format <format>', 'how to print; sarif is for code scanning')
-    .choices(formats)
-    .default('table');
-
-export interface FormatOptions {
-  readonly format: Format;
-  readonly json?: true;
-}
-
-export function formatOf({ format, json }: FormatOptions): Format {
-  return json ? 'json' : format;
-}
-
-/** What `--fail-on` may be told to fail on. */
-export const failures = ['drift', 'change', 'ask', 'high', 'critical', 'unknown'] as const;
-export type FailOn = (typeof failures)[number];
 
 /** What was looked at, what was found, and by which policy it was judged. */
 export interface Report {
@@ -55,7 +33,7 @@ export interface Printer {
 }
 
 /** Prints a report. Notices go to standard error too, so that they are read when the output is piped. */
-export async function printReport(report: Report, format: Format, printer: Printer): Promise<void> {
+export async function printReport(report: Report, format: ReportFormat, printer: Printer): Promise<void> {
   const { output, screen, metas } = printer;
   const { outcomes, unknowns, notices, isWhole } = report;
   notices.forEach((notice) => output.tell(`Note: ${printable(notice)}.`));
@@ -139,20 +117,6 @@ function resources(count: number): string {
 
 export function drifts(count: number): string {
   return count === 1 ? '1 drift' : `${count} drifts`;
-}
-
-/** Whether the report holds what the caller wants to fail on. What the policy permits fails nothing. */
-export function isFailure({ outcomes, unknowns }: Report, on: readonly FailOn[]): boolean {
-  const counted = outcomes.filter(({ does, reason }) => does !== 'ignore' && reason !== 'exempt');
-  const tests: Readonly<Record<FailOn, () => boolean>> = {
-    drift: () => counted.length > 0,
-    change: () => counted.some(({ does }) => does === 'change'),
-    ask: () => counted.some(({ does }) => does === 'ask'),
-    high: () => counted.some(({ severity }) => severity === 'high' || severity === 'critical'),
-    critical: () => counted.some(({ severity }) => severity === 'critical'),
-    unknown: () => unknowns.length > 0,
-  };
-  return on.some((failure) => tests[failure]());
 }
 
 /** What the report says about records of which nothing is known. */

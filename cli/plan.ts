@@ -15,18 +15,9 @@ import {
 } from './compare-report.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { time } from './options.ts';
-import {
-  type FailOn,
-  failures,
-  formatOf,
-  formatOption,
-  type FormatOptions,
-  isFailure,
-  type Printer,
-  printReport,
-  unplacedNotice,
-  unreadableNotice,
-} from './outcome-report.ts';
+import { type FailOn, failures, isFailure } from './fail-on.ts';
+import { type Printer, printReport, unplacedNotice, unreadableNotice } from './outcome-report.ts';
+import { formatOf, formatOption, type FormatOptions } from './report-format.ts';
 import type { Output } from './output.ts';
 import { readInput } from './plan-input.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';

@@ -15,16 +15,9 @@ import type { ArmEndpoint, AzureReader, OpenAzure } from './azure.ts';
 import { eachBounded } from './bounded.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { httpsEndpoint, subscriptions } from './options.ts';
-import {
-  type FailOn,
-  failures,
-  formatOf,
-  formatOption,
-  type FormatOptions,
-  isFailure,
-  printReport,
-  unreadableNotice,
-} from './outcome-report.ts';
+import { type FailOn, failures, isFailure } from './fail-on.ts';
+import { printReport, unreadableNotice } from './outcome-report.ts';
+import { formatOf, formatOption, type FormatOptions } from './report-format.ts';
 import type { Output } from './output.ts';
 import { sorted } from './plan.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';

@@ -11,7 +11,7 @@ import { restWhileForbidden } from '../../case/rests.ts';
 import { closeGone, failCase } from '../settle/close-case.ts';
 import { giveUpUndo } from '../settle/end-undo.ts';
 
-/** Drafts what an error of a write means for its case; the moment at which it has to be looked at again, if it has. */
+/** Drafts what an error of a write means for its case; returns when to look at the case again, if ever. */
 export function settleError(
   engine: Engine,
   draft: Draft,
@@ -25,10 +25,10 @@ export function settleError(
   }
   if (error.code === 'changes-stopped') {
     const until = new Date(engine.clock.now().getTime() + switchRestMs);
-    return withdrawAndHold(engine, draft, subject, { reason: 'kill-switch', until }, error);
+    return withdrawAndHold(engine, draft, subject, { reason: 'kill-switch', until, error });
   }
   if (isTransient(error) && !isPutOffForLong(subject, error, engine.clock)) {
-    // What had no effect is decided anew when its time comes. Of anything else the next look tells.
+    // A write that had no effect is decided anew when its time comes. The next look tells about any other.
     if (isCertainlyNotApplied(error)) {
       const since = isPutOff(error) ? { putOffSince: putOffSince(subject, engine.clock) } : {};
       draft.move(subject, 'change-withdrawn', { code: error.code, reason }, since);
@@ -46,14 +46,14 @@ export function settleError(
   const forbidden = forbiddenBy[error.code];
   if (forbidden !== undefined) {
     tellRefusal(engine, subject, error);
-    return withdrawAndHold(engine, draft, subject, forbiddenHold(subject, forbidden, error, engine), error);
+    return withdrawAndHold(engine, draft, subject, forbiddenHold(subject, forbidden, error, engine));
   }
   failCase(draft, subject, error, engine.clock);
   tellRefusal(engine, subject, error);
   return undefined;
 }
 
-/** What only somebody else can lift, and what lies on the resource whatever is written: it is waited for, not failed at. */
+/** Refusals that only somebody else can lift, whatever is written: the case waits and does not fail. */
 const forbiddenBy: Partial<Record<ErrorCode, 'locked' | 'deny-assignment'>> = {
   'resource-locked': 'locked',
   'denied-by-assignment': 'deny-assignment',
@@ -63,6 +63,8 @@ const forbiddenBy: Partial<Record<ErrorCode, 'locked' | 'deny-assignment'>> = {
 interface Rest {
   readonly reason: 'kill-switch' | 'locked' | 'deny-assignment';
   readonly until: Date;
+  /** What stood in the way of the change. */
+  readonly error: RemediationError;
   readonly times?: number;
   readonly hurried?: number;
 }
@@ -71,10 +73,10 @@ interface Rest {
 function forbiddenHold(
   { data }: Case,
   reason: 'locked' | 'deny-assignment',
-  { refusal }: RemediationError,
+  error: RemediationError,
   { clock }: Pick<Engine, 'clock'>,
 ): Rest {
-  const isAsBefore = data.hold?.reason === reason && isSameRefusal(data.hold.refusal, refusal);
+  const isAsBefore = data.hold?.reason === reason && isSameRefusal(data.hold.refusal, error.refusal);
   const times = isAsBefore ? (data.hold?.times ?? 0) + 1 : 1;
   const now = clock.now();
   const isHurried =
@@ -82,6 +84,7 @@ function forbiddenHold(
     Date.parse(data.hold.at) + restWhileForbidden(data.hold.times ?? 1) > now.getTime();
   return {
     reason,
+    error,
     times,
     until: new Date(now.getTime() + restWhileForbidden(times)),
     ...(isHurried ? { hurried: (data.hold?.hurried ?? 0) + 1 } : {}),
@@ -93,8 +96,7 @@ function withdrawAndHold(
   { clock }: Pick<Engine, 'clock'>,
   draft: Draft,
   subject: Case,
-  { reason, until, times, hurried }: Rest,
-  { code, refusal, message }: RemediationError,
+  { reason, until, error: { code, refusal, message }, times, hurried }: Rest,
 ): Date {
   const told = { reason, until: until.toISOString(), ...(refusal === undefined ? {} : { refusal }) };
   const detail = redact(message);
@@ -116,7 +118,7 @@ function withdrawAndHold(
   return until;
 }
 
-/** For so long a change that something else on the resource puts off is tried, in milliseconds; then a case says so. */
+/** A change that something else on the resource puts off is tried for this long. Then its case fails. */
 const putOffMs = 10 * 60_000;
 
 function isPutOff({ code }: RemediationError): boolean {

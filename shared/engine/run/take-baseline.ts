@@ -64,25 +64,29 @@ export async function takeBaseline(
   progress.set(subscriptionId, state);
   state.isRunning = true;
   try {
-    return await runBaseline(engine, queue, subscription, state, controls);
+    const until = new Date(engine.clock.now().getTime() + runMs);
+    return await runBaseline({ engine, queue, subscription, state, until }, controls);
   } finally {
     state.isRunning = false;
   }
 }
 
-async function runBaseline(
-  engine: Engine,
-  queue: WorkQueue,
-  subscription: ResourceId,
-  state: Progress,
-  controls: readonly string[],
-): Promise<BaselineRun> {
-  const { subscriptionId } = subscription;
-  const until = new Date(engine.clock.now().getTime() + runMs);
+/** One run over one subscription. */
+interface Run {
+  readonly engine: Engine;
+  readonly queue: WorkQueue;
+  readonly subscription: ResourceId;
+  readonly state: Progress;
+  /** No root is begun after that. */
+  readonly until: Date;
+}
+
+async function runBaseline(run: Run, controls: readonly string[]): Promise<BaselineRun> {
+  const { engine, subscription, state } = run;
   let left = 0;
   try {
     for (const observer of engine.observers) {
-      left += await lookAtAll(engine, queue, observer, subscriptionId, state, until);
+      left += await lookAtAll(run, observer);
     }
   } catch (error) {
     if (!(error instanceof RemediationError) || isTransient(error)) {
@@ -95,7 +99,7 @@ async function runBaseline(
     return { kind: 'unfinished', roots: state.done.size, left };
   }
   await complete(engine, subscription, state, controls);
-  progress.delete(subscriptionId);
+  progress.delete(subscription.subscriptionId);
   return { kind: 'completed', roots: state.done.size };
 }
 
@@ -109,17 +113,13 @@ function watchedControls({ remediators }: Engine): readonly string[] {
 
 /** Looks at every root that has not been dealt with; returns how many are left. */
 async function lookAtAll(
-  engine: Engine,
-  queue: WorkQueue,
+  { engine, queue, subscription, state, until }: Run,
   observer: Observer,
-  subscriptionId: string,
-  state: Progress,
-  until: Date,
 ): Promise<number> {
   let left = 0;
   // The list is read page by page: no body is younger than the start of it.
   const at = engine.clock.now();
-  for await (const body of observer.list(subscriptionId, until)) {
+  for await (const body of observer.list(subscription.subscriptionId, until)) {
     const key = body.id.toLowerCase();
     if (state.done.has(key)) {
       continue;

@@ -39,7 +39,9 @@ export function lookFor(
   if (observer.wantsAllChildren(body)) {
     return { reads: rootReads, lists: 1 };
   }
-  const isKnown = childCases === 0 && isAllKnown(engine, observer, root, body, at, cases);
+  const judge = (isComplete: boolean) =>
+    evaluate(engine.remediators, observer, { ...nothingBelow, startedAt: at, root: body, isComplete });
+  const isKnown = childCases === 0 && isAllKnown(engine, { root, at, judge }, cases);
   return isKnown ? undefined : { reads: rootReads + childCases, lists: childCases > 0 ? 1 : 0 };
 }
 
@@ -48,16 +50,19 @@ function isOnChild({ resource, control }: Case['data'], root: ResourceId): boole
   return control !== serviceIdentityAccountedFor && !isSameResource(resource, root.text);
 }
 
+/** A root as Resource Graph shows it. */
+interface GraphRoot {
+  readonly root: ResourceId;
+  readonly at: Date;
+  /** Judges the body; `isComplete`: takes for absent what Resource Graph leaves out. */
+  readonly judge: (isComplete: boolean) => ReturnType<typeof evaluate>;
+}
+
 function isAllKnown(
-  engine: Pick<Engine, 'remediators' | 'policy'>,
-  observer: Observer,
-  root: ResourceId,
-  body: ArmResource,
-  at: Date,
+  engine: Pick<Engine, 'policy'>,
+  { root, at, judge }: GraphRoot,
   cases: ReadonlyMap<string, Case>,
 ): boolean {
-  const judge = (isComplete: boolean) =>
-    evaluate(engine.remediators, observer, { ...nothingBelow, startedAt: at, root: body, isComplete });
   const { judgements, unreadable } = judge(false);
   const unexplained = new Map(
     [...cases].filter(([, { data }]) => data.control !== serviceIdentityAccountedFor),

@@ -101,7 +101,8 @@ async function walkOne(
   try {
     await walkSubscription({ engine, queue, graph, run: hold.run.run, subscription, progress, save, until });
   } catch (error) {
-    await putOff(engine, subscription, progress, save, error);
+    noteFailure(engine, subscription, progress, error);
+    await save();
   }
   if (progress.isWalked && escalateDue !== undefined) {
     await escalate(engine, subscription, escalateDue);
@@ -109,20 +110,18 @@ async function walkOne(
 }
 
 /** The next call tries again, until patience ends: then the sweep tells of the gap and why. */
-async function putOff(
+function noteFailure(
   { clock, logger }: Engine,
   subscription: string,
   progress: SweepProgress,
-  save: () => Promise<void>,
   error: unknown,
-): Promise<void> {
+): void {
   logger.warning('Sweep put off', { subscription, reason: safeCause(error).message });
   progress.failingSince ??= timestamp(clock);
   if (clock.now().getTime() - Date.parse(progress.failingSince) >= patienceMs) {
     progress.failure = error instanceof RemediationError ? failureOf(error) : { code: 'internal-error' };
     progress.isWalked = true;
   }
-  await save();
 }
 
 async function escalate(
