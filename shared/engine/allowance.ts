@@ -1,7 +1,7 @@
 import { type Limits, ordinaryLimit } from '../policy/policy.ts';
 import type { Severity } from '../contract/observation.ts';
 
-/** How many changes may still be started in an hour. */
+/** The number of changes that may still start in an hour. */
 export interface Room {
   /** For drift of critical severity. */
   readonly critical: number;
@@ -11,7 +11,7 @@ export interface Room {
 
 export const endlessRoom: Room = { critical: Infinity, ordinary: Infinity };
 
-/** What is left of a budget. */
+/** The rest of a budget. */
 export function roomIn(limit: number, used: number, limits: Pick<Limits, 'criticalReserve'>): Room {
   return { critical: limit - used, ordinary: ordinaryLimit(limit, limits) - used };
 }

@@ -46,7 +46,7 @@ export interface Engine {
 export interface Breaker {
   /** Reads the counts again, if they are older than a few seconds, and closes those that have passed. @throws RemediationError */
   refresh(limits: Limits): Promise<void>;
-  /** Whether automatic repair of a control is stopped; as far as was read last. */
+  /** The trip that stops automatic repair of a control, as last read. Undefined if there is none. */
   trippedOf(control: string, limits: Limits): Tripped | undefined;
   /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
   record(failure: Failure, limits: Limits): Promise<void>;
@@ -60,14 +60,15 @@ export interface Tripped {
 }
 
 /**
- * Changes that were started in this hour in all guarded subscriptions together. Each subscription counts its own under
- * its head's ETag; no transaction spans them. So the sum is read, a few seconds old at most, and what this process
- * starts is added at once. Several processes together can overshoot by what the others start within those seconds.
+ * Changes that started in this hour in all guarded subscriptions together. Each subscription counts its own under its
+ * head's ETag, and no transaction spans several. The sum is therefore read, a few seconds old at most, and changes
+ * that this process starts are added at once. Several processes together can overshoot by the changes that the others
+ * start within those seconds.
  */
 export interface TenantBudget {
   /** Reads the counts again, if they are not fresh. */
   refresh(): Promise<void>;
-  /** What has been used, as far as it is known, with what this process is about to start. */
+  /** The known use, with the changes that this process is about to start. */
   used(): number;
   /** Says that so many changes are about to be started; to be settled with how many were. */
   take(count: number): { settle(started: boolean): void };

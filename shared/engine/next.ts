@@ -9,7 +9,7 @@ export type Again =
   /** Every child of the root has to be read. */
   | { readonly kind: 'children' };
 
-/** What follows a piece of work: another pass at once, or else a look at a moment. */
+/** The sequel of a piece of work: another pass at once, or else a look at a moment. */
 export interface Next {
   readonly again: Again | undefined;
   /** When to look again; undefined when only news or a person moves anything. */

@@ -5,7 +5,7 @@ import type { Claim } from '../work/work.ts';
 import type { Engine } from './engine.ts';
 import type { Room } from './allowance.ts';
 
-/** What one pass over one root is handed. */
+/** The input of one pass over one root. */
 export interface PassInput {
   readonly engine: Engine;
   readonly observer: Observer;
@@ -13,11 +13,11 @@ export interface PassInput {
   readonly claim: Claim;
   /** Read every child too. */
   readonly allChildren: boolean;
-  /** What is known to be left of the subscription's budget of this hour. */
+  /** The known rest of the subscription's budget in this hour. */
   readonly room: Room;
   /** A body of the root that came with the message: saves the read when nothing is amiss. */
   readonly given: GivenBody | undefined;
-  /** Whether a write waits for one more look where somebody else wrote meanwhile. */
+  /** True if a write waits for one more look where somebody else wrote meanwhile. */
   readonly heedsOthers: boolean;
 }
 
@@ -25,6 +25,6 @@ export interface GivenBody {
   readonly body: ArmResource;
   /** When it was true: when the event happened, or when the page of the list was asked for. */
   readonly at: Date;
-  /** Whether a property that it lacks is really absent. */
+  /** True if a property that the body lacks is really absent. */
   readonly isComplete: boolean;
 }

@@ -29,7 +29,7 @@ export interface CarriedOut {
   /** The look after the writes; undefined when none took effect, or when the look failed. */
   readonly look: Look | undefined;
   readonly next: Next;
-  /** Whether a resource was found changed just before it was written to. */
+  /** True if a resource was found changed just before the write. */
   readonly isConflict: boolean;
   /** Why work is left: a write that was put off, or a look that failed. */
   readonly transient: RemediationError | undefined;
@@ -88,7 +88,7 @@ async function lookAfter(
   }
 }
 
-/** What results are settled with. */
+/** The parts with which results are settled. */
 interface Settlement {
   readonly input: PassInput;
   /** The notes that came on the row while the change was made. */
@@ -138,7 +138,7 @@ function isAbout({ resource, remediator }: Judgement, subject: Case): boolean {
   return isSameResource(resource, subject.data.resource) && remediator.meta.id === subject.data.control;
 }
 
-/** Whether a drift has no case, though its control is on: it opened while we wrote. */
+/** True if a drift has no case though its control is on: it opened while Leakstop wrote. */
 function isUnknownDrift(
   judgement: Judgement,
   cases: ReadonlyMap<string, Case>,

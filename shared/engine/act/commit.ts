@@ -7,8 +7,9 @@ import type { Again } from '../next.ts';
 export type Uncommitted = Extract<Again, { kind: 'raced' | 'over-budget' }>;
 
 /**
- * Commits a draft; undefined when all of it was. What was committed before a refusal is legal and known at the next
- * look. Failures are counted first: a count too many stops automatic repair too soon, one too few too late.
+ * Commits a draft; undefined if all of it was committed. Anything committed before a refusal is legal, and the next
+ * look knows it. Failures are counted first: one count too many stops automatic repair too soon, one too few too
+ * late.
  */
 export async function commit(
   { ledger, policy, breaker }: Pick<Engine, 'ledger' | 'policy' | 'breaker'>,

@@ -8,7 +8,7 @@ import type { Write } from './merge.ts';
 import { mayHaveChanged, ownWrites, readNews, type Unseen } from '../look/other-writers.ts';
 import type { PassInput } from '../pass-input.ts';
 
-/** How the write of one case ended. A transient error leaves the case in `changing`, to be resumed. */
+/** The result of one case's write. A transient error leaves the case in `changing`, to be resumed. */
 export interface WriteResult {
   readonly subject: Case;
   readonly requestId: string;
@@ -17,7 +17,7 @@ export interface WriteResult {
   readonly unseen: Unseen;
 }
 
-/** What the writes rest on. */
+/** The context on which the writes rest. */
 export interface Execution {
   readonly input: PassInput;
   /** When the look began on which the steps rest. */
@@ -29,7 +29,7 @@ interface Looking extends Execution {
   readonly looks: Map<string, Date>;
 }
 
-/** How one write ended. */
+/** The result of one write. */
 type Attempt = Pick<WriteResult, 'error' | 'unseen'>;
 
 /** A look older than this is too old to write on: Azure honours no If-Match on these resources. */
@@ -73,8 +73,8 @@ export async function execute(
 }
 
 /**
- * Whether some step of a refused write may pass alone. A policy may deny one property only. Once each step met the same
- * assignments alone, none of them passes.
+ * True if some step of a refused write may pass alone: a policy may deny one property only. Once each step met the
+ * same assignments alone, none of them passes.
  */
 function isTriedByStep({ parts }: Write, error: RemediationError): boolean {
   const isKnown = parts.every(({ subject }) => isSameRefusal(subject.data.failure?.refusal, error.refusal));
@@ -129,7 +129,10 @@ async function ensureUnchanged(looking: Looking, write: Write): Promise<void> {
   }
 }
 
-/** Whether somebody else may have written since the look. One look is made for it: who never stops writing keeps no leak open. */
+/**
+ * True if somebody else may have written since the look. Only one more look is made for that: endless writes must not
+ * keep a leak open.
+ */
 async function isNews(looking: Looking, write: Write): Promise<boolean> {
   const { input, looks } = looking;
   if (!input.heedsOthers || looks.has(write.target)) {

@@ -5,7 +5,7 @@ import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Facts } from './facts.ts';
 
-/** What a look is judged against. */
+/** Everything against which a look is judged. */
 export interface Assessment {
   readonly engine: Engine;
   readonly root: string;
@@ -15,11 +15,11 @@ export interface Assessment {
   readonly baseline: Baseline | undefined;
   /** When each resource was last observed before this look, by lower-case id. */
   readonly observed: Readonly<Record<string, string>>;
-  /** Whether notes gave way to newer ones, so that not every write is known. */
+  /** True if notes gave way to newer ones, so that some write is unknown. */
   readonly hasLostNotes: boolean;
   readonly lookedAt: Date;
   /** The rest of the hour's budgets; used up as changes are decided. */
   readonly allowance: Allowance;
-  /** What the guardrails need to know. */
+  /** The facts that the guardrails need. */
   readonly facts: Facts;
 }

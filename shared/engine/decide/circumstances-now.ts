@@ -37,7 +37,7 @@ export function circumstancesNow(
   };
 }
 
-/** What was permitted is one state: a drift that became another one is not covered. */
+/** A permission covers one state: a drift that became another one is not covered. */
 function permissionFor(undo: Undo | undefined, { observation }: JudgedDrift): ExemptionRuling | undefined {
   if (undo === undefined) {
     return undefined;

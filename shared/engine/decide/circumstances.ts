@@ -9,19 +9,19 @@ import type { Tripped } from '../engine.ts';
 
 /** A drift that keeps coming back. */
 export interface TugOfWar {
-  /** How often it was closed within the time of the policy. */
+  /** Number of times that the case was closed within the policy's time. */
   readonly rounds: number;
   /** Who re-opened it, as far as events or the Activity Log tell. */
   readonly writers: readonly JsonObject[];
 }
 
-/** What the guardrails look at, besides the policy. */
+/** The facts that the guardrails read, besides the policy. */
 export interface Guards {
   readonly killSwitch: SwitchState;
   readonly manager: Manager;
   readonly tugOfWar: TugOfWar | undefined;
   readonly breaker: Tripped | undefined;
-  /** Whether the hour's budget of changes is used up for drift of this severity. */
+  /** True if the hour's budget of changes is used up for drift of this severity. */
   readonly isOverBudget: boolean;
 }
 
@@ -37,16 +37,16 @@ export const calm: Guards = {
 /** Everything that a decision rests on. */
 export interface Circumstances extends Guards {
   readonly meta: RemediatorMeta;
-  /** What the policy is asked about. */
+  /** The subject of the questions to the policy. */
   readonly subject: PolicySubject;
   readonly plan: Plan;
-  /** Whether the drift opened while Leakstop watched. */
+  /** True if the drift opened while Leakstop watched. */
   readonly witnessed: boolean;
-  /** Whether people left the drift open, and it became another one since. */
+  /** True if people left the drift open, and it became another one since. */
   readonly wasLeftOpen: boolean;
   /** The permission that an undo gave; over when it has expired. */
   readonly permission: ExemptionRuling | undefined;
-  /** What people decided about this very change. */
+  /** The outcome of people's decisions about this very change. */
   readonly outcome: DecisionOutcome;
   /** Azure's own exemptions that cover the resource. */
   readonly azureExemptions: readonly AzureExemption[];

@@ -38,7 +38,7 @@ export function decide(circumstances: Circumstances): Treatment {
   return decideChange(circumstances, change, rule);
 }
 
-/** What the mode `auto` does about a change that can be taken back. */
+/** Treats a change that can be taken back, under the mode `auto`. */
 function decideChange(circumstances: Circumstances, change: Change, rule: string): Treatment {
   const released = circumstances.witnessed ? undefined : releaseOf(circumstances);
   if (!circumstances.witnessed && released === undefined) {

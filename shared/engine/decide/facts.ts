@@ -5,15 +5,15 @@ import type { SwitchState } from '../../policy/kill-switch.ts';
 import type { TugOfWar } from './circumstances.ts';
 import { calm } from './circumstances.ts';
 
-/** What people permitted by an undo, by case key. */
+/** Permissions of people by an undo, by case key. */
 export interface Permitted {
-  /** What enough genuine decisions vouch for, with the end and the state that they were about. */
+  /** Permissions that enough genuine decisions vouch for, with their end and the state that they were about. */
   readonly permissions: ReadonlyMap<string, Undo>;
   /** Drifts that may be permitted: the signatures cannot be verified now. */
   readonly unverified: ReadonlySet<string>;
 }
 
-/** What deciding needs to know of a root and of the world; by case key where it concerns one drift. */
+/** The facts about a root and the world that deciding needs; by case key where they concern one drift. */
 export interface Facts extends Permitted {
   readonly killSwitch: SwitchState;
   readonly manager: Manager;

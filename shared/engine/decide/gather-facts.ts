@@ -24,7 +24,7 @@ export async function gatherFacts(
   until: Date,
 ): Promise<Facts> {
   const { engine } = before;
-  // What people approved would be changed, and what they permitted would not: both come before any other question.
+  // An approved change is made, and a permitted drift is left alone: both come before any other question.
   const decisions = await checkDecisions(before);
   const early = restsOnPermission(before, judgements) ? await closedCases(before, root) : undefined;
   const known = early === undefined ? {} : await permittedIn(before, early.cases);
@@ -72,7 +72,7 @@ async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['dec
   return new Map(await Promise.all(checked));
 }
 
-/** Whether a drift was opened by permission; only the undo that gave it says whether that counts. */
+/** True if a drift was opened by permission. Only the undo that gave the permission says if it counts. */
 function restsOnPermission({ root, cases }: Assessment, judgements: readonly Judgement[]): boolean {
   return judgements.some(({ finding, resource, remediator }) => {
     const known = cases.get(caseKey(root, resource, remediator.meta.id));
@@ -80,7 +80,7 @@ function restsOnPermission({ root, cases }: Assessment, judgements: readonly Jud
   });
 }
 
-/** Whether somebody wants a change taken back. */
+/** True if somebody wants a change taken back. */
 function hasUndo({ cases }: Assessment): boolean {
   return [...cases.values()].some(({ state, data }) => data.undo !== undefined && state !== 'closed');
 }
@@ -93,7 +93,7 @@ function countsAzureExemptions({ engine }: Assessment, { judgement, calmly }: Pe
   );
 }
 
-/** How long a permission is remembered after its end: a look that comes so late still releases the drift by it. */
+/** Time for which a permission is remembered after its end: a late look still releases the drift by it. */
 const afterEndMs = 30 * 24 * 60 * 60_000;
 
 async function closedCases({ engine }: Assessment, root: ResourceId): Promise<ReadCases> {

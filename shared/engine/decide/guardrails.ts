@@ -16,7 +16,7 @@ type Guardrail = (circumstances: Circumstances, rule: string) => Hold | undefine
  */
 const guardrails: readonly Guardrail[] = [managed, tugOfWar, killSwitchFor, breaker, timing, budget];
 
-/** What keeps a change from being made by itself; undefined when nothing does. Pure. */
+/** The guardrail that keeps a change from being automatic, or undefined. Pure. */
 export function guardrailFor(
   circumstances: Circumstances,
   change: Change,

@@ -6,7 +6,7 @@ import type { JudgedDrift } from '../../contract/judgement.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { Assessment } from './assessment.ts';
 
-/** What is known of a drift beside the observation: from its case, or from the case that it would open. */
+/** The facts about a drift beside its observation, from its case or from the case that it would open. */
 export interface Standing extends Pick<Case, 'key' | 'state'> {
   readonly caseId?: string;
   readonly data: Pick<Case['data'], 'witnessed' | 'hold'> & Partial<Case['data']>;
@@ -20,7 +20,7 @@ export function proposalNow(standing: Standing, control: string, { resource, pla
   return proposalHash(proposalFor(about, change, standing.data.differences ?? []));
 }
 
-/** What the decisions that count come to, about a proposal. */
+/** The outcome of the decisions that count, about a proposal. */
 export function outcomeNow(
   { engine, facts }: Pick<Assessment, 'engine' | 'facts'>,
   about: DecidedCase & { readonly key: string },
@@ -36,7 +36,7 @@ export function outcomeNow(
   return outcomeOf(counted, about, engine.policy);
 }
 
-/** What people decided about a drift; `undecided` where there is no case yet. */
+/** The outcome of people's decisions about a drift; `undecided` if there is no case yet. */
 export function outcomeFor(
   assessment: Assessment,
   judgement: JudgedDrift,

@@ -11,9 +11,10 @@ import type { Case } from '../../case/draft.ts';
 export const mostDecisions = 20;
 
 /**
- * What the undos among closed cases still permit. A row says that something is permitted; that people want it only their
- * signatures say, which lie in the row of the undo itself. A drift that was opened under a permission keeps it past its end, by
- * which it is released; for any other drift only the last closed case counts, and only while it holds.
+ * The permissions that undos among closed cases still give. A row says that a drift is permitted; only signatures
+ * show that people want it, and they lie in the row of the undo itself. A drift that was opened under a permission
+ * keeps it past its end, which releases the drift. For any other drift only the last closed case counts, and only
+ * while its permission holds.
  */
 export async function permittedIn(assessment: Assessment, closed: readonly Case[]): Promise<Permitted> {
   const now = assessment.engine.clock.now();
@@ -44,7 +45,7 @@ async function verify(assessment: Assessment, row: Case): Promise<Undo | 'unveri
   const { engine, root } = assessment;
   const { undo, change, decisions = [], resource, control } = row.data;
   const state = change?.steps.at(-1)?.after;
-  // What people signed names the resource: under another drift's key it permits nothing.
+  // The signed decision names the resource: under another drift's key it permits nothing.
   if (undo === undefined || state === undefined || row.key !== caseKey(root, resource, control)) {
     return undefined;
   }
@@ -65,7 +66,7 @@ async function verify(assessment: Assessment, row: Case): Promise<Undo | 'unveri
     checked
       .filter(({ signature }) => signatures.includes(signature))
       .map(({ decision }) => decision)
-      // Whether it was good when it was given: when it ends is another question.
+      // Keeps decisions that were valid when they were given. Their end is checked elsewhere.
       .filter((each) => voidBecause(each, about, engine.policy, earlier(each.at, now)) === undefined);
   const outcome = outcomeOf(counted(['genuine']), about, engine.policy);
   if (outcome.kind === 'decided') {

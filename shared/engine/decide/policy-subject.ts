@@ -3,7 +3,7 @@ import type { RemediatorMeta } from '../../contract/remediator.ts';
 import type { Severity } from '../../contract/observation.ts';
 import type { PolicySubject } from '../../policy/policy.ts';
 
-/** What the policy is asked about a resource. Its tags are the root's where it has none of its own. */
+/** The subject of the questions to the policy about a resource. A resource without tags has those of its root. */
 export function policySubject(
   meta: RemediatorMeta,
   { resource, root }: Pick<Observation, 'resource' | 'root'>,

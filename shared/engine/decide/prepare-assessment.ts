@@ -9,7 +9,7 @@ import type { Assessment } from './assessment.ts';
 import { calmFacts } from './facts.ts';
 import { gatherFacts } from './gather-facts.ts';
 
-/** What a pass knows of its root before it decides. */
+/** The facts about its root that a pass has before it decides. */
 export interface Known {
   /** The data of the chain's head. */
   readonly head: JsonObject;

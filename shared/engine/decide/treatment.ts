@@ -3,7 +3,7 @@ import type { Change } from '../../contract/change.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { HoldReason } from '../../ledger/format/states.ts';
 
-/** What is done about a drift now. `rule` names the rule of the policy that says so. */
+/** The treatment of a drift now. `rule` names the policy's rule behind it. */
 export type Treatment =
   | {
       readonly kind: 'change';
@@ -25,6 +25,6 @@ export interface Hold {
   readonly detail?: string;
   /** When to look again if no event arrives. Undefined: only an event or a person reopens the question. */
   readonly until?: Date;
-  /** What else the entry says: who manages, who re-opens, who exempted. */
+  /** Further facts for the entry: the manager, the actors who re-open, the exemption. */
   readonly told?: Omit<PayloadOf<'case-held'>, 'reason'>;
 }

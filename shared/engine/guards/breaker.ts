@@ -132,7 +132,7 @@ function failuresOf({ data, caseId }: CaseRow): Failures {
 
 type Unit = Parameters<Ledger['append']>[0];
 
-/** What counts one failure; undefined when it is counted already. Failures that have passed are forgotten. */
+/** The unit that counts one failure; undefined if it is already counted. Failures that are too old are forgotten. */
 function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clock: Clock): Unit | undefined {
   const before = row === undefined ? [] : failuresOf(row);
   if (before.some(({ id }) => id === failure.id)) {

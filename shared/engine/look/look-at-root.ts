@@ -6,7 +6,7 @@ import { evaluate } from './evaluate.ts';
 import type { WantedOfRoot } from './notes.ts';
 import type { Seen } from './seen.ts';
 
-/** How a look at a root ended. */
+/** The result of a look at a root. */
 export type RootLook =
   | { readonly kind: 'seen'; readonly seen: Seen }
   /** The root cannot be read. `needsWalk`: only a walk over everything clears it again. */

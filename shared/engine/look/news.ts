@@ -1,7 +1,7 @@
 import { isSameResource } from '../../resource-id.ts';
 import type { Note } from '../../work/work.ts';
 
-/** Whether an event, and no walk of ours, tells of a resource. */
+/** True if an event tells of a resource, rather than a walk of Leakstop. */
 export function isEventOn({ source, resource }: Note, id: string): boolean {
   return (
     (source === 'event' || source === 'notification' || source === 'dead-letter') &&
@@ -9,7 +9,7 @@ export function isEventOn({ source, resource }: Note, id: string): boolean {
   );
 }
 
-/** Whether somebody wrote to a resource after a moment; after none, whether somebody wrote at all. */
+/** True if somebody wrote to a resource after a moment. Without a moment: if somebody wrote at all. */
 export function isNewsSince(notes: readonly Note[], resource: string, moment: string | undefined): boolean {
   return notes.some((note) => isEventOn(note, resource) && (moment === undefined || note.time > moment));
 }

@@ -26,13 +26,16 @@ function standingWake(subject: Case): Date | undefined {
   return soonest(times.map((time) => (time === undefined ? undefined : new Date(time))));
 }
 
-/** Whether somebody has to answer for a case in time. A permission to drift is kept, and a change is being made. */
+/**
+ * True if somebody has to answer for a case in time. A kept permission and a change that is being made have no such
+ * time.
+ */
 export function canBePastDue({ state, data }: Case): boolean {
   const isOver = state === 'none' || state === 'closed' || state === 'changing';
   return !isOver && !(state === 'held' && data.hold?.reason === 'exempt');
 }
 
-/** Whether a case has to be looked at now though no event names it. */
+/** True if a case has to be looked at now though no event names it. */
 export function isDue(subject: Case, now: Date): boolean {
   const due = dueAt(subject);
   return due !== undefined && due <= now;

@@ -5,7 +5,7 @@ import type { Note, WorkRow } from '../../work/work.ts';
 import type { Case } from '../../case/draft.ts';
 import { isDue } from './next-look.ts';
 
-/** What the notes of a row mean. */
+/** The meaning of the notes of a row. */
 export interface Sorted {
   /** Writes by others, and reasons of our own to look. */
   readonly toSee: readonly Note[];
@@ -13,7 +13,7 @@ export interface Sorted {
   readonly unexplained: readonly Note[];
 }
 
-/** What is known of one of our own requests. */
+/** The facts about one of our own requests. */
 export interface OwnRequest {
   /** Lower-case id of the resource that it wrote to. */
   readonly resource: string;
@@ -21,7 +21,7 @@ export interface OwnRequest {
   readonly appliedAt: string | undefined;
 }
 
-/** How much later than we knew of it Azure may say that our write happened, in milliseconds: clocks differ. */
+/** Longest time by which Azure may date our write after our own knowledge of it: clocks differ. */
 const clockMarginMs = 120_000;
 
 /**
@@ -77,16 +77,17 @@ function textOf(value: unknown): string {
 /** States in which a case has something under way. */
 export const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
 
-/** What has to be read of a root. */
+/** The parts of a root that have to be read. */
 export interface WantedOfRoot extends Wanted {
-  /** Whether every child is needed should the root turn out to leave them open. */
+  /** True if every child is needed, should the root turn out to leave them open. */
   readonly childrenOfOpenRoot: boolean;
 }
 
 /**
- * What has to be read because of notes and open cases. Cases that wait for people or stand on hold are looked at when an
- * event names their resource, when they are due, on a wake or a walk, and when somebody asks for a look. A baseline sees
- * every child once; a sweep, or a look, lists those of a root that leaves them open: elsewhere no child is exposed.
+ * The reads that notes and open cases call for. Cases that wait for people, or are held, are looked at when an event
+ * names their resource, when they are due, on a wake or a walk, and when somebody asks for a look. A baseline sees
+ * every child once. A sweep, or a look, lists the children of a root that leaves them open: under any other root no
+ * child is exposed.
  */
 export function wantedOf(
   root: ResourceId,
@@ -121,7 +122,7 @@ export function wantedOf(
   };
 }
 
-/** Whether anything is wanted at all. */
+/** True if anything is wanted at all. */
 export function wantsAnything(wanted: Wanted): boolean {
   return wanted.root || wanted.allChildren || wanted.children.length > 0;
 }

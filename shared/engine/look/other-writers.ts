@@ -16,7 +16,7 @@ export interface Unseen {
 /** Most writers that are named. */
 const mostWriters = 10;
 
-/** What came on the row since the claim was taken; undefined when the row cannot be read. */
+/** News on the row since the claim was taken; undefined if the row cannot be read. */
 export async function readNews({
   engine,
   claim,
@@ -30,7 +30,7 @@ export async function readNews({
   }
 }
 
-/** Whether somebody else may have written to a resource since a look at it began. Not knowing counts as yes. */
+/** True if somebody else may have written to a resource since a look at it began. Not knowing counts as true. */
 export function mayHaveChanged(
   news: News | undefined,
   resource: string,
@@ -66,14 +66,14 @@ export function otherWriters(
   return [...actors.values()].slice(0, mostWriters);
 }
 
-/** What our own writes are known by. */
+/** The marks by which our own writes are recognised. */
 export interface OwnWrites {
   /** Client ids of our own identities, lower case. */
   readonly clientIds: readonly string[];
   readonly requestIds: readonly string[];
 }
 
-/** What our writes about some cases are known by. */
+/** The marks of our writes about some cases. */
 export function ownWrites({ engine }: Pick<PassInput, 'engine'>, cases: readonly Case[]): OwnWrites {
   return {
     clientIds: engine.ownClientIds,

@@ -3,7 +3,7 @@ import { readCases } from '../../case/draft.ts';
 import type { PassInput } from '../pass-input.ts';
 import type { OwnRequest } from './notes.ts';
 
-/** How far back closed cases are asked for the request id of an echo: Event Grid retries for a day. */
+/** Age of the oldest closed case that is asked for the request id of an echo: Event Grid retries for a day. */
 const echoHorizonMs = 7 * 24 * 60 * 60 * 1_000;
 
 /** The intent on this root that carries the id of a request. */

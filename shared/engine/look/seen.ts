@@ -5,7 +5,7 @@ import { RemediationError } from '../../errors.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
 
-/** What was found, and what the remediators say about it. */
+/** The observations of a look, and the remediators' findings about them. */
 export interface Seen {
   readonly look: Look;
   readonly judgements: readonly Judgement[];

@@ -24,18 +24,18 @@ import type { ToDo } from '../settle/matter.ts';
 import { reportUnexplained, reportUnobservable, settleObservable } from '../settle/own-cases.ts';
 import { afterRootClosed, afterRootNews, afterUndo, whenDue } from './what-follows.ts';
 
-/** What one pass over one root came to. */
+/** The result of one pass over one root. */
 export interface PassResult {
   /** When the look began; undefined when nothing had to be read. */
   readonly startedAt: Date | undefined;
   /** Request ids of our own writes. */
   readonly writes: readonly string[];
   readonly next: Next;
-  /** What was read, by id, and when that began. */
+  /** The resources that were read, by id, and when each read began. */
   readonly covered: ReadonlyMap<string, Date>;
-  /** Whether something answered 404 that may be there all the same. */
+  /** True if something answered 404 that may exist all the same. */
   readonly isMissing: boolean;
-  /** Whether a resource was found changed just before it was written to. */
+  /** True if a resource was found changed just before the write. */
   readonly isConflict: boolean;
 }
 
@@ -89,7 +89,7 @@ export async function pass(input: PassInput): Promise<PassResult> {
   }
 }
 
-/** What a pass knows besides what it saw. */
+/** The knowledge of a pass besides its look. */
 interface Ground extends Known {
   readonly draft: Draft;
   readonly cases: Map<string, Case>;
@@ -125,7 +125,7 @@ async function act(input: PassInput, ground: Ground, found: Seen): Promise<PassR
   return { ...nothing, startedAt: seen.look.startedAt, covered: coveredBy(seen.look), isMissing, next };
 }
 
-/** What was decided about a look, and is in the ledger. */
+/** The decisions about a look, as the ledger already has them. */
 interface Intended {
   readonly look: Look;
   readonly todo: ToDo;

@@ -7,7 +7,7 @@ import { commit } from '../act/commit.ts';
 import type { Engine } from '../engine.ts';
 import { reportUnobservable } from '../settle/own-cases.ts';
 
-/** What a case about a root is recorded with. */
+/** The parts with which a case about a root is recorded. */
 type Recording = Pick<Engine, 'ledger' | 'policy' | 'breaker' | 'clock'>;
 
 /**

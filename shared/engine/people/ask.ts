@@ -11,9 +11,9 @@ import { escalate } from './escalate.ts';
 /** A question to people. */
 export interface Question {
   readonly treatment: Extract<Treatment, { kind: 'ask' }>;
-  /** What the entry says about the policy that asks. */
+  /** Facts about the asking policy for the entry. */
   readonly basis: Basis;
-  /** Whether people were asked about the case before. */
+  /** True if people were asked about the case before. */
   readonly wasAsked: boolean;
 }
 
@@ -41,7 +41,7 @@ export function ask(
   }
 }
 
-/** Whether people are being asked about exactly this, and still have time to answer. */
+/** True if people are being asked about exactly this change, and still have time to answer. */
 export function isAsked({ state, data }: Case, change: Change, now: Date): boolean {
   return (
     state === 'awaiting-decision' &&

@@ -1,7 +1,7 @@
 import type { Draft } from '../../case/draft.ts';
 import type { Assessment } from '../decide/assessment.ts';
 
-/** What questions to people, and their decisions, are drafted with. */
+/** The parts with which questions to people, and their decisions, are drafted. */
 export interface Asking {
   readonly assessment: Assessment;
   readonly draft: Draft;

@@ -9,12 +9,12 @@ import type { Assessment } from '../decide/assessment.ts';
 import { proposalNow } from '../decide/outcome-now.ts';
 import type { Asking } from './asking.ts';
 
-/** Whether a decision waits for its signature to be verified. */
+/** True if a decision waits for its signature to be verified. */
 export function hasUnverified({ facts }: Assessment, { key }: Case): boolean {
   return (facts.decisions.get(key) ?? []).some(({ signature }) => signature === 'unknown');
 }
 
-/** Whether people may have left a drift open: the signatures that would say so cannot be verified now. */
+/** True if people may have left a drift open, but the signatures that would prove it cannot be verified now. */
 export function mayBeLeftOpen({ facts }: Assessment, { key }: Case): boolean {
   const decisions = facts.decisions.get(key) ?? [];
   return (
@@ -71,8 +71,8 @@ export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, pr
 }
 
 /**
- * Whether people held the case open and have to be asked before it is changed: a denial is asked about again, and an exempted
- * drift has become another one. An exemption that ended was given with its end, so nobody is asked.
+ * True if people left the case open and have to be asked before it is changed: a denial is asked about again, and an
+ * exempted drift has become another one. An exemption that ended was given with its end, so nobody is asked.
  */
 function wasLeftOpen(
   { state, data: { hold } }: Case,

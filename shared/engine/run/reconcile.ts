@@ -14,7 +14,7 @@ import { pass } from '../pass/pass.ts';
 import { recordFault } from '../pass/record-fault.ts';
 import { isOutOfPatience, waitAfter } from './waits.ts';
 
-/** How a message ended. `postponed`: the work is recorded and comes back by itself. */
+/** The result of a message. `postponed`: the work is recorded and comes back by itself. */
 export type Reconciled =
   | { readonly kind: 'done' }
   | { readonly kind: 'busy' }
@@ -113,7 +113,7 @@ async function finishFailed(
   }
 }
 
-/** What the passes under one claim have looked at. */
+/** The resources that the passes under one claim have looked at. */
 interface Looked {
   /** When the first look began: whatever was read later was read after it. */
   at: Date | undefined;

@@ -12,7 +12,7 @@ import type { ReconcileRequest } from '../../work/request.ts';
 import { parseReconcileRequest } from '../../work/request.ts';
 import { takeBaseline } from './take-baseline.ts';
 
-/** What the functions of the role `worker` call. Each ends well, or throws what the host has to try again. */
+/** The functions of the role `worker` call these. Each ends well, or throws what the host has to try again. */
 export interface Worker {
   /** `attempt` counts from 1 how often the host has handed out the message. */
   reconcile(message: unknown, attempt?: number): Promise<void>;
@@ -107,13 +107,13 @@ export function createWorker(
   };
 }
 
-/** A pause after which work is taken up whose message was given up, in milliseconds. */
+/** Pause before work is taken up whose message was given up. */
 const afterGivingUpMs = 5 * 60_000;
 
 /**
- * What was given up is told in the ledger. Where the message can be read, a failed case on its root says why, until the root
- * can be observed again, and its event stays on the work row: giving up a message is no reason to look away. A scope has no row:
- * the sweep finds what is below it.
+ * Records a message that was given up in the ledger. If the message can be read, a failed case on its root says why,
+ * until the root can be observed again, and its event stays on the work row: giving up a message is no reason to look
+ * away. A scope has no row: the sweep finds the resources below it.
  */
 async function recordGivenUp(engine: Engine, message: unknown, reason: string): Promise<void> {
   const { ledger, work, clock } = engine;

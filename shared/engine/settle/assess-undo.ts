@@ -63,7 +63,7 @@ function awaitUndoVerification(settling: Settling, subject: Case): void {
   }
 }
 
-/** What people decided about exactly the change that the row holds. */
+/** The outcome of people's decisions about exactly the change that the row holds. */
 function outcomeOfUndo(assessment: Assessment, subject: Case): DecisionOutcome {
   const about = {
     key: subject.key,

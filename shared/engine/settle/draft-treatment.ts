@@ -141,7 +141,7 @@ function hold(
 /** Holds with an end that people set: a moved end is news. The end of any other hold is only when to look again. */
 const endIsNews: readonly string[] = ['exempt', 'denied', 'frozen'];
 
-/** Whether the case already stands as decided, so that there is nothing new to say. */
+/** True if the case already stands as decided, so that there is nothing new to say. */
 function isStanding(subject: Case, decision: Standable, now: Date): boolean {
   const { state, data } = subject;
   if (decision.kind === 'hold') {

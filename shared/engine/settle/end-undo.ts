@@ -13,7 +13,7 @@ export function undoRefusedBecause({ data: { change, resource } }: Case): string
   return change === undefined ? 'its row holds no change' : refusedBecause(change, resource);
 }
 
-/** Whether a resource is as the undo of a case makes it. */
+/** True if a resource is as the undo of a case makes it. */
 export function isUndone(subject: Case, resource: ArmResource): boolean {
   return undoRefusedBecause(subject) === undefined && isAt(resource, stepOf(subject).after);
 }

@@ -13,7 +13,7 @@ const missingMs = 10_000;
 /** A resource that answers 404 this soon after it was written is looked at again. */
 const earlyMs = 120_000;
 
-/** What tells whether resources are gone. */
+/** The evidence that resources are gone. */
 interface GoneBy {
   readonly draft: Draft;
   readonly look: Look;
@@ -39,7 +39,7 @@ export function closeWhatIsGone(input: PassInput, by: GoneBy, cases: ReadonlyMap
   return isMissing;
 }
 
-/** Whether something answers 404 though an event says that it was written just now. */
+/** True if something answers 404 though an event says that it was written just now. */
 function isJustWritten({ engine, claim }: PassInput, { gone }: Look): boolean {
   const now = engine.clock.now().getTime();
   return claim.row.notes.some(

@@ -5,15 +5,17 @@ import { lookAt, together } from '../next.ts';
 import type { Asking } from '../people/asking.ts';
 import { hasUnverified } from '../people/void-decisions.ts';
 
-/** What has to be done once the draft is committed. */
+/** The work to do once the draft is committed. */
 export interface ToDo {
   /** Cases in `changing` whose step has to be carried out. */
   readonly execute: Case[];
-  /** What else follows the pass. */
+  /** The further sequel of the pass. */
   next: Next;
 }
 
-/** What a look is settled with: the assessment, the draft that tells what follows from it, and the work it leaves. */
+/**
+ * The parts with which a look is settled: the assessment, the draft of its consequences, and the work that it leaves.
+ */
 export interface Settling extends Asking {
   readonly todo: ToDo;
 }

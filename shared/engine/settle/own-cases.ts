@@ -47,7 +47,7 @@ function openOwnCase(
 export interface Unobservable {
   readonly resource: string;
   readonly error: RemediationError;
-  /** Whether only a walk over everything clears the resource again. */
+  /** True if only a walk over everything clears the resource again. */
   readonly needsWalk?: boolean;
 }
 

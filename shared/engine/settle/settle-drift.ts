@@ -21,7 +21,10 @@ export function settleDrift(matter: Matter, subject: Case): void {
   }
 }
 
-/** Whether enough people decided since a moment about a case that rests. Decisions that do not count are voided here too. */
+/**
+ * True if enough people decided since a moment about a case that rests. Decisions that do not count are voided here
+ * too.
+ */
 export function isNewlyDecided(matter: Matter, subject: Case, since: string): boolean {
   const { assessment, judgement } = matter;
   if ((subject.data.decisions ?? []).length === 0) {
@@ -33,7 +36,10 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
   return outcome.kind === 'decided' && outcome.decisions.some(({ at }) => at > since);
 }
 
-/** Whether a change that was begun and not made would be decided as things are now. It has its place in the budget. */
+/**
+ * True if a change that was begun and not made would still be decided as things are now. It has its place in the
+ * budget.
+ */
 export function isStillDecided({ assessment, judgement }: Matter, subject: Case): boolean {
   const circumstances = circumstancesNow(assessment, judgement, subject);
   return decide({ ...circumstances, isOverBudget: false }).kind === 'change';

@@ -15,9 +15,9 @@ function restAfter(refusals: number): number {
 }
 
 /**
- * What Azure refused is tried again when somebody wrote to the resource since, with longer and longer rests: whoever
- * keeps writing to one refused resource must not use up the subscription's budget of changes. Without news it is tried
- * again when the case is due (no event tells of a new role assignment or policy), or when somebody asks for a look.
+ * A refused change is tried again if somebody wrote to the resource since, with longer and longer rests: endless
+ * writes to one refused resource must not use up the subscription's budget of changes. Without news it is tried again
+ * when the case is due (no event tells of a new role assignment or policy), or when somebody asks for a look.
  */
 export function tryAgain(matter: Matter, subject: Case): void {
   const { assessment } = matter;

@@ -6,15 +6,15 @@ import { sendLooks } from './look-queue.ts';
 import type { Walk } from './one-walk.ts';
 import { failureOf } from './one-walk.ts';
 
-/** Longest that listing may take, in milliseconds. */
+/** Longest time for the list. */
 const listMs = 60_000;
 /** Roots of one subscription that Resource Graph does not show and Resource Manager does: more wait for the next sweep. */
 const mostListed = 5_000;
 
 /**
- * Asks Resource Manager for a subscription of which Resource Graph shows nothing: it hides what may not be read, without
- * a word. A refusal opens the case that names the missing action, and an answer closes it. What is there after all, too
- * young for Resource Graph, is looked at.
+ * Asks Resource Manager about a subscription for which Resource Graph shows nothing: it silently hides unreadable
+ * resources. A refusal opens the case that names the missing action, and an answer closes it. Resources that do
+ * exist, but are too young for Resource Graph, are looked at.
  */
 export async function checkAccess(walk: Walk, hasCase: boolean): Promise<void> {
   const { engine, queue, run, progress } = walk;

@@ -11,10 +11,10 @@ import { unendedLooks } from './look-queue.ts';
 import type { SweepParts } from './sweep-parts.ts';
 import { subscriptionsWithTopic } from './topics.ts';
 
-/** What the head of the chain `service` keeps of the last sweep. */
+/** The part of the last sweep that the head of the chain `service` keeps. */
 const LastSweep = z.object({ run: z.string() });
 
-/** After so long, in milliseconds, a sweep ends without knowing of the topics. */
+/** A sweep ends after this time even if the topics are unknown. */
 const topicsWithinMs = 30 * 60_000;
 
 /**
@@ -44,7 +44,7 @@ export async function completeSweep(
   log(engine, run.run, coverages);
 }
 
-/** How many messages are stuck, told to whoever watches the log; undefined when it cannot be known. */
+/** Number of stuck messages, told to whoever watches the log; undefined if it cannot be known. */
 async function countStuck(
   { logger }: Engine,
   stuckMessages: SweepParts['stuckMessages'],
@@ -53,7 +53,8 @@ async function countStuck(
     const count = await stuckMessages?.();
     if (count !== undefined && count > 0) {
       logger.error('Messages are stuck in the poison queue: no function can take them', {
-        // What an alert rule asks for; the README tells of it. Every sweep says it again while they lie there.
+        // An alert rule asks for this value; the README describes it. Every sweep repeats it while messages are
+        // stuck.
         alert: 'leakstop-messages-stuck',
         count,
       });

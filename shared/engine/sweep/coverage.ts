@@ -13,10 +13,10 @@ interface Unreadable {
   readonly action?: string;
 }
 
-/** What a sweep says of one subscription: evidence that it was seen, or the gap. */
+/** A sweep's statement about one subscription: evidence that it was seen, or the gap. */
 export interface Coverage {
   readonly subscription: string;
-  /** Whether everything was walked, the subscription could be listed, and every look that was begun has ended. */
+  /** True if everything was walked, the subscription could be listed, and every look that was begun has ended. */
   readonly isCovered: boolean;
   /** Why not. */
   readonly failure?: SweepProgress['failure'];
@@ -27,7 +27,7 @@ export interface Coverage {
   /** Resources that could not be read when the sweep ended; the first hundred by name. */
   readonly unreadable: readonly Unreadable[];
   readonly unreadableCount: number;
-  /** Whether a topic tells of its events; absent when that could not be asked. */
+  /** True if a topic tells of its events; absent if that could not be asked. */
   readonly hasTopic?: boolean;
 }
 

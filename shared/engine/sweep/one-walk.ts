@@ -18,7 +18,7 @@ export interface Walk {
   readonly until: Date;
 }
 
-/** What is kept of an error. */
+/** The part of an error that is kept. */
 export function failureOf({ code, action }: RemediationError): SweepFailure {
   return { code, ...(action === undefined ? {} : { action }) };
 }

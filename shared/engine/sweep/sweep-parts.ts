@@ -3,7 +3,7 @@ import type { WorkQueue } from '../../work/queue.ts';
 import type { SweepStore } from '../../work/sweep-store.ts';
 import type { Engine } from '../engine.ts';
 
-/** What a sweep works with. */
+/** The parts with which a sweep works. */
 export interface SweepParts {
   readonly engine: Engine;
   readonly queue: WorkQueue;

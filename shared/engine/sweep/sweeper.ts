@@ -8,7 +8,7 @@ import type { SweepOutcome } from './sweep.ts';
 import type { SweepParts } from './sweep-parts.ts';
 import { beginSweep, resumeSweep } from './sweep.ts';
 
-/** What the timers of the sweep call. */
+/** The timers of the sweep call these. */
 export interface Sweeper {
   begin(): Promise<void>;
   resume(): Promise<void>;

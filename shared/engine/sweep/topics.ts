@@ -4,7 +4,7 @@ import type { ArmResource } from '../../contract/observation.ts';
 
 const query = `resources | where type =~ 'microsoft.eventgrid/systemtopics' | order by id asc`;
 const topicType = 'microsoft.resources.subscriptions';
-/** Longest that a page may take, in milliseconds, and the most pages of one answer. */
+/** Longest time for a page, and the most pages of one answer. */
 const pageMs = 30_000;
 const mostPages = 20;
 

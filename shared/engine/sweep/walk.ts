@@ -14,7 +14,7 @@ import { lookFor } from './needs-look.ts';
 import type { Walk } from './one-walk.ts';
 import { failureOf } from './one-walk.ts';
 
-/** Longest that a page may take, in milliseconds. */
+/** Longest time for a page. */
 const pageMs = 30_000;
 /** Most pages of one subscription: a thousand resources a page. */
 const mostPages = 1_000;
@@ -71,8 +71,8 @@ function goOnAfter(progress: SweepProgress, next: string, rows: readonly ArmReso
 }
 
 /**
- * Whether a root was done before the walk began again. Whether Resource Graph orders by case is not relied on: a root
- * that might come later is done, at worst once more.
+ * True if a root was done before the walk began again. Resource Graph is not relied on to order by case: a root that
+ * might come later is done, at worst once more.
  */
 function isDone({ restarted, doneUpTo }: SweepProgress, id: string): boolean {
   return (
@@ -83,7 +83,10 @@ function isDone({ restarted, doneUpTo }: SweepProgress, id: string): boolean {
   );
 }
 
-/** What Resource Graph does not show: roots of open cases, which may be gone, and subscriptions that cannot be read. */
+/**
+ * Looks at everything that Resource Graph does not show: roots of open cases, which may be gone, and unreadable
+ * subscriptions.
+ */
 async function finishWalk(
   walk: Walk,
   cases: ReadonlyMap<string, ReadonlyMap<string, Case>>,
