@@ -7,7 +7,7 @@ import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { clockBounds } from './clock-bounds.ts';
 import { boundedRun, SweepRun } from './sweep-run.ts';
-import { readWorkRow } from './work-record.ts';
+import { readWorkRow } from './work-rows.ts';
 import { workSettings } from './work-rules.ts';
 
 /** A sweep that only this process may continue. `run` is changed in place; {@link SweepHold.save} keeps it. */
