@@ -3,7 +3,7 @@ import type { StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { openClaimedRow } from './claimed-row.ts';
 import { boundedRun, SweepRun } from './sweep-run.ts';
-import { readWorkRow } from './work-record.ts';
+import { readWorkRow } from './work-rows.ts';
 import { workSettings } from './work-rules.ts';
 
 /** A sweep that only this process may continue. `run` is changed in place; {@link SweepHold.save} keeps it. */
