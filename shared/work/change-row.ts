@@ -4,7 +4,8 @@ import { type AttemptBounds, Attempts } from '../ledger/attempts.ts';
 import { readRow } from '../ledger/known-chain.ts';
 import type { Row, StorageTable } from '../ledger/table.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
-import { readWorkRow, type Stored, toRow, workKeys, type WorkRecord } from './work-record.ts';
+import { readWorkRow, type Stored, toRow, workKeys } from './work-rows.ts';
+import type { WorkRecord } from './work-record.ts';
 import { dueAt, type WorkSettings } from './work-rules.ts';
 
 const bounds: AttemptBounds = {

@@ -5,7 +5,8 @@ import { toStorageError } from '../storage-errors.ts';
 import { changeRow, deleteRow, peekRow, type RowAccess } from './change-row.ts';
 import { RootLanes } from './root-lanes.ts';
 import type { Begin, Claim, News, Note, WorkOutcome, WorkStore } from './work.ts';
-import { newsIn, readWorkRow, type Stored, toWorkRow, type WorkRecord } from './work-record.ts';
+import { newsIn, readWorkRow, type Stored, toWorkRow } from './work-rows.ts';
+import type { WorkRecord } from './work-record.ts';
 import { begin, type BeginResult, finish, isIdle, type WorkSettings, workSettings } from './work-rules.ts';
 
 export interface WorkStoreOptions {

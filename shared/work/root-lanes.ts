@@ -1,4 +1,4 @@
-import { workKeys, type Stored } from './work-record.ts';
+import { workKeys, type Stored } from './work-rows.ts';
 
 interface Joining<Request, Result> {
   readonly request: Request;

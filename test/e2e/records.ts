@@ -3,7 +3,7 @@ import { QueueClient } from '@azure/storage-queue';
 import type { Cloud } from '../../sandbox/cloud.ts';
 import { credentialOf } from '../../sandbox/deploy.ts';
 import type { WorkRecord } from '../../shared/work/work-record.ts';
-import { parseRow, workKeys } from '../../shared/work/work-record.ts';
+import { parseRow, workKeys } from '../../shared/work/work-rows.ts';
 
 /** What the app wrote into its storage account, read with a reader of its own. */
 export type Place = Pick<Cloud, 'azure' | 'storage'>;

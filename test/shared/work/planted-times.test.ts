@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { splitText } from '../../../shared/ledger/text-properties.ts';
 import { openWorkStore } from '../../../shared/work/open-work-store.ts';
-import { workKeys } from '../../../shared/work/work-record.ts';
+import { workKeys } from '../../../shared/work/work-rows.ts';
 import { collect } from '../../support/disturbed-table.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTable } from '../../support/memory-table.ts';

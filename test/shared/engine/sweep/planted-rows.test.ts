@@ -3,7 +3,7 @@ import { takeBaseline } from '../../../../shared/engine/run/take-baseline.ts';
 import { rootKey } from '../../../../shared/ledger/format/keys.ts';
 import { splitText } from '../../../../shared/ledger/text-properties.ts';
 import type { SweepStore } from '../../../../shared/work/sweep-store.ts';
-import { workKeys } from '../../../../shared/work/work-record.ts';
+import { workKeys } from '../../../../shared/work/work-rows.ts';
 import { account, newSubscription } from '../../../support/estate.ts';
 import { TableWriter } from '../../../support/planted.ts';
 import { deliver, entriesOf, noteOf, openCasesOf } from '../../../support/scenario.ts';
