@@ -114,7 +114,7 @@ export const directions = {
     guards: ['.'],
     look: ['.'],
     decide: ['.', 'look'],
-    people: ['.', 'look', 'decide'],
+    people: ['look', 'decide'],
     settle: ['.', 'look', 'decide', 'people'],
     act: ['.', 'look', 'decide', 'settle'],
     pass: ['.', 'look', 'decide', 'settle', 'act'],
