@@ -60,8 +60,8 @@ export const directions = {
     entra: ['.', 'text', 'telemetry'],
     policy: ['.', 'text', 'contract', 'telemetry', 'ledger'],
     work: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger'],
-    case: ['.', 'text', 'contract', 'ledger', 'entra', 'policy'],
-    words: ['.', 'text', 'contract', 'ledger', 'policy', 'case'],
+    case: ['.', 'contract', 'ledger', 'entra', 'policy'],
+    words: ['.', 'text', 'contract', 'ledger', 'case'],
     intake: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'work'],
     approval: [
       '.',
@@ -77,7 +77,7 @@ export const directions = {
       'intake',
     ],
     records: ['.', 'azure', 'ledger', 'policy', 'work'],
-    'case-index': ['.', 'text', 'contract', 'ledger', 'policy', 'case', 'words'],
+    'case-index': ['.', 'contract', 'ledger', 'case', 'words'],
     engine: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'policy', 'work', 'case', 'approval'],
     catalogue: ['contract', 'azure'],
     preview: ['.', 'text', 'contract', 'ledger', 'policy', 'case', 'words', 'engine'],
@@ -93,7 +93,6 @@ export const directions = {
       'case',
       'words',
       'approval',
-      'case-index',
     ],
     api: [
       '.',
@@ -121,6 +120,10 @@ export const directions = {
     sweep: ['.', 'look', 'decide', 'people', 'pass'],
     run: ['.', 'pass', 'sweep'],
   },
+  'shared/words': {
+    '.': [],
+    story: ['.'],
+  },
   'shared/azure': {
     observers: ['.'],
     steps: ['.'],
@@ -133,7 +136,7 @@ export const directions = {
   },
   'shared/ledger/verify': {
     '.': [],
-    line: ['.'],
+    line: [],
     checkpoint: ['.'],
     chain: ['.', 'line', 'checkpoint'],
     file: ['.', 'line', 'checkpoint', 'chain'],
