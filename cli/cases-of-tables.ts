@@ -3,7 +3,7 @@ import type { CaseSummary } from '../shared/api/schemas.ts';
 import { type IndexedCase, indexCase } from '../shared/case-index/indexed-case.ts';
 import { controlWords } from '../shared/words/control.ts';
 import { defined } from '../shared/defined.ts';
-import type { StoryEntry } from '../shared/words/tell-story.ts';
+import type { StoryEntry } from '../shared/words/story/told.ts';
 import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import { listChains } from '../shared/ledger/checkpoints/chains.ts';
 import { parsed } from '../shared/ledger/checkpoints/parsed.ts';

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Role } from '../shared/entra/caller.ts';
 import { answer } from './answer.ts';
-import type { Env } from './page-app.ts';
+import type { Env } from './env.ts';
 import { html } from './views/html.ts';
 
 /** Who may send a decision. Which one, and about what, the rules say. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Caller } from '../shared/entra/caller.ts';
-import type { Env } from './page-app.ts';
+import type { Env } from './env.ts';
 import { formToken } from './session.ts';
 import { type Frame, layout } from './views/layout.ts';
 

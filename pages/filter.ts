@@ -6,7 +6,7 @@ import { chainPattern } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 
 /** Which cases a list shows. */
-export interface Filter {
+export interface CaseFilter {
   readonly state: (typeof caseStates)[number] | undefined;
   readonly severity: (typeof severities)[number] | undefined;
   readonly control: string | undefined;
@@ -27,7 +27,7 @@ const fields = {
 
 /** Reads the query of a list. What cannot be read is left out, and said. */
 export function readFilter(query: Readonly<Record<string, string>>): {
-  readonly filter: Filter;
+  readonly filter: CaseFilter;
   readonly faults: readonly string[];
 } {
   const faults: string[] = [];
@@ -56,7 +56,7 @@ export function readFilter(query: Readonly<Record<string, string>>): {
 /** The cases of a view that a filter shows, most urgent first; closed ones newest first. Who is waited for is not asked. */
 export function filtered(
   { open, closed }: CaseView,
-  filter: Omit<Filter, 'page' | 'waiting'>,
+  filter: Omit<CaseFilter, 'page' | 'waiting'>,
 ): readonly IndexedCase[] {
   const { state, severity, control, subscription } = filter;
   const cases = (state === 'closed' ? closed : open).filter(

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { answer } from './answer.ts';
-import type { Env } from './page-app.ts';
+import type { Env } from './env.ts';
 import type { PageParts } from './page-parts.ts';
 import type { Typed } from './forms.ts';
 import { formField, isFormToken, isFromOurPages, keepAttempt, readSession } from './session.ts';

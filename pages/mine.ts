@@ -2,7 +2,7 @@ import type { DecisionService } from '../shared/approval/decision-service.ts';
 import { byUrgency, mayWait } from '../shared/case-index/figures.ts';
 import { type IndexedCase, rowOf } from '../shared/case-index/indexed-case.ts';
 import type { Caller } from '../shared/entra/caller.ts';
-import type { Mine } from './views/dashboard.ts';
+import type { Mine } from './views/dashboard-parts.ts';
 
 /** Cases that are looked through for one page: each costs a question to the rules. */
 const mostAsked = 200;

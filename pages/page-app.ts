@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import type { Caller } from '../shared/entra/caller.ts';
 import { safeCause } from '../shared/text/safe-cause.ts';
 import { asset } from './routes/asset.ts';
 import { casesRoutes } from './routes/cases.ts';
@@ -9,6 +8,7 @@ import { killSwitchRoutes } from './routes/kill-switch.ts';
 import { lookRoutes } from './routes/look.ts';
 import { linkRoutes } from './routes/link.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import type { Env } from './env.ts';
 import { notKept, securityHeaders } from './headers.ts';
 import type { PageParts } from './page-parts.ts';
 import { answer, type PageContext } from './answer.ts';
@@ -17,11 +17,6 @@ import { html } from './views/html.ts';
 /** The pages: a request in, an answer out. GET and HEAD never change anything. */
 export interface PageApp {
   fetch(request: Request): Promise<Response>;
-}
-
-/** What a request carries through the handlers. */
-export interface Env {
-  Variables: { caller: Caller | undefined; session: string };
 }
 
 const methods = ['GET', 'HEAD', 'POST'];

@@ -4,17 +4,14 @@ import type { LinkVerifier } from '../shared/approval/link-token.ts';
 import type { CaseIndex } from '../shared/case-index/case-index.ts';
 import type { EvidenceFacts } from '../shared/case-index/evidence-facts.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { RemediatorMeta } from '../shared/contract/remediator.ts';
 import type { TokenVerifier } from '../shared/entra/caller.ts';
 import type { SignIn } from '../shared/entra/sign-in.ts';
 import type { ChainReader } from '../shared/ledger/chain-reader.ts';
 import type { KillSwitch } from '../shared/policy/kill-switch.ts';
 import type { Limits } from '../shared/policy/policy.ts';
 import type { ReadNames } from '../shared/subscription-names.ts';
+import type { ControlWords } from '../shared/words/control.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
-
-/** What pages need to know of a control. */
-export type ControlWords = Pick<RemediatorMeta, 'id' | 'title' | 'rationale'>;
 
 /** Everything that pages are made with. What loads an SDK is asked for when it is needed. */
 export interface PageParts {

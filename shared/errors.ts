@@ -1,55 +1,55 @@
 import type { Refusal } from './refusal.ts';
 
-/** Every way in which work can fail, and the retry policy of each. */
+/** Every way in which work can fail: when it may be tried again, and whether a write that failed so can have had an effect. */
 export const errorPolicies = {
   /** The resource, or its parent, does not exist. */
-  'resource-gone': { retry: 'never' },
+  'resource-gone': { retry: 'never', applied: 'perhaps' },
   /** Azure refuses the call: a role assignment is missing. The message names the action. */
-  'access-denied': { retry: 'never' },
+  'access-denied': { retry: 'never', applied: 'perhaps' },
   /** An Azure Policy assignment denies the write. */
-  'denied-by-policy': { retry: 'never' },
+  'denied-by-policy': { retry: 'never', applied: 'perhaps' },
   /** A lock on the resource, or above it, stops the write. */
-  'resource-locked': { retry: 'never' },
+  'resource-locked': { retry: 'never', applied: 'perhaps' },
   /** A deny assignment on the resource, or above it, forbids the write that a role allows. */
-  'denied-by-assignment': { retry: 'never' },
+  'denied-by-assignment': { retry: 'never', applied: 'perhaps' },
   /** The resource has no such feature: a file share account has no containers. */
-  'not-supported': { retry: 'never' },
+  'not-supported': { retry: 'never', applied: 'perhaps' },
   /** Azure says that the request is wrong. */
-  'request-refused': { retry: 'never' },
+  'request-refused': { retry: 'never', applied: 'perhaps' },
   /** The answer, message or setting is not what its schema says. */
-  'malformed-input': { retry: 'never' },
+  'malformed-input': { retry: 'never', applied: 'perhaps' },
   /** The write was accepted, and the resource is still not in sync. */
-  'not-converged': { retry: 'never' },
+  'not-converged': { retry: 'never', applied: 'perhaps' },
   /** The resource is neither as it was before the step nor as it should be after it. */
-  'step-conflict': { retry: 'never' },
+  'step-conflict': { retry: 'never', applied: 'no' },
   /** Somebody else changed the row or resource in between: look again. */
-  'resource-changed': { retry: 'soon' },
+  'resource-changed': { retry: 'soon', applied: 'no' },
   /** Another operation runs on the resource. */
-  'operation-in-progress': { retry: 'soon' },
+  'operation-in-progress': { retry: 'soon', applied: 'no' },
   /** The state of the resource is in the way (409), and Azure names no reason that is known to last. */
-  conflict: { retry: 'soon' },
+  conflict: { retry: 'soon', applied: 'no' },
   /** Azure asks us to wait (429). */
-  throttled: { retry: 'later' },
+  throttled: { retry: 'later', applied: 'no' },
   /** Azure Resource Manager answers 5xx, or not at all. */
-  'azure-unavailable': { retry: 'later' },
+  'azure-unavailable': { retry: 'later', applied: 'perhaps' },
   /** No identity can get a token. */
-  'identity-unavailable': { retry: 'later' },
+  'identity-unavailable': { retry: 'later', applied: 'no' },
   /** Tables, Queues or Blobs of our own storage answer 5xx, or not at all. */
-  'storage-unavailable': { retry: 'later' },
+  'storage-unavailable': { retry: 'later', applied: 'perhaps' },
   /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
-  'changes-halted': { retry: 'later' },
+  'changes-halted': { retry: 'later', applied: 'no' },
   /**
    * The policy document is not valid, and no earlier one was ever in force: nothing is decided until somebody mends
    * it.
    */
-  'policy-invalid': { retry: 'later' },
+  'policy-invalid': { retry: 'later', applied: 'no' },
   /** The kill switch stops changes, or cannot be read, which counts as the same. */
-  'changes-stopped': { retry: 'later' },
+  'changes-stopped': { retry: 'later', applied: 'no' },
   /** The claim on the work row runs out before the work is done. */
-  'claim-expired': { retry: 'soon' },
+  'claim-expired': { retry: 'soon', applied: 'no' },
   /** A fault in Leakstop itself. */
-  'internal-error': { retry: 'never' },
-} as const satisfies Record<string, { retry: 'never' | 'soon' | 'later' }>;
+  'internal-error': { retry: 'never', applied: 'perhaps' },
+} as const satisfies Record<string, { retry: 'never' | 'soon' | 'later'; applied: 'no' | 'perhaps' }>;
 
 /** A code of {@link errorPolicies}. */
 export type ErrorCode = keyof typeof errorPolicies;
@@ -87,18 +87,7 @@ export class RemediationError extends Error {
 
 /** True if the failed write certainly had no effect. After any other error it may have had one. */
 export function isCertainlyNotApplied({ code }: RemediationError): boolean {
-  return [
-    'throttled',
-    'operation-in-progress',
-    'conflict',
-    'resource-changed',
-    'identity-unavailable',
-    'claim-expired',
-    'step-conflict',
-    'changes-halted',
-    'policy-invalid',
-    'changes-stopped',
-  ].includes(code);
+  return errorPolicies[code].applied === 'no';
 }
 
 /** True if the same work can succeed later without anybody doing anything. */

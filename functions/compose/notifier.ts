@@ -2,7 +2,6 @@ import { catalogue } from '../../remediators/index.ts';
 import { openLinkSigner } from '../../shared/approval/link-token.ts';
 import type { StorageCredential } from '../../shared/azure/clients.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
-import { engineControl } from '../../shared/words/engine-controls.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -24,7 +23,6 @@ export function openNotifier(
 ): Notifier {
   const { webhooks, webUrl, subscriptions } = settings;
   const key = openSigningKey(settings.linkKey, credential, clock);
-  const titles = new Map(catalogue.map(({ meta }) => [meta.id, meta.title]));
   return createNotifier(
     async () => {
       const { evidence, notices: store, ledger, policy, names } = await records();
@@ -38,7 +36,7 @@ export function openNotifier(
       },
       signer: openLinkSigner(key),
       key,
-      titleOf: (control) => titles.get(control) ?? engineControl(control)?.title,
+      controls: catalogue.map(({ meta }) => meta),
       webUrl,
       clock,
       logger,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { keptForever } from '../headers.ts';
 import { assets } from '../style.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 
 /** The style sheet and the icon: anybody may have them. */
 export function asset(context: Context<Env>): Response | Promise<Response> {

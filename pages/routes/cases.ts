@@ -7,12 +7,11 @@ import { filtered, readFilter } from '../filter.ts';
 import { readDecision } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
 import { waitingFor } from '../mine.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { caseList } from '../views/case-list.ts';
 import { unfilled } from '../views/fields.ts';
 import { nothing } from '../views/html.ts';
-import { titlesOf } from '../views/marks.ts';
 import { resultNotice } from '../views/result.ts';
 import { findCase, noSuchCase, showCase } from './show-case.ts';
 
@@ -35,7 +34,8 @@ export function casesRoutes(app: Hono<Env>, parts: PageParts): void {
     const body = caseList({
       view,
       filter: { ...filter, page },
-      titles: titlesOf(parts.controls),
+      controls: parts.controls,
+      names: await parts.names(),
       cases: cases.slice((page - 1) * pageLength, page * pageLength),
       total: cases.length,
       pageCount,

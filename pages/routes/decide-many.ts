@@ -8,6 +8,7 @@ import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.t
 import type { Caller } from '../../shared/entra/caller.ts';
 import { chainPattern } from '../../shared/ledger/format/keys.ts';
 import { sha256Pattern } from '../../shared/ledger/format/json.ts';
+import { controlTitle } from '../../shared/words/control.ts';
 import { safeCause } from '../../shared/text/safe-cause.ts';
 import { deciders, forRoles } from '../access.ts';
 import { answer } from '../answer.ts';
@@ -15,7 +16,7 @@ import { filtered, readFilter } from '../filter.ts';
 import { type Decided, type Fault, readDecision, type Typed } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
 import { waitingFor } from '../mine.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { formToken } from '../session.ts';
 import { type Filling, unfilled } from '../views/fields.ts';
@@ -27,7 +28,6 @@ import {
   type ManyResult,
   manyResults,
 } from '../views/decide-many.ts';
-import { titlesOf } from '../views/marks.ts';
 import { callerOf } from './cases.ts';
 
 /** Cases that one page shows: as many as somebody can really look at. */
@@ -42,7 +42,7 @@ type Pick = z.infer<typeof Pick>;
 
 export function decideManyRoutes(app: Hono<Env>, parts: PageParts): void {
   const gate = signedIn(parts);
-  const titles = titlesOf(parts.controls);
+  const controls = parts.controls;
   app.get(manyPath, gate, async (context) => {
     const { filter } = readFilter(context.req.query());
     if (filter.control === undefined) {
@@ -50,7 +50,7 @@ export function decideManyRoutes(app: Hono<Env>, parts: PageParts): void {
       return answer(context, 200, {
         title: 'Decide many',
         current: manyPath,
-        body: chooseControl(groupBy(view, 'control'), titles),
+        body: chooseControl(groupBy(view, 'control'), controls),
       });
     }
     return show(context, parts, { control: filter.control, subscription: filter.subscription }, unfilled);
@@ -73,13 +73,14 @@ async function show(
   const { control, subscription, ticked } = which;
   const view = await parts.index().then((index) => index.read());
   const { cases, hasMore } = await waitingOf(parts, callerOf(context), view, which);
-  const titles = titlesOf(parts.controls);
+  const controls = parts.controls;
   const body = decideMany({
     control,
     subscription,
     candidates: cases.slice(0, mostAtOnce).map(candidateOf),
     rest: Math.max(0, cases.length - mostAtOnce) + (hasMore ? 1 : 0),
-    titles,
+    controls,
+    names: await parts.names(),
     token: formToken(context.get('session'), manyPath),
     offered: offeredTo(callerOf(context)),
     now: parts.clock.now(),
@@ -87,7 +88,11 @@ async function show(
     ticked,
   });
   const status = filling.faults.length > 0 ? 400 : 200;
-  return answer(context, status, { title: `Decide many: ${titles(control)}`, current: manyPath, body });
+  return answer(context, status, {
+    title: `Decide many: ${controlTitle(controls, control)}`,
+    current: manyPath,
+    body,
+  });
 }
 
 /** Each verdict takes a role; the rules are asked again about each case. */
@@ -132,7 +137,7 @@ async function decideEach(context: Context<Env>, parts: PageParts): Promise<Resp
   return answer(context, 200, {
     title: 'Decided',
     current: manyPath,
-    body: manyResults(results, control, titlesOf(parts.controls)),
+    body: manyResults(results, control, parts.controls),
   });
 }
 

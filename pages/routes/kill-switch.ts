@@ -4,7 +4,7 @@ import { forRoles, operators } from '../access.ts';
 import { answer } from '../answer.ts';
 import { readSwitch } from '../forms.ts';
 import { readForm, signedIn } from '../gate.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { formToken } from '../session.ts';
 import { type Filling, unfilled } from '../views/fields.ts';

@@ -3,7 +3,7 @@ import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { answer } from '../answer.ts';
 import { signedIn } from '../gate.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { unfilled } from '../views/fields.ts';
 import { casePath } from '../views/format.ts';

@@ -1,20 +1,19 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
-import { rowOf } from '../../shared/case-index/indexed-case.ts';
+import { dataOf, type IndexedCase, rowOf } from '../../shared/case-index/indexed-case.ts';
 import { readStory } from '../../shared/case-index/story.ts';
 import type { Caller } from '../../shared/entra/caller.ts';
+import { caseHeading, headingText } from '../../shared/words/heading.ts';
 import { mayAskForLook } from '../../shared/approval/look-service.ts';
 import { answer } from '../answer.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { formToken } from '../session.ts';
 import { casePage } from '../views/case-page.ts';
 import type { Filling } from '../views/fields.ts';
-import { casePath, placeOf } from '../views/format.ts';
+import { casePath } from '../views/format.ts';
 import { html, type Html, nothing } from '../views/html.ts';
 import { notice } from '../views/layout.ts';
-import { titlesOf } from '../views/marks.ts';
 
 /** What is said above a case, and what was typed into its forms. */
 export interface Above {
@@ -41,16 +40,17 @@ export async function showCase(
   indexed: IndexedCase,
   { status, above, filling }: Above,
 ): Promise<Response> {
-  const [options, story, again] = await Promise.all([
+  const [options, story, again, names] = await Promise.all([
     parts.decisions().then((decisions) => decisions.optionsFor(rowOf(indexed), indexed.subscription, caller)),
     parts.reader().then((reader) => readStory(reader, indexed)),
     openAgain(parts, indexed),
+    parts.names(),
   ]);
-  const titles = titlesOf(parts.controls);
+  const controls = parts.controls;
   const body = casePage({
     indexed,
-    titles,
-    controls: parts.controls,
+    controls,
+    names,
     options,
     story,
     token: formToken(context.get('session'), casePath(indexed.subscription, indexed.caseId)),
@@ -63,7 +63,7 @@ export async function showCase(
     above: html`${above}${again}`,
   });
   return answer(context, status, {
-    title: `${placeOf(indexed.resource).name}: ${titles(indexed.control)}`,
+    title: headingText(caseHeading(controls, dataOf(indexed))),
     current: '/cases',
     body,
   });

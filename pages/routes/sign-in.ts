@@ -3,7 +3,7 @@ import { answer } from '../answer.ts';
 import { beginSignIn, readForm, signedIn } from '../gate.ts';
 import { attemptOf, ownPath, returnPath } from '../../shared/entra/sign-in.ts';
 import type { SignedIn } from '../../shared/entra/sign-in.ts';
-import type { Env } from '../page-app.ts';
+import type { Env } from '../env.ts';
 import type { PageParts } from '../page-parts.ts';
 import { endSession, keepSession, takeAttempt } from '../session.ts';
 import { html } from '../views/html.ts';

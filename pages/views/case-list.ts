@@ -2,21 +2,24 @@ import type { CaseView } from '../../shared/case-index/case-index.ts';
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { severities } from '../../shared/case-index/figures.ts';
 import { caseStates } from '../../shared/ledger/format/states.ts';
-import type { Filter } from '../filter.ts';
+import type { SubscriptionNames } from '../../shared/subscription-names.ts';
+import { controlTitle, type ControlWords } from '../../shared/words/control.ts';
+import { subscriptionText } from '../../shared/words/place.ts';
+import type { CaseFilter } from '../filter.ts';
 import { caseTable } from './case-table.ts';
 import { cutNotice } from './dashboard.ts';
 import { count, plural, withQuery } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 import { lookPath } from './look.ts';
-import type { Titles } from './marks.ts';
 import { severityWords } from '../../shared/words/severity.ts';
 import { stateWords } from '../../shared/words/state.ts';
 
 export interface CaseList {
   readonly view: CaseView;
-  readonly filter: Filter;
-  readonly titles: Titles;
+  readonly filter: CaseFilter;
+  readonly controls: readonly ControlWords[];
+  readonly names: SubscriptionNames;
   /** Those of this page. */
   readonly cases: readonly IndexedCase[];
   readonly total: number;
@@ -27,7 +30,7 @@ export interface CaseList {
 }
 
 export function caseList(list: CaseList): Html {
-  const { view, cases, total, titles, hasMore, filter, faults } = list;
+  const { view, cases, total, controls, hasMore, filter, faults } = list;
   return html`<div class="head">
       <h1>
         ${filter.waiting === 'me' ? 'Cases that wait for you' : filter.state === 'closed' ? 'Closed cases' : 'Cases'}
@@ -50,15 +53,15 @@ export function caseList(list: CaseList): Html {
     }
     ${filterForm(list)}
     <section class="card" aria-label="Cases">
-      ${cases.length === 0 ? html`<p>No case is like that. <a href="/cases">Show all open cases</a></p>` : caseTable(cases, titles, view.asOf, 'Cases')}
+      ${cases.length === 0 ? html`<p>No case is like that. <a href="/cases">Show all open cases</a></p>` : caseTable(cases, controls, view.asOf, 'Cases')}
       ${pager(list)}
     </section>
     <p class="soft small"><a href="${lookPath}">Ask for a look at a resource now</a></p>`;
 }
 
-function filterForm({ view, filter, titles }: CaseList): Html {
+function filterForm({ view, filter, controls, names }: CaseList): Html {
   const all = [...view.open, ...view.closed];
-  const controls = [...new Set(all.map(({ control }) => control))].sort();
+  const found = [...new Set(all.map(({ control }) => control))].sort();
   const chains = [
     ...new Set([
       ...view.subscriptions.map(({ subscription }) => subscription),
@@ -68,8 +71,8 @@ function filterForm({ view, filter, titles }: CaseList): Html {
   return html`<form method="get" action="/cases" class="card filters" aria-label="Filter">
     ${select('state', 'State', filter.state, [['', 'All open'], ...caseStates.map((state) => [state, stateWords[state]] as const)])}
     ${select('severity', 'Severity', filter.severity, [['', 'All'], ...severities.map((severity) => [severity, severityWords[severity]] as const)])}
-    ${select('control', 'Control', filter.control, [['', 'All'], ...controls.map((control) => [control, titles(control)] as const)])}
-    ${select('subscription', 'Subscription', filter.subscription, [['', 'All'], ...chains.map((chain) => [chain, chain] as const)])}
+    ${select('control', 'Control', filter.control, [['', 'All'], ...found.map((control) => [control, controlTitle(controls, control)] as const)])}
+    ${select('subscription', 'Subscription', filter.subscription, [['', 'All'], ...chains.map((chain) => [chain, subscriptionText(chain, names.nameOf)] as const)])}
     ${select('waiting', 'Waiting for', filter.waiting, [
       ['', 'Anybody'],
       ['me', 'Me'],

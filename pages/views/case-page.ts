@@ -2,26 +2,32 @@ import type { Options } from '../../shared/approval/decision-service.ts';
 import { type Proposal, proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import { dataOf, type IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import type { Story } from '../../shared/case-index/story.ts';
-import { actorName } from '../../shared/words/tell-story.ts';
+import { actorText } from '../../shared/words/actor.ts';
 import type { CaseData } from '../../shared/case/case-data.ts';
-import { engineControl } from '../../shared/words/engine-controls.ts';
 import { type Obstacle, obstacleOf } from '../../shared/case/obstacle.ts';
-import type { ControlWords } from '../page-parts.ts';
+import type { SubscriptionNames } from '../../shared/subscription-names.ts';
+import { capitalised } from '../../shared/words/capital.ts';
+import { controlTitle, type ControlWords, controlWords } from '../../shared/words/control.ts';
+import { againText } from '../../shared/words/obstacle.ts';
+import { leavingTakesTwo, openerWords } from '../../shared/words/opener.ts';
+import { subscriptionText } from '../../shared/words/place.ts';
+import { exposureWords } from '../../shared/words/severity.ts';
 import { proposedChange } from './change.ts';
 import { decisionForms } from './decision.ts';
 import type { Filling } from './fields.ts';
-import { ago, casePath, placeOf, timeTag } from './format.ts';
+import { ago, casePath, timeTag } from './format.ts';
+import { headingOf } from './heading.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 import { lookForm } from './look.ts';
-import { becauseOf, severityMark, stateMark, type Titles } from './marks.ts';
+import { becauseOf, severityMark, stateMark } from './marks.ts';
 import { storyView } from './story.ts';
 
 /** What the page of a case is drawn with. */
 export interface CasePage {
   readonly indexed: IndexedCase;
-  readonly titles: Titles;
   readonly controls: readonly ControlWords[];
+  readonly names: SubscriptionNames;
   readonly options: Options;
   readonly story: Story;
   readonly token: string;
@@ -43,13 +49,12 @@ export function standing({ indexed, options }: Pick<CasePage, 'indexed' | 'optio
 }
 
 export function casePage(page: CasePage): Html {
-  const { indexed, titles, above, story } = page;
-  const { name } = placeOf(indexed.resource);
+  const { indexed, controls, above, story } = page;
   return html`<div class="head">
       <p class="crumb"><a href="/cases">Cases</a></p>
-      <h1>${titles(indexed.control)}</h1>
+      <h1>${headingOf(indexed, controls)}</h1>
       <p class="marks">
-        ${severityMark(indexed.severity)} ${stateMark(indexed)} <strong><bdi>${name}</bdi></strong>
+        ${severityMark(indexed.severity)} ${stateMark(indexed)}
         <span>${becauseOf(indexed)}</span>
       </p>
     </div>
@@ -82,14 +87,10 @@ function lookView({ indexed, look, now }: CasePage): Html {
   </section>`;
 }
 
-function obstacleView({ what, mend, until, sooner }: Obstacle, now: Date): Html {
-  return html`<p><bdi>${what}.</bdi></p>
-    <p>${mend}</p>
-    <p>
-      Looked at again
-      ${until === undefined ? nothing : until > now ? html`on ${timeTag(until)}, or` : html`by now, or`} at
-      once when ${sooner}.
-    </p>`;
+function obstacleView(obstacle: Obstacle, now: Date): Html {
+  return html`<p><bdi>${obstacle.what}.</bdi></p>
+    <p>${obstacle.mend}</p>
+    <p>Looked at again ${againText(obstacle, now)}.</p>`;
 }
 
 /** The change and the forms, together: what is shown is what is decided. */
@@ -161,9 +162,7 @@ function factsView({ indexed, now }: CasePage): Html {
         exposure === undefined
           ? nothing
           : html`<dt>Exposure</dt>
-              <dd>
-                ${exposure === 'real' ? 'real: it is open now' : 'latent: another door is still closed'}
-              </dd>`
+              <dd>${capitalised(exposureWords[exposure])}</dd>`
       }
       ${
         due === undefined
@@ -196,31 +195,30 @@ function factsView({ indexed, now }: CasePage): Html {
 }
 
 function openedBy({ opener }: CaseData): Html {
-  switch (opener.grade) {
-    case 'proven':
-      return html`<bdi>${actorName(opener.actor)}</bdi> (proven: the one write in that time)`;
-    case 'candidates':
-      return html`One of
-      ${opener.actors.map((actor, index) => html`${index === 0 ? '' : ', '}<bdi>${actorName(actor)}</bdi>`)}`;
-    case 'unknown':
-      return html`Unknown. To leave it open takes two people.`;
+  const { actors, certainty } = openerWords(opener);
+  if (actors.length === 0) {
+    return html`${capitalised(certainty)}; ${leavingTakesTwo}.`;
   }
+  const names = actors.map((actor, index) => html`${index === 0 ? '' : ', '}<bdi>${actorText(actor)}</bdi>`);
+  return html`${names} (${certainty})`;
 }
 
-function whyView({ indexed, controls }: CasePage): Html {
-  const control = controls.find(({ id }) => id === indexed.control) ?? engineControl(indexed.control);
+function whyView({ indexed, controls, names }: CasePage): Html {
+  const control = controlWords(controls, indexed.control);
   return html`<section class="card" aria-labelledby="why">
     <h2 id="why">Why it matters</h2>
     <p>
       ${control?.rationale ?? 'This version of Leakstop does not know the control: another one opened the case.'}
     </p>
     <dl class="facts">
+      <dt>Wanted</dt>
+      <dd>${controlTitle(controls, indexed.control)}</dd>
       <dt>Control</dt>
       <dd><code>${indexed.control}</code></dd>
       <dt>Case</dt>
       <dd><code>${indexed.caseId}</code></dd>
       <dt>Subscription</dt>
-      <dd><code>${indexed.subscription}</code></dd>
+      <dd><bdi>${subscriptionText(indexed.subscription, names.nameOf)}</bdi></dd>
     </dl>
   </section>`;
 }

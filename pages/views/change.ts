@@ -1,6 +1,14 @@
-import { conditionAt, type Proposal } from '../../shared/case/proposal.ts';
-import type { Condition } from '../../shared/contract/condition.ts';
+import type { Proposal } from '../../shared/case/proposal.ts';
 import type { Step } from '../../shared/contract/step.ts';
+import {
+  type ChangeLine,
+  differenceLines,
+  type Shown,
+  shownText,
+  stepLines,
+  stepText,
+} from '../../shared/words/step.ts';
+import { undoWords } from '../../shared/words/undo.ts';
 import { value } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 
@@ -16,50 +24,51 @@ export function proposedChange(proposal: Proposal): Html {
 /** What may break, and the way back. */
 function consequences({ steps, impact, undo }: Proposal): Html {
   if (steps.length === 0) {
-    return nothing;
+    // A change that cannot be taken back leaves nothing to write: the note says why.
+    return undo === undefined
+      ? nothing
+      : html`<dl class="facts">
+          <dt>Can be undone</dt>
+          <dd>${undoView(undo)}</dd>
+        </dl>`;
   }
   return html`<dl class="facts">
     <dt>What may stop working</dt>
     <dd>${impact === '' ? 'Nothing is known of.' : impact}</dd>
-    <dt>The way back</dt>
-    <dd>${undoWords(undo)}</dd>
+    <dt>Can be undone</dt>
+    <dd>${undoView(undo)}</dd>
   </dl>`;
 }
 
-function undoWords(undo: Proposal['undo']): Html {
-  switch (undo?.kind) {
-    case 'exact':
-      return html`Can be undone exactly. ${undo.note}`;
-    case 'default':
-      return html`Can be undone, not exactly: ${undo.note}
-      ${Object.entries(undo.values ?? {}).map(
-        ([path, json]) => html` <code>${path}</code> becomes <code>${value(json)}</code>.`,
-      )}`;
-    case 'none':
-      return html`<strong>Cannot be undone.</strong> ${undo.note}`;
-    case undefined:
-      return html`Not said.`;
-  }
+function undoView(undo: Proposal['undo']): Html {
+  const { answer, note, writes } = undoWords(undo);
+  return html`<strong>${answer}.</strong> ${note}${writes.map(
+      ({ what, to }) => html` <code>${what}</code> becomes <code>${shownText(to)}</code>.`,
+    )}`;
 }
 
-function stepDiff({ target, kind, before, after }: Step, index: number, total: number): Html {
-  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+function stepDiff(step: Step, index: number, total: number): Html {
   return html`<div class="diff" role="group" aria-label="Step ${index + 1} of ${total}">
     <div class="diff-head">
       <strong>${total === 1 ? 'One write' : html`Step ${index + 1} of ${total}`}</strong>
-      <span class="soft">(${kind.replaceAll('-', ' ')})</span> to <code><bdi>${target}</bdi></code>
+      <span class="soft">(${stepText(step)})</span> to <code><bdi>${step.target}</bdi></code>
     </div>
-    <dl>
-      ${paths.map(
-        (path) =>
-          html`<div class="diff-row">
-            <dt><small>property</small><code>${path}</code></dt>
-            <dd class="was"><small>is now</small>${condition(conditionAt(before, path))}</dd>
-            <dd class="becomes"><small>becomes</small>${condition(conditionAt(after, path))}</dd>
-          </div>`,
-      )}
-    </dl>
+    <dl>${stepLines(step).map((line) => lineView(line, 'becomes'))}</dl>
   </div>`;
+}
+
+function lineView({ what, from, to }: ChangeLine, becomes: 'becomes' | 'should be'): Html {
+  return html`<div class="diff-row">
+    <dt><small>property</small><code>${what}</code></dt>
+    <dd class="was"><small>is now</small>${shown(from)}</dd>
+    <dd class="${becomes === 'becomes' ? 'becomes' : ''}"><small>${becomes}</small>${shown(to)}</dd>
+  </div>`;
+}
+
+function shown(side: Shown): Html {
+  return side.kind === 'words'
+    ? html`<span class="soft">${side.words}</span>`
+    : html`<span class="value">${value(side.value)}</span>`;
 }
 
 /** What stands open, where no change is offered. */
@@ -69,27 +78,7 @@ function noChange(differences: Proposal['differences']): Html {
       differences.length === 0
         ? html`<p>No property shows it: the story below tells.</p>`
         : html`<div class="diff" role="group" aria-label="What is different">
-            <dl>${differences.map(differenceRow)}</dl>
+            <dl>${differenceLines(differences).map((line) => lineView(line, 'should be'))}</dl>
           </div>`
     }`;
-}
-
-function differenceRow({ path, actual, desired }: Proposal['differences'][number]): Html {
-  return html`<div class="diff-row">
-    <dt><small>property</small><code>${path}</code></dt>
-    <dd class="was">
-      <small>is now</small
-      >${actual === undefined ? absent : html`<span class="value">${value(actual)}</span>`}
-    </dd>
-    <dd><small>should be</small><span class="value">${value(desired)}</span></dd>
-  </div>`;
-}
-
-const absent = html`<span class="soft">not set</span>`;
-
-function condition(of: Condition | undefined): Html {
-  if (of === undefined) {
-    return html`<span class="soft">left alone</span>`;
-  }
-  return 'is' in of ? html`<span class="value">${value(of.is)}</span>` : absent;
 }

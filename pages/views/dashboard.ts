@@ -1,41 +1,25 @@
 import type { CaseView } from '../../shared/case-index/case-index.ts';
-import type { EvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { closing, groupBy, isExempt, lapsing, openByAge } from '../../shared/case-index/figures.ts';
-import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
-import type { SwitchState } from '../../shared/policy/kill-switch.ts';
-import type { Limits } from '../../shared/policy/policy.ts';
+import { dataOf } from '../../shared/case-index/indexed-case.ts';
+import { controlTitle, type ControlWords } from '../../shared/words/control.ts';
+import { shortHeading } from '../../shared/words/heading.ts';
 import { ageChart, ageTable, closedChart } from './charts.ts';
 import { caseTable } from './case-table.ts';
+import type { Dashboard } from './dashboard-parts.ts';
 import { count, plural, span, timeTag, withQuery } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
-import { resourceLink, type Titles } from './marks.ts';
+import { resourceLink } from './marks.ts';
 import { statusView } from './status.ts';
 import { subscriptionTable } from './subscriptions.ts';
 import { closeWords } from '../../shared/words/close.ts';
 import { wordFor } from '../../shared/words/known-word.ts';
 
-/** What waits for the person who looks. */
-export interface Mine {
-  readonly cases: readonly IndexedCase[];
-  /** Whether there may be more than were looked through. */
-  readonly hasMore: boolean;
-}
-
-export interface Dashboard {
-  readonly view: CaseView;
-  readonly mine: Mine;
-  readonly titles: Titles;
-  readonly killSwitch: SwitchState;
-  readonly evidence: EvidenceFacts | undefined;
-  readonly limits: Limits | undefined;
-}
-
 const mostMine = 8;
 const lapsingMs = 14 * 24 * 60 * 60_000;
 
 export function dashboard(page: Dashboard): Html {
-  const { view, titles } = page;
+  const { view, controls } = page;
   return html`<div class="head">
       <h1>Overview</h1>
       <p>As the ledger stands at ${timeTag(view.asOf)}.</p>
@@ -48,8 +32,8 @@ export function dashboard(page: Dashboard): Html {
       </section>
       ${closedView(view)}
     </div>
-    <div class="grid">${controlView(view, titles)} ${statusView(page)}</div>
-    ${subscriptionTable(page)} ${lapsingView(view, titles)}`;
+    <div class="grid">${controlView(view, controls)} ${statusView(page)}</div>
+    ${subscriptionTable(page)} ${lapsingView(view, controls)}`;
 }
 
 /** Says that not everything is here. */
@@ -129,13 +113,13 @@ function tile(path: string, figure: string, words: string): Html {
   </li>`;
 }
 
-function mineView({ mine, titles, view }: Dashboard): Html {
+function mineView({ mine, controls, view }: Dashboard): Html {
   return html`<section class="card" aria-labelledby="mine">
     <h2 id="mine">Waiting for you</h2>
     ${
       mine.cases.length === 0
         ? html`<p class="soft">Nothing waits for a decision of yours.</p>`
-        : html`${caseTable(mine.cases.slice(0, mostMine), titles, view.asOf, 'Cases that wait for you')}
+        : html`${caseTable(mine.cases.slice(0, mostMine), controls, view.asOf, 'Cases that wait for you')}
             <p class="pages">
               ${mine.cases.length > mostMine || mine.hasMore ? html`<a href="/cases?waiting=me">All that wait for you</a>` : nothing}
               <a href="/decide-many">Decide several of one control at once</a>
@@ -164,7 +148,7 @@ function closedView(view: CaseView): Html {
   </section>`;
 }
 
-function controlView(view: CaseView, titles: Titles): Html {
+function controlView(view: CaseView, controls: readonly ControlWords[]): Html {
   const groups = groupBy(view, 'control');
   return html`<section class="card" aria-labelledby="controls">
     <h2 id="controls">By control</h2>
@@ -186,7 +170,7 @@ function controlView(view: CaseView, titles: Titles): Html {
                 ({ name, open, waiting, exempt, closed }) =>
                   html`<tr>
                     <th scope="row">
-                      <a href="${withQuery('/cases', { control: name })}">${titles(name)}</a>
+                      <a href="${withQuery('/cases', { control: name })}">${controlTitle(controls, name)}</a>
                     </th>
                     <td class="number" data-name="Open">${count(open)}</td>
                     <td class="number" data-name="Asked">${count(waiting)}</td>
@@ -200,7 +184,7 @@ function controlView(view: CaseView, titles: Titles): Html {
   </section>`;
 }
 
-function lapsingView(view: CaseView, titles: Titles): Html {
+function lapsingView(view: CaseView, controls: readonly ControlWords[]): Html {
   const soon = lapsing(view, lapsingMs);
   return html`<section class="card" aria-labelledby="lapsing">
     <h2 id="lapsing">Exemptions that end within 14 days</h2>
@@ -211,7 +195,7 @@ function lapsingView(view: CaseView, titles: Titles): Html {
             <thead>
               <tr>
                 <th scope="col">Resource</th>
-                <th scope="col">Control</th>
+                <th scope="col">What is wrong</th>
                 <th scope="col">Ends</th>
               </tr>
             </thead>
@@ -220,7 +204,7 @@ function lapsingView(view: CaseView, titles: Titles): Html {
                 (one) =>
                   html`<tr>
                     <th scope="row">${resourceLink(one)}</th>
-                    <td>${titles(one.control)}</td>
+                    <td>${shortHeading(controls, dataOf(one))}</td>
                     <td>${timeTag(one.hold?.until ?? 0)}</td>
                   </tr>`,
               )}

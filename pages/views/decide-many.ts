@@ -2,14 +2,19 @@ import type { Proposal } from '../../shared/case/proposal.ts';
 import type { Verdict } from '../../shared/case/decision.ts';
 import type { DecisionResult } from '../../shared/approval/decision-service.ts';
 import type { Group } from '../../shared/case-index/figures.ts';
-import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
 import { formField } from '../session.ts';
 import { proposedChange } from './change.ts';
 import { faultList, type Filling, reasonField, untilField } from './fields.ts';
-import { casePath, count, placeOf, plural, timeTag, withQuery } from './format.ts';
+import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
+import type { SubscriptionNames } from '../../shared/subscription-names.ts';
+import { controlTitle, type ControlWords } from '../../shared/words/control.ts';
+import { placeOf, subscriptionText } from '../../shared/words/place.ts';
+import { verdictHints, verdictLabels } from '../../shared/words/verdict.ts';
+import { casePath, count, plural, timeTag, withQuery } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
-import { severityMark, type Titles } from './marks.ts';
+import { headingOf } from './heading.ts';
+import { severityMark } from './marks.ts';
 import { resultLine } from './result.ts';
 
 /** One of several cases, with exactly what is decided about it. */
@@ -25,7 +30,8 @@ export interface DecideMany {
   readonly candidates: readonly Candidate[];
   /** Candidates that are left for another time. */
   readonly rest: number;
-  readonly titles: Titles;
+  readonly controls: readonly ControlWords[];
+  readonly names: SubscriptionNames;
   readonly token: string;
   /** What the caller's roles let them decide. */
   readonly offered: readonly Verdict[];
@@ -43,7 +49,7 @@ export function pickName({ indexed, hash }: Candidate): string {
   return `${indexed.subscription}/${indexed.caseId}/${hash}`;
 }
 
-export function chooseControl(groups: readonly Group[], titles: Titles): Html {
+export function chooseControl(groups: readonly Group[], controls: readonly ControlWords[]): Html {
   const waiting = groups.filter((group) => group.waiting > 0);
   return html`<div class="head">
       <h1>Decide many</h1>
@@ -57,7 +63,7 @@ export function chooseControl(groups: readonly Group[], titles: Titles): Html {
               ${waiting.map(
                 ({ name, waiting: asked }) =>
                   html`<li>
-                    <a href="${withQuery(manyPath, { control: name })}">${titles(name)}</a>:
+                    <a href="${withQuery(manyPath, { control: name })}">${controlTitle(controls, name)}</a>:
                     ${plural(asked, 'case')}
                   </li>`,
               )}
@@ -67,13 +73,13 @@ export function chooseControl(groups: readonly Group[], titles: Titles): Html {
 }
 
 export function decideMany(page: DecideMany): Html {
-  const { control, candidates, rest, titles, subscription, filling, token } = page;
+  const { control, candidates, rest, names, controls, subscription, filling, token } = page;
   const head = html`<div class="head">
     <p class="crumb"><a href="${manyPath}">Decide many</a></p>
-    <h1>${titles(control)}</h1>
+    <h1>${controlTitle(controls, control)}</h1>
     <p>
       ${plural(candidates.length, 'case')} that you may
-      decide${subscription === undefined ? nothing : html` in <code>${subscription}</code>`}.
+      decide${subscription === undefined ? nothing : html` in ${subscriptionText(subscription, names.nameOf)}`}.
       ${rest === 0 ? nothing : html`At least ${count(rest)} more come after these.`}
     </p>
   </div>`;
@@ -89,13 +95,13 @@ export function decideMany(page: DecideMany): Html {
       <fieldset class="card" id="many-pick">
         <legend class="hidden">Cases to decide</legend>
         <h2>The cases, and exactly what would be changed</h2>
-        ${candidates.map((candidate, index) => candidateView(candidate, index, page.ticked))}
+        ${candidates.map((candidate, index) => candidateView(candidate, index, page))}
       </fieldset>
       ${verdictView(page)}
     </form>`;
 }
 
-function candidateView(candidate: Candidate, index: number, ticked: DecideMany['ticked']): Html {
+function candidateView(candidate: Candidate, index: number, { ticked, controls }: DecideMany): Html {
   const { indexed, proposal } = candidate;
   const name = pickName(candidate);
   const isTicked = ticked === undefined || ticked.has(`${indexed.subscription}/${indexed.caseId}`);
@@ -108,7 +114,7 @@ function candidateView(candidate: Candidate, index: number, ticked: DecideMany['
         value="${name}"
         ${isTicked ? html` checked` : nothing}
       />
-      <label for="pick-${index}"><bdi>${placeOf(indexed.resource).name}</bdi></label>
+      <label for="pick-${index}">${headingOf(indexed, controls)}</label>
       <p class="hint">
         ${severityMark(indexed.severity)} · open since ${timeTag(indexed.openedAt)} ·
         <a href="${casePath(indexed.subscription, indexed.caseId)}"
@@ -120,26 +126,18 @@ function candidateView(candidate: Candidate, index: number, ticked: DecideMany['
   </div>`;
 }
 
-const verdicts = [
-  ['approve', 'Approve', 'Make each of these changes.'],
-  [
-    'deny',
-    'Deny',
-    'Make none of them; the cases stay open and are asked about again afterwards. Needs a reason and an end.',
-  ],
-  ['exempt', 'Exempt', 'The drift is permitted, with you as its owner. Needs a reason and an end.'],
-] as const;
+const verdicts = ['approve', 'deny', 'exempt'] as const;
 
 function verdictView({ filling, now, offered }: DecideMany): Html {
   const { typed } = filling;
   return html`<section class="card narrow" aria-labelledby="verdict">
-    <h2 id="verdict">Your decision on each that is ticked</h2>
+    <h2 id="verdict">Your decision on each of those that are ticked</h2>
     <fieldset>
       <legend class="hidden">Decision</legend>
       ${verdicts
-        .filter(([verdict]) => offered.includes(verdict))
+        .filter((verdict) => offered.includes(verdict))
         .map(
-          ([verdict, label, hint]) =>
+          (verdict) =>
             html`<div class="pick">
               <input
                 type="radio"
@@ -150,8 +148,12 @@ function verdictView({ filling, now, offered }: DecideMany): Html {
                 aria-describedby="many-${verdict}-hint"
                 ${typed.verdict === verdict ? html` checked` : nothing}
               />
-              <label for="many-${verdict === 'approve' ? 'verdict' : verdict}">${label}</label>
-              <p class="hint" id="many-${verdict}-hint">${hint}</p>
+              <label for="many-${verdict === 'approve' ? 'verdict' : verdict}"
+                >${verdictLabels[verdict]}</label
+              >
+              <p class="hint" id="many-${verdict}-hint">
+                ${verdictHints[verdict]}${verdict === 'approve' ? nothing : ' Needs a reason and an end.'}
+              </p>
             </div>`,
         )}
     </fieldset>
@@ -168,12 +170,16 @@ export interface ManyResult {
   readonly result: DecisionResult | { readonly kind: 'failed'; readonly message: string };
 }
 
-export function manyResults(results: readonly ManyResult[], control: string, titles: Titles): Html {
+export function manyResults(
+  results: readonly ManyResult[],
+  control: string,
+  controls: readonly ControlWords[],
+): Html {
   const recorded = results.filter(({ result }) => result.kind === 'recorded').length;
   return html`<div class="head">
       <p class="crumb"><a href="${withQuery(manyPath, { control })}">Decide more of these</a></p>
       <h1>${count(recorded)} of ${plural(results.length, 'decision')} recorded</h1>
-      <p>${titles(control)}</p>
+      <p>${controlTitle(controls, control)}</p>
     </div>
     <section class="card" aria-label="Results">
       <table class="stack">

@@ -4,7 +4,8 @@ import { formField } from '../session.ts';
 import { faultList, type Filling, reasonField, unfilled, untilField } from './fields.ts';
 import { plural, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
-import { verdictWords } from '../../shared/words/verdict.ts';
+import { capitalised } from '../../shared/words/capital.ts';
+import { verdictHints, verdictLabels, verdictWords } from '../../shared/words/verdict.ts';
 import { wordFor } from '../../shared/words/known-word.ts';
 
 /** What the forms of one case are drawn with. */
@@ -98,10 +99,7 @@ function approveForm(view: DecisionView, filling: Filling): Html {
   }
   return html`<form method="post" action="${path}" aria-labelledby="approve-title">
     <h3 id="approve-title">Approve the change</h3>
-    <p class="hint">
-      Leakstop makes exactly the change above. If it is no longer the same by then, nothing is done and you
-      are asked again.
-    </p>
+    <p class="hint">${verdictHints.approve}</p>
     ${hidden(view)}
     <input type="hidden" name="verdict" value="approve" />
     ${reasonField('approve-reason', filling, false)}
@@ -112,17 +110,14 @@ function approveForm(view: DecisionView, filling: Filling): Html {
 /** Why something is not possible, as a sentence. */
 function reasonOf(why: string | undefined, otherwise: string): string {
   const text = why ?? otherwise;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+  return `${capitalised(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
-const leaveChoices = [
-  ['deny', 'Deny', 'Do not make this change. The case stays open, and is asked about again afterwards.'],
-  ['exempt', 'Exempt', 'The drift is permitted, with you as its owner.'],
-] as const;
+const leaveChoices = ['deny', 'exempt'] as const;
 
 function leaveForm(view: DecisionView, filling: Filling): Html {
   const { options, path, now } = view;
-  const isPossible = leaveChoices.some(([verdict]) => options.allowed.includes(verdict));
+  const isPossible = leaveChoices.some((verdict) => options.allowed.includes(verdict));
   if (!isPossible) {
     return html`<div>
       <h3>Leave it open for a time</h3>
@@ -134,20 +129,15 @@ function leaveForm(view: DecisionView, filling: Filling): Html {
     ${hidden(view)}
     <fieldset>
       <legend class="hidden">How</legend>
-      ${leaveChoices.map(([verdict, label, hint]) => leaveChoice(options, filling, verdict, label, hint))}
+      ${leaveChoices.map((verdict) => leaveChoice(options, filling, verdict))}
     </fieldset>
     ${reasonField('leave-reason', filling, true)} ${untilField('leave-until', filling, now)}
     <button>Leave it open</button>
   </form>`;
 }
 
-function leaveChoice(
-  options: Options,
-  { typed }: Filling,
-  verdict: Verdict,
-  label: string,
-  hint: string,
-): Html {
+function leaveChoice(options: Options, { typed }: Filling, verdict: Verdict): Html {
+  const hint = verdictHints[verdict];
   const isAllowed = options.allowed.includes(verdict);
   const state = isAllowed ? (typed.verdict === verdict ? html` checked` : nothing) : html` disabled`;
   return html`<div class="pick">
@@ -160,7 +150,7 @@ function leaveChoice(
       aria-describedby="leave-${verdict}-hint"
       ${state}
     />
-    <label for="leave-${verdict}">${label}</label>
+    <label for="leave-${verdict}">${verdictLabels[verdict]}</label>
     <p class="hint" id="leave-${verdict}-hint">${isAllowed ? hint : reasonOf(options.why[verdict], hint)}</p>
   </div>`;
 }
@@ -171,10 +161,7 @@ function undoForm(view: DecisionView, filling: Filling): Html {
     return html`<p class="soft">${reasonOf(options.why.undo, 'You cannot take it back.')}</p>`;
   }
   return html`<form method="post" action="${path}" class="narrow">
-    <p>
-      Leakstop writes the change above, and the drift that it opens is permitted until the day that you
-      choose.
-    </p>
+    <p>${verdictHints.undo}</p>
     ${hidden(view)}
     <input type="hidden" name="verdict" value="undo" />
     ${reasonField('undo-reason', filling, true)} ${untilField('undo-until', filling, now)}

@@ -1,5 +1,4 @@
 import { moment } from '../../shared/words/moment.ts';
-import type { Json } from '../../shared/contract/json.ts';
 import { html, type Html } from './html.ts';
 
 const minute = 60_000;
@@ -56,34 +55,8 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** The parts of an ARM id that people go by. */
-export interface Place {
-  readonly name: string;
-  readonly type: string;
-  readonly group: string | undefined;
-}
-
-export function placeOf(resource: string): Place {
-  const parts = resource.split('/').filter((part) => part !== '');
-  const groupAt = parts.findIndex((part) => part.toLowerCase() === 'resourcegroups');
-  const name = parts.at(-1) ?? resource;
-  const parent = /storageaccounts\/([^/]+)\/blobservices\/[^/]+\/containers\/[^/]+$/i.exec(resource)?.[1];
-  return {
-    name: parent === undefined ? name : `${parent} / ${name}`,
-    type: typeWords[(parts.at(-2) ?? '').toLowerCase()] ?? parts.at(-2) ?? '',
-    group: groupAt < 0 ? undefined : parts[groupAt + 1],
-  };
-}
-
-const typeWords: Readonly<Record<string, string>> = {
-  storageaccounts: 'storage account',
-  containers: 'blob container',
-  subscriptions: 'subscription',
-  resourcegroups: 'resource group',
-};
-
 /** A value as Azure writes it. */
-export function value(json: Json): string {
+export function value(json: unknown): string {
   return JSON.stringify(json, undefined, typeof json === 'object' && json !== null ? 2 : undefined);
 }
 

@@ -1,8 +1,7 @@
 import type { IndexedCase } from '../../shared/case-index/indexed-case.ts';
-import { engineControl } from '../../shared/words/engine-controls.ts';
 import type { Severity } from '../../shared/contract/observation.ts';
-import type { ControlWords } from '../page-parts.ts';
-import { casePath, placeOf } from './format.ts';
+import { placeOf } from '../../shared/words/place.ts';
+import { casePath } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { closeWords } from '../../shared/words/close.ts';
 import { holdWords } from '../../shared/words/hold.ts';
@@ -31,12 +30,4 @@ export function resourceLink(indexed: IndexedCase): Html {
   const { name, type, group } = placeOf(indexed.resource);
   return html`<a href="${casePath(indexed.subscription, indexed.caseId)}"><bdi>${name}</bdi></a>
     <span class="under">${type}${group === undefined ? nothing : html` in <bdi>${group}</bdi>`}</span>`;
-}
-
-/** Says controls by their titles. */
-export type Titles = (control: string) => string;
-
-export function titlesOf(controls: readonly ControlWords[]): Titles {
-  const titles = new Map(controls.map(({ id, title }) => [id, title]));
-  return (control) => titles.get(control) ?? engineControl(control)?.title ?? control;
 }

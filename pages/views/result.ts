@@ -1,16 +1,10 @@
 import type { DecisionResult } from '../../shared/approval/decision-service.ts';
 import type { Verdict } from '../../shared/case/decision.ts';
+import { verdictEffects } from '../../shared/words/verdict.ts';
 import { givenLine } from './decision.ts';
 import { count } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
-
-const done: Readonly<Record<Verdict, string>> = {
-  approve: 'Leakstop now looks at the resource again, and makes the change if it is still exactly this one.',
-  deny: 'The change is not made. The case stays open, and is asked about again afterwards.',
-  exempt: 'The drift is permitted until the day that you chose.',
-  undo: 'Leakstop now takes the change back, if the resource is still as the change left it.',
-};
 
 /** What became of one decision, said first on the page that follows it. */
 export function resultNotice(result: DecisionResult, verdict: Verdict): Html {
@@ -25,7 +19,7 @@ export function resultNotice(result: DecisionResult, verdict: Verdict): Html {
               Your decision is in the ledger. ${count(needed - given)} more must say the same before anything
               happens.
             </p>`
-          : html`<p>Your decision is in the ledger. ${done[verdict]}</p>`,
+          : html`<p>Your decision is in the ledger. ${verdictEffects[verdict]}</p>`,
     });
   }
   const { code, message, decided } = result;

@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import type { Dashboard } from './dashboard-parts.ts';
 import { ago, count, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 

@@ -1,5 +1,6 @@
 import type { Story } from '../../shared/case-index/story.ts';
-import { type StoryEntry, tellAll, type Told } from '../../shared/words/tell-story.ts';
+import { type StoryEntry, type Told } from '../../shared/words/story/told.ts';
+import { tellAll } from '../../shared/words/story/tell-story.ts';
 import { plural, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 

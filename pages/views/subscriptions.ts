@@ -1,14 +1,14 @@
 import { groupBy } from '../../shared/case-index/figures.ts';
 import type { SubscriptionFacts } from '../../shared/case-index/case-index.ts';
 import type { Covered } from '../../shared/case-index/service-facts.ts';
-import type { Dashboard } from './dashboard.ts';
+import type { Dashboard } from './dashboard-parts.ts';
 import { count, plural, timeTag, withQuery } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 
 const none = { open: 0, waiting: 0, exempt: 0, closed: 0 };
 
 /** Each guarded subscription: what is open, whether everything in it is seen, and what its budget holds. */
-export function subscriptionTable({ view, limits }: Dashboard): Html {
+export function subscriptionTable({ view, limits, names }: Dashboard): Html {
   const groups = new Map(groupBy(view, 'subscription').map((group) => [group.name, group]));
   const covered = new Map((view.service.sweep?.subscriptions ?? []).map((one) => [one.subscription, one]));
   return html`<section class="card" aria-labelledby="subscriptions">
@@ -31,7 +31,7 @@ export function subscriptionTable({ view, limits }: Dashboard): Html {
           const { open, waiting, closed } = groups.get(subscription) ?? none;
           return html`<tr>
             <th scope="row">
-              <a href="${withQuery('/cases', { subscription })}"><code>${subscription}</code></a>
+              <a href="${withQuery('/cases', { subscription })}">${nameOf(subscription, names)}</a>
             </th>
             <td class="number" data-name="Open">${count(open)}</td>
             <td class="number" data-name="Asked">${count(waiting)}</td>
@@ -46,6 +46,14 @@ export function subscriptionTable({ view, limits }: Dashboard): Html {
       </tbody>
     </table>
   </section>`;
+}
+
+/** The name that people know a subscription by, and its id under it. */
+function nameOf(subscription: string, names: Dashboard['names']): Html {
+  const name = names.nameOf(subscription);
+  return name === undefined
+    ? html`<code>${subscription}</code>`
+    : html`<bdi>${name}</bdi> <span class="under"><code>${subscription}</code></span>`;
 }
 
 function baselineWords({ baseline }: SubscriptionFacts): Html {

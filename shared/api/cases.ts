@@ -5,7 +5,7 @@ import { type IndexedCase, rowOf } from '../case-index/indexed-case.ts';
 import { readStory } from '../case-index/story.ts';
 import { controlWords } from '../words/control.ts';
 import { defined } from '../defined.ts';
-import type { StoryEntry } from '../words/tell-story.ts';
+import type { StoryEntry } from '../words/story/told.ts';
 import type { Caller } from '../entra/caller.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
 import { permit, readers } from './access.ts';

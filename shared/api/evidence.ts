@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
 import { checkpointName } from '../ledger/format/checkpoint.ts';
 import { segmentName } from '../ledger/format/segment.ts';
 import { auditors, permit } from './access.ts';
@@ -76,7 +76,7 @@ export function addEvidence(api: OpenAPIHono<ApiEnvironment>, { evidence, public
 
 /** Checkpoints from a number on. Where one is missing, the page ends, and the next begins with the one that is there. */
 async function pageOf(
-  files: CheckpointFiles,
+  files: WriteOnceFiles,
   { from, most }: z.infer<typeof CheckpointQuery>,
 ): Promise<z.infer<typeof CheckpointPage>> {
   const numbers = Array.from({ length: most }, (_, index) => from + index);
@@ -92,7 +92,7 @@ async function pageOf(
 
 const namePattern = /^checkpoints\/(\d{10})\.json$/;
 
-async function firstFrom(files: CheckpointFiles, from: number): Promise<number | undefined> {
+async function firstFrom(files: WriteOnceFiles, from: number): Promise<number | undefined> {
   for await (const name of files.names('checkpoints/')) {
     const number = Number(namePattern.exec(name)?.[1] ?? 0);
     if (number >= from) {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { RemediationError } from '../errors.ts';
 import { jsonOf } from '../text/json-text.ts';
 import { sha256Pattern } from '../ledger/format/json.ts';
 
@@ -39,6 +40,8 @@ type Sign = (text: string) => Promise<{ readonly keyId: string; readonly value: 
 
 const type = 'leakstop-link+jwt';
 const longestToken = 4_096;
+/** More new versions of the key than this, while one link is signed, are a fault of the vault. */
+const mostTurns = 2;
 
 const Payload = z.strictObject({
   case: z.string().min(1).max(100),
@@ -68,8 +71,14 @@ export function openLinkSigner(key: {
         const header = { alg: 'ES256', typ: type, kid: keyId };
         const text = `${encoded(header)}.${encoded(payload)}`;
         const signed = await key.sign(text);
-        if (signed.keyId === keyId || attempt >= 2) {
+        if (signed.keyId === keyId) {
           return `${text}.${signed.value}`;
+        }
+        if (attempt >= mostTurns) {
+          throw new RemediationError(
+            'resource-changed',
+            'Cannot sign a link: its key keeps getting new versions',
+          );
         }
         keyId = signed.keyId;
       }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
 import type { Halts } from '../ledger/checkpoints/halts.ts';
 import { type PublicKeyOf, readLastCheckpoint } from '../ledger/checkpoints/last-checkpoint.ts';
 
@@ -17,7 +17,7 @@ const memoryInMs = 60_000;
 
 /** Answers from memory for a minute. What cannot be read is told as undefined: pages go on without it. */
 export function openEvidenceFacts(parts: {
-  readonly files: CheckpointFiles;
+  readonly files: WriteOnceFiles;
   readonly halts: Pick<Halts, 'isHalted'>;
   readonly publicKeyOf: PublicKeyOf;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import { type IndexedCase, dataOf } from './indexed-case.ts';
-import type { StoryEntry } from '../words/tell-story.ts';
+import type { StoryEntry } from '../words/story/told.ts';
 
 /** Everything the ledger says about one case, oldest first. */
 export interface Story {

@@ -1,7 +1,7 @@
 import type { StorageCredential } from '../azure/clients.ts';
 import type { Clock } from '../clock.ts';
-import { checkpointContainer, openCheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
-import type { CheckpointFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import { checkpointContainer, openWriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
 import type { ChainSource } from '../ledger/checkpoints/checked-entry.ts';
 import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';
@@ -50,13 +50,13 @@ export interface Records {
   readonly unreadableEvents: UnreadableEventStore;
   readonly halts: Halts;
   /** The policy document, and the texts of earlier ones. */
-  readonly policyFiles: CheckpointFiles;
+  readonly policyFiles: WriteOnceFiles;
   /** The blob of the kill switch, for turning it. */
   readonly switchFile: SwitchFile;
   /** The raw switch; wrap it with `watchedKillSwitch` to record its turns. */
   readonly killSwitch: KillSwitch;
   /** The material that checkpoints are made from. */
-  readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: CheckpointFiles };
+  readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: WriteOnceFiles };
 }
 
 /** Opens the ledger, the work rows and the container of the checkpoints. */
@@ -78,9 +78,9 @@ export async function openRecords(
   const rows = table(ledgerTable);
   const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
-  const files = openCheckpointFiles(container(checkpointContainer));
+  const files = openWriteOnceFiles(container(checkpointContainer));
   const policy = container(policyContainer);
-  const policyFiles = openCheckpointFiles(policy);
+  const policyFiles = openWriteOnceFiles(policy);
   const halts = openHalts(files, clock);
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),

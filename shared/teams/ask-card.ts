@@ -1,7 +1,10 @@
-import { conditionAt } from '../case/proposal.ts';
 import type { Change } from '../contract/change.ts';
 import type { Step } from '../contract/step.ts';
-import { isSameResource } from '../resource-id.ts';
+import { capitalised } from '../words/capital.ts';
+import { moment } from '../words/moment.ts';
+import { placeOf } from '../words/place.ts';
+import { type ChangeLine, otherTarget, shownText, stepLines } from '../words/step.ts';
+import { undoAnswer } from '../words/undo.ts';
 import {
   type Card,
   cardOf,
@@ -16,17 +19,7 @@ import {
   subheading,
   type TeamsMessage,
 } from './card-parts.ts';
-import {
-  type CardSubject,
-  caseFacts,
-  conditionText,
-  momentText,
-  openerRuns,
-  placeOf,
-  sinceText,
-  titleRun,
-  undoText,
-} from './case-words.ts';
+import { type CardSubject, caseFacts, headingRun, openerRuns, sinceRun } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
 /** A change that a person is asked about. */
@@ -74,60 +67,52 @@ function buildAsk(ask: Ask, detail: Detail): Card {
       link,
     },
     [
-      paragraph({ text: ask.isUndo ? 'Would no longer be so: ' : 'Not so now: ' }, titleRun(subject, detail)),
+      paragraph(headingRun(subject, detail)),
       ...caseFacts(subject, detail),
-      fact('Since', [{ text: sinceText(subject) }]),
+      fact('Since', [sinceRun(subject)]),
       fact('Opened by', ...openerRuns(subject.data.opener, detail)),
-      ...(ask.because === undefined ? [] : [givenFact('Asked because', ask.because, sentence)]),
+      ...(ask.because === undefined ? [] : [givenFact('Asked because', capitalised(ask.because), sentence)]),
       subheading('What would change'),
       ...changeLines(subject.data.resource, proposal.steps, detail),
-      givenFact('May break', proposal.impact, sentence),
-      fact('Can be undone', [{ text: undoText(proposal.undo, detail) }]),
+      givenFact('May stop working', proposal.impact, sentence),
+      fact('Can be undone', [{ text: undoAnswer(proposal.undo, (note) => plainText(note, sentence)) }]),
       subheading('Who decides'),
       fact('May decide', ...approverLines(ask.approvers, detail)),
-      fact('Until', [
-        { text: ask.expires === undefined ? 'No end' : momentText(ask.expires), isStrong: true },
-      ]),
+      fact('Until', [{ text: ask.expires === undefined ? 'No end' : moment(ask.expires), isStrong: true }]),
     ],
   );
 }
 
-/** One property that a step writes. Its texts are made for those only that are shown: there may be very many. */
-interface PropertyChange {
-  readonly step: Step;
-  readonly path: string;
+/** One line of a change, and where it is written when that is another resource. Texts are made of those only that are shown. */
+interface PlacedLine {
+  readonly line: ChangeLine;
+  readonly elsewhere: string | undefined;
 }
 
 /** Each property with its value before and after. */
 function changeLines(resource: string, steps: readonly Step[], detail: Detail): readonly CardElement[] {
-  const changes = steps.flatMap((step): PropertyChange[] =>
-    [...new Set([...Object.keys(step.before), ...Object.keys(step.after)])].map((path) => ({ step, path })),
-  );
+  const changes = steps.flatMap((step): PlacedLine[] => {
+    const elsewhere = otherTarget(step, resource);
+    return stepLines(step).map((line) => ({ line, elsewhere }));
+  });
   const lines = firstOf(
     changes,
     detail.entries,
-    (change) => paragraph(...propertyRuns(resource, change, detail)).withSpacing('Small'),
+    (change) => paragraph(...lineRuns(change, detail)).withSpacing('Small'),
     (text) => paragraph({ text: `${text}, shown before you decide`, isStrong: true }),
   );
   return lines.length === 0 ? [paragraph({ text: 'Nothing' })] : lines;
 }
 
-function propertyRuns(
-  resource: string,
-  { step: { target, before, after }, path }: PropertyChange,
-  { name }: Detail,
-): readonly Run[] {
+function lineRuns({ line: { what, from, to }, elsewhere }: PlacedLine, { name }: Detail): readonly Run[] {
   const most = Math.min(2 * name, 160);
-  const elsewhere = isSameResource(resource, target)
-    ? []
-    : [{ text: `On ${plainText(placeOf(target).names, name)}: ` }];
   return [
-    ...elsewhere,
-    { text: plainText(path, name), isCode: true },
+    ...(elsewhere === undefined ? [] : [{ text: `On ${plainText(placeOf(elsewhere).name, name)}: ` }]),
+    { text: plainText(what, name), isCode: true },
     { text: ': ' },
-    { text: conditionText(conditionAt(before, path), most), isCode: true },
+    { text: plainText(shownText(from), most), isCode: true },
     { text: ' → ' },
-    { text: conditionText(conditionAt(after, path), most), isCode: true, isStrong: true },
+    { text: plainText(shownText(to), most), isCode: true, isStrong: true },
   ];
 }
 

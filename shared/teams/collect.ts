@@ -1,22 +1,23 @@
 import type { Clock } from '../clock.ts';
 import { readCaseData, type CaseData } from '../case/case-data.ts';
 import type { ReadEntry } from '../ledger/chain-reader.ts';
+import { payloadOf } from '../ledger/format/read-payload.ts';
 import type { Notice, NoticeChannel, NoticeState, Waiting } from '../work/notice-state.ts';
 
-/** So many questions, and as many follow-ups, go out one by one in a window; the rest as one at its end. */
+/** Most questions, and most follow-ups, that a window sends one by one; the rest go out as one at its end. */
 export const mostSingle = 5;
 export const windowMs = 5 * 60_000;
-/** Standing drift waits no longer than this for the end of a baseline, in milliseconds. */
+/** Longest wait of standing drift for the end of a baseline. */
 export const longestStandingMs = 6 * 60 * 60_000;
-/** More cases than this are told of as all that wait. */
+/** Above this number a notice says "all that wait" instead of naming cases. */
 const mostNamed = 2_000;
-/** Entries that one message tells of. */
+/** Most entries that one message tells of. */
 const mostEntries = 200;
 const mostAsked = 1_000;
-/** Alerts that are further apart are given up apart, in milliseconds. */
+/** Alerts within this time share one notice, and are given up together. */
 const sharedMs = 60 * 60_000;
 
-/** What notices are collected with. */
+/** Parameters of the collecting functions. */
 export interface Collecting {
   readonly state: NoticeState;
   readonly clock: Clock;
@@ -24,7 +25,7 @@ export interface Collecting {
   readonly channels: ReadonlySet<NoticeChannel>;
 }
 
-/** Takes up what one entry tells of. Changes the state, and nothing else. */
+/** Adds to the state what people have to be told of one entry. Does no I/O. */
 export function collect(collecting: Collecting, entry: ReadEntry): void {
   const { state } = collecting;
   switch (entry.kind) {
@@ -47,7 +48,7 @@ export function collect(collecting: Collecting, entry: ReadEntry): void {
       collectEnd(collecting, entry);
       break;
     case 'case-held':
-      if (entry.body?.payload.refusal !== undefined) {
+      if (payloadOf('case-held', entry.kind, entry.body?.payload)?.refusal !== undefined) {
         collectEnd(collecting, entry);
       }
       break;
@@ -59,7 +60,7 @@ export function collect(collecting: Collecting, entry: ReadEntry): void {
   state.cursor = Math.max(state.cursor, entry.sequence);
 }
 
-/** What a case was after an entry; undefined when the entry does not tell. */
+/** The case's data after an entry; undefined where the entry carries no row that can be read. */
 export function dataAfter({ body, caseId }: ReadEntry): CaseData | undefined {
   const row = body?.row;
   if (row === undefined || caseId === null) {
@@ -72,15 +73,15 @@ export function dataAfter({ body, caseId }: ReadEntry): CaseData | undefined {
   }
 }
 
-function collectAsk({ state, clock, channels }: Collecting, { caseId, body }: ReadEntry): void {
+function collectAsk({ state, clock, channels }: Collecting, { kind, caseId, body }: ReadEntry): void {
   if (caseId === null || !channels.has('teams')) {
     return;
   }
-  const { proposal, because } = (body?.payload ?? {}) as { proposal?: unknown; because?: unknown };
-  const hash = typeof proposal === 'string' ? proposal.slice(0, 16) : '';
+  const asked = payloadOf('decision-requested', kind, body?.payload);
+  const hash = asked?.proposal.slice(0, 16) ?? '';
   const before = state.asked[caseId];
   rememberAsked(state, caseId, hash);
-  if (because === 'unwitnessed' && state.isBaselining) {
+  if (asked?.because === 'unwitnessed' && state.isBaselining) {
     state.standing ??= { cases: [], since: clock.now().toISOString() };
     addWaiting(state.standing, caseId);
     return;
@@ -128,7 +129,7 @@ function collectEnd(collecting: Collecting, entry: ReadEntry): void {
 function collectEscalation(collecting: Collecting, entry: ReadEntry): void {
   addAlert(collecting, entry.sequence);
   // The question that is asked again in the same breath says so itself.
-  if (entry.body?.payload.reason !== 'unanswered') {
+  if (payloadOf('case-escalated', entry.kind, entry.body?.payload)?.reason !== 'unanswered') {
     addFollowUp(collecting, entry.sequence);
   }
 }
@@ -183,7 +184,7 @@ function openWindow(state: NoticeState, clock: Clock): NonNullable<NoticeState['
   });
 }
 
-/** What waited for the end of a window, or of the baseline, becomes one message each. */
+/** Turns everything that waited for the end of a window, or of the baseline, into one message each. */
 export function closeWindows(state: NoticeState, clock: Clock): void {
   closeWindow(state, clock);
   const { standing } = state;
@@ -215,8 +216,8 @@ function closeWindow(state: NoticeState, clock: Clock): void {
 }
 
 /**
- * While Teams takes nothing, what was collected for it stays one message of each kind instead of growing. Since when the oldest
- * question of it waits.
+ * Folds unsent messages into the window's, so that the list does not grow while Teams takes nothing. Returns the time since
+ * which the oldest folded question waits.
  */
 function foldUnsent(state: NoticeState, window: NonNullable<NoticeState['window']>): string | undefined {
   if (state.channels.teams?.failingSince === undefined) {

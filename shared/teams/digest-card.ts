@@ -1,16 +1,18 @@
+import type { Severity } from '../contract/observation.ts';
+import { placeOf } from '../words/place.ts';
+import { severityText } from '../words/severity.ts';
 import {
   type Card,
   cardOf,
   type Detail,
   firstOf,
   fittingMessage,
-  givenFact,
   paragraph,
   type Run,
   subheading,
   type TeamsMessage,
 } from './card-parts.ts';
-import { type CardSubject, placeOf, severityText } from './case-words.ts';
+import { type CardSubject, subscriptionFact } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
 /** Many cases that wait for a decision, told as one. */
@@ -19,7 +21,7 @@ export interface Digest {
   /** Every case. */
   readonly subjects: readonly CardSubject[];
   /** Named where all of them are in one subscription. */
-  readonly subscription?: string;
+  readonly subscription?: { readonly id: string; readonly name: string | undefined };
   /** To the list of them. */
   readonly link: string;
 }
@@ -39,7 +41,7 @@ const words = {
   },
 } as const;
 
-const worstFirst = ['critical', 'high', 'medium', 'low'] as const;
+const worstFirst: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 const mostWorst = 10;
 
 /** The card that tells of many. */
@@ -56,8 +58,10 @@ function buildDigest({ kind, subjects, subscription, link }: Digest, detail: Det
       { text: `${subjects.length} ${subjects.length === 1 ? 'case waits' : 'cases wait'}. `, isStrong: true },
       { text: why },
     ),
-    ...(subscription === undefined ? [] : [givenFact('Subscription', subscription, 36)]),
-    subheading('What is not so'),
+    ...(subscription === undefined
+      ? []
+      : [subscriptionFact(subscription.id, subscription.name, detail.name)]),
+    subheading('What is wrong'),
     ...firstOf(
       countsOf(subjects),
       detail.entries,
@@ -82,9 +86,11 @@ interface Group {
   readonly count: number;
 }
 
-/** How many there are of each control and severity, worst and most first. */
+/** How many there are of each drift and severity, worst and most first. */
 function countsOf(subjects: readonly CardSubject[]): readonly Group[] {
-  const groups = Map.groupBy(subjects, ({ title, data }) => JSON.stringify([data.severity, title]));
+  const groups = Map.groupBy(subjects, ({ shortHeading, data }) =>
+    JSON.stringify([data.severity, shortHeading]),
+  );
   return [...groups.values()]
     .flatMap((members) => {
       const [first] = members;
@@ -100,16 +106,16 @@ function countsOf(subjects: readonly CardSubject[]): readonly Group[] {
 function countRuns({ first, count }: Group, { sentence }: Detail): readonly Run[] {
   return [
     { text: `${count} × ${severityText({ severity: first.data.severity })}: `, isStrong: true },
-    { text: plainText(first.title, Math.min(sentence, 160)) },
+    { text: plainText(first.shortHeading, Math.min(sentence, 160)) },
   ];
 }
 
-function worstRuns({ title, data }: CardSubject, { name, sentence }: Detail): readonly Run[] {
-  const { names, group } = placeOf(data.resource);
+function worstRuns({ shortHeading, data }: CardSubject, { name, sentence }: Detail): readonly Run[] {
+  const { name: resource, group } = placeOf(data.resource);
   return [
-    { text: plainText(names, name), isStrong: true },
+    { text: plainText(resource, name), isStrong: true },
     { text: group === undefined ? '' : ` in ${plainText(group, name)}` },
     { text: ` (${severityText(data)}): ` },
-    { text: plainText(title, Math.min(sentence, 160)) },
+    { text: plainText(shortHeading, Math.min(sentence, 160)) },
   ];
 }

@@ -8,7 +8,8 @@ import type { Notice, NoticeChannel, NoticeState, ToldNotice } from '../work/not
 import type { NoticeHold } from '../work/notice-store.ts';
 import { signatureHeader, signatureOf } from './alert.ts';
 import { addNotice } from './collect.ts';
-import { compose, type Composed, type Composing, stillWaiting } from './compose.ts';
+import { compose, type Composed, stillWaiting } from './compose.ts';
+import type { Composing } from './composing.ts';
 import type { Delivery, Webhook } from './webhook.ts';
 
 /** What messages are sent with. */

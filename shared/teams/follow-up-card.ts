@@ -3,6 +3,20 @@ import type { EscalationReason } from '../case/case-data.ts';
 import type { Obstacle } from '../case/obstacle.ts';
 import type { CloseReason } from '../ledger/format/states.ts';
 import {
+  closedText,
+  type ConcernedCase,
+  escalatedText,
+  failedText,
+  refusedText,
+  stuckText,
+  voidedText,
+} from '../words/became.ts';
+import { capitalised } from '../words/capital.ts';
+import { moment } from '../words/moment.ts';
+import { againText } from '../words/obstacle.ts';
+import { placeOf } from '../words/place.ts';
+import { verdictHeadings } from '../words/verdict.ts';
+import {
   type Card,
   cardOf,
   type CardElement,
@@ -13,9 +27,10 @@ import {
   givenFact,
   type Mood,
   paragraph,
+  type Run,
   type TeamsMessage,
 } from './card-parts.ts';
-import { type CardSubject, caseFacts, momentText, placeOf, titleRun } from './case-words.ts';
+import { type CardSubject, caseFacts, headingRun } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
 /** What became of a case that people were asked about, or were told of. */
@@ -54,45 +69,30 @@ export interface ToldCase {
   readonly followUp: FollowUp;
 }
 
-const verdictWords: Readonly<Record<Verdict, readonly [heading: string, mood: Mood]>> = {
-  approve: ['Approved: the leak is being closed', 'accent'],
-  deny: ['Denied: the leak stays open for a time', 'warning'],
-  exempt: ['Exempted: the leak stays open for a time', 'warning'],
-  undo: ['To be undone: the leak is opened again for a time', 'warning'],
+const verdictMoods: Readonly<Record<Verdict, Mood>> = {
+  approve: 'accent',
+  deny: 'warning',
+  exempt: 'warning',
+  undo: 'warning',
 };
 
-const closedWords: Readonly<Record<CloseReason, string>> = {
-  fixed: 'Closed: the change was made and verified',
-  gone: 'Closed: the resource is gone',
-  'fixed-by-others': 'Closed: somebody else mended it',
-  exempt: 'Closed: it is exempt',
-  undone: 'Undone: the change was taken back',
-};
-
-const escalationWords: Readonly<Record<EscalationReason, string>> = {
-  'past-due': 'Escalated: nobody dealt with it in time',
-  'tug-of-war': 'Escalated: something opens it again and again',
-  'not-verifiable': 'Escalated: it changes faster than it can be verified',
-  unanswered: 'Escalated: nobody answered in time',
-};
-
-/** The heading of a follow-up, in our words. */
-export function headingOf(followUp: FollowUp): readonly [heading: string, mood: Mood] {
+/** The heading of a follow-up, and its colour. */
+export function headingOf(followUp: FollowUp, about: ConcernedCase): readonly [heading: string, mood: Mood] {
   switch (followUp.kind) {
     case 'decided':
-      return verdictWords[followUp.verdict];
+      return [verdictHeadings[followUp.verdict], verdictMoods[followUp.verdict]];
     case 'voided':
-      return ['Void: what was decided no longer counts', 'warning'];
+      return [voidedText, 'warning'];
     case 'closed':
-      return [followUp.reason === undefined ? 'Closed' : closedWords[followUp.reason], 'good'];
+      return [closedText(followUp.reason), 'good'];
     case 'held':
-      return ['Held: the leak stays open, because Azure forbids the change', 'attention'];
+      return [refusedText, 'attention'];
     case 'failed':
-      return ['Failed: the leak could not be closed', 'attention'];
+      return [failedText(about), 'attention'];
     case 'stuck':
-      return ['Stuck: a person has to look at it', 'attention'];
+      return [stuckText, 'attention'];
     case 'escalated':
-      return [followUp.reason === undefined ? 'Escalated' : escalationWords[followUp.reason], 'attention'];
+      return [escalatedText(followUp.reason), 'attention'];
   }
 }
 
@@ -102,28 +102,31 @@ export function followUpCard({
   followUp,
   link,
 }: ToldCase & { readonly link: string }): TeamsMessage {
-  const [heading, mood] = headingOf(followUp);
+  const [heading, mood] = headingOf(followUp, subject.data);
   return fittingMessage((detail) =>
     cardOf({ heading, mood, button: 'Open the case', link }, [
-      paragraph(titleRun(subject, detail)),
+      paragraph(...(followUp.kind === 'closed' ? [wasWrong] : []), headingRun(subject, detail)),
       ...caseFacts(subject, detail),
       ...followUpFacts(followUp, detail),
     ]),
   );
 }
 
+/** A closed case is no longer as its heading says. */
+const wasWrong: Run = { text: 'What was wrong: ' };
+
 function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly CardElement[] {
   const given = (label: string, text: string | undefined, most = sentence): readonly CardElement[] =>
     text === undefined || text === '' ? [] : [givenFact(label, text, most)];
-  const moment = (label: string, time: string | undefined): readonly CardElement[] =>
-    time === undefined ? [] : [fact(label, [{ text: momentText(time) }])];
+  const timed = (label: string, time: string | undefined): readonly CardElement[] =>
+    time === undefined ? [] : [fact(label, [{ text: moment(time) }])];
   switch (followUp.kind) {
     case 'decided':
       return [
         ...given('Decided by', followUp.by, name),
         ...(followUp.given > 1 ? [fact('In all', [{ text: `${followUp.given} people have said so` }])] : []),
         ...given('Reason', followUp.reason),
-        ...moment('Until', followUp.until),
+        ...timed('Until', followUp.until),
       ];
     case 'voided':
       return given('Why', followUp.why);
@@ -140,18 +143,17 @@ function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly
     case 'escalated':
       return [
         ...given('Answers for it', followUp.owner, name),
-        ...moment('Was due', followUp.due),
+        ...timed('Was due', followUp.due),
         ...(followUp.obstacle === undefined ? [] : obstacleFacts(followUp.obstacle, sentence)),
       ];
   }
 }
 
-function obstacleFacts({ what, mend, sooner, until }: Obstacle, most: number): readonly CardElement[] {
-  const later = until === undefined ? '' : `${momentText(until.toISOString())}, or `;
+function obstacleFacts(obstacle: Obstacle, most: number): readonly CardElement[] {
   return [
-    givenFact('Stopped by', what, most),
-    givenFact('What ends it', mend, most),
-    givenFact('Looked at again', `${later}at once when ${sooner}`, most),
+    givenFact('Stopped by', obstacle.what, most),
+    givenFact('What ends it', obstacle.mend, most),
+    givenFact('Looked at again', capitalised(againText(obstacle)), most),
   ];
 }
 
@@ -167,8 +169,8 @@ export function followUpsCard({
 }
 
 function buildFollowUps(told: readonly ToldCase[], link: string, detail: Detail): Card {
-  const counts = [...Map.groupBy(told, ({ followUp }) => headingOf(followUp)[0])];
-  const worst = told.some(({ followUp }) => headingOf(followUp)[1] === 'attention');
+  const counts = [...Map.groupBy(told, (each) => headingIn(each)[0])];
+  const worst = told.some((each) => headingIn(each)[1] === 'attention');
   const heading = `What became of ${told.length} cases`;
   return cardOf({ heading, mood: worst ? 'attention' : 'accent', button: 'Open the list', link }, [
     ...counts.map(([words, members]) =>
@@ -177,12 +179,16 @@ function buildFollowUps(told: readonly ToldCase[], link: string, detail: Detail)
     ...firstOf(
       told,
       Math.min(10, detail.entries),
-      ({ subject, followUp }) =>
+      (each) =>
         paragraph(
-          { text: plainText(placeOf(subject.data.resource).names, detail.name), isStrong: true },
-          { text: `: ${headingOf(followUp)[0]}` },
+          { text: plainText(placeOf(each.subject.data.resource).name, detail.name), isStrong: true },
+          { text: `: ${headingIn(each)[0]}` },
         ),
       (text) => paragraph({ text }),
     ),
   ]);
+}
+
+function headingIn({ subject, followUp }: ToldCase): readonly [heading: string, mood: Mood] {
+  return headingOf(followUp, subject.data);
 }

@@ -8,6 +8,7 @@ import { RemediationError } from '../errors.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
 import type { CaseRow, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { ControlWords } from '../words/control.ts';
 import type { SubscriptionNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { safeCause } from '../text/safe-cause.ts';
@@ -36,7 +37,8 @@ export interface NotifierParts {
   /** Signs what goes to the second channel. */
   readonly key: Pick<SigningKey, 'sign' | 'currentKeyId'>;
   /** The sentence of a control; undefined for one that is not known. */
-  readonly titleOf: (control: string) => string | undefined;
+  /** The controls of the catalogue. */
+  readonly controls: readonly ControlWords[];
   /** Origin of the web app, without a slash at its end. */
   readonly webUrl: string;
   readonly clock: Clock;
@@ -98,8 +100,8 @@ async function runChain(
     await hold.save();
     if (state.notices.length > 0) {
       const open = await openCases(records, parts, chain);
-      const { policy, reader } = records;
-      const composing = { ...parts, chain, reader, open, policy };
+      const { policy, reader, names } = records;
+      const composing = { ...parts, chain, reader, open, policy, nameOf: names.nameOf };
       await dispatch({ hold, webhooks, key: parts.key, composing, clock, logger });
     }
     await tellLedger(records, parts, chain, hold);

@@ -28,5 +28,10 @@ export function actorText(actor: unknown, given: ShowGiven = asItStands): string
   if (name !== undefined) {
     return app === undefined ? name : `${name} through ${app}`;
   }
-  return app === undefined ? (text('objectId') ?? 'somebody without a name') : `application ${app}`;
+  return app === undefined ? (text('objectId') ?? 'somebody') : `application ${app}`;
+}
+
+/** Several of them, each once. */
+export function actorTexts(actors: readonly unknown[] = []): readonly string[] {
+  return [...new Set(actors.map((actor) => actorText(actor)))];
 }

@@ -1,4 +1,5 @@
 import type { CaseData } from '../case/case-data.ts';
+import { capitalised } from './capital.ts';
 import { controlTitle, type ControlWords, driftText } from './control.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { placeOf } from './place.ts';
@@ -31,7 +32,7 @@ export function headingText({ before, name, after }: Heading, given: ShowGiven =
 
 /** What is wrong without the name of the resource, where that stands beside it: "Accepts TLS 1.0". */
 export function shortHeading(catalogue: readonly ControlWords[], data: HeadedCase): string {
-  const text =
-    data.undo === undefined ? driftText(catalogue, data) : `undo: ${controlTitle(catalogue, data.control)}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return capitalised(
+    data.undo === undefined ? driftText(catalogue, data) : `undo: ${controlTitle(catalogue, data.control)}`,
+  );
 }

@@ -1,11 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { RemediationError } from '../errors.ts';
-import { jsonOf } from '../text/json-text.ts';
-import { readRow } from '../ledger/known-chain.ts';
 import type { StorageTable } from '../ledger/table.ts';
-import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';
-import { clockBounds } from './clock-bounds.ts';
+import { openClaimedRow } from './claimed-row.ts';
 import { boundedRun, SweepRun } from './sweep-run.ts';
 import { readWorkRow } from './work-rows.ts';
 import { workSettings } from './work-rules.ts';
@@ -35,28 +31,22 @@ export interface SweepStore {
 /** Life of a claim after each save: longer than any work between two saves. */
 export const sweepClaimMs = 180_000;
 
-/** Lies beside the rows of roots, whose partitions have names of two digits. */
-const keys = { partitionKey: 'sweep', rowKey: 'run' };
-
-/** The store over the table `work`: one row, changed under its ETag, so that two timers cannot both walk. */
+/** The store over the table `work`: one row. An unreadable row gives no run: the next sweep overwrites it. */
 export function openSweepStore(table: StorageTable, clock: Clock, claimMs = sweepClaimMs): SweepStore {
+  const row = openClaimedRow({
+    table,
+    clock,
+    keys: { partitionKey: 'sweep', rowKey: 'run' },
+    property: 'run',
+    schema: SweepRun,
+    bounded: boundedRun,
+    claimMs,
+    what: 'keep the sweep',
+  });
   return {
     claim: async (begin) => {
-      const known = await read(table, clock, claimMs);
-      const run = isUnfinished(known?.run) ? known?.run : begin?.();
-      if (run === undefined || isClaimed(run, clock)) {
-        return undefined;
-      }
-      const hold = holdOf({ table, clock, claimMs }, run, known?.etag);
-      try {
-        await hold.save();
-        return hold;
-      } catch (error) {
-        if (error instanceof RemediationError && error.code === 'resource-changed') {
-          return undefined;
-        }
-        throw error;
-      }
+      const hold = await row.claim((known) => (isUnfinished(known) ? known : begin?.()));
+      return hold && { run: hold.state, save: () => hold.save(), release: () => hold.release() };
     },
     pending: (prefix) => pendingRoots(table, clock, prefix),
   };
@@ -78,60 +68,4 @@ async function* pendingRoots(table: StorageTable, clock: Clock, prefix: string):
 
 function isUnfinished(run: SweepRun | undefined): boolean {
   return run !== undefined && run.completedAt === undefined;
-}
-
-function isClaimed({ claim }: SweepRun, clock: Clock): boolean {
-  return claim !== undefined && Date.parse(claim.until) > clock.now().getTime();
-}
-
-interface Access {
-  readonly table: StorageTable;
-  readonly clock: Clock;
-  readonly claimMs: number;
-}
-
-function holdOf({ table, clock, claimMs }: Access, run: SweepRun, first: string | undefined): SweepHold {
-  const id = clock.uuid();
-  let etag = first;
-  return {
-    run,
-    save: async () => {
-      run.claim = { id, until: new Date(clock.now().getTime() + claimMs).toISOString() };
-      etag = await write(table, run, etag);
-    },
-    release: async () => {
-      delete run.claim;
-      etag = await write(table, run, etag);
-    },
-  };
-}
-
-/** The run with its times bounded. An unreadable row gives no run: the next sweep overwrites it. */
-async function read(
-  table: StorageTable,
-  clock: Clock,
-  claimMs: number,
-): Promise<{ run: SweepRun | undefined; etag: string | undefined } | undefined> {
-  const row = await readRow(table, keys.partitionKey, keys.rowKey);
-  if (row === undefined) {
-    return undefined;
-  }
-  const { data } = SweepRun.safeParse(jsonOf(joinText(row, 'run')));
-  return { run: data && boundedRun(data, clockBounds(clock), claimMs), etag: row.etag };
-}
-
-/** The ETag after the write. If the answer has none, the next claim reads it. */
-async function write(
-  table: StorageTable,
-  run: SweepRun,
-  etag: string | undefined,
-): Promise<string | undefined> {
-  try {
-    const row = { ...keys, ...splitText('run', JSON.stringify(run)) };
-    const answer =
-      etag === undefined ? await table.createEntity(row) : await table.updateEntity(row, 'Replace', { etag });
-    return answer.etag;
-  } catch (error) {
-    throw toStorageError(error, 'keep the sweep');
-  }
 }

@@ -12,6 +12,7 @@ import {
   subscription,
   webUrl,
 } from '../support/pages-world.ts';
+import { samplePayloads } from '../support/sample-payloads.ts';
 
 let world: PagesWorld;
 let row: CaseRow;
@@ -79,7 +80,7 @@ describe('one case', () => {
         decided: { verdict: 'deny', by: 'Bo Builder', at: '2026-03-01T11:00:00.000Z' },
       },
       409,
-      /decided already[\s\S]*Bo Builder[\s\S]*denied the change on[\s\S]*1 Mar 2026, 11:00 UTC/,
+      /decided already[\s\S]*Bo Builder[\s\S]*denied the change on[\s\S]*1 Mar 2026 11:00 UTC/,
     ],
     [
       { kind: 'refused', code: 'changed', message: 'm', current: 'c' },
@@ -111,6 +112,7 @@ describe('one case', () => {
 
   test('its whole story is told, across units', async () => {
     const data = { ...madeCase(accountId('data1')), trail: [row.sequence] };
+    const { decision } = samplePayloads['decision-recorded'];
     await say(world, subscription, madeCase(accountId('data2')), asked);
     await say(
       world,
@@ -119,7 +121,9 @@ describe('one case', () => {
       [
         {
           kind: 'decision-recorded',
-          payload: { decision: { verdict: 'approve', by: { name: 'Bo Builder' } } },
+          payload: {
+            decision: { ...decision, verdict: 'approve', by: { ...decision.by, name: 'Bo Builder' } },
+          },
         },
       ],
       row,

@@ -1,12 +1,12 @@
 import { tooLarge } from '../../shared/ledger/bounded-text.ts';
-import { type CheckpointFiles, mostBytesOfFile } from '../../shared/ledger/checkpoints/checkpoint-files.ts';
+import { type WriteOnceFiles, mostBytesOfFile } from '../../shared/ledger/checkpoints/checkpoint-files.ts';
 
 /** Files in memory that a test may tamper with, and whose calls it may break. */
 export class MemoryFiles {
   readonly texts = new Map<string, string>();
 
   /** `disturb` is called before and after each call, and may throw. */
-  client(disturb: (when: 'before' | 'after') => void = () => undefined): CheckpointFiles {
+  client(disturb: (when: 'before' | 'after') => void = () => undefined): WriteOnceFiles {
     const call = async <T>(run: () => T): Promise<T> => {
       await new Promise((resolve) => setImmediate(resolve));
       disturb('before');

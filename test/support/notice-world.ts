@@ -90,7 +90,9 @@ export class NoticeWorld {
           sign: (text) => this.key.sign(text),
           currentKeyId: () => Promise.resolve('https://vault.example/keys/links/1'),
         },
-        titleOf: (control) => `Sentence of ${control}`,
+        controls: [
+          { id: 'some-control', title: 'Sentence of some-control', drift: 'drifts as it can', rationale: '' },
+        ],
         webUrl: 'https://leakstop.example',
         clock,
         logger,

@@ -155,7 +155,7 @@ async function cards(
       webhooks: { teams: webhook, escalation: webhook },
       signer: { sign: () => Promise.resolve('token') },
       key: { sign: (text) => key.sign(text), currentKeyId: () => Promise.resolve('k') },
-      titleOf: (control) => control,
+      controls: [],
       webUrl: 'https://leakstop.example',
       clock: later,
       logger,

@@ -27,6 +27,7 @@ import { subscriptionNames } from '../../shared/subscription-names.ts';
 import { catalogue } from '../../remediators/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryTable } from './memory-table.ts';
+import { sampleOf } from './sample-payloads.ts';
 
 export const webUrl = 'https://leakstop.example';
 export const subscription = '11111111-1111-4111-8111-111111111111';
@@ -121,6 +122,7 @@ export function madeCase(resource: string, patch: Partial<CaseData> = {}): CaseD
 /** An entry about a case, and what it leaves of its row. */
 export interface Said {
   readonly kind: CaseEntryKind;
+  /** Members in place of those of the kind's sample. */
   readonly payload?: Record<string, never> | object;
   readonly actor?: object;
 }
@@ -150,7 +152,7 @@ export async function say(
         resource: data.resource,
         control: data.control,
         actor: (actor ?? { kind: 'leakstop' }) as never,
-        payload: (payload ?? {}) as never,
+        payload: sampleOf(kind, payload) as never,
       },
     })),
     cases: [{ key, caseId, expected: row?.sequence ?? 'absent', data: writeCaseData(data) }],

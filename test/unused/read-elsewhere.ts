@@ -34,16 +34,14 @@ export const readElsewhere: readonly Kept[] = [
     members: ['Undo.actor'],
     why: 'Entries carry the row of their case, where auditors read who took the change back.',
   },
-  {
-    file: 'shared/work/notice-state.ts',
-    members: ['NoticeState.id'],
+  ...[
+    { file: 'shared/work/claimed-row.ts', members: ['Claimable.id'] },
+    { file: 'shared/work/notice-state.ts', members: ['NoticeState.id'] },
+    { file: 'shared/work/sweep-run.ts', members: ['SweepRun.id'] },
+  ].map((kept) => ({
+    ...kept,
     why: 'Operators read in the row which process holds it. Instances of an older version refuse a claim without it.',
-  },
-  {
-    file: 'shared/work/sweep-run.ts',
-    members: ['SweepRun.id'],
-    why: 'Operators read in the row which process holds it. Instances of an older version refuse a claim without it.',
-  },
+  })),
 ];
 
 /**

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
 
 /** A question that stands before each write. */
-export interface Ask {
+export interface Precondition {
   /** What the write is refused with. */
   readonly code: Extract<ErrorCode, 'changes-halted' | 'changes-stopped'>;
   /** Throws to refuse. */
@@ -14,7 +14,7 @@ export interface Ask {
  * The same executor, which asks before each write, also before the second one of the same pass: a change that was begun
  * must not go on while changes are stopped.
  */
-export function askingExecutor(executor: StepExecutor, asks: readonly Ask[]): StepExecutor {
+export function askingExecutor(executor: StepExecutor, asks: readonly Precondition[]): StepExecutor {
   return {
     ...executor,
     write: async (steps, requestId, until) => {
@@ -27,7 +27,7 @@ export function askingExecutor(executor: StepExecutor, asks: readonly Ask[]): St
 }
 
 /** A question that fails stops the write too, and nothing was sent: no error of the asking may say otherwise. */
-async function refuseUnless({ code, ask }: Ask): Promise<void> {
+async function refuseUnless({ code, ask }: Precondition): Promise<void> {
   try {
     await ask();
   } catch (cause) {

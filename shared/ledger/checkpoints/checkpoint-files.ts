@@ -3,7 +3,7 @@ import { storageStatus, toStorageError } from '../../storage-errors.ts';
 import { boundedText } from '../bounded-text.ts';
 
 /** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
-export interface CheckpointFiles {
+export interface WriteOnceFiles {
   /** False when something of that name is there already. @throws RemediationError */
   create(name: string, content: string): Promise<boolean>;
   /**
@@ -22,7 +22,7 @@ export const mostBytesOfFile = 64 * 1024 * 1024;
 export const checkpointContainer = 'checkpoints';
 
 /** Files as blobs. Creating is conditional, so that two writers can never both believe that a name is theirs. */
-export function openCheckpointFiles(container: ContainerClient): CheckpointFiles {
+export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
   return {
     async create(name, content) {
       try {

@@ -8,7 +8,7 @@ import { segmentName } from '../format/segment.ts';
 import { readRow } from '../known-chain.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
-import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from './checkpoint-files.ts';
 import type { ChainSource } from './checked-entry.ts';
 import { collectSegment } from './collect-segment.ts';
 import type { SegmentBounds } from './segment-text.ts';
@@ -28,7 +28,7 @@ export interface ExaminedChain {
 }
 
 export interface ExaminedSource extends ChainSource {
-  readonly files: CheckpointFiles;
+  readonly files: WriteOnceFiles;
   /** How large a segment may become. */
   readonly bounds: SegmentBounds;
   /** How much of what is vouched for is read again. */
@@ -131,7 +131,7 @@ async function storeSince(
  * bodies that have been erased since. Undefined when something else lies there.
  */
 async function store(
-  files: CheckpointFiles,
+  files: WriteOnceFiles,
   start: Position,
   end: Position,
   text: string,

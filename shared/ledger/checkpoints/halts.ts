@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import { canonicalJson } from '../format/json.ts';
 import type { Ledger } from '../ledger.ts';
-import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from './checkpoint-files.ts';
 import type { Contradiction } from './contradiction.ts';
 
 /** Whether changes are stopped because the ledger contradicts a checkpoint. Kept where nothing can be overwritten. */
@@ -26,7 +26,7 @@ interface Latest {
   readonly isHalted: boolean;
 }
 
-export function openHalts(files: CheckpointFiles, clock: Clock): Halts {
+export function openHalts(files: WriteOnceFiles, clock: Clock): Halts {
   let remembered: { readonly until: number; readonly latest: Promise<Latest> } | undefined;
 
   const remember = (): Promise<Latest> => {
@@ -93,7 +93,7 @@ export function haltingLedger(ledger: Ledger, halts: Halts): Ledger {
   };
 }
 
-async function readLatest(files: CheckpointFiles): Promise<Latest> {
+async function readLatest(files: WriteOnceFiles): Promise<Latest> {
   const latest = { number: 0, isHalted: false };
   for await (const name of files.names('halts/')) {
     const [, number, state] = namePattern.exec(name) ?? [];

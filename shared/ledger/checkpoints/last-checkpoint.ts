@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type Checkpoint, checkpointName, parseCheckpoint } from '../format/checkpoint.ts';
 import { isSignedBy } from '../format/signature.ts';
-import type { CheckpointFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from './checkpoint-files.ts';
 import type { Contradiction } from './contradiction.ts';
 import { parsed } from './parsed.ts';
 
@@ -18,7 +18,7 @@ export type LastCheckpoint =
  * grown since, so it is not listed again.
  */
 export async function readLastCheckpoint(
-  files: CheckpointFiles,
+  files: WriteOnceFiles,
   publicKeyOf: PublicKeyOf,
   known: number | undefined,
 ): Promise<LastCheckpoint> {
@@ -33,7 +33,7 @@ export async function readLastCheckpoint(
 
 /** The checkpoint of that number, if that is what it is and our key signed it. */
 async function readGenuine(
-  files: CheckpointFiles,
+  files: WriteOnceFiles,
   publicKeyOf: PublicKeyOf,
   number: number,
 ): Promise<Checkpoint | undefined> {
@@ -48,7 +48,7 @@ async function readGenuine(
 
 const namePattern = /^checkpoints\/(\d{10})\.json$/;
 
-async function highestNumber(files: CheckpointFiles): Promise<number> {
+async function highestNumber(files: WriteOnceFiles): Promise<number> {
   let highest = 0;
   for await (const name of files.names('checkpoints/')) {
     highest = Math.max(highest, Number(namePattern.exec(name)?.[1] ?? 0));

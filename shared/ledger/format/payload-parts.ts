@@ -7,14 +7,14 @@ export const time = z.string();
 /** Any JSON value: what Azure answered for a property, for instance. */
 export const json = z.json() as unknown as z.ZodType<Json, Json>;
 
-/** A JSON object that was parsed already; its members are nobody's business here. */
-export const jsonObject = z.custom<JsonObject>(
+/**
+ * Who did something: an Entra object id with what is known of it, or `leakstop`. What JSON.parse made is JSON: only its
+ * being an object is in question.
+ */
+export const actor = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'expected an object',
 );
-
-/** Who did something: an Entra object id with what is known of it, or `leakstop`. */
-export const actor = jsonObject;
 
 /** Several of a kind. Writers may pass a list that they must not change. */
 export function list<T extends z.ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> {

@@ -46,6 +46,23 @@ describe('a link', () => {
     expect(await knowing(old, current).verify(await signer.sign(claims))).toMatchObject({ kind: 'valid' });
   });
 
+  it('is not handed out under the name of a key that did not sign it', async () => {
+    let turns = 0;
+    const turning = (most: number) =>
+      openLinkSigner({
+        sign: async (text) => ({
+          ...(await current.sign(text)),
+          keyId: `${current.id}/${Math.min(turns++, most)}`,
+        }),
+        currentKeyId: () => Promise.resolve('another'),
+      });
+    await expect(turning(9).sign(claims)).rejects.toMatchObject({ code: 'resource-changed' });
+    turns = 0;
+    const token = await turning(1).sign(claims);
+    const header = Buffer.from(token.split('.')[0]!, 'base64url').toString();
+    expect(JSON.parse(header)).toMatchObject({ kid: `${current.id}/1` });
+  });
+
   it('that has expired says so, and what it was about', async () => {
     const token = await signerOf(current).sign({ ...claims, expires: new Date(now) });
     expect(await knowing(current).verify(token)).toMatchObject({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../shared/engine/engine.ts';
 import { takeBaseline } from '../../../shared/engine/run/take-baseline.ts';
-import { tellAll } from '../../../shared/words/tell-story.ts';
+import { tellAll } from '../../../shared/words/story/tell-story.ts';
 import type { Note } from '../../../shared/work/work.ts';
 import { account, newSubscription } from '../../support/estate.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
@@ -135,7 +135,9 @@ describe('somebody else closes the drift', () => {
     expect(closed.map(({ payload }) => payload)).toEqual([
       expect.objectContaining({ reason: 'fixed', otherWriters: [owner] }),
     ]);
-    expect(await told()).toContain('owner@example.com also wrote in between: the closure may be theirs');
+    expect(await told()).toContain(
+      'owner@example.com through a-portal also wrote in between: the closure may be theirs',
+    );
     expect(armCalls(bed, subscription).writes).toBe(1);
   });
 

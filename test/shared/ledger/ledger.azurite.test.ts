@@ -3,7 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultEffect } from '../../../sandbox/faults.ts';
 import { openBodyBlobs } from '../../../shared/ledger/body-blobs.ts';
-import { openCheckpointFiles } from '../../../shared/ledger/checkpoints/checkpoint-files.ts';
+import { openWriteOnceFiles } from '../../../shared/ledger/checkpoints/checkpoint-files.ts';
 import { blobClientOptions, ensureTables } from '../../../shared/ledger/storage-clients.ts';
 import { type AzuriteTables, startAzuriteTables } from '../../support/azurite-table.ts';
 import { Bench, ledgerContract, root, chain, unitOf } from './ledger-contract.ts';
@@ -51,7 +51,7 @@ describe('over the wire', () => {
     const service = new BlobServiceClient(tables.urls.blobs, tables.credential, blobClientOptions());
     const container = service.getContainerClient(`files-${randomUUID()}`);
     await container.createIfNotExists();
-    const files = openCheckpointFiles(container);
+    const files = openWriteOnceFiles(container);
     await files.create('kill-switch.json', `${' '.repeat(20 * 1024 * 1024)}{"format":1,"changes":"allowed"}`);
     await files.create('small.json', '{}');
     await files.create('empty.json', '');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Ask } from '../../../shared/teams/ask-card.ts';
-import type { CardSubject } from '../../../shared/teams/case-words.ts';
+import type { CardSubject } from '../../../shared/teams/case-facts.ts';
 import type { FollowUp } from '../../../shared/teams/follow-up-card.ts';
 import { account, link } from './card-fixtures.ts';
 
@@ -72,9 +72,17 @@ const resource = fc.oneof(
 );
 
 export const hostileSubject: fc.Arbitrary<CardSubject> = fc.record({
+  heading: fc.record({
+    before: fc.constantFrom('', 'Undo on '),
+    name: hostileText,
+    after: hostileText.map((text) => ` ${text}`),
+  }),
+  shortHeading: hostileText,
   title: hostileText,
+  subscriptionName: fc.oneof(hostileText, fc.constant(undefined)),
   data: fc.record({
     resource,
+    control: hostileText,
     severity: fc.constantFrom('low', 'medium', 'high', 'critical'),
     exposure: fc.constantFrom('real', 'latent', undefined),
     witnessed: fc.boolean(),

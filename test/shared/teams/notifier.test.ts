@@ -31,6 +31,7 @@ describe('the notifier', () => {
     expect(world.teams.bodies[0]).toContain(`/decide?token=token-of-${caseId}`);
     expect(world.teams.bodies[0]).toContain('models');
     expect(world.teams.bodies[0]).toContain('Sentence of some-control');
+    expect(world.teams.bodies[0]).toContain('drifts as it can');
     expect(world.teams.bodies[0]).toContain('On-call');
     const [entry, ...others] = await world.told('notice-sent', 'notice-failed');
     expect(others).toEqual([]);
@@ -99,7 +100,7 @@ describe('the notifier', () => {
     world.teams.answer = () => ({ kind: 'accepted' });
     await world.runFor(20 * minute);
     expect(world.teams.bodies.filter((body) => body.includes('/decide?token='))).toEqual([]);
-    expect(world.teams.bodies.at(-1)).toContain('Closed: somebody else mended it');
+    expect(world.teams.bodies.at(-1)).toContain('Closed: over without a change by Leakstop');
   });
 
   it('tells who decided, and what became of it', async () => {

@@ -44,7 +44,10 @@ function askOf(text: string): Ask {
   return {
     ...ask,
     subject: {
+      heading: { before: '', name: text, after: ` ${text}` },
+      shortHeading: text,
       title: text,
+      subscriptionName: text,
       data: {
         ...subject.data,
         resource: `${account}/blobServices/default/containers/${text}`,

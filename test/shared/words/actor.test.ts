@@ -14,10 +14,10 @@ it.each([
   [{ appId: 'a', objectId: 'o' }, 'application a'],
   [{ objectId: 'o' }, 'o'],
   [{ name: '', objectId: 'o' }, 'o'],
-  [{ name: 7 }, 'somebody without a name'],
-  [{}, 'somebody without a name'],
-  [undefined, 'somebody without a name'],
-  ['a text', 'somebody without a name'],
+  [{ name: 7 }, 'somebody'],
+  [{}, 'somebody'],
+  [undefined, 'somebody'],
+  ['a text', 'somebody'],
 ])('%j is %s', (actor, text) => {
   expect(actorText(actor)).toBe(text);
 });
@@ -26,9 +26,9 @@ it('lays out every text that others chose, and no word of ours', () => {
   const given = (text: string) => `<${text}>`;
   expect(actorText({ name: 'n', appName: 'a' }, given)).toBe('<n> through <a>');
   expect(actorText({ objectId: 'o' }, given)).toBe('<o>');
-  expect(actorText({}, given)).toBe('somebody without a name');
+  expect(actorText({}, given)).toBe('somebody');
 });
 
 it('takes nothing that every object inherits for a name', () => {
-  expect(actorText(Object.create({ name: 'nobody' }) as object)).toBe('somebody without a name');
+  expect(actorText(Object.create({ name: 'nobody' }) as object)).toBe('somebody');
 });

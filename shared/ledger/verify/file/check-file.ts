@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { End, Manifest } from '../../format/segment.ts';
 import type { ChainReport } from '../chain/chain-report.ts';
 import { explain } from './explain.ts';
-import { FileWalk, type Known } from './file-walk.ts';
+import { FileWalk, type KnownBySignature } from './file-walk.ts';
 import { type LedgerFinding, finding } from '../finding.ts';
 import { type ParsedLine, parsedLines } from '../line/read-lines.ts';
 import { isCutOff } from '../line/read-lines.ts';
@@ -22,7 +22,10 @@ export interface FileReport {
  * Checks one file from its first byte to its last, by itself and against what is signed. Stops at the first thing that is
  * wrong: behind it, nothing can be said.
  */
-export async function checkFile(source: Source, known: Known): Promise<FileReport | LedgerFinding> {
+export async function checkFile(
+  source: Source,
+  known: KnownBySignature,
+): Promise<FileReport | LedgerFinding> {
   const digest = createHash('sha256');
   const lines = parsedLines(source, (bytes) => digest.update(bytes));
   const { value: first } = await lines.next();

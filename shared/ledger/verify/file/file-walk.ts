@@ -12,7 +12,7 @@ import type { Places } from './file-ends.ts';
 import { isCutOff } from '../line/read-lines.ts';
 
 /** What a file is held against: what is signed, and nothing that another file says. */
-export interface Known {
+export interface KnownBySignature {
   readonly claims: CheckpointClaims;
   readonly places: Places;
 }
@@ -22,13 +22,13 @@ export class FileWalk {
   end: End | undefined;
   readonly #file: string;
   readonly #manifest: Manifest;
-  readonly #known: Known;
+  readonly #known: KnownBySignature;
   readonly #reports = new Map<string, ChainReport>();
   #index = -1;
   #before: (PlacedHeader & { readonly previous: string }) | undefined;
   #line = 1;
 
-  constructor(file: string, manifest: Manifest, known: Known) {
+  constructor(file: string, manifest: Manifest, known: KnownBySignature) {
     this.#file = file;
     this.#manifest = manifest;
     this.#known = known;

@@ -1,0 +1,158 @@
+import type { PayloadRead } from '../../ledger/format/read-payload.ts';
+import { actorText, actorTexts } from '../actor.ts';
+import { closeWords } from '../close.ts';
+import { stuckText } from '../became.ts';
+import { escalationWords } from '../escalation.ts';
+import { holdWords } from '../hold.ts';
+import { wordFor } from '../known-word.ts';
+import { refusalLines } from '../refusal-lines.ts';
+import { stateWords } from '../state.ts';
+import { labelled, listed, timed, type Told } from './told.ts';
+
+/** The opening of a case: of a drift, of an undo, of a count, or of one of the engine's own controls. */
+export function tellOpened(payload: PayloadRead<'case-opened'>): Told {
+  if ('undoes' in payload) {
+    const more = [...labelled('Reason', payload.reason), ...timed('Permitted until', payload.until)];
+    return { title: 'Somebody wants the change taken back', more };
+  }
+  if ('failure' in payload) {
+    return { title: 'The count was begun', more: countedLines(payload) };
+  }
+  const title = 'The drift was seen and the case opened';
+  if (!('witnessed' in payload)) {
+    return {
+      title,
+      more: [...timed('First seen drifted', payload.firstSeenDrifted), ...writeLines(payload)],
+    };
+  }
+  return {
+    title,
+    more: [
+      ...timed('Last seen in sync', payload.lastSeenInSync),
+      ...timed('First seen drifted', payload.firstSeenDrifted),
+      payload.witnessed ? 'It opened while Leakstop watched.' : 'It was not seen opening.',
+    ],
+  };
+}
+
+/** News of an open case; each entry says one thing. */
+export function tellObserved(payload: PayloadRead<'case-observed'>): Told {
+  return { title: 'Looked at again', more: observedLines(payload) };
+}
+
+function observedLines(payload: PayloadRead<'case-observed'>): readonly string[] {
+  if ('differences' in payload) {
+    return ['What is different has changed.'];
+  }
+  if ('opener' in payload) {
+    return ['More is known of who opened it.'];
+  }
+  if ('failure' in payload) {
+    return countedLines(payload);
+  }
+  if ('event' in payload) {
+    return writeLines(payload);
+  }
+  if ('change' in payload) {
+    return [payload.change === null ? 'No change is offered any more.' : 'Another change is offered now.'];
+  }
+  if ('missing' in payload) {
+    return [payload.missing ? 'Azure says that the resource is not there.' : 'The resource is there again.'];
+  }
+  return 'stands' in payload
+    ? ['Under another policy: it stands as it was decided.', ...labelled('Rule', payload.rule)]
+    : timed('News has it tried again at', payload.until);
+}
+
+const failureWords: Readonly<Record<string, string>> = {
+  'not-converged': 'A change did not hold',
+  undone: 'People took a change back',
+};
+
+/** One failure that the breaker counts. */
+function countedLines({
+  kind,
+  of,
+  failures,
+}: {
+  readonly kind: string;
+  readonly of: string;
+  readonly failures: number;
+}): readonly string[] {
+  return [`${wordFor(failureWords, kind)}: ${of}`, `Counted so far: ${failures}`];
+}
+
+/** A write by our own identity that no intent explains. */
+function writeLines({
+  operation,
+  writer,
+}: {
+  readonly operation?: string | undefined;
+  readonly writer?: object | undefined;
+}): readonly string[] {
+  return [
+    ...labelled('Operation', operation),
+    ...(writer === undefined ? [] : [`Writer: ${actorText(writer)}`]),
+  ];
+}
+
+export function tellReconsidered({ askedBy }: PayloadRead<'case-reconsidered'>): Told {
+  return askedBy === undefined
+    ? { title: 'Decided anew', more: [] }
+    : { title: `${actorText(askedBy)} asked for a look`, more: [], tone: 'people' };
+}
+
+export function tellEscalated(payload: PayloadRead<'case-escalated'>): Told {
+  const more =
+    payload.reason === 'past-due'
+      ? [...labelled('Owner', payload.owner), ...timed('Due', payload.due)]
+      : payload.reason === 'tug-of-war'
+        ? labelled('Writers', actorTexts(payload.writers).join(', '))
+        : [];
+  return { title: `Escalated: ${escalationWords[payload.reason]}`, more, tone: 'trouble' };
+}
+
+export function tellHeld(payload: PayloadRead<'case-held'>): Told {
+  return {
+    title: `${stateWords.held}: ${wordFor(holdWords, payload.reason)}`,
+    more: [
+      ...(refusalLines(payload) ?? labelled('Detail', payload.detail)),
+      ...listed('What a person can do', payload.guidance),
+      ...labelled('Owner', payload.owner),
+      ...labelled('Grounds', payload.grounds),
+      ...labelled('Rule', payload.rule),
+      ...timed('Until', payload.until),
+    ],
+  };
+}
+
+export function tellStuck({ reason }: PayloadRead<'case-stuck'>): Told {
+  return { title: stuckText, more: labelled('Why', reason), tone: 'trouble' };
+}
+
+export function tellFailed(payload: PayloadRead<'case-failed'>): Told {
+  const more = refusalLines(payload) ?? [
+    ...labelled('Why', payload.message),
+    ...labelled('Missing action', payload.action),
+  ];
+  return { title: stateWords.failed, more, tone: 'trouble' };
+}
+
+export function tellClosed(payload: PayloadRead<'case-closed'>): Told {
+  return {
+    title: `${stateWords.closed}: ${wordFor(closeWords, payload.reason)}`,
+    more: [
+      ...timed('Drift permitted until', payload.exemptUntil),
+      ...labelled('Why', payload.message),
+      ...labelled('The control does not apply', payload.notApplicable),
+      ...alsoWrote(payload.otherWriters, ': the closure may be theirs'),
+    ],
+    tone: 'done',
+  };
+}
+
+/** Who else wrote to the resource while a change was made. */
+export function alsoWrote(writers: readonly unknown[] | undefined, end: string): readonly string[] {
+  const names = actorTexts(writers);
+  return names.length === 0 ? [] : [`${names.join(', ')} also wrote in between${end}`];
+}
