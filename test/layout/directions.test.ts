@@ -50,4 +50,15 @@ describe.each(houses)('the directions of %s', (house, table) => {
     const between = [...directionsTaken(house)].filter((way) => rows.includes(way.split(' → ')[0]!));
     expect(between.filter((way) => !allowed.includes(way))).toEqual([]);
   });
+
+  it('allow nothing that no import needs', () => {
+    const taken = directionsTaken(house);
+    expect(allowed.filter((way) => !taken.has(way))).toEqual([]);
+  });
+});
+
+it('stand for each folder of shared/ that holds folders', () => {
+  const holding = folders.filter((path) => folders.some((other) => other.startsWith(`${path}/`)));
+  const inShared = holding.filter((path) => path.split('/')[0] === 'shared');
+  expect(inShared.filter((path) => !Object.hasOwn(directions, path))).toEqual([]);
 });

@@ -76,6 +76,12 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
+it('DECISIONS lists each decision once, by area', () => {
+  const [index, ...decisions] = read('DECISIONS.md').split(/^(?=## \d)/m);
+  const listed = [...index!.matchAll(/\[(\d+) /g)].map(([, number]) => Number(number));
+  expect(listed.toSorted((one, other) => one - other)).toEqual(decisions.map((_, position) => position + 1));
+});
+
 describe('ARCHITECTURE', () => {
   it('says where is what: each name is exported by the file beside it', () => {
     const rows = [...read('ARCHITECTURE.md').matchAll(/^\|[^|]+\| `([\w./-]+\.m?[jt]s)` `(\w+)` +\|$/gm)];
