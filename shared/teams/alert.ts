@@ -4,11 +4,11 @@ import type { SigningKey } from '../azure/signing-key.ts';
 import { timestamp, type Clock } from '../clock.ts';
 import { sha256 } from '../ledger/format/json.ts';
 
-/** Something that people have to be told beside Teams. Times are ISO 8601. */
+/** A matter that people have to be told about beside Teams. Times are ISO 8601. */
 export interface Alert {
-  /** The same for `Fired` and `Resolved` of one matter. */
+  /** The same id for `Fired` and `Resolved` of one matter. */
   readonly id: string;
-  /** What happened, as a rule's name. */
+  /** The name of the rule that fired. */
   readonly rule: string;
   readonly severity: Severity;
   readonly condition: 'Fired' | 'Resolved';
@@ -17,13 +17,13 @@ export interface Alert {
   /** ARM ids. */
   readonly targets: readonly string[];
   readonly description: string;
-  /** What is ours: case, control, reason, owner, due, link. */
+  /** Our own details: case, control, reason, owner, due time, link. */
   readonly context: JsonObject;
 }
 
 const severities = { critical: 'Sev0', high: 'Sev1', medium: 'Sev2', low: 'Sev3' } as const;
 
-/** The alert in the common alert schema of Azure Monitor, which receivers of alerts know already. */
+/** The alert in the common alert schema of Azure Monitor, which alert receivers already understand. */
 export function alertBody(alert: Alert): string {
   const { id, rule, severity, condition, firedAt, resolvedAt, targets, description, context } = alert;
   return JSON.stringify({
@@ -54,9 +54,9 @@ export const signatureHeader = 'leakstop-signature';
 const signatureType = 'leakstop-alert+jwt';
 
 /**
- * A compact JWS (RFC 7515, ES256) over the id and time of a message and the SHA-256 of its body, so that its receiver knows with
- * the public key who sent it, and whether it is old.
- * @throws RemediationError when the key cannot be had
+ * A compact JWS (RFC 7515, ES256) over the id and time of a message and the SHA-256 of its body. With the public key,
+ * the receiver can tell who sent the message, and if it is old.
+ * @throws RemediationError when the key is not available
  */
 export async function signatureOf(
   key: Pick<SigningKey, 'sign' | 'currentKeyId'>,
@@ -66,7 +66,7 @@ export async function signatureOf(
 ): Promise<string> {
   const payload = encoded({ id, time: timestamp(clock), sha256: sha256(body) });
   let keyId = await key.currentKeyId();
-  // Between the two calls the key may get a new version: then the header has to name that one.
+  // The key may get a new version between the two calls: the header then has to name the new one.
   for (let attempt = 0; ; attempt += 1) {
     const text = `${encoded({ alg: 'ES256', typ: signatureType, kid: keyId })}.${payload}`;
     const signed = await key.sign(text);

@@ -22,24 +22,24 @@ import {
 import { type CardSubject, caseFacts, headingRun, openerRuns, sinceRun } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
-/** A change that a person is asked about. */
+/** A change about which a person is asked. */
 export interface Ask {
   readonly subject: CardSubject;
-  /** What would be done, as the decision is bound to it. */
+  /** The change and its consequences, as the decision is bound to them. */
   readonly proposal: {
     readonly steps: readonly Step[];
     readonly impact: string;
     readonly undo: Change['undo'] | undefined;
   };
-  /** Labels of those who may decide. */
+  /** Labels of the people who may decide. */
   readonly approvers: readonly string[];
-  /** Until when, ISO 8601. */
+  /** End of the time to answer, ISO 8601. */
   readonly expires: string | undefined;
-  /** Why a person is asked, in our words. */
+  /** The reason for asking a person, in our words. */
   readonly because?: string;
-  /** What was asked before, where it is asked again. */
+  /** The fate of the earlier question, if this one repeats it. */
   readonly again?: 'expired' | 'changed';
-  /** Whether a change of ours would be taken back, which opens the leak. */
+  /** True if the change takes back a change of ours, which opens the leak again. */
   readonly isUndo?: boolean;
   readonly link: string;
 }
@@ -83,7 +83,7 @@ function buildAsk(ask: Ask, detail: Detail): Card {
   );
 }
 
-/** One line of a change, and where it is written when that is another resource. Texts are made of those only that are shown. */
+/** One line of a change, and its target if that is another resource. Only lines that are shown become text. */
 interface PlacedLine {
   readonly line: ChangeLine;
   readonly elsewhere: string | undefined;

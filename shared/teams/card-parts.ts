@@ -16,14 +16,14 @@ import { plainText } from './plain-text.ts';
 export type Card = AdaptiveCard;
 export type CardElement = NonNullable<AdaptiveCard['body']>[number];
 
-/** How much of what others wrote a card shows: characters of a name, of a sentence, and entries of a list. */
+/** Limits for texts that others wrote: characters of a name, characters of a sentence, and entries of a list. */
 export interface Detail {
   readonly name: number;
   readonly sentence: number;
   readonly entries: number;
 }
 
-/** From what is shown as a rule to what fits whatever was written. */
+/** Levels of detail, longest first; the last always fits Teams' size limit. */
 const details: readonly Detail[] = [
   { name: 120, sentence: 600, entries: 12 },
   { name: 90, sentence: 300, entries: 10 },
@@ -32,10 +32,10 @@ const details: readonly Detail[] = [
   { name: 24, sentence: 40, entries: 2 },
 ];
 
-/** Teams refuses about 28 KB, some routes to it 21 KB. */
+/** Teams refuses about 28 KB; some routes to Teams refuse 21 KB. */
 const mostBytes = 20_000;
 
-/** What a Workflows webhook of Teams takes. */
+/** The body that a Workflows webhook of Teams accepts. */
 export interface TeamsMessage {
   readonly type: 'message';
   readonly attachments: readonly [
@@ -49,7 +49,7 @@ export interface TeamsMessage {
 
 /**
  * The message with as much detail as fits.
- * @throws RemediationError `internal-error` when not even the least detail does.
+ * @throws RemediationError `internal-error` when even the least detail does not fit.
  */
 export function fittingMessage(build: (detail: Detail) => Card): TeamsMessage {
   for (const detail of details) {
@@ -72,10 +72,12 @@ function sizeOf(message: TeamsMessage): number {
   return Buffer.byteLength(JSON.stringify(message), 'utf8');
 }
 
-/** What the colour of the heading says. */
+/** The meaning of the heading's colour. */
 export type Mood = 'accent' | 'attention' | 'good' | 'warning' | 'emphasis';
 
-/** A card with one button. `heading` and `button` are our words. @throws RemediationError for a link that is not https. */
+/**
+ * A card with one button. `heading` and `button` are our words. @throws RemediationError for a link that is not https.
+ */
 export function cardOf(
   { heading, mood, button, link }: { heading: string; mood: Mood; button: string; link: string },
   body: readonly CardElement[],
@@ -99,15 +101,15 @@ function checkedLink(link: string): string {
   return url.href;
 }
 
-/** One piece of text. Nothing that others wrote is ever anything else than such a run. */
+/** One piece of text. Texts that others wrote only ever appear as such runs. */
 export interface Run {
   readonly text: string;
   readonly isStrong?: boolean;
-  /** In letters of one width: a path, a value. */
+  /** Sets the text in a fixed-width font: a path or a value. */
   readonly isCode?: boolean;
 }
 
-/** Text that is not read as Markdown. `text` of each run has been through {@link plainText} or is ours. */
+/** Text that is not read as Markdown. `text` of each run has passed through {@link plainText} or is ours. */
 export function paragraph(...runs: readonly Run[]): RichTextBlock {
   return new RichTextBlock().withInlines(
     ...runs.map(({ text, isStrong, isCode }) => {
@@ -139,7 +141,7 @@ export function subheading(text: string): CardElement {
   return new TextBlock(text, { wrap: true, weight: 'Bolder', separator: true, spacing: 'Medium' });
 }
 
-/** The first of a list, each made by `show`, and how many there are besides. */
+/** The first items of a list, each made by `show`, and the number of the others. */
 export function firstOf<Item, Shown>(
   items: readonly Item[],
   most: number,

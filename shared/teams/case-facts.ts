@@ -10,11 +10,11 @@ import { severityText } from '../words/severity.ts';
 import { type CardElement, type Detail, fact, firstOf, givenFact, type Run } from './card-parts.ts';
 import { plainText } from './plain-text.ts';
 
-/** What a card tells of a case. */
+/** The facts about a case for its card. */
 export interface CardSubject {
-  /** What is wrong, or what an undo would end. */
+  /** The drift, or the state that an undo would end. */
   readonly heading: Heading;
-  /** The same without the name of the resource. */
+  /** The same heading without the name of the resource. */
   readonly shortHeading: string;
   /** The state that the control keeps, as one sentence. */
   readonly title: string;
@@ -42,15 +42,15 @@ export function cardSubject(
   };
 }
 
-/** Lays out a text that others wrote, in at most so many characters. */
+/** Lays out a text that others wrote, in at most `most` characters. */
 function upTo(most: number): ShowGiven {
   return (text) => plainText(text, most);
 }
 
-/** What is wrong: the head of every card about one case. */
+/** The drift of a case: the head of every card about one case. */
 export function headingRun({ heading }: CardSubject, { name, sentence }: Detail): Run {
   const { before, name: resource, after } = heading;
-  // What follows the name may repeat a value, or the id of a control that this version does not know.
+  // The text after the name may repeat a value, or the id of a control that this version does not know.
   const text = `${before}${plainText(resource, name)}${spaced(after)}${plainText(after, Math.min(sentence, 200))}`;
   return { text, isStrong: true };
 }
@@ -73,12 +73,12 @@ export function subscriptionFact(id: string, name: string | undefined, most: num
   return fact('Subscription', [{ text: subscriptionText(id, () => name, upTo(Math.max(36, most))) }]);
 }
 
-/** Since when it is open, as far as that is known. */
+/** The time since which the drift is open, as far as it is known. */
 export function sinceRun({ data }: CardSubject): Run {
   return { text: capitalised(sinceText(data)) };
 }
 
-/** Who opened it and how sure that is. */
+/** The opener of a drift, and how certain the attribution is. */
 export function openerRuns(opener: Opener, { name, entries }: Detail): readonly (readonly Run[])[] {
   const { actors, certainty } = openerWords(opener);
   const [first] = actors;
@@ -94,7 +94,7 @@ export function openerRuns(opener: Opener, { name, entries }: Detail): readonly 
   return [[{ text: capitalised(certainty) }], ...shown];
 }
 
-/** Facts that every card about one case begins with. */
+/** The facts with which every card about one case begins. */
 export function caseFacts(subject: CardSubject, detail: Detail): readonly CardElement[] {
   return [
     fact('Severity', [{ text: severityText(subject.data) }]),

@@ -11,7 +11,7 @@ export const windowMs = 5 * 60_000;
 export const longestStandingMs = 6 * 60 * 60_000;
 /** Above this number a notice says "all that wait" instead of naming cases. */
 const mostNamed = 2_000;
-/** Most entries that one message tells of. */
+/** Most entries that one message reports. */
 const mostEntries = 200;
 const mostAsked = 1_000;
 /** Alerts within this time share one notice, and are given up together. */
@@ -21,11 +21,11 @@ const sharedMs = 60 * 60_000;
 export interface Collecting {
   readonly state: NoticeState;
   readonly clock: Clock;
-  /** The channels that there are. */
+  /** The configured channels. */
   readonly channels: ReadonlySet<NoticeChannel>;
 }
 
-/** Adds to the state what people have to be told of one entry. Does no I/O. */
+/** Adds the messages about one entry to the state. Does no I/O. */
 export function collect(collecting: Collecting, entry: ReadEntry): void {
   const { state } = collecting;
   switch (entry.kind) {
@@ -60,7 +60,7 @@ export function collect(collecting: Collecting, entry: ReadEntry): void {
   state.cursor = Math.max(state.cursor, entry.sequence);
 }
 
-/** The case's data after an entry; undefined where the entry carries no row that can be read. */
+/** The case's data after an entry; undefined if the entry carries no readable row. */
 export function dataAfter({ body, caseId }: ReadEntry): CaseData | undefined {
   const row = body?.row;
   if (row === undefined || caseId === null) {
@@ -86,8 +86,15 @@ function collectAsk({ state, clock, channels }: Collecting, { kind, caseId, body
     addWaiting(state.standing, caseId);
     return;
   }
-  const again = before === undefined ? undefined : before === hash ? 'expired' : 'changed';
-  addAsk({ state, clock, channels }, caseId, again);
+  addAsk({ state, clock, channels }, caseId, againOf(before, hash));
+}
+
+/** The fate of the question that was asked before about the same case; undefined for the first question. */
+function againOf(before: string | undefined, hash: string): Notice['again'] {
+  if (before === undefined) {
+    return undefined;
+  }
+  return before === hash ? 'expired' : 'changed';
 }
 
 function addAsk({ state, clock }: Collecting, caseId: string, again: Notice['again']): void {
@@ -95,7 +102,7 @@ function addAsk({ state, clock }: Collecting, caseId: string, again: Notice['aga
     ({ about, waiting: asked }) => about === 'ask' && asked?.cases.includes(caseId),
   );
   if (waiting !== undefined) {
-    // It tells what is asked when it is sent.
+    // The message tells the question as it stands at the time of sending.
     waiting.again = again;
     return;
   }
@@ -128,7 +135,7 @@ function collectEnd(collecting: Collecting, entry: ReadEntry): void {
 
 function collectEscalation(collecting: Collecting, entry: ReadEntry): void {
   addAlert(collecting, entry.sequence);
-  // The question that is asked again in the same breath says so itself.
+  // A question that is repeated in the same transaction already says that the first one went unanswered.
   if (payloadOf('case-escalated', entry.kind, entry.body?.payload)?.reason !== 'unanswered') {
     addFollowUp(collecting, entry.sequence);
   }
@@ -163,7 +170,7 @@ function addAlert({ state, clock, channels }: Collecting, sequence: number): voi
   }
 }
 
-/** Adds a message that has to go out. */
+/** Adds a message to send. */
 export function addNotice(
   state: NoticeState,
   clock: Clock,
@@ -184,7 +191,9 @@ function openWindow(state: NoticeState, clock: Clock): NonNullable<NoticeState['
   });
 }
 
-/** Turns everything that waited for the end of a window, or of the baseline, into one message each. */
+/**
+ * Turns the questions and follow-ups that waited for the end of a window, or of the baseline, into one message each.
+ */
 export function closeWindows(state: NoticeState, clock: Clock): void {
   closeWindow(state, clock);
   const { standing } = state;

@@ -10,7 +10,7 @@ import { caseLink, type Composing, subjectOf } from './composing.ts';
 import { headingOf } from './follow-up-card.ts';
 import { followUpOf } from './follow-up-of.ts';
 
-/** The alert about a case that was escalated, or about its end. */
+/** The alert that a case was escalated, or that it ended. */
 export function caseAlert(composing: Composing, entry: ReadEntry, caseId: string, data: CaseData): Alert {
   const followUp = followUpOf(entry, data);
   const { heading, title } = subjectOf(composing, data);
@@ -43,7 +43,7 @@ function conditionOf(
     : { condition: 'Fired', firedAt: time };
 }
 
-/** The alert that Teams takes no messages, or takes them again. */
+/** The alert that Teams refuses messages, or accepts them again. */
 export function undeliveredAlert(
   { chain, webUrl, clock }: Composing,
   { since, condition = 'Fired' }: Notice,
@@ -71,7 +71,7 @@ export function undeliveredAlert(
   };
 }
 
-/** Why a case was escalated, or how it ended. */
+/** The reason for an escalation, or the way in which a case ended. */
 function reasonIn({ kind, body }: ReadEntry): string | undefined {
   const payload = body?.payload;
   return (

@@ -16,15 +16,15 @@ import { digestCard } from './digest-card.ts';
 import { type FollowUp, followUpCard, followUpsCard, type ToldCase } from './follow-up-card.ts';
 import { followUpOf } from './follow-up-of.ts';
 
-/** A message as it goes out, and the cases that it is about. */
+/** A message as it is sent, and the cases that it is about. */
 export interface Composed {
   readonly body: string;
   readonly cases: readonly string[];
 }
 
 /**
- * The text of a message; undefined when there is nothing left to tell: nobody waits for an answer any more.
- * @throws RemediationError when the ledger cannot be read, or the link not be signed
+ * Composes a message; undefined when nothing is left to tell because no case waits for an answer any more.
+ * @throws RemediationError when the ledger cannot be read, or the link cannot be signed
  */
 export async function compose(composing: Composing, notice: Notice): Promise<Composed | undefined> {
   switch (notice.about) {
@@ -40,7 +40,7 @@ export async function compose(composing: Composing, notice: Notice): Promise<Com
   }
 }
 
-/** Those of the cases of a question that still wait for an answer. */
+/** The cases of a question that still wait for an answer. */
 export function stillWaiting({ open }: Pick<Composing, 'open'>, { waiting }: Notice): readonly CaseRow[] {
   const rows =
     waiting?.all === true
@@ -118,7 +118,9 @@ async function composeFollowUp(
   return composed(message, [...new Set(told.map(({ caseId }) => caseId))]);
 }
 
-/** What is past due because Azure refuses the change: whoever is told of it needs to know why. */
+/**
+ * Adds the reason of Azure's refusal to a case that is past due because of it: people who are told need to know why.
+ */
 function withObstacle(
   { open }: Pick<Composing, 'open'>,
   { caseId }: ReadEntry,

@@ -8,11 +8,11 @@ import type { ControlWords } from '../words/control.ts';
 import type { NameOfSubscription } from '../words/place.ts';
 import { type CardSubject, cardSubject } from './case-facts.ts';
 
-/** What messages are made of. */
+/** The data and services from which messages are composed. */
 export interface Composing {
   readonly chain: string;
   readonly reader: Pick<ChainReader, 'entries'>;
-  /** Open cases of the chain as they are now, by the id of the case. */
+  /** Open cases of the chain as they are now, by case id. */
   readonly open: ReadonlyMap<string, CaseRow>;
   readonly policy: Pick<Policy, 'approversOf'>;
   readonly controls: readonly ControlWords[];
@@ -23,7 +23,7 @@ export interface Composing {
   readonly clock: Clock;
 }
 
-/** What a card tells of a case. */
+/** The description of a case on its card. */
 export function subjectOf(
   { controls, nameOf }: Pick<Composing, 'controls' | 'nameOf'>,
   data: CaseData,

@@ -15,14 +15,14 @@ import {
 import { type CardSubject, subscriptionFact } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
-/** Many cases that wait for a decision, told as one. */
+/** Many cases that wait for a decision, on one card. */
 export interface Digest {
   readonly kind: 'standing' | 'storm' | 'waiting';
-  /** Every case. */
+  /** Every case of the digest. */
   readonly subjects: readonly CardSubject[];
-  /** Named where all of them are in one subscription. */
+  /** Present if all cases are in one subscription. */
   readonly subscription?: { readonly id: string; readonly name: string | undefined };
-  /** To the list of them. */
+  /** Address of the list of the cases. */
   readonly link: string;
 }
 
@@ -44,7 +44,7 @@ const words = {
 const worstFirst: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 const mostWorst = 10;
 
-/** The card that tells of many. */
+/** The card that asks about many cases. */
 export function digestCard(digest: Digest): TeamsMessage {
   return fittingMessage((detail) => buildDigest(digest, detail));
 }
@@ -86,7 +86,7 @@ interface Group {
   readonly count: number;
 }
 
-/** How many there are of each drift and severity, worst and most first. */
+/** The number of cases for each drift and severity, worst and most frequent first. */
 function countsOf(subjects: readonly CardSubject[]): readonly Group[] {
   const groups = Map.groupBy(subjects, ({ shortHeading, data }) =>
     JSON.stringify([data.severity, shortHeading]),

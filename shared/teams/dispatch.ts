@@ -12,33 +12,36 @@ import { compose, type Composed, stillWaiting } from './compose.ts';
 import type { Composing } from './composing.ts';
 import type { Delivery, Webhook } from './webhook.ts';
 
-/** What messages are sent with. */
+/** The data and services with which messages are sent. */
 export interface Dispatching {
   readonly hold: NoticeHold;
   readonly webhooks: Readonly<Partial<Record<NoticeChannel, Webhook>>>;
-  /** Signs what goes to the second channel. */
+  /** Signs messages for the second channel. */
   readonly key: Pick<SigningKey, 'sign' | 'currentKeyId'>;
   readonly composing: Composing;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Messages that one run sends on one channel, at most. */
+/** Most messages that one run sends on one channel. */
 const mostSent = 20;
 const giveUpMs = 24 * 60 * 60_000;
 const firstPauseMs = 15_000;
 const longestPauseMs = 15 * 60_000;
 const longestAskedPauseMs = 60 * 60_000;
-/** What is refused is tried again so much later. */
+/** Pause before a refused message is tried again. */
 const refusedPauseMs = 30 * 60_000;
-/** What cannot be written, since a key or the ledger is away, is tried again so much later. */
+/** Pause before a message is tried again that could not be composed because a key or the ledger is away. */
 const unwrittenPauseMs = 60_000;
-/** Cases that the ledger is told by name. */
+/** Most cases that an entry of the ledger names. */
 const mostCases = 200;
-/** After so long without a message taken by Teams, the other channel is told. */
+/** After this time without a message accepted by Teams, the other channel is told. */
 const undeliveredMs = 60 * 60_000;
 
-/** Sends what is due. State is kept before each message, so that a crash loses none, and counts those that it repeats. */
+/**
+ * Sends the messages that are due. The state is kept before each message: a crash loses no message, and repeats are
+ * counted.
+ */
 export async function dispatch(dispatching: Dispatching): Promise<void> {
   for (const channel of ['escalation', 'teams'] as const) {
     const webhook = dispatching.webhooks[channel];
@@ -149,7 +152,7 @@ function toldOf(
   return { kind, cases: cases.slice(0, mostCases), count: cases.length, about, channel, attempts };
 }
 
-/** Notes that a channel did not get a message; how often that was so in a row. */
+/** Notes that a channel did not get a message. Returns the number of failures in a row. */
 function fail(state: NoticeState, channel: NoticeChannel, clock: Clock): number {
   const { failures = 0, failingSince = clock.now().toISOString() } = state.channels[channel] ?? {};
   state.channels[channel] = { ...state.channels[channel], failures: failures + 1, failingSince };
@@ -160,7 +163,7 @@ function later(clock: Clock, milliseconds: number): string {
   return new Date(clock.now().getTime() + milliseconds).toISOString();
 }
 
-/** The message is out. One of several alerts makes room for the next. */
+/** Marks a message as sent. If it was one of several alerts, the next one takes its place. */
 function finish(state: NoticeState, notice: Notice): void {
   if (notice.about === 'alert' && (notice.entries?.length ?? 0) > 1) {
     notice.entries?.shift();
@@ -171,7 +174,7 @@ function finish(state: NoticeState, notice: Notice): void {
   state.notices = state.notices.filter(({ id }) => id !== notice.id);
 }
 
-/** A day is over. Questions that are younger than the message that holds them go on in another one. */
+/** Gives up a message after a day. Questions that are younger than their message move to a new message. */
 function giveUp({ hold: { state }, composing, clock, logger }: Dispatching, notice: Notice): void {
   const { channel, about, attempts } = notice;
   const rows = notice.waiting === undefined ? [] : stillWaiting(composing, notice);
@@ -191,7 +194,7 @@ function giveUp({ hold: { state }, composing, clock, logger }: Dispatching, noti
   }
 }
 
-/** Tells the other channel that Teams takes nothing, and when it does again. */
+/** Tells the other channel that Teams accepts no messages, and later that Teams accepts them again. */
 export function watchTeams(state: NoticeState, clock: Clock, logger: Logger, hasOther: boolean): void {
   const since = state.channels.teams?.failingSince;
   if (since === undefined) {

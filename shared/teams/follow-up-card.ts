@@ -33,7 +33,7 @@ import {
 import { type CardSubject, caseFacts, headingRun } from './case-facts.ts';
 import { plainText } from './plain-text.ts';
 
-/** What became of a case that people were asked about, or were told of. */
+/** The outcome of a case that people were asked or told about. */
 export type FollowUp =
   | {
       readonly kind: 'decided';
@@ -42,14 +42,14 @@ export type FollowUp =
       readonly reason: string;
       /** ISO 8601. */
       readonly until: string | undefined;
-      /** How many people have said the same by now. */
+      /** The number of people who have given the same decision by now. */
       readonly given: number;
     }
   | { readonly kind: 'voided'; readonly why: string | undefined }
   | {
       readonly kind: 'closed';
       readonly reason: CloseReason | undefined;
-      /** Who else wrote to the resource while the change was made. */
+      /** Others who wrote to the resource while the change was made. */
       readonly otherWriters?: readonly string[];
     }
   | { readonly kind: 'held'; readonly obstacle: Obstacle }
@@ -63,7 +63,7 @@ export type FollowUp =
       readonly obstacle?: Obstacle;
     };
 
-/** A follow-up and the case that it is about. */
+/** A follow-up and its case. */
 export interface ToldCase {
   readonly subject: CardSubject;
   readonly followUp: FollowUp;
@@ -96,7 +96,7 @@ export function headingOf(followUp: FollowUp, about: ConcernedCase): readonly [h
   }
 }
 
-/** The card that tells what became of one case. */
+/** The card that tells the outcome of one case. */
 export function followUpCard({
   subject,
   followUp,
@@ -112,7 +112,7 @@ export function followUpCard({
   );
 }
 
-/** A closed case is no longer as its heading says. */
+/** A closed case no longer is as its heading says, so the heading is told as the past. */
 const wasWrong: Run = { text: 'What was wrong: ' };
 
 function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly CardElement[] {
@@ -157,7 +157,7 @@ function obstacleFacts(obstacle: Obstacle, most: number): readonly CardElement[]
   ];
 }
 
-/** Many follow-ups, told as one: how many of each, and the first of them. */
+/** Many follow-ups on one card: the count of each kind, and the first cases by name. */
 export function followUpsCard({
   told,
   link,

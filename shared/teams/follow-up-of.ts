@@ -10,8 +10,8 @@ import { voidText } from '../words/void.ts';
 import type { FollowUp } from './follow-up-card.ts';
 
 /**
- * What an entry says became of its case; undefined for kinds that nobody is told of. A payload that cannot be read leaves
- * what the case's row says.
+ * The follow-up of a case that an entry reports; undefined for kinds that nobody is told about. For an unreadable
+ * payload, the case's row decides.
  */
 export function followUpOf({ kind, body }: ReadEntry, data: CaseData): FollowUp | undefined {
   const payload = body?.payload;
@@ -59,7 +59,7 @@ function escalatedOf(payload: PayloadRead<'case-escalated'> | undefined, data: C
   };
 }
 
-/** The decision that was recorded last: its entry and the case's row say the same. */
+/** The decision that was recorded last. The entry and the case's row say the same about it. */
 function decidedOf({ decisions = [] }: CaseData): FollowUp | undefined {
   const last = decisions.at(-1)?.decision;
   if (last === undefined) {

@@ -19,7 +19,7 @@ import { addNotice, closeWindows, collect } from './collect.ts';
 import { dispatch, watchTeams } from './dispatch.ts';
 import type { Webhook } from './webhook.ts';
 
-/** What the notifier reads, and what it keeps. */
+/** The records that the notifier reads and keeps. */
 export interface NotifierRecords {
   readonly reader: ChainReader;
   readonly store: NoticeStore;
@@ -29,15 +29,14 @@ export interface NotifierRecords {
   readonly names: SubscriptionNames;
 }
 
-/** What the notifier needs. A channel that is not configured is absent. */
+/** The services of the notifier. A channel that is not configured is absent. */
 export interface NotifierParts {
   readonly subscriptions: readonly string[];
   readonly webhooks: Readonly<Partial<Record<NoticeChannel, Webhook>>>;
   readonly signer: LinkSigner;
-  /** Signs what goes to the second channel. */
+  /** Signs messages for the second channel. */
   readonly key: Pick<SigningKey, 'sign' | 'currentKeyId'>;
-  /** The sentence of a control; undefined for one that is not known. */
-  /** The controls of the catalogue. */
+  /** Controls of the catalogue. */
   readonly controls: readonly ControlWords[];
   /** Origin of the web app, without a slash at its end. */
   readonly webUrl: string;
@@ -47,16 +46,22 @@ export interface NotifierParts {
 }
 
 export interface Notifier {
-  /** Takes up what is new in the ledger and sends what is due. Runs often; many at once send once. */
+  /**
+   * Takes up new entries of the ledger and sends the messages that are due. Runs often; of many runs at once only one
+   * sends.
+   */
   run(): Promise<void>;
 }
 
-/** Entries of a chain that one run takes up. */
+/** Most entries of a chain that one run takes up. */
 const mostEntries = 2_000;
-/** With so many messages waiting nothing more is taken up: the ledger keeps it. */
+/** With this many messages waiting, no new entries are taken up: the ledger keeps them. */
 const mostNotices = 400;
 
-/** Tells people what waits for them, and what became of it. It only follows the ledger: that it fails stops nothing else. */
+/**
+ * Tells people which cases wait for them, and how cases went on. The notifier only follows the ledger: its failure
+ * stops nothing else.
+ */
 export function createNotifier(records: () => Promise<NotifierRecords>, parts: NotifierParts): Notifier {
   const channels = new Set((['teams', 'escalation'] as const).filter((name) => parts.webhooks[name]));
   return {
@@ -91,7 +96,7 @@ async function runChain(
     }
     const { state } = hold;
     if (state.cursor > (await records.reader.end(chain))) {
-      // Nobody can have told of what is not there yet: what waits now is told.
+      // Nobody can have told about a chain that did not exist: waiting cases are told now.
       Object.assign(state, await begin(records, parts, channels, chain));
     }
     await follow(records, parts, channels, chain, state);
@@ -107,13 +112,13 @@ async function runChain(
     await tellLedger(records, parts, chain, hold);
     await hold.release();
   } catch (error) {
-    // The claim ends by itself; what was not kept is done again.
+    // The claim expires by itself; a later run repeats the work that was not kept.
     const { message } = error instanceof RemediationError ? error : safeCause(error);
     logger.warning('Notices of a subscription have to wait', { subscription: chain, reason: message });
   }
 }
 
-/** Whether nothing is new and nothing waits: then two reads are all that a run costs. */
+/** True if nothing is new and nothing waits: two reads are then the whole cost of a run. */
 async function isQuiet({ store, reader }: NotifierRecords, chain: string): Promise<boolean> {
   const state = await store.peek(chain);
   return (
@@ -125,14 +130,14 @@ async function isQuiet({ store, reader }: NotifierRecords, chain: string): Promi
   );
 }
 
-/** Where a chain is followed for the first time, what is over is not told, and what waits now is. */
+/** Starts to follow a chain: finished matters are not told, and cases that wait now are. */
 async function begin(
   { reader, ledger }: NotifierRecords,
   { clock }: NotifierParts,
   channels: ReadonlySet<NoticeChannel>,
   chain: string,
 ): Promise<NoticeState> {
-  // The end first: what is asked meanwhile may be told twice, and is not lost.
+  // The end is read first: a question asked meanwhile may be told twice, but is not lost.
   const cursor = await reader.end(chain);
   const { head } = await ledger.readRoot(chain, `/subscriptions/${chain}`);
   const state: NoticeState = {
@@ -182,12 +187,12 @@ async function follow(
   state.cursor = to;
 }
 
-/** A row that is no entry tells nothing; the checkpoint that meets it stops changes and says so. */
+/** A row that is no entry tells nothing. The checkpoint that meets such a row stops changes and says so. */
 function passOver(): void {
   // Nothing to do.
 }
 
-/** Those that can be told of. One that cannot be read keeps no other from being told. */
+/** The open cases that can be told about. An unreadable case does not keep the others from being told. */
 async function openCases(
   { reader }: NotifierRecords,
   { logger }: NotifierParts,
@@ -211,10 +216,13 @@ async function openCases(
   return open;
 }
 
-/** What is kept for a ledger that cannot be written; beyond it the oldest is forgotten, and said so. */
+/** Most reports kept for a ledger that cannot be written. Beyond it the oldest is forgotten, and the log says so. */
 const mostTold = 300;
 
-/** Says in the ledger what was sent and what was given up. A ledger that cannot be written is told later. */
+/**
+ * Records in the ledger which messages were sent and which were given up. If the ledger cannot be written, a later run
+ * does it.
+ */
 async function tellLedger(
   { ledger }: NotifierRecords,
   { logger }: NotifierParts,

@@ -1,36 +1,37 @@
 /**
- * Texts that somebody else wrote, made fit for a card. They are shown in text runs, which hosts do not read as Markdown.
- * Teams makes links of what looks like one all the same, and so may a host that reads Markdown everywhere: whatever could
- * become a link, a tag, a mention or a function gets an invisible break, where a long name may also wrap.
+ * Makes texts that somebody else wrote fit for a card. Cards show them in text runs, which hosts do not read as
+ * Markdown. Teams still makes links of texts that look like one, and so may a host that reads Markdown everywhere.
+ * Anything that could become a link, a tag, a mention or a function therefore gets an invisible break. A long name may
+ * also wrap at such a break.
  */
 
-/** Zero width space: seen by nobody, part of no address. */
+/** Zero width space: invisible, and part of no address. */
 const breaker = '\u200b';
 
 const breaks: readonly RegExp[] = [
   // A scheme: `http:`, `mailto:`.
   /(?<=[\p{L}\p{N}]:)(?=\S)/gu,
-  // An address without one: `//host`. A long id wraps there, too.
+  // An address without a scheme: `//host`. A long id wraps at its slashes, too.
   /(?<=\/)(?=[/\p{L}])/gu,
-  // A host name: `evil.com`, `www.evil`; with the full stops that browsers take for dots.
+  // A host name: `evil.com`, `www.evil`, also with the full stops that browsers take for dots.
   /(?<=[.\u3002\uff0e\uff61])(?=\p{L})/gu,
-  // An address of a person, a mention.
+  // The address of a person, or a mention.
   /(?<=\S)(?=@)|(?<=@)(?=\S)/g,
   // A tag, `<at>` and `<http:...>` among them.
   /(?<=<)(?=[A-Za-z/!?])/g,
-  // A link or an image of Markdown: `[text](address)`, `[text][name]`, `[name]: address`.
+  // A Markdown link or image: `[text](address)`, `[text][name]`, `[name]: address`.
   /(?<=\])(?=[([:])/g,
-  // A character reference, `&lt;`, that a host would read before it looks for tags.
+  // A character reference, `&lt;`, that a host would resolve before it looks for tags.
   /(?<=&)(?=[#A-Za-z])/g,
   // A function of cards: `{{DATE(...)}}`.
   /(?<=\{)(?=\{)/g,
-  // What is longer than any name of Azure's that one may want to copy, and would not fit on a line.
+  // A run of characters longer than any Azure name that people may want to copy: it would not fit on a line.
   /[^\s\u200b]{24}(?=[^\s\u200b])/gu,
 ];
 
 /**
- * The text in one line, of at most so many characters, that no host makes a link or anything else of. Control characters,
- * marks that turn the direction of writing and everything invisible are taken out.
+ * The text as one line of at most `mostCharacters` characters, which no host turns into a link or another element.
+ * Control characters, marks that turn the direction of writing and everything invisible are removed.
  */
 export function plainText(text: string, mostCharacters: number): string {
   const line = shortened(oneLine(text.slice(0, 20 * mostCharacters)), mostCharacters);

@@ -2,29 +2,29 @@ import { DateTime } from 'luxon';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 
-/** What became of a message. */
+/** The fate of a message. */
 export type Delivery =
-  /** It was taken. That a person sees it is not known: a Workflows flow may fail after that. */
+  /** The receiver accepted the message. A person may still not see it: a Workflows flow can fail afterwards. */
   | { readonly kind: 'accepted' }
-  /** The receiver is away or busy: whoever sends tries again. */
+  /** The receiver is away or busy: the sender tries again. */
   | { readonly kind: 'later'; readonly reason: string; readonly retryAfterInMs?: number }
-  /** The receiver does not want it: trying again soon does not help. */
+  /** The receiver refuses the message: trying again soon does not help. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface Webhook {
-  /** Sends a JSON text once. Never throws; `reason` holds nothing of the address. */
+  /** Sends a JSON text once. Never throws; `reason` holds no part of the address. */
   post(body: string, headers?: Readonly<Record<string, string>>): Promise<Delivery>;
 }
 
-/** Longest that one delivery may take, in milliseconds. */
+/** Longest time for one delivery. */
 const longestMs = 10_000;
-/** Of an answer so much is read: enough for a complaint, nothing of a flood. */
+/** Most characters of an answer that are read: enough for a complaint, too few for a flood. */
 const mostAnswerCharacters = 1_000;
 
 /**
- * Posts to one address. The address is a secret, since who knows it can write to the channel: it is in no error, log or span.
- * A redirect is refused: the address that was configured is the only one that gets a message.
- * @throws RemediationError `malformed-input` when it is not an https address
+ * Posts to one address. The address is a secret, since anyone who knows it can write to the channel: no error, log or
+ * span contains it. A redirect is refused: only the configured address gets a message.
+ * @throws RemediationError `malformed-input` when the address is not https
  */
 export function openWebhook(
   url: string,
@@ -48,7 +48,7 @@ export function openWebhook(
         });
         return judge(response, await beginningOf(response), clock);
       } catch (error) {
-        // What fetch throws may hold the address.
+        // The error that fetch throws may contain the address.
         const isLate = error instanceof Error && error.name === 'TimeoutError';
         return { kind: 'later', reason: isLate ? 'no answer in time' : 'no answer' };
       }
@@ -58,7 +58,7 @@ export function openWebhook(
 
 function judge({ status, headers }: Response, answer: string, clock: Clock): Delivery {
   if (status >= 200 && status < 300) {
-    // Teams used to say so with status 200.
+    // Teams used to report this error with status 200.
     return /returned HTTP error 429/i.test(answer)
       ? { kind: 'later', reason: 'status 429' }
       : { kind: 'accepted' };
