@@ -7,27 +7,27 @@ import type { IndexedCase } from './indexed-case.ts';
 import { type ServiceFacts, ServiceLog } from './service-facts.ts';
 import { unlessMalformed } from './tolerant.ts';
 
-/** What is known of one subscription beside its cases. */
+/** The facts about one subscription beside its cases. */
 export interface SubscriptionFacts {
   readonly subscription: string;
-  /** Undefined while the first look is not done: nothing is changed until then. */
+  /** Undefined until the first look at everything has ended: no resource is changed before. */
   readonly baseline: Baseline | undefined;
-  /** Changes that were started in this hour. */
+  /** The number of changes started in this hour. */
   readonly changesThisHour: number;
 }
 
-/** Everything that lists and charts are made of, at one moment. */
+/** The data for all lists and charts, at one moment. */
 export interface CaseView {
-  /** When it was read. */
+  /** The time of reading. */
   readonly asOf: Date;
   readonly open: readonly IndexedCase[];
-  /** Closed in the last thirty days. */
+  /** Cases closed in the last thirty days. */
   readonly closed: readonly IndexedCase[];
-  /** Open cases that were left out, because there are too many for the memory of one process. */
+  /** The number of open cases left out, because there are too many for the memory of one process. */
   readonly left: number;
-  /** Closed cases that were left out for the same reason. */
+  /** The number of closed cases left out for the same reason. */
   readonly leftClosed: number;
-  /** Rows that are not of their format. */
+  /** The number of rows that do not have their format. */
   readonly unreadable: number;
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly service: ServiceFacts;
@@ -35,13 +35,13 @@ export interface CaseView {
 }
 
 /**
- * All open cases and those that were closed lately, in the memory of this process, for people to read: never for deciding
- * a change.
+ * All open cases and the recently closed ones, in the memory of this process. The index is for people to read: no
+ * change is decided by it.
  */
 export interface CaseIndex {
-  /** No older than a second. @throws RemediationError when the ledger cannot be read */
+  /** The cases as they were at most a second ago. @throws RemediationError when the ledger cannot be read */
   read(): Promise<CaseView>;
-  /** The next {@link read} looks at the ledger: something was just written. */
+  /** Says that something was just written: the next {@link read} looks at the ledger. */
   touch(): void;
 }
 
@@ -57,7 +57,7 @@ export interface CaseIndexParts {
 const dayMs = 24 * 60 * 60_000;
 const defaultLimits: IndexLimits = { mostOpen: 20_000, mostClosed: 10_000, closedForMs: 30 * dayMs };
 const freshForMs = 1_000;
-/** Counts and baselines move slowly, and cost a read for each subscription. */
+/** Counts and baselines change slowly, and cost a read for each subscription. */
 const factsForMs = 5_000;
 
 export function openCaseIndex({ reader, ledger, subscriptions, clock, limits }: CaseIndexParts): CaseIndex {

@@ -3,19 +3,19 @@ import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
 import type { Halts } from '../ledger/checkpoints/halts.ts';
 import { type PublicKeyOf, readLastCheckpoint } from '../ledger/checkpoints/last-checkpoint.ts';
 
-/** What vouches for the ledger, and whether it contradicts it. */
+/** The evidence for the ledger, and its agreement with the ledger. */
 export interface EvidenceFacts {
-  /** Undefined before the first one. */
+  /** Undefined before the first checkpoint. */
   readonly checkpoint: { readonly number: number; readonly time: string } | undefined;
-  /** Whether the newest checkpoint is not what our key signed. */
+  /** True if the newest checkpoint is not the one that our key signed. */
   readonly isAltered: boolean;
-  /** Whether changes are stopped because the ledger contradicts a checkpoint. */
+  /** True if changes are stopped because the ledger contradicts a checkpoint. */
   readonly isHalted: boolean;
 }
 
 const memoryInMs = 60_000;
 
-/** Answers from memory for a minute. What cannot be read is told as undefined: pages go on without it. */
+/** Answers from memory for a minute. Facts that cannot be read are undefined: pages go on without them. */
 export function openEvidenceFacts(parts: {
   readonly files: WriteOnceFiles;
   readonly halts: Pick<Halts, 'isHalted'>;

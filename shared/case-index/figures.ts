@@ -7,7 +7,7 @@ export const severities = ['critical', 'high', 'medium', 'low'] as const satisfi
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
 
-/** Ages of open cases: a case belongs to the first that is not exceeded. */
+/** Ages of open cases: a case belongs to the first age that it does not exceed. */
 export const ages = [
   { name: 'under 1 hour', under: hourMs },
   { name: '1 to 24 hours', under: dayMs },
@@ -30,7 +30,7 @@ function bySeverity(cases: readonly IndexedCase[]): Readonly<Record<Severity, nu
   return counts;
 }
 
-/** Permitted drift is not counted as open work. */
+/** Permitted drift does not count as open work. */
 export function isExempt({ state, hold }: IndexedCase): boolean {
   return state === 'held' && hold?.reason === 'exempt';
 }
@@ -50,18 +50,18 @@ export function openByAge({ open, asOf }: CaseView): readonly AgeRow[] {
 
 export interface Closing {
   readonly count: number;
-  /** From first sight to the closing entry, in milliseconds; undefined where nothing was closed. */
+  /** Milliseconds from the first sight of a drift to its closing entry; undefined when no case was closed. */
   readonly median: number | undefined;
   readonly p95: number | undefined;
-  /** Closed on each of the last thirty days, oldest first. */
+  /** Cases closed on each of the last thirty days, oldest day first. */
   readonly perDay: readonly { readonly day: string; readonly count: number }[];
-  /** How they were closed, most frequent first. */
+  /** Reasons for closing, most frequent first. */
   readonly reasons: readonly { readonly reason: string; readonly count: number }[];
 }
 
 const days = 30;
 
-/** What was closed in the last thirty days, and how long it took. Pure. */
+/** Cases closed in the last thirty days, and the time that they took. Pure. */
 export function closing({ closed, asOf }: CaseView): Closing {
   const times = closed
     .map(({ openedAt, closedAt }) => Math.max(0, (closedAt ?? openedAt) - openedAt))
@@ -92,7 +92,7 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** The smallest value that at least such a share of the sorted values does not exceed. */
+/** The smallest value that at least a share of `share` of the sorted values does not exceed. */
 export function quantile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
@@ -133,7 +133,7 @@ export function lapsing({ open, asOf }: CaseView, withinMs: number): readonly In
 
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
 
-/** What should be dealt with first: severity, then age. */
+/** Order in which cases should be dealt with: by severity, then by age. */
 export function byUrgency(one: IndexedCase, other: IndexedCase): number {
   return ranks[one.severity] - ranks[other.severity] || one.openedAt - other.openedAt;
 }
@@ -149,7 +149,7 @@ const approvable: readonly string[] = [
   'unwitnessed',
 ];
 
-/** Whether a person can be waited for; who, is asked of the decision service. Pure. */
+/** True if the case can wait for a person. The decision service says who that person is. Pure. */
 export function mayWait({ state, hold, hasChange }: IndexedCase): boolean {
   return (
     state === 'awaiting-decision' ||

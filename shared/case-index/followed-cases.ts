@@ -5,24 +5,24 @@ import type { CaseRow } from '../ledger/ledger.ts';
 import { type IndexedCase, indexCase } from './indexed-case.ts';
 import { unlessMalformed } from './tolerant.ts';
 
-/** How much of one process's memory the cases of all chains may take. */
+/** Limits for the cases of all chains in the memory of one process. */
 export interface IndexLimits {
-  /** Open cases that are kept; others are counted. */
+  /** Most open cases that are kept; further ones are counted. */
   readonly mostOpen: number;
-  /** Closed cases that are kept, the newest ones. */
+  /** Most closed cases that are kept: the newest ones. */
   readonly mostClosed: number;
-  /** How long a closed case is kept, in milliseconds. */
+  /** Time for which a closed case is kept. */
   readonly closedForMs: number;
 }
 
-/** Entries that are read to catch up; beyond them it is faster to read the rows again. */
+/** Most entries that are read to catch up; above this number it is faster to read the rows again. */
 const mostToFollow = 5_000;
 
 /** The cases of one chain, read once as rows and from then on followed entry by entry. */
 export class FollowedCases {
   readonly chain: string;
   readonly cases = new Map<string, IndexedCase>();
-  /** State after the last entry seen, also where the entry that carries the row is still to come. */
+  /** The state after the last entry seen, even if the entry that carries the row is still to come. */
   readonly #states = new Map<string, CaseState>();
   readonly #reader: ChainReader;
   readonly #limits: IndexLimits;
@@ -39,28 +39,28 @@ export class FollowedCases {
     this.#limits = limits;
   }
 
-  /** Open cases that were left out for want of room when the rows were read. */
+  /** The number of open cases left out for lack of room when the rows were read. */
   get left(): number {
     return this.#left;
   }
 
-  /** Closed cases that were left out for the same reason: the oldest ones. */
+  /** The number of closed cases left out for lack of room: the oldest ones. */
   get leftClosed(): number {
     return this.#leftClosed;
   }
 
-  /** Rows that are not of their format, the head of the chain among them. */
+  /** The number of rows that do not have their format, the head of the chain among them. */
   get unreadable(): number {
     return this.#unreadable + (this.#isHeadUnreadable ? 1 : 0);
   }
 
   /**
-   * Reads what is new.
-   * @throws RemediationError when storage is away; what was known stays known
+   * Reads new entries.
+   * @throws RemediationError when storage is away; the known cases stay known
    */
   async follow(now: Date): Promise<void> {
     const known = await unlessMalformed(() => this.#reader.end(this.chain));
-    // Without its head a chain is not followed: its rows are read once, and stand as they were.
+    // A chain without a head cannot be followed: its rows are read once and stay as they were.
     const end = known ?? 0;
     this.#isHeadUnreadable = known === undefined;
     if (this.#end === undefined || end < this.#end || end - this.#end > mostToFollow) {
@@ -79,7 +79,7 @@ export class FollowedCases {
     this.#forgetOld(now);
   }
 
-  /** `end` was read before the rows: what happens meanwhile is met again, and a row knows how new it is. */
+  /** `end` was read before the rows. Entries written meanwhile are read again later, and a row knows how new it is. */
   async #load(end: number, now: Date): Promise<void> {
     this.cases.clear();
     this.#states.clear();
@@ -105,7 +105,7 @@ export class FollowedCases {
     this.#end = end;
   }
 
-  /** False when the entry tells of a case in a way that cannot be followed. */
+  /** False when the entry reports a case in a way that cannot be followed. */
   #take(entry: ReadEntry): boolean {
     const { sequence, kind, caseId } = entry;
     if (caseId === null || !isCaseEntryKind(kind)) {
@@ -119,14 +119,14 @@ export class FollowedCases {
     const { to } = caseMoves[kind];
     const state = stateAfter(before, kind) ?? (to === 'same' ? undefined : to);
     if (state === undefined) {
-      // A case that was left out for want of room may come back with a later load.
+      // A case that was left out for lack of room may come back with a later load.
       return this.#left > 0;
     }
     this.#states.set(caseId, state);
     return this.#takeRow(entry, caseId, state);
   }
 
-  /** The last entry of a unit carries the row. */
+  /** Takes the row of a case from the last entry of a unit, which carries it. */
   #takeRow({ body, sequence, time }: ReadEntry, caseId: string, state: CaseState): boolean {
     if (body?.row === undefined) {
       return body !== undefined;

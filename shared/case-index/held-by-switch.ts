@@ -1,7 +1,10 @@
 import type { CaseView } from './case-index.ts';
 import { dataOf, type IndexedCase } from './indexed-case.ts';
 
-/** Resources with a case that goes on as soon as changes are allowed: held by the switch, or decided while it stopped them. Pure. */
+/**
+ * Resources with a case that goes on as soon as changes are allowed: the switch holds it, or it was decided while the
+ * switch stopped changes. Pure.
+ */
 export function heldBySwitch({
   open,
 }: Pick<CaseView, 'open'>): readonly { root: string; resource: string }[] {

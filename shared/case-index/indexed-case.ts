@@ -4,9 +4,9 @@ import { RemediationError } from '../errors.ts';
 import type { CaseState, CloseReason, HoldReason } from '../ledger/format/states.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 
-/** What lists and charts need of a case. Its data is kept as text, which takes a third of the room that objects take. */
+/** The facts of a case for lists and charts. Its data is kept as text, which takes a third of the memory of objects. */
 export interface IndexedCase {
-  /** The chain that tells of it: a subscription, `tenant` or `service`. */
+  /** The chain that holds the case: a subscription, `tenant` or `service`. */
   readonly subscription: string;
   readonly key: string;
   readonly caseId: string;
@@ -15,13 +15,13 @@ export interface IndexedCase {
   readonly resource: string;
   readonly control: string;
   readonly severity: Severity;
-  /** When it was first seen drifted, in milliseconds since 1970. */
+  /** Milliseconds since 1970 at which the drift was first seen. */
   readonly openedAt: number;
-  /** When it was closed, in milliseconds since 1970. */
+  /** Milliseconds since 1970 at which the case was closed. */
   readonly closedAt: number | undefined;
   readonly closed: CloseReason | undefined;
   readonly hold: { readonly reason: HoldReason; readonly until: number | undefined } | undefined;
-  /** Whether a change is offered. */
+  /** True if a change is offered. */
   readonly hasChange: boolean;
   readonly dataText: string;
 }
@@ -54,7 +54,7 @@ export function indexCase(subscription: string, row: CaseRow, closedAt: string |
   };
 }
 
-/** Milliseconds since 1970; undefined for what is no time. */
+/** Milliseconds since 1970; undefined for a text that is no time. */
 function momentOf(text: string | undefined): number | undefined {
   const moment = Date.parse(text ?? '');
   return Number.isNaN(moment) ? undefined : moment;

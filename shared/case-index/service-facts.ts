@@ -27,7 +27,7 @@ export interface Turn {
   readonly reason: string | undefined;
 }
 
-/** What the chain `service` tells beside cases. */
+/** The facts that the chain `service` holds beside cases. */
 export interface ServiceFacts {
   readonly sweep: Sweep | undefined;
   /** Newest first. */
@@ -46,7 +46,7 @@ const serviceChain = 'service';
 const text = z.string();
 const texts = z.array(z.string());
 
-/** Keeps the last of what matters; hears of entries in their order. */
+/** Keeps the newest facts. Takes entries in their order. */
 export class ServiceLog {
   #facts: ServiceFacts = {
     sweep: undefined,
@@ -61,7 +61,10 @@ export class ServiceLog {
     return this.#facts;
   }
 
-  /** Reads what is new; at first back from the end until a sweep is found, as far as is reasonable. @throws RemediationError */
+  /**
+   * Reads new entries. The first read goes back from the end until it finds a sweep, within a limit. @throws
+   * RemediationError
+   */
   async follow(reader: ChainReader): Promise<void> {
     const end = await unlessMalformed(() => reader.end(serviceChain));
     if (end === undefined || end === this.#end) {
@@ -82,7 +85,7 @@ export class ServiceLog {
 
 type News = (facts: ServiceFacts, payload: JsonObject, at: string, actor: unknown) => Partial<ServiceFacts>;
 
-/** Who turned it tells of it, and so does the worker that sees it turned: that is one turn. */
+/** The person who turns the switch records the turn, and so does the worker that sees it: both entries are one turn. */
 const turned: News = ({ turns }, payload, at, actor) => {
   const turn = toTurn(at, payload, actor);
   const [last] = turns;
@@ -90,7 +93,7 @@ const turned: News = ({ turns }, payload, at, actor) => {
   return isKnown ? {} : { turns: [turn, ...turns].slice(0, mostTurns) };
 };
 
-/** What an entry adds to the facts, by its kind. */
+/** The facts that an entry adds, by its kind. */
 const newsOf: Readonly<Record<string, News | undefined>> = {
   'sweep-completed': ({ sweep }, payload) => ({ sweep: Sweep.safeParse(payload).data ?? sweep }),
   'kill-switch-seen': turned,

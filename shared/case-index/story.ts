@@ -2,20 +2,23 @@ import type { ChainReader, ReadEntry } from '../ledger/chain-reader.ts';
 import { type IndexedCase, dataOf } from './indexed-case.ts';
 import type { StoryEntry } from '../words/story/told.ts';
 
-/** Everything the ledger says about one case, oldest first. */
+/** All entries of the ledger about one case, oldest first. */
 export interface Story {
   readonly entries: readonly StoryEntry[];
-  /** Whether entries in the middle were left out: the case has too many. */
+  /** True if entries in the middle were left out because the case has too many. */
   readonly isCut: boolean;
-  /** Rows among them that are no entries, so that nobody knows whether they belong to it. */
+  /** Rows among the entries that are no entries: nobody knows if they belong to the case. */
   readonly unreadable: number;
 }
 
-/** Entries that one transaction holds at most: so far back can the beginning of a part of the story lie. */
+/** Most entries in one transaction: the beginning of a part of the story can lie this far back. */
 const longestUnit = 99;
 const mostParts = 100;
 
-/** Reads around each place where something was said of the case. @throws RemediationError when the ledger cannot be read */
+/**
+ * Reads around each place where the ledger has entries about the case. @throws RemediationError when the ledger cannot
+ * be read
+ */
 export async function readStory(reader: ChainReader, indexed: IndexedCase): Promise<Story> {
   const { trail = [] } = dataOf(indexed);
   const ends = [...new Set([...trail, indexed.sequence])].sort((one, other) => one - other);
@@ -41,7 +44,7 @@ function storyEntry({ sequence, time, kind, body }: ReadEntry): StoryEntry {
   return { sequence, time, kind, payload, ...(actor == null ? {} : { actor }) };
 }
 
-/** Ranges that hold every part, without an overlap; parts that lie close together are one range. */
+/** Ranges that cover every part, without overlap. Parts that lie close together share one range. */
 function rangesOf(ends: readonly number[]): readonly { readonly from: number; readonly to: number }[] {
   const ranges: { from: number; to: number }[] = [];
   for (const to of ends) {

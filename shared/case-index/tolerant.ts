@@ -1,6 +1,9 @@
 import { RemediationError } from '../errors.ts';
 
-/** What reading gives; undefined for what is there and is not of its format. What cannot be reached is thrown. */
+/**
+ * The result of reading; undefined for data that exists but does not have its format. Throws for data that cannot be
+ * reached.
+ */
 export async function unlessMalformed<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
