@@ -3,21 +3,21 @@ import type { Caller, Role } from '../entra/caller.ts';
 import type { ApiEnvironment } from './parts.ts';
 import { CallRefusal } from './problem.ts';
 
-/** Who may see cases, the figures and the kill switch: everybody who has a part in deciding, and whoever audits. */
+/** Roles that may see cases, the figures and the kill switch: everyone with a part in deciding, and auditors. */
 export const readers: readonly Role[] = [
   'Leakstop.Approver',
   'Leakstop.RiskOwner',
   'Leakstop.Auditor',
   'Leakstop.Operator',
 ];
-/** Who may have the ledger itself, its checkpoints and the key that they are verified with. */
+/** Roles that may read the ledger itself, its checkpoints and the key that verifies them. */
 export const auditors: readonly Role[] = ['Leakstop.Auditor'];
 export const deciders: readonly Role[] = ['Leakstop.Approver', 'Leakstop.RiskOwner'];
 export const operators: readonly Role[] = ['Leakstop.Operator'];
 
 /**
- * What a route has for its roles: the check, and what the description says of it. `what` completes "Cannot ...". Every route
- * has it: nothing is answered to whoever has any role.
+ * The access of a route by role: the check, and its words in the description. `what` completes "Cannot ...". Every
+ * route has it: no route is open to every role.
  */
 export function permit(what: string, roles: readonly Role[]) {
   const check: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
@@ -27,7 +27,10 @@ export function permit(what: string, roles: readonly Role[]) {
   return { middleware: check, 'x-leakstop-roles': [...roles] } as const;
 }
 
-/** @throws CallRefusal for whoever has none of the roles; and for an app, whatever its roles, where no auditor is let in: only people decide */
+/**
+ * @throws CallRefusal for a caller with none of the roles. An app is refused whatever its roles, unless auditors are
+ * admitted: only people decide
+ */
 export function askRole(caller: Caller, what: string, roles: readonly Role[]): void {
   if (caller.kind === 'app' && !roles.includes('Leakstop.Auditor')) {
     throw new CallRefusal('not-allowed', `Cannot ${what}: the caller is an app, and only people decide`);

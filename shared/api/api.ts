@@ -15,18 +15,18 @@ import { addLooks } from './looks.ts';
 import type { ApiEnvironment, ApiParts } from './parts.ts';
 import { problemOf, problems, CallRefusal, refusalOf } from './problem.ts';
 
-/** What answers calls under `/api/`. Never throws. */
+/** The handler of calls under `/api/`. Never throws. */
 export interface Api {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Where the description of the API is. It holds no data, so nobody is asked who they are. */
+/** Path of the API's description. The description holds no data, so no caller has to sign in. */
 export const descriptionPath = '/api/openapi.json';
 
-/** More than any call needs: a hundred decisions with long reasons. */
+/** Largest body of a call, above the need of any call: a hundred decisions with long reasons. */
 const largestBody = 1_048_576;
 
-/** The description's head. */
+/** The head of the description. */
 export const description = {
   openapi: '3.1.0' as const,
   info: {
@@ -38,13 +38,13 @@ export const description = {
   security: [{ entra: [] }],
 };
 
-/** The API over what it is made of. */
+/** Builds the API from its parts. */
 export function createApi(parts: ApiParts): Api {
   const api = openRoutes(parts);
   return { fetch: async (request) => api.fetch(request) };
 }
 
-/** The routes, for answering and for describing. */
+/** The routes, for answering calls and for describing the API. */
 export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   const api = new OpenAPIHono<ApiEnvironment>({ defaultHook: refuseMalformed });
   api.openAPIRegistry.registerComponent('securitySchemes', 'entra', {
@@ -94,7 +94,7 @@ export function openRoutes(parts: ApiParts): OpenAPIHono<ApiEnvironment> {
   return api;
 }
 
-/** A form, which any page could send, is none of ours. */
+/** Refuses forms: any page could send one, and no caller of this API does. */
 const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
   const type = context.req.header('content-type') ?? '';
   if (context.req.method === 'POST' && !/^application\/json\s*(;|$)/i.test(type)) {
@@ -106,7 +106,7 @@ const askJson: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
   await next();
 };
 
-/** The host hands on no body that does not say how long it is, so nothing could be read of it. */
+/** Refuses a body without a length: the host does not hand on such a body, so nothing could be read of it. */
 const askLength: MiddlewareHandler<ApiEnvironment> = async (context, next) => {
   const { method, body, headers } = context.req.raw;
   if (method === 'POST' && body === null && !headers.has('content-length')) {
@@ -122,14 +122,14 @@ function tooLarge(): never {
   throw new CallRefusal('too-large', `Cannot read the request: expected ${largestBody} bytes at most`);
 }
 
-/** What the library itself refuses: JSON that is none. */
+/** Refusals by the library itself: text that is no JSON. */
 function refusalOfRequest({ status }: HTTPException): CallRefusal {
   return status === 400
     ? new CallRefusal('malformed-request', 'Cannot read the request: expected JSON')
     : refusalOf(undefined);
 }
 
-/** Tells every fault with its place, and never the value that stands there. */
+/** Reports every fault with its place, and never with the value at that place. */
 const refuseMalformed: Hook<unknown, ApiEnvironment, string, unknown> = (result) => {
   if (!result.success) {
     const faults = result.error.issues.slice(0, mostFaults).map(faultOf);

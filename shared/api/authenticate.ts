@@ -5,7 +5,10 @@ import { CallRefusal, unavailable } from './problem.ts';
 
 const realm = 'Bearer realm="leakstop"';
 
-/** Lets in whom a token names. Only the header counts: a cookie would be sent by whatever page somebody visits. */
+/**
+ * Admits the caller that a token names. Only the header counts: a browser would send a cookie for any page that a
+ * person visits.
+ */
 export function authenticate(tokens: TokenVerifier): MiddlewareHandler<ApiEnvironment> {
   return async (context, next) => {
     const header = context.req.header('authorization');

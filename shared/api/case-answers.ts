@@ -47,7 +47,7 @@ export function summaryOf(
   };
 }
 
-/** What stands in the way of its change, where Azure named it. */
+/** The obstacle of a case's change, if Azure named one. */
 function obstacleIn(found: IndexedCase): Pick<CaseSummary, 'obstacle'> {
   const obstacle = obstacleOf({ state: found.state, data: dataOf(found) });
   if (obstacle === undefined) {
@@ -68,19 +68,19 @@ function openerOf(opener: CaseData['opener']): CaseSummary['opener'] {
   }
 }
 
-/** What stands to be decided about a case, as it is shown: the same for whoever looks. */
+/** The proposal to decide about a case, as it is shown: the same for every caller. */
 export function proposedOf(found: IndexedCase): Pick<CaseDetail, 'hash' | 'proposal'> {
   const { caseId, state } = found;
   const proposal = proposalOf({ caseId, state, data: dataOf(found) });
   const { steps, impact, undo, differences } = proposal;
   return {
     hash: proposalHash(proposal),
-    // As it is hashed: whatever a decision is bound to, its author can read.
+    // As it is hashed: the author of a decision can read everything that the decision is bound to.
     proposal: asJson({ steps, impact, undo, differences }) as CaseDetail['proposal'],
   };
 }
 
-/** Why a case is not among those that are kept for people, as far as that can be said; completes "Cannot ...: ". */
+/** The reason why a case is not among those kept for people, as far as it is known; completes "Cannot ...: ". */
 export function notAmong({
   left,
   leftClosed,
@@ -97,7 +97,7 @@ export function notAmong({
     : `${known}, as far as the service knows: ${missing.join(', and ')}; an export of the ledger has them all`;
 }
 
-/** When a case was closed, and how. */
+/** The time and reason of a case's end. */
 export function closedText({ closedAt, closed }: Pick<IndexedCase, 'closedAt' | 'closed'>): string {
   const at = closedAt === undefined ? '' : ` at ${new Date(closedAt).toISOString()}`;
   return `The case was closed${at}: ${wordFor(closeWords, closed ?? 'fixed')}`;

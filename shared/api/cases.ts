@@ -74,7 +74,7 @@ async function detailOf(found: IndexedCase, parts: ApiParts, caller: Caller): Pr
   });
 }
 
-/** An entry that records a decision, with what its signature is worth. */
+/** An entry that records a decision, with the result of checking its signature. */
 async function checked(
   entry: StoryEntry,
   { caseId: id }: IndexedCase,
@@ -84,7 +84,7 @@ async function checked(
     return entry;
   }
   const signed = SignedDecision.safeParse(entry.payload).data;
-  // One that was signed for another case is worth nothing here.
+  // A decision that was signed for another case is worth nothing here.
   const isAbout = signed?.decision.caseId === id;
   return { ...entry, signature: isAbout ? await signatures.check(signed) : 'forged' };
 }
@@ -127,14 +127,14 @@ function isWanted(found: IndexedCase, query: CaseQuery): boolean {
   );
 }
 
-/** Whether a value is one of those that are wanted; any is where none is named. */
+/** True if a value is among the wanted ones; without wanted values, every value is. */
 function isAmong<T>(value: T, wanted: readonly T[] | undefined): boolean {
   return wanted?.includes(value) ?? true;
 }
 
 const worstFirst = ['critical', 'high', 'medium', 'low'] as const;
 
-/** Sorts as cases are listed, and stays when others come and go. */
+/** Sorts in the order of the case list, and does not move when other cases come and go. */
 function placeOf({ severity, openedAt, subscription, caseId: id }: IndexedCase): string {
   return [worstFirst.indexOf(severity), String(openedAt).padStart(16, '0'), subscription, id].join(' ');
 }

@@ -44,7 +44,7 @@ const decideMany = createRoute({
   },
 });
 
-/** So long, in milliseconds, decisions of one call are taken; a call to Functions ends after 230 seconds. */
+/** Time for which decisions of one call are taken; a call to Functions ends after 230 seconds. */
 const decidingMs = 120_000;
 
 /** Adds the routes by which people decide. */
@@ -52,7 +52,7 @@ export function addDecisions(
   api: OpenAPIHono<ApiEnvironment>,
   { decisions, index, clock, logger }: ApiParts,
 ): void {
-  // What was recorded stays so when nobody can read it back now.
+  // Recorded decisions stay recorded even if the lists cannot be read now.
   const look = () =>
     index().then(
       (known) => known.touch(),
@@ -105,7 +105,7 @@ function requestOf(
   };
 }
 
-/** @throws CallRefusal for what was not recorded */
+/** @throws CallRefusal for a decision that was refused */
 async function recorded(
   service: DecisionService,
   request: DecisionRequest,
@@ -123,7 +123,10 @@ async function recorded(
   return { given: result.given, needed: result.needed };
 }
 
-/** What lists know beyond the rules: when a case was closed and how, or why it is not there. Undefined where they say no more. */
+/**
+ * The facts that lists know beyond the rules: the time and reason of a case's end, or the reason why it is not listed.
+ * Undefined if the lists know no more.
+ */
 async function explained(
   { code }: Extract<DecisionResult, { kind: 'refused' }>,
   { subscription, caseId: id, verdict }: DecisionRequest,
@@ -132,7 +135,7 @@ async function explained(
   if (code !== 'not-found' && code !== 'not-decidable' && code !== 'decided') {
     return undefined;
   }
-  // What was refused stays refused for its reason when the lists cannot be read.
+  // If the lists cannot be read, a refused decision stays refused for its own reason.
   const view = await index().then(
     (known) => known.read(),
     () => undefined,

@@ -1,7 +1,7 @@
 import { problems, type ProblemCode } from './problem.ts';
 import { Problem } from './schemas.ts';
 
-/** What every call may be answered with beside its own answer. */
+/** Refusals that every call may get beside its own answer. */
 const commonProblems: readonly ProblemCode[] = [
   'malformed-request',
   'no-token',

@@ -44,7 +44,7 @@ const readKey = createRoute({
   responses: { 200: answer('The key', PublicKeyAnswer), ...refusals('not-found') },
 });
 
-/** Adds the routes by which the evidence beside the ledger is downloaded. */
+/** Adds the routes that download the evidence beside the ledger. */
 export function addEvidence(api: OpenAPIHono<ApiEnvironment>, { evidence, publicKeyOf }: ApiParts): void {
   api.openapi(listCheckpoints, async (context) =>
     context.json(await pageOf(await evidence(), context.req.valid('query')), 200),
@@ -74,7 +74,10 @@ export function addEvidence(api: OpenAPIHono<ApiEnvironment>, { evidence, public
   });
 }
 
-/** Checkpoints from a number on. Where one is missing, the page ends, and the next begins with the one that is there. */
+/**
+ * Checkpoints from a number on. A page ends at a missing checkpoint, and the next page begins with the next one that
+ * exists.
+ */
 async function pageOf(
   files: WriteOnceFiles,
   { from, most }: z.infer<typeof CheckpointQuery>,

@@ -47,7 +47,7 @@ const downloadLedger = createRoute({
 /** A call to Functions ends after 230 seconds, and its answer is held in memory. */
 const limits: Omit<PageLimits, 'entries'> = { units: 8 * 1_048_576, milliseconds: 60_000 };
 
-/** Adds the routes by which the ledger is downloaded. */
+/** Adds the routes that download the ledger. */
 export function addLedger(api: OpenAPIHono<ApiEnvironment>, { store, clock }: ApiParts): void {
   api.openapi(listLedger, async (context) => {
     const { table } = await store();

@@ -13,7 +13,7 @@ import type { ReadNames } from '../subscription-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ControlWords } from '../words/control.ts';
 
-/** What the API is made of. What needs an SDK is made with the first call that needs it. */
+/** The services of the API. A service that needs an SDK is built with the first call that needs it. */
 export interface ApiParts {
   readonly verifier: TokenVerifier;
   readonly controls: readonly ControlWords[];
@@ -23,7 +23,7 @@ export interface ApiParts {
   readonly names: ReadNames;
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;
-  /** Checks the signatures of decisions, for showing them. */
+  /** Checks the signatures of decisions before they are shown. */
   readonly signatures: DecisionVerifier;
   readonly store: () => Promise<LedgerStore>;
   /** The container of the checkpoints. */
@@ -34,7 +34,7 @@ export interface ApiParts {
   readonly logger: Logger;
 }
 
-/** What a route finds in its context. */
+/** The values that a route finds in its context. */
 export interface ApiEnvironment {
   Variables: { caller: Caller };
 }

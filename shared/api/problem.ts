@@ -1,7 +1,7 @@
 import { errorPolicies, RemediationError } from '../errors.ts';
 import type { Problem } from './schemas.ts';
 
-/** Every way in which a call is refused, with its status and its title. */
+/** Every reason for refusing a call, with its status and its title. */
 export const problems = {
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   'no-token': { status: 401, title: 'Nobody is signed in' },
@@ -43,7 +43,7 @@ export class CallRefusal extends Error {
   }
 }
 
-/** As it goes over the wire (RFC 9457). */
+/** The refusal as it is sent (RFC 9457). */
 export function problemOf({ code, message, more }: CallRefusal): Problem {
   const { status, title } = problems[code];
   return { type: `urn:leakstop:problem:${code}`, title, status, detail: message, code, ...more };
@@ -51,7 +51,10 @@ export function problemOf({ code, message, more }: CallRefusal): Problem {
 
 const defaultWaitInSeconds = 10;
 
-/** What a caller is told of an error that no one expected, or that goes by. Only `RemediationError` has words for callers. */
+/**
+ * The refusal for an error that nobody expected, or that passes by itself. Only `RemediationError` has words for
+ * callers.
+ */
 export function refusalOf(error: unknown): CallRefusal {
   if (error instanceof CallRefusal) {
     return error;
@@ -60,7 +63,7 @@ export function refusalOf(error: unknown): CallRefusal {
     return unavailable(error.message, error.retryAfterInMs);
   }
   if (error instanceof RemediationError && error.code === 'not-supported') {
-    // A change that cannot be taken back.
+    // The change cannot be taken back.
     return new CallRefusal('not-decidable', error.message);
   }
   return new CallRefusal(
@@ -69,7 +72,7 @@ export function refusalOf(error: unknown): CallRefusal {
   );
 }
 
-/** `retryAfterInMs` where somebody said so. */
+/** `retryAfterInMs` is given if the wait is known. */
 export function unavailable(message: string, retryAfterInMs = defaultWaitInSeconds * 1_000): CallRefusal {
   const seconds = Math.max(1, Math.ceil(retryAfterInMs / 1_000));
   return new CallRefusal('unavailable', message, {}, { 'Retry-After': String(seconds) });

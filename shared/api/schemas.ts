@@ -5,9 +5,9 @@ import { longestLeaveDays } from '../approval/rules.ts';
 import { chainPattern } from '../ledger/format/keys.ts';
 import { caseStates, closeReasons, holdReasons } from '../ledger/format/states.ts';
 
-/*
- * What goes over the wire, for the API and for whoever calls it. Requests are strict. Of answers a caller reads what it knows,
- * so that a newer service can tell it more.
+/**
+ * Schemas of requests and answers, for the API and its callers. Requests are strict. A caller reads the members of an
+ * answer that it knows, so a newer service can add members.
  */
 
 const time = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601, with its zone' });
@@ -51,7 +51,7 @@ interface Asked {
   readonly until?: string | undefined;
 }
 
-/** An approval has no end; everything else leaves the leak open, so it has one, and a reason. */
+/** An approval has no end. Any other decision leaves the leak open, so it needs an end and a reason. */
 function isComplete({ verdict, reason: why, until }: Asked, context: z.RefinementCtx): void {
   const issue = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
@@ -135,7 +135,7 @@ export const DecisionsAnswer = z
   })
   .meta({ id: 'DecisionsAnswer', description: 'One answer for each decision, in their order' });
 
-/** Any JSON value. It is not taken apart: a schema that names itself cannot be described. */
+/** Any JSON value. The schema does not look inside it: a schema that names itself cannot be described. */
 const anything = z.union([
   z.string(),
   z.number(),
@@ -147,7 +147,10 @@ const anything = z.union([
 const Condition = z.union([z.looseObject({ is: anything }), z.looseObject({ absent: z.literal(true) })]);
 const conditions = z.record(z.string(), Condition);
 
-/** All that the proposal's hash covers beside case, resource and control. Loose, so that no member of it is left out. */
+/**
+ * All that the proposal's hash covers beside case, resource and control. The schema is loose, so that no member is left
+ * out.
+ */
 const Proposal = z.object({
   steps: z.array(
     z.looseObject({ kind: z.string(), target: z.string(), before: conditions, after: conditions }),
@@ -258,7 +261,7 @@ export type CaseDetail = z.infer<typeof CaseDetail>;
 
 const mostValues = 50;
 
-/** A filter that may be given several times: whatever fits one of its values is shown. */
+/** A filter that may be given several times: a case is shown if it fits one of the values. */
 function anyOf<T extends z.ZodType>(value: T) {
   const list = z.array(value).min(1).max(mostValues);
   return z.preprocess(
