@@ -11,7 +11,7 @@ function knownApp(id: unknown): string | undefined {
   return typeof id === 'string' && Object.hasOwn(knownApps, id) ? knownApps[id] : undefined;
 }
 
-/** A person or an application by name, else by the id that Entra knows it by. */
+/** A person or an application by name, or else by its id in Entra. */
 export function actorText(actor: unknown, given: ShowGiven = asItStands): string {
   const known = (typeof actor === 'object' && actor !== null ? actor : {}) as Readonly<
     Record<string, unknown>
@@ -31,7 +31,7 @@ export function actorText(actor: unknown, given: ShowGiven = asItStands): string
   return app === undefined ? (text('objectId') ?? 'somebody') : `application ${app}`;
 }
 
-/** Several of them, each once. */
+/** Several actors, without duplicates. */
 export function actorTexts(actors: readonly unknown[] = []): readonly string[] {
   return [...new Set(actors.map((actor) => actorText(actor)))];
 }

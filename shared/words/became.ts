@@ -5,10 +5,10 @@ import { engineControl } from './engine-controls.ts';
 import { escalationWords } from './escalation.ts';
 import { stateWords } from './state.ts';
 
-/** Which case something became of: what failed is not the same for each. */
+/** The case whose outcome is told: the failed action differs between cases. */
 export type ConcernedCase = Pick<CaseData, 'control'> & Partial<Pick<CaseData, 'undo'>>;
 
-/** What did not succeed when a case failed. */
+/** The action that did not succeed when a case failed. */
 export function failedText({ control, undo }: ConcernedCase): string {
   if (engineControl(control) !== undefined) {
     return `${stateWords.failed}: Leakstop could not read or judge the resource`;
@@ -18,7 +18,7 @@ export function failedText({ control, undo }: ConcernedCase): string {
     : `${stateWords.failed}: Leakstop could not take the change back`;
 }
 
-/** A hold for which Azure named what stands in the way. */
+/** A hold for which Azure named the obstacle. */
 export const refusedText = `${stateWords.held}: Azure forbids the change`;
 export const stuckText = `${stateWords.stuck}: a person has to look at it`;
 export const voidedText = 'Void: what was decided no longer counts';

@@ -1,4 +1,4 @@
-/** A text that begins a line. */
+/** Capitalises a text that begins a line. */
 export function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -4,20 +4,22 @@ import type { DriftWords, RemediatorMeta } from '../contract/remediator.ts';
 import { engineControl } from './engine-controls.ts';
 import { shortValue } from './short-value.ts';
 
-/** What people are told of a control. */
+/** The words about a control for people. */
 export type ControlWords = Pick<RemediatorMeta, 'id' | 'title' | 'drift' | 'rationale'>;
 
-/** The words of a control of the catalogue or of the engine; undefined for one that this version does not know. */
+/**
+ * The words about a control of the catalogue or of the engine; undefined for a control that this version does not know.
+ */
 export function controlWords(catalogue: readonly ControlWords[], id: string): ControlWords | undefined {
   return catalogue.find((control) => control.id === id) ?? engineControl(id);
 }
 
-/** The state that a control keeps, as one sentence; its id where it is not known. */
+/** The state that a control keeps, as one sentence. For an unknown control, its id. */
 export function controlTitle(catalogue: readonly ControlWords[], id: string): string {
   return controlWords(catalogue, id)?.title ?? id;
 }
 
-/** What a case knows of its drift. Row and answers of the API may lack what was seen. */
+/** The facts of a case about its drift. A row, or an answer of the API, may lack the observation. */
 export interface SeenDrift {
   readonly control: string;
   readonly differences: readonly { readonly actual?: Json | undefined }[];
@@ -26,7 +28,7 @@ export interface SeenDrift {
 
 const mostPhrases = 3;
 
-/** What is wrong, as the end of a sentence that begins with the resource's name: "accepts TLS 1.0". */
+/** The drift as the end of a sentence that begins with the resource's name: "accepts TLS 1.0". */
 export function driftText(catalogue: readonly ControlWords[], seen: SeenDrift): string {
   const control = controlWords(catalogue, seen.control);
   if (control === undefined) {

@@ -5,13 +5,13 @@ import {
   serviceIdentityAccountedFor,
 } from '../contract/engine-controls.ts';
 
-/** What people are told of a control of the engine. */
+/** The words about a control of the engine for people. */
 export interface EngineControl extends Pick<RemediatorMeta, 'id' | 'title' | 'drift' | 'rationale'> {
-  /** Why nobody decides about its cases, and what ends them; as a sentence goes on. */
+  /** The reason why nobody decides about its cases, and the way in which they end; the words continue a sentence. */
   readonly ends: string;
 }
 
-/** The controls of the engine, for whoever shows a case. */
+/** The controls of the engine, for lists and pages that show a case. */
 export const engineControls: readonly EngineControl[] = [
   {
     id: resourceObservable,
@@ -39,7 +39,7 @@ export const engineControls: readonly EngineControl[] = [
   },
 ];
 
-/** The control of the engine of that id; undefined for one of the catalogue, or of another version. */
+/** The engine's control with an id; undefined for a control of the catalogue, or of another version. */
 export function engineControl(id: string): EngineControl | undefined {
   return engineControls.find((control) => control.id === id);
 }

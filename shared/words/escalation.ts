@@ -1,6 +1,6 @@
 import type { EscalationReason } from '../case/case-data.ts';
 
-/** Why people are told that nobody has dealt with a case. */
+/** Reasons for telling people that nobody has dealt with a case. */
 export const escalationWords: Readonly<Record<EscalationReason, string>> = {
   'past-due': 'nobody dealt with it in time',
   'tug-of-war': 'something opens it again and again',

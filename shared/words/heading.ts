@@ -4,7 +4,7 @@ import { controlTitle, type ControlWords, driftText } from './control.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { placeOf } from './place.ts';
 
-/** What a case is about: `before`, `name` and `after` make one sentence. `name` is what others called the resource. */
+/** The subject of a case: `before`, `name` and `after` make one sentence. Others chose the `name` of the resource. */
 export interface Heading {
   readonly before: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Heading {
 type HeadedCase = Pick<CaseData, 'resource' | 'control' | 'differences'> &
   Partial<Pick<CaseData, 'exposure' | 'undo'>>;
 
-/** Says what is wrong: "weights1 accepts TLS 1.0". A case that asks for an undo says what would no longer be so. */
+/** The drift of a case: "weights1 accepts TLS 1.0". For a case that asks for an undo, the state that would end. */
 export function caseHeading(catalogue: readonly ControlWords[], data: HeadedCase): Heading {
   const { name } = placeOf(data.resource);
   return data.undo === undefined
@@ -30,7 +30,7 @@ export function headingText({ before, name, after }: Heading, given: ShowGiven =
   return `${before}${given(name)}${after}`;
 }
 
-/** What is wrong without the name of the resource, where that stands beside it: "Accepts TLS 1.0". */
+/** The drift without the name of the resource, for use beside the name: "Accepts TLS 1.0". */
 export function shortHeading(catalogue: readonly ControlWords[], data: HeadedCase): string {
   return capitalised(
     data.undo === undefined ? driftText(catalogue, data) : `undo: ${controlTitle(catalogue, data.control)}`,

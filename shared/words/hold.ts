@@ -1,7 +1,7 @@
 import type { HoldReason } from '../ledger/format/states.ts';
 import { wordFor } from './known-word.ts';
 
-/** Why an open case is left as it is, for people. */
+/** Reasons for leaving an open case as it is, for people. */
 export const holdWords: Readonly<Record<HoldReason, string>> = {
   observe: 'the policy only observes this control here',
   exempt: 'the drift is permitted for a time',
@@ -27,7 +27,9 @@ const askWords: Readonly<Record<string, string>> = {
   undo: 'somebody asked to take back a change',
 };
 
-/** Why people are asked, where it is not the policy alone. What is no word of ours is a sentence already. */
+/**
+ * The reason for asking people, if it is not the policy alone. A reason that is no word of ours is already a sentence.
+ */
 export function askText(because: string): string {
   return wordFor(askWords, because);
 }

@@ -1,4 +1,7 @@
-/** Says a word of the ledger. One of a later version is said as it is spelled; a sentence stays as it stands. */
+/**
+ * A word of the ledger in plain text. A word of a later version appears as it is spelled, and a sentence stays as it
+ * is.
+ */
 export function wordFor(words: Readonly<Record<string, string>>, name: unknown): string {
   if (typeof name !== 'string') {
     return '';

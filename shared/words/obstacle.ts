@@ -2,7 +2,10 @@ import type { Obstacle } from '../case/obstacle.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { moment } from './moment.ts';
 
-/** When a refused change is looked at again, as it goes on after "Looked at again". With `now` a past time is said to be past. */
+/**
+ * The time of the next attempt at a refused change, as the words after "Looked at again". With `now`, a past time is
+ * told as past.
+ */
 export function againText(
   { until, sooner }: Pick<Obstacle, 'sooner'> & { readonly until?: Date | undefined },
   now?: Date,

@@ -3,11 +3,11 @@ import { actorText } from './actor.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { moment } from './moment.ts';
 
-/** Who opened a drift, in words. */
+/** The opener of a drift, in words. */
 export interface OpenerWords {
-  /** Who did it, or may have. */
+  /** The people or applications that opened the drift, or may have. */
   readonly actors: readonly Readonly<Record<string, unknown>>[];
-  /** How sure that is. */
+  /** The certainty of the attribution. */
   readonly certainty: string;
 }
 
@@ -25,10 +25,10 @@ export function openerWords(opener: Opener): OpenerWords {
   }
 }
 
-/** What follows for decisions where nobody is proven to have opened the drift. */
+/** The effect on decisions when nobody is proven to have opened the drift. */
 export const leavingTakesTwo = 'to leave it open takes two people';
 
-/** Who opened a drift, in a few words for a table: "Ada", "perhaps Ada, Bob", "not known". */
+/** The opener of a drift, in a few words for a table: "Ada", "perhaps Ada, Bob", "not known". */
 export function openerText(opener: Opener, given: ShowGiven = asItStands): string {
   const { actors } = openerWords(opener);
   if (actors.length === 0) {
@@ -38,7 +38,7 @@ export function openerText(opener: Opener, given: ShowGiven = asItStands): strin
   return opener.grade === 'proven' ? names : `perhaps ${names}`;
 }
 
-/** Since when a drift is open, as far as that is known. `time` lays out a moment. */
+/** The time since which a drift is open, as far as it is known. `time` lays out a moment. */
 export function sinceText(
   {
     lastSeenInSync,

@@ -2,11 +2,11 @@ import { resourceIdIn } from '../resource-id.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { resourceTypeText } from './resource-type.ts';
 
-/** The parts of a resource's id that people go by. */
+/** The parts of a resource's id by which people recognise the resource. */
 export interface ResourcePlace {
   /** Names without types, such as `weights1 / checkpoints`. */
   readonly name: string;
-  /** "storage account"; empty for what is no id of Azure. */
+  /** "storage account"; empty for a text that is no Azure id. */
   readonly type: string;
   readonly group?: string;
   /** Lower case. */
@@ -31,7 +31,7 @@ export function placeOf(resource: string): ResourcePlace {
   };
 }
 
-/** The display name of a subscription; undefined where it is not known. */
+/** The display name of a subscription; undefined if the name is not known. */
 export type NameOfSubscription = (id: string) => string | undefined;
 
 const chainWords: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ const chainWords: Readonly<Record<string, string>> = {
   service: 'Leakstop itself',
 };
 
-/** A subscription by its display name, with its id beside it; a chain of no subscription by what it is about. */
+/** A subscription by its display name, with its id beside it. For a chain of no subscription, the chain's subject. */
 export function subscriptionText(
   chain: string,
   nameOf: NameOfSubscription = () => undefined,

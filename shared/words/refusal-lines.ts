@@ -1,6 +1,6 @@
 import { Refusal, refusalWords } from '../refusal.ts';
 
-/** What an entry says that stood in the way of a change, and what ends that; undefined where Azure named nothing. */
+/** The obstacle of a change in an entry, and the way to end the obstacle; undefined where Azure named none. */
 export function refusalLines({
   refusal,
   code,

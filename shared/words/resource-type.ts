@@ -15,7 +15,10 @@ const words = new Map([
   ),
 ]);
 
-/** What a resource is called by its id: "storage account"; the last word of Azure's type where it is none of ours. */
+/**
+ * The name of a resource's type, from the resource's id: "storage account". For a type that we do not guard, the last
+ * word of Azure's type.
+ */
 export function resourceTypeText(resource: string): string {
   const type = typeIn(resource);
   return words.get(type.toLowerCase()) ?? type.slice(type.lastIndexOf('/') + 1);

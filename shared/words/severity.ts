@@ -14,7 +14,7 @@ export const exposureWords: Readonly<Record<Exposure, string>> = {
   latent: 'behind another door that is still closed',
 };
 
-/** How bad a drift is: "High, open right now". */
+/** The severity of a drift: "High, open right now". */
 export function severityText({
   severity,
   exposure,

@@ -2,10 +2,10 @@ import type { Json } from '../contract/json.ts';
 import { redact } from '../text/secrets.ts';
 import { withUnseenEscaped } from '../text/unseen.ts';
 
-/** Characters of a value that a sentence shows. */
+/** Most characters of a value in a sentence. */
 const mostShown = 40;
 
-/** A value that Azure answered, inside a sentence of ours: one short line without secrets. */
+/** A value from Azure inside a sentence of ours: one short line without secrets. */
 export function shortValue(value: Json): string {
   const safe = withUnseenEscaped(redact(typeof value === 'string' ? value : JSON.stringify(value)));
   const characters = Array.from(safe);

@@ -16,7 +16,7 @@ export const stateWords: Readonly<Record<CaseState, string>> = {
   closed: 'Closed',
 };
 
-/** What a state depends on, as rows and answers of the API have it. */
+/** The facts that explain a state, as rows and answers of the API have them. */
 interface StatedCase {
   readonly state: CaseState;
   readonly hold?: { readonly reason: string } | undefined;
@@ -24,7 +24,7 @@ interface StatedCase {
   readonly closed?: string | undefined;
 }
 
-/** The state of a case and why it is in it: "Held: the kill switch stops changes". */
+/** The state of a case and its reason: "Held: the kill switch stops changes". */
 export function stateText({ state, hold, failure, closed }: StatedCase): string {
   const why: Partial<Record<CaseState, string>> = {
     held: wordFor(holdWords, hold?.reason),

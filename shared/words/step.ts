@@ -3,11 +3,11 @@ import { isSameResource } from '../resource-id.ts';
 import { wordFor } from './known-word.ts';
 import type { Step } from '../contract/step.ts';
 
-/** What stands on one side of a line: a value as Azure has it, or words where there is none. */
+/** One side of a line: a value as Azure has it, or words if there is no value. */
 export type Shown =
   { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'words'; readonly words: string };
 
-/** One property of a step or of a drift: what it is, and what it becomes or should be. */
+/** One property of a step or of a drift: its name, its value, and the value that it gets or should have. */
 export interface ChangeLine {
   readonly what: string;
   readonly from: Shown;
@@ -29,7 +29,7 @@ function shownAt(conditions: AnyConditions, path: string, otherwise: Shown): Sho
   return 'absent' in condition ? notSet : { kind: 'value', value: condition.is };
 }
 
-/** Every property that a step reads or writes. Texts are made of those only that are shown: there may be very many. */
+/** Every property that a step reads or writes. Only lines that are shown become text: there may be very many lines. */
 export function stepLines({
   before,
   after,
@@ -45,7 +45,7 @@ export function stepLines({
   }));
 }
 
-/** Every property that is not as it should be. */
+/** Every property whose value is not as it should be. */
 export function differenceLines(
   differences: readonly { readonly path: string; readonly actual?: unknown; readonly desired: unknown }[],
 ): readonly ChangeLine[] {
@@ -56,7 +56,7 @@ export function differenceLines(
   }));
 }
 
-/** One side as text: a value as JSON, so that `"true"` is not `true`. */
+/** One side of a line as text. A value appears as JSON, so that `"true"` differs from `true`. */
 export function shownText(shown: Shown): string {
   return shown.kind === 'words' ? shown.words : JSON.stringify(shown.value);
 }
@@ -66,7 +66,7 @@ export function lineText({ what, from, to }: ChangeLine): string {
   return `${what}: ${shownText(from)} -> ${shownText(to)}`;
 }
 
-/** Where a step writes, when that is not the resource of its case. */
+/** The target of a step, if the target is not the resource of the step's case. */
 export function otherTarget({ target }: { readonly target: string }, resource: string): string | undefined {
   return isSameResource(target, resource) ? undefined : target;
 }

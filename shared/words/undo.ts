@@ -1,18 +1,18 @@
 import { asItStands, type ShowGiven } from './given.ts';
 import { type Shown, shownText } from './step.ts';
 
-/** The undo of a change, or of a proposal as a caller of the API has it. */
+/** The undo of a change, or of a proposal as a caller of the API gets it. */
 export interface AnyUndo {
   readonly kind: string;
   readonly note?: string | undefined;
   readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Whether a change can be taken back: the answer to "Can be undone". */
+/** The answer to "Can be undone". */
 export interface UndoWords {
   readonly answer: string;
   readonly note: string | undefined;
-  /** What undo writes instead of what was there, by property. */
+  /** The values that undo writes, by property. */
   readonly writes: readonly { readonly what: string; readonly to: Shown }[];
 }
 
@@ -31,13 +31,13 @@ export function undoWords(undo: AnyUndo | undefined): UndoWords {
   };
 }
 
-/** The answer and its note as one text, without what undo writes. */
+/** The answer and its note as one text, without the values that undo writes. */
 export function undoAnswer(undo: AnyUndo | undefined, given: ShowGiven = asItStands): string {
   const { answer, note } = undoWords(undo);
   return note === undefined ? answer : `${answer}. ${given(note)}`;
 }
 
-/** The whole of it as one text. */
+/** The answer, its note and the values that undo writes, as one text. */
 export function undoText(undo: AnyUndo | undefined, given: ShowGiven = asItStands): string {
   const { writes } = undoWords(undo);
   const written = writes.map(({ what, to }) => `${given(what)} becomes ${given(shownText(to))}`);

@@ -1,6 +1,6 @@
 import type { Verdict } from '../case/decision.ts';
 
-/** What was decided, as a sentence goes on: "Ada approved the change". */
+/** A decision inside a sentence: "Ada approved the change". */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   approve: 'approved the change',
   deny: 'denied the change',
@@ -8,7 +8,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
   undo: 'had the change undone',
 };
 
-/** What somebody does who decides, for buttons and choices. */
+/** The action of the person who decides, for buttons and choices. */
 export const verdictLabels: Readonly<Record<Verdict, string>> = {
   approve: 'Approve',
   deny: 'Deny',
@@ -16,7 +16,7 @@ export const verdictLabels: Readonly<Record<Verdict, string>> = {
   undo: 'Undo',
 };
 
-/** What a decision asks for, said before it is made. */
+/** The request that a decision makes, told before it is made. */
 export const verdictHints: Readonly<Record<Verdict, string>> = {
   approve:
     'Leakstop makes exactly this change. If it is no longer the same by then, nothing is done and you are asked again.',
@@ -25,7 +25,7 @@ export const verdictHints: Readonly<Record<Verdict, string>> = {
   undo: 'Leakstop writes this change, and the drift that it opens is permitted until the day that you choose.',
 };
 
-/** What follows from a decision on which enough people agree, said once it is recorded. */
+/** The effect of a decision on which enough people agree, told once it is recorded. */
 export const verdictEffects: Readonly<Record<Verdict, string>> = {
   approve: 'Leakstop now looks at the resource again, and makes the change if it is still exactly this one.',
   deny: 'The change is not made. The case stays open, and is asked about again afterwards.',
@@ -33,7 +33,7 @@ export const verdictEffects: Readonly<Record<Verdict, string>> = {
   undo: 'Leakstop now takes the change back, if the resource is still as the change left it.',
 };
 
-/** One person's decision as a heading: others may have to say the same before anything happens. */
+/** One person's decision as a heading: other people may have to decide the same before anything happens. */
 export const verdictHeadings: Readonly<Record<Verdict, string>> = {
   approve: 'Approved: the leak is to be closed',
   deny: 'Denied: the leak is to stay open for a time',

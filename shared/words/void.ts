@@ -8,7 +8,7 @@ const voidWords: Readonly<Record<string, string>> = {
   'not-signed': 'the web app did not sign it, so nobody vouches for it',
 };
 
-/** Why a decision no longer counts, for people. */
+/** The reason why a decision no longer counts, for people. */
 export function voidText(because: string): string {
   return wordFor(voidWords, because);
 }

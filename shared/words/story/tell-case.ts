@@ -9,7 +9,7 @@ import { refusalLines } from '../refusal-lines.ts';
 import { stateWords } from '../state.ts';
 import { labelled, listed, timed, type Told } from './told.ts';
 
-/** The opening of a case: of a drift, of an undo, of a count, or of one of the engine's own controls. */
+/** The opening of a case: a drift, an undo, a count, or one of the engine's own controls. */
 export function tellOpened(payload: PayloadRead<'case-opened'>): Told {
   if ('undoes' in payload) {
     const more = [...labelled('Reason', payload.reason), ...timed('Permitted until', payload.until)];
@@ -35,7 +35,7 @@ export function tellOpened(payload: PayloadRead<'case-opened'>): Told {
   };
 }
 
-/** News of an open case; each entry says one thing. */
+/** News about an open case; each entry tells one fact. */
 export function tellObserved(payload: PayloadRead<'case-observed'>): Told {
   return { title: 'Looked at again', more: observedLines(payload) };
 }
@@ -103,13 +103,15 @@ export function tellReconsidered({ askedBy }: PayloadRead<'case-reconsidered'>):
 }
 
 export function tellEscalated(payload: PayloadRead<'case-escalated'>): Told {
-  const more =
-    payload.reason === 'past-due'
-      ? [...labelled('Owner', payload.owner), ...timed('Due', payload.due)]
-      : payload.reason === 'tug-of-war'
-        ? labelled('Writers', actorTexts(payload.writers).join(', '))
-        : [];
-  return { title: `Escalated: ${escalationWords[payload.reason]}`, more, tone: 'trouble' };
+  const title = `Escalated: ${escalationWords[payload.reason]}`;
+  return { title, more: escalationLines(payload), tone: 'trouble' };
+}
+
+function escalationLines(payload: PayloadRead<'case-escalated'>): readonly string[] {
+  if (payload.reason === 'past-due') {
+    return [...labelled('Owner', payload.owner), ...timed('Due', payload.due)];
+  }
+  return payload.reason === 'tug-of-war' ? labelled('Writers', actorTexts(payload.writers).join(', ')) : [];
 }
 
 export function tellHeld(payload: PayloadRead<'case-held'>): Told {
@@ -151,7 +153,7 @@ export function tellClosed(payload: PayloadRead<'case-closed'>): Told {
   };
 }
 
-/** Who else wrote to the resource while a change was made. */
+/** Other writers to the resource while a change was made. */
 export function alsoWrote(writers: readonly unknown[] | undefined, end: string): readonly string[] {
   const names = actorTexts(writers);
   return names.length === 0 ? [] : [`${names.join(', ')} also wrote in between${end}`];

@@ -15,7 +15,7 @@ export function tellIntended(payload: PayloadRead<'change-intended'>): Told {
   };
 }
 
-/** `written`: what the last intent of the story writes. */
+/** `written`: the properties that the last intent of the story writes. */
 export function tellApplied(payload: PayloadRead<'change-applied'>, written: readonly string[]): Told {
   return 'answer' in payload
     ? {
@@ -28,7 +28,7 @@ export function tellApplied(payload: PayloadRead<'change-applied'>, written: rea
       };
 }
 
-/** Nobody says here that it had no effect: sometimes that is not known, and the next look sees. */
+/** These words do not claim that the change had no effect: sometimes that is not known, and the next look sees it. */
 export function tellWithdrawn({ reason }: PayloadRead<'change-withdrawn'>): Told {
   return {
     title: 'The change was given up, and the resource is looked at again',

@@ -7,7 +7,7 @@ import { verdictWords } from '../verdict.ts';
 import { voidText } from '../void.ts';
 import { labelled, type StoryEntry, timed, type Told } from './told.ts';
 
-/** What the engine decided by itself, or because people had. */
+/** The decision that the engine made by itself, or because people had decided. */
 export function tellDecided(payload: PayloadRead<'case-decided'>): Told {
   const isUndo = payload.decision === 'undo';
   return {
@@ -54,7 +54,7 @@ export function tellRecorded(
   };
 }
 
-/** Decisions that no longer count, each reason once. */
+/** Decisions that no longer count. Each reason appears once. */
 export function tellVoided({ decisions }: PayloadRead<'decision-voided'>): Told {
   const reasons = [...new Set(decisions.map(({ because }) => because))];
   return {

@@ -18,7 +18,7 @@ import { tellApplied, tellIntended, tellWithdrawn, writtenBy } from './tell-chan
 import { tellDecided, tellRecorded, tellRequested, tellVoided } from './tell-decision.ts';
 import type { StoryEntry, Told } from './told.ts';
 
-/** `written`: what the last intent of the story writes. */
+/** `written`: the properties that the last intent of the story writes. */
 type Teller<K extends CaseEntryKind> = (
   payload: PayloadRead<K>,
   entry: StoryEntry,
@@ -51,7 +51,7 @@ const tellers: { readonly [K in CaseEntryKind]: Teller<K> } = {
   'case-closed': tellClosed,
 };
 
-/** A story and what each of its entries says. Never throws, whatever an entry holds. */
+/** The entries of a story, each with its words. Never throws, whatever an entry holds. */
 export function tellAll<T extends StoryEntry>(
   entries: readonly T[],
 ): readonly (T & { readonly told: Told })[] {
@@ -76,7 +76,7 @@ function tell(entry: StoryEntry, written: readonly string[]): Told {
   if (read.is === 'unreadable') {
     return { title: spelled, more: ['What it says is not what entries of this kind say.'] };
   }
-  // The payload is of that kind: its schema has read it.
+  // The payload has this kind: the schema of the kind has read it.
   return isCaseEntryKind(read.kind)
     ? tellers[read.kind](read.payload as never, entry, written)
     : { title: spelled, more: [] };

@@ -7,7 +7,7 @@ export interface StoryEntry {
   readonly time: string;
   readonly kind: string;
   readonly actor?: Readonly<Record<string, unknown>> | undefined;
-  /** Undefined where the body was erased, or cannot be read. */
+  /** Undefined if the body was erased or cannot be read. */
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
   /** Result of checking the signature of a decision. Absent where nobody checked. */
   readonly signature?: 'genuine' | 'forged' | 'unknown' | undefined;
@@ -20,18 +20,18 @@ export interface Told {
   readonly tone?: 'people' | 'done' | 'trouble';
 }
 
-/** A line with its label; none where nothing is said. */
+/** A line with its label; no line for an undefined text. */
 export function labelled(label: string, said: string | undefined): readonly string[] {
   return said === undefined || said === '' ? [] : [`${label}: ${said}`];
 }
 
-/** The same of a text of several lines, each a line of its own. */
+/** A text of several lines under a label, each as a line of its own. */
 export function listed(label: string, said: string | undefined): readonly string[] {
   const lines = (said ?? '').split('\n').filter(Boolean);
   return lines.length > 1 ? [`${label}:`, ...lines] : labelled(label, said);
 }
 
-/** The same of a time. */
+/** A time with its label; no line for an undefined time. */
 export function timed(label: string, time: string | undefined): readonly string[] {
   return time === undefined ? [] : [`${label}: ${moment(time)}`];
 }
