@@ -4,11 +4,13 @@ import { answer } from './answer.ts';
 import type { Env } from './env.ts';
 import { html } from './views/html.ts';
 
-/** Who may send a decision. Which one, and about what, the rules say. */
+/** Roles that may send a decision. The rules say which decision, and about which case. */
 export const deciders: readonly Role[] = ['Leakstop.Approver', 'Leakstop.RiskOwner'];
 export const operators: readonly Role[] = ['Leakstop.Operator'];
 
-/** Lets only some of those in who are signed in; behind the gate. What is only looked at, everybody with a role may see. */
+/**
+ * Admits only some of the signed-in people; stands behind the gate. Everybody with a role may see pages that only show.
+ */
 export function forRoles(roles: readonly Role[]): MiddlewareHandler<Env> {
   return async (context, next) => {
     const held = context.get('caller')?.roles ?? [];

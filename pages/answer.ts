@@ -5,10 +5,10 @@ import type { Env } from './env.ts';
 import { formToken } from './session.ts';
 import { type Frame, layout } from './views/layout.ts';
 
-/** A page without what the session adds to it. */
+/** A page without the parts that the session adds. */
 export type PageContext = Pick<Frame, 'title' | 'body' | 'current'>;
 
-/** Sends a page, drawn for whoever is signed in. */
+/** Sends a page, drawn for the signed-in person. */
 export function answer(context: Context<Env>, status: ContentfulStatusCode, page: PageContext): Response {
   const caller: Caller | undefined = context.get('caller');
   const signOutToken = caller === undefined ? undefined : formToken(context.get('session'), '/sign-out');

@@ -1,6 +1,6 @@
 import type { Caller } from '../shared/entra/caller.ts';
 
-/** What a request carries through the handlers. */
+/** The values that handlers of a request share. */
 export interface Env {
   Variables: { caller: Caller | undefined; session: string };
 }

@@ -5,14 +5,14 @@ import type { IndexedCase } from '../shared/case-index/indexed-case.ts';
 import { chainPattern } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 
-/** Which cases a list shows. */
+/** The selection of cases that a list shows. */
 export interface CaseFilter {
   readonly state: (typeof caseStates)[number] | undefined;
   readonly severity: (typeof severities)[number] | undefined;
   readonly control: string | undefined;
   readonly subscription: string | undefined;
   readonly waiting: 'me' | undefined;
-  /** From 1. */
+  /** Counted from 1. */
   readonly page: number;
 }
 
@@ -25,7 +25,7 @@ const fields = {
   page: z.coerce.number().int().min(1).max(100_000),
 };
 
-/** Reads the query of a list. What cannot be read is left out, and said. */
+/** Reads the query of a list. Unreadable values are left out and reported. */
 export function readFilter(query: Readonly<Record<string, string>>): {
   readonly filter: CaseFilter;
   readonly faults: readonly string[];
@@ -53,7 +53,10 @@ export function readFilter(query: Readonly<Record<string, string>>): {
   return { filter, faults };
 }
 
-/** The cases of a view that a filter shows, most urgent first; closed ones newest first. Who is waited for is not asked. */
+/**
+ * The cases of a view that pass a filter, most urgent first; closed cases newest first. The filter does not ask for
+ * whom a case waits.
+ */
 export function filtered(
   { open, closed }: CaseView,
   filter: Omit<CaseFilter, 'page' | 'waiting'>,

@@ -4,10 +4,10 @@ import { longestLeaveDays } from '../shared/approval/rules.ts';
 import { sha256Pattern } from '../shared/ledger/format/json.ts';
 import { longestResourceId } from '../shared/resource-id.ts';
 
-/** What was typed into a form, as it came, so that nothing has to be typed twice. */
+/** The text typed into a form, unchanged: nobody has to type it twice. */
 export type Typed = Readonly<Record<string, string>>;
 
-/** A field that cannot be taken as it is, and how to mend it. */
+/** A field whose value cannot be accepted, and the way to mend it. */
 export interface Fault {
   readonly field: string;
   readonly message: string;
@@ -19,7 +19,7 @@ export type Reading<T> =
 
 const dayMs = 24 * 60 * 60_000;
 
-/** What somebody decided in a form. */
+/** A decision that a person made in a form. */
 export interface Decided {
   readonly verdict: 'approve' | 'deny' | 'exempt' | 'undo';
   readonly proposal: string;
@@ -45,7 +45,7 @@ const DecisionForm = z.object({
   until: z.string().default(''),
 });
 
-/** Reads the form of a decision. `now` is what an end is measured from. */
+/** Reads the form of a decision. The end of a permission is measured from `now`. */
 export function readDecision(typed: Typed, now: Date): Reading<Decided> {
   const form = DecisionForm.safeParse(typed);
   if (!form.success) {
@@ -67,7 +67,7 @@ export function readDecision(typed: Typed, now: Date): Reading<Decided> {
     : { kind: 'read', value: { verdict, proposal, reason, until: end } };
 }
 
-/** The end of a day, or what is wrong with it. */
+/** The end of a day, or a text that names the fault. */
 export function readUntil(text: string, now: Date): Date | string {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T23:59:59.000Z`) : undefined;
   if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
@@ -82,7 +82,7 @@ export function readUntil(text: string, now: Date): Date | string {
   return new Date(Math.min(day.getTime(), now.getTime() + longestLeaveDays * dayMs));
 }
 
-/** First and last day that an end may have. */
+/** The first day that an end may have. */
 export function firstDay(now: Date): string {
   return now.toISOString().slice(0, 10);
 }

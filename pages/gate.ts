@@ -9,7 +9,7 @@ import { withQuery } from './views/format.ts';
 
 const tooLarge = 256 * 1024;
 
-/** Lets in whoever is signed in with one of the roles; sends others to sign in, and back to this page. */
+/** Admits signed-in people with one of the roles. Others are sent to sign in, and then back to this page. */
 export function signedIn(parts: PageParts): MiddlewareHandler<Env> {
   return async (context, next) => {
     const session = readSession(context);
@@ -32,7 +32,7 @@ export function signedIn(parts: PageParts): MiddlewareHandler<Env> {
 
 function sendToSignIn(context: Context<Env>, parts: PageParts): Promise<Response> | Response {
   if (context.req.method === 'POST') {
-    // Not sent there by itself: what was typed would be lost, and a form may lead nowhere but here.
+    // The browser is not redirected to sign in: the typed text would be lost, and a form may lead nowhere but here.
     return answer(context, 401, signedOut(context.req.path));
   }
   const { pathname, search } = new URL(context.req.url);
@@ -55,8 +55,8 @@ export async function beginSignIn(
 }
 
 /**
- * Reads a form that was made by us for this session; an answer where it was not. A field that comes several times is given
- * in `lists`.
+ * Reads a form that we made for this session; for any other form, returns an answer. `lists` holds fields that occur
+ * several times.
  */
 export async function readForm(
   context: Context<Env>,

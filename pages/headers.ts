@@ -1,4 +1,4 @@
-/** What every answer carries, whatever it is. */
+/** Headers of every answer. */
 export const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -11,8 +11,8 @@ export const securityHeaders = {
   'x-frame-options': 'DENY',
 } as const satisfies Readonly<Record<string, string>>;
 
-/** Pages show what stands now, to one person. */
+/** For pages: they show the present state to one person. */
 export const notKept = 'no-store';
 
-/** Of files whose name holds their hash. */
+/** For files whose name holds their hash. */
 export const keptForever = 'public, max-age=31536000, immutable';

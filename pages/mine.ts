@@ -4,11 +4,11 @@ import { type IndexedCase, rowOf } from '../shared/case-index/indexed-case.ts';
 import type { Caller } from '../shared/entra/caller.ts';
 import type { Mine } from './views/dashboard-parts.ts';
 
-/** Cases that are looked through for one page: each costs a question to the rules. */
+/** Most cases that are examined for one page: each costs a question to the rules. */
 const mostAsked = 200;
 const atOnce = 25;
 
-/** Those of some cases that wait for a caller: asked of people, and the rules let this one decide. */
+/** The cases that wait for a caller: people are asked about them, and the rules let this caller decide. */
 export async function waitingFor(
   decisions: DecisionService,
   caller: Caller,
@@ -29,7 +29,7 @@ export async function waitingFor(
     mine.push(
       ...part.filter((_, at) => {
         const { allowed = [], given = [] } = options[at] ?? {};
-        // Whoever has had their say waits for others.
+        // A person who has already decided waits for others.
         return allowed.length > 0 && !given.some(({ by }) => by === caller.name);
       }),
     );

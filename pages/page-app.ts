@@ -14,7 +14,7 @@ import type { PageParts } from './page-parts.ts';
 import { answer, type PageContext } from './answer.ts';
 import { html } from './views/html.ts';
 
-/** The pages: a request in, an answer out. GET and HEAD never change anything. */
+/** The handler of the pages. GET and HEAD never change anything. */
 export interface PageApp {
   fetch(request: Request): Promise<Response>;
 }
@@ -34,7 +34,7 @@ export function openPages(parts: PageParts): PageApp {
   };
 }
 
-/** Every address that is answered, and how. */
+/** The routes of all pages, with their handlers. */
 export function openPageRoutes(parts: PageParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {

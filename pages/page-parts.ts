@@ -13,7 +13,7 @@ import type { ReadNames } from '../shared/subscription-names.ts';
 import type { ControlWords } from '../shared/words/control.ts';
 import type { Logger } from '../shared/telemetry/logger.ts';
 
-/** Everything that pages are made with. What loads an SDK is asked for when it is needed. */
+/** The services of the pages. A service that loads an SDK is built on first use. */
 export interface PageParts {
   /** Origin of the pages, https, without a slash at the end. Never taken from a request. */
   readonly webUrl: string;
@@ -28,7 +28,7 @@ export interface PageParts {
   readonly index: () => Promise<CaseIndex>;
   readonly reader: () => Promise<ChainReader>;
   readonly killSwitch: () => Promise<Pick<KillSwitch, 'recent' | 'read'>>;
-  /** Undefined where it cannot be known now. */
+  /** Undefined if the evidence cannot be read now. */
   readonly evidence: () => Promise<EvidenceFacts | undefined>;
   /** Limits of the policy in force. @throws RemediationError while there is no policy */
   readonly limits: () => Promise<Limits>;

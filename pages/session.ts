@@ -4,8 +4,8 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
 
 /**
- * The session is the ID token itself. A cookie holds 4 KiB, and a token with many groups is larger, so it is kept in pieces:
- * `__Host-leakstop-session`, then `-2`, `-3`, ...
+ * The session is the ID token itself. A cookie holds 4 KiB, and a token with many groups is larger. The token is
+ * therefore kept in pieces: `__Host-leakstop-session`, then `-2`, `-3`, ...
  */
 const sessionCookie = '__Host-leakstop-session';
 const pieceLength = 3_800;
@@ -17,7 +17,7 @@ function pieceName(index: number): string {
   return index === 0 ? sessionCookie : `${sessionCookie}-${index + 1}`;
 }
 
-/** The token of the request's cookies; undefined when there is none. */
+/** The token in the request's cookies; undefined without one. */
 export function readSession(context: Context): string | undefined {
   let session = '';
   for (let index = 0; index < mostPieces; index += 1) {
@@ -54,14 +54,14 @@ export function endSession(context: Context): void {
   }
 }
 
-/** How long a browser keeps what a sign-in has to bring back, in seconds. */
+/** Time for which a browser keeps the memory of a sign-in that has begun. */
 const attemptSeconds = 600;
 
 export function keepAttempt(context: Context, attempt: string, memory: string): void {
   setCookie(context, `__Host-leakstop-sign-in-${attempt}`, memory, { ...kept, maxAge: attemptSeconds });
 }
 
-/** What was kept of an attempt to sign in. It is good for one answer. */
+/** The memory of a sign-in that has begun. It is deleted: it is good for one answer. */
 export function takeAttempt(context: Context, attempt: string | undefined): string | undefined {
   if (attempt === undefined) {
     return undefined;
@@ -77,7 +77,7 @@ export function takeAttempt(context: Context, attempt: string | undefined): stri
 /** Name of the hidden field of every form. */
 export const formField = 'form';
 
-/** Proves that a form was made by us for this session and this address. */
+/** Proves that we made a form for this session and this address. */
 export function formToken(session: string, path: string): string {
   return createHmac('sha256', session).update(`leakstop form ${path}`).digest('base64url');
 }
@@ -89,8 +89,9 @@ export function isFormToken(session: string, path: string, given: string | undef
 }
 
 /**
- * Whether a POST comes from a page of ours, as far as the browser tells. Our pages send no referrer, and with that policy a
- * browser says "null" for the origin of a form: that counts only together with `Sec-Fetch-Site`, which no page can set.
+ * True if a POST comes from a page of ours, as far as the browser tells. Our pages send no referrer, and with that
+ * policy a browser says "null" for the origin of a form. "null" counts only together with `Sec-Fetch-Site`, which no
+ * page can set.
  */
 export function isFromOurPages(headers: Headers, webUrl: string): boolean {
   const site = headers.get('sec-fetch-site');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The one style sheet of the pages: system fonts, light and dark, no script and nothing from elsewhere. */
+/** The one style sheet of the pages: system fonts, light and dark, no script, and nothing from other origins. */
 const css = `
 :root {
   color-scheme: light dark;

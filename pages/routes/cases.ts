@@ -60,7 +60,7 @@ export function casesRoutes(app: Hono<Env>, parts: PageParts): void {
   app.post(casePattern, gate, forRoles(deciders), (context) => decideOne(context, parts));
 }
 
-/** Records a decision, and shows the case as it stands then. */
+/** Records a decision, and shows the case as it stands afterwards. */
 async function decideOne(context: Context<Env, typeof casePattern>, parts: PageParts): Promise<Response> {
   const caller = callerOf(context);
   const form = await readForm(context, parts);
@@ -88,16 +88,25 @@ async function decideOne(context: Context<Env, typeof casePattern>, parts: PageP
   return showCase(context, parts, caller, now, {
     status: result.kind === 'recorded' ? 200 : statusOf(result.code),
     above: resultNotice(result, reading.value.verdict),
-    // What was typed is kept where it can be sent again.
+    // The typed text is kept if it can be sent again.
     filling: result.kind === 'recorded' ? unfilled : { typed, faults: [] },
   });
 }
 
 function statusOf(code: string): 400 | 403 | 404 | 409 {
-  return code === 'malformed' ? 400 : code === 'not-allowed' ? 403 : code === 'not-found' ? 404 : 409;
+  switch (code) {
+    case 'malformed':
+      return 400;
+    case 'not-allowed':
+      return 403;
+    case 'not-found':
+      return 404;
+    default:
+      return 409;
+  }
 }
 
-/** Whoever the gate let in. */
+/** The caller that the gate admitted. */
 export function callerOf(context: Context<Env>): Caller {
   const caller = context.get('caller');
   if (caller === undefined) {

@@ -30,7 +30,7 @@ import {
 } from '../views/decide-many.ts';
 import { callerOf } from './cases.ts';
 
-/** Cases that one page shows: as many as somebody can really look at. */
+/** Most cases on one page: as many as a person can really examine. */
 const mostAtOnce = 25;
 
 const Pick = z.object({
@@ -95,7 +95,7 @@ async function show(
   });
 }
 
-/** Each verdict takes a role; the rules are asked again about each case. */
+/** Verdicts that the caller's roles allow. The rules are asked again about each case. */
 function offeredTo({ roles }: Caller): readonly Verdict[] {
   return [
     ...(roles.includes('Leakstop.Approver') ? (['approve'] as const) : []),
@@ -114,7 +114,7 @@ function candidateOf(indexed: IndexedCase): Candidate {
   return { indexed, proposal, hash: proposalHash(proposal) };
 }
 
-/** Records one decision for each case that is ticked, each by itself: one that is refused stops no other. */
+/** Records one decision for each ticked case. The decisions are independent: a refused one stops no other. */
 async function decideEach(context: Context<Env>, parts: PageParts): Promise<Response> {
   const form = await readForm(context, parts);
   if (form instanceof Response) {
@@ -147,7 +147,7 @@ function readPick(text: string): readonly Pick[] {
   return pick.success ? [pick.data] : [];
 }
 
-/** What is decided about each; faults name every field at once. */
+/** The decision about each case. Faults name every field at once. */
 function readEach(typed: Typed, picks: readonly Pick[], now: Date): ReturnType<typeof readDecision> {
   const reading = readDecision({ ...typed, proposal: picks[0]?.proposal ?? '0'.repeat(64) }, now);
   const faults: readonly Fault[] = [

@@ -61,7 +61,7 @@ async function show(
 ): Promise<Response> {
   const [state, view] = await Promise.all([
     parts.killSwitch().then((killSwitch) => killSwitch.read()),
-    // Without the list of turns, the switch can still be turned.
+    // The switch can still be turned without the list of turns.
     readView(parts).catch(() => undefined),
   ]);
   const body = killSwitchPage({

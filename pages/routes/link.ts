@@ -12,7 +12,7 @@ import { notice } from '../views/layout.ts';
 import { callerOf } from './cases.ts';
 import { findCase, noSuchCase, showCase } from './show-case.ts';
 
-/** Where the link of a card leads. It shows; what is decided is sent to the case's own address. */
+/** Answers the link of a card. The page only shows: a decision is sent to the case's own address. */
 export function linkRoutes(app: Hono<Env>, parts: PageParts): void {
   app.get('/decide', signedIn(parts), async (context) => {
     const check = await (await parts.links()).verify(context.req.query('token') ?? '');

@@ -61,7 +61,7 @@ async function lookAtCase(
   });
 }
 
-/** The status of an answer, and when to ask again where it was too often. */
+/** The status of an answer; after too many requests, also the time to ask again. */
 function told(context: Context<Env>, result: LookResult): 200 | 400 | 403 | 404 | 429 {
   if (result.kind === 'asked') {
     return 200;

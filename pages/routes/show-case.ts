@@ -15,14 +15,14 @@ import { casePath } from '../views/format.ts';
 import { html, type Html, nothing } from '../views/html.ts';
 import { notice } from '../views/layout.ts';
 
-/** What is said above a case, and what was typed into its forms. */
+/** The message above a case, and the text typed into its forms. */
 export interface Above {
   readonly status: ContentfulStatusCode;
   readonly above: Html;
   readonly filling: Filling;
 }
 
-/** The case of that name, as the ledger has it now. @throws RemediationError */
+/** The named case, as the ledger has it now. @throws RemediationError */
 export async function findCase(
   parts: PageParts,
   subscription: string,
@@ -69,7 +69,7 @@ export async function showCase(
   });
 }
 
-/** Leads from a closed case to the one that its drift, or its undo, has now. */
+/** Links a closed case to the case that its drift, or its undo, has now. */
 async function openAgain(parts: PageParts, { state, key, caseId }: IndexedCase): Promise<Html> {
   if (state !== 'closed') {
     return nothing;

@@ -21,7 +21,7 @@ export function signInRoutes(app: Hono<Env>, parts: PageParts): void {
     if (check.kind === 'unavailable') {
       return answer(context, 503, failed(check));
     }
-    // Without a role the session is kept all the same: the next page says what is missing.
+    // The session is kept even without a role: the next page names the missing role.
     if (check.kind === 'refused' && check.reason !== 'no-role') {
       parts.logger.warning('A session is not accepted', { reason: check.reason });
       return answer(context, 403, failed({ kind: 'refused', code: check.reason }));

@@ -20,11 +20,11 @@ export interface CaseList {
   readonly filter: CaseFilter;
   readonly controls: readonly ControlWords[];
   readonly names: SubscriptionNames;
-  /** Those of this page. */
+  /** The cases of this page. */
   readonly cases: readonly IndexedCase[];
   readonly total: number;
   readonly pageCount: number;
-  /** Whether more may wait than were looked through. */
+  /** True if more cases may wait than were examined. */
   readonly hasMore: boolean;
   readonly faults: readonly string[];
 }
@@ -32,9 +32,7 @@ export interface CaseList {
 export function caseList(list: CaseList): Html {
   const { view, cases, total, controls, hasMore, filter, faults } = list;
   return html`<div class="head">
-      <h1>
-        ${filter.waiting === 'me' ? 'Cases that wait for you' : filter.state === 'closed' ? 'Closed cases' : 'Cases'}
-      </h1>
+      <h1>${titleOf(filter)}</h1>
       <p>
         ${plural(total, 'case')}${hasMore ? ' or more' : ''}${filter.state === 'closed' ? ' of the last 30 days' : ''}.
       </p>
@@ -57,6 +55,13 @@ export function caseList(list: CaseList): Html {
       ${pager(list)}
     </section>
     <p class="soft small"><a href="${lookPath}">Ask for a look at a resource now</a></p>`;
+}
+
+function titleOf({ waiting, state }: CaseList['filter']): string {
+  if (waiting === 'me') {
+    return 'Cases that wait for you';
+  }
+  return state === 'closed' ? 'Closed cases' : 'Cases';
 }
 
 function filterForm({ view, filter, controls, names }: CaseList): Html {

@@ -23,7 +23,7 @@ import { lookForm } from './look.ts';
 import { becauseOf, severityMark, stateMark } from './marks.ts';
 import { storyView } from './story.ts';
 
-/** What the page of a case is drawn with. */
+/** The data with which the page of a case is drawn. */
 export interface CasePage {
   readonly indexed: IndexedCase;
   readonly controls: readonly ControlWords[];
@@ -34,11 +34,11 @@ export interface CasePage {
   readonly look: { readonly token: string; readonly isAllowed: boolean };
   readonly now: Date;
   readonly filling: Filling;
-  /** What has to be said first. */
+  /** The message at the top of the page. */
   readonly above: Html;
 }
 
-/** The proposal that stands, and whether it is the one that the rules speak of. */
+/** The current proposal. `isSame` is true if the rules speak of the same proposal. */
 export function standing({ indexed, options }: Pick<CasePage, 'indexed' | 'options'>): {
   readonly proposal: Proposal;
   readonly isSame: boolean;
@@ -63,9 +63,9 @@ export function casePage(page: CasePage): Html {
     ${lookView(page)} ${decisionView(page)} ${storyView(story)}`;
 }
 
-/** A look is offered while something may have changed that the case waits for. */
+/** Offers a look while something may have changed for which the case waits. */
 function lookView({ indexed, look, now }: CasePage): Html {
-  // A case that only counts is about no resource that could be read.
+  // A case that only counts concerns no resource that could be read.
   if (indexed.state === 'closed' || !indexed.resource.startsWith('/')) {
     return nothing;
   }
@@ -93,15 +93,14 @@ function obstacleView(obstacle: Obstacle, now: Date): Html {
     <p>Looked at again ${againText(obstacle, now)}.</p>`;
 }
 
-/** The change and the forms, together: what is shown is what is decided. */
+/** The change and the forms, together: a person decides about exactly the change that is shown. */
 function decisionView(page: CasePage): Html {
-  const { indexed, options, token, now, filling } = page;
+  const { indexed } = page;
   const isClosed = indexed.state === 'closed';
   if (isClosed && indexed.closed !== 'fixed') {
     return nothing;
   }
-  const { proposal, isSame } = standing(page);
-  const isFormDrawn = isSame && (options.allowed.length > 0 || Object.keys(options.why).length > 0);
+  const { proposal } = standing(page);
   return html`<section class="card" aria-labelledby="change">
       <h2 id="change">${changeTitle(isClosed, proposal)}</h2>
       ${proposedChange(proposal)}
@@ -109,26 +108,34 @@ function decisionView(page: CasePage): Html {
         Names this proposal: <code>${proposalHash(proposal).slice(0, 16)}…</code>
       </p>
     </section>
-    ${
-      isFormDrawn
-        ? decisionForms({
-            path: casePath(indexed.subscription, indexed.caseId),
-            token,
-            options,
-            hasChange: proposal.steps.length > 0,
-            isUndo: isClosed || dataOf(indexed).undo !== undefined,
-            isClosed,
-            now,
-            filling,
-          })
-        : isSame
-          ? nothing
-          : notice({
-              tone: 'warn',
-              title: 'The case is moving',
-              body: html`<p>Load the page again to decide.</p>`,
-            })
-    }`;
+    ${formsView(page)}`;
+}
+
+/** The forms for the proposal; a notice instead if the rules speak of another proposal by now. */
+function formsView(page: CasePage): Html {
+  const { indexed, options, token, now, filling } = page;
+  const { proposal, isSame } = standing(page);
+  if (!isSame) {
+    return notice({
+      tone: 'warn',
+      title: 'The case is moving',
+      body: html`<p>Load the page again to decide.</p>`,
+    });
+  }
+  if (options.allowed.length === 0 && Object.keys(options.why).length === 0) {
+    return nothing;
+  }
+  const isClosed = indexed.state === 'closed';
+  return decisionForms({
+    path: casePath(indexed.subscription, indexed.caseId),
+    token,
+    options,
+    hasChange: proposal.steps.length > 0,
+    isUndo: isClosed || dataOf(indexed).undo !== undefined,
+    isClosed,
+    now,
+    filling,
+  });
 }
 
 function changeTitle(isClosed: boolean, { steps }: Proposal): string {

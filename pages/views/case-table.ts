@@ -5,7 +5,7 @@ import { ago } from './format.ts';
 import { html, type Html } from './html.ts';
 import { becauseOf, resourceLink, severityMark, stateMark } from './marks.ts';
 
-/** Cases as a table; on a phone each one is a block. */
+/** Cases as a table; on a phone each case is a block. */
 export function caseTable(
   cases: readonly IndexedCase[],
   controls: readonly ControlWords[],

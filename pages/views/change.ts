@@ -13,7 +13,8 @@ import { value } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 
 /**
- * What a decision is about, all of it and nothing else: it is made of the {@link Proposal} whose hash the form carries.
+ * The complete subject of a decision: the view is made of the {@link Proposal} whose hash the form carries, and of
+ * nothing else.
  */
 export function proposedChange(proposal: Proposal): Html {
   const { steps, differences } = proposal;
@@ -21,10 +22,10 @@ export function proposedChange(proposal: Proposal): Html {
   ${consequences(proposal)}`;
 }
 
-/** What may break, and the way back. */
+/** The possible damage of a change, and the way back. */
 function consequences({ steps, impact, undo }: Proposal): Html {
   if (steps.length === 0) {
-    // A change that cannot be taken back leaves nothing to write: the note says why.
+    // A change that cannot be taken back has nothing to write: the note gives the reason.
     return undo === undefined
       ? nothing
       : html`<dl class="facts">
@@ -71,7 +72,7 @@ function shown(side: Shown): Html {
     : html`<span class="value">${value(side.value)}</span>`;
 }
 
-/** What stands open, where no change is offered. */
+/** The open differences of a drift for which no change is offered. */
 function noChange(differences: Proposal['differences']): Html {
   return html`<p>Leakstop offers no change for this drift. What is decided is about what is different:</p>
     ${

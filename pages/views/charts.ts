@@ -9,7 +9,7 @@ const rowHeight = 30;
 const labelWidth = 100;
 const totalWidth = 50;
 
-/** Stacked bars: how old what is open is, and how grave. The numbers stand in a table beside it. */
+/** Stacked bars: open cases by age and severity. The numbers stand in a table beside the chart. */
 export function ageChart(rows: readonly AgeRow[]): Html {
   const most = Math.max(1, ...rows.map(({ total }) => total));
   const scale = (width - labelWidth - totalWidth) / most;
@@ -52,7 +52,7 @@ function ageBar({ name, counts, total }: AgeRow, y: number, scale: number): Html
     >`;
 }
 
-/** The same numbers, to be read. */
+/** The numbers of the chart as a table. */
 export function ageTable(rows: readonly AgeRow[]): Html {
   return html`<details>
     <summary>The numbers</summary>

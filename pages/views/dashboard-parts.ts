@@ -6,14 +6,14 @@ import type { Limits } from '../../shared/policy/policy.ts';
 import type { SubscriptionNames } from '../../shared/subscription-names.ts';
 import type { ControlWords } from '../../shared/words/control.ts';
 
-/** The cases that wait for the person who looks. */
+/** The cases that wait for the signed-in person. */
 export interface Mine {
   readonly cases: readonly IndexedCase[];
-  /** Whether there may be more than were looked through. */
+  /** True if more cases may wait than were examined. */
   readonly hasMore: boolean;
 }
 
-/** Everything that the overview is drawn with. */
+/** The data with which the overview is drawn. */
 export interface Dashboard {
   readonly view: CaseView;
   readonly mine: Mine;

@@ -36,7 +36,7 @@ export function dashboard(page: Dashboard): Html {
     ${subscriptionTable(page)} ${lapsingView(view, controls)}`;
 }
 
-/** Says that not everything is here. */
+/** Says that the view is not complete. */
 export function cutNotice({ left, leftClosed, unreadable }: CaseView): Html {
   if (left + leftClosed + unreadable === 0) {
     return nothing;
@@ -52,7 +52,7 @@ export function cutNotice({ left, leftClosed, unreadable }: CaseView): Html {
   });
 }
 
-/** What stops everything, or should be known before anything else. */
+/** Matters that stop everything, or that people should know first. */
 function alarms({ killSwitch, evidence, view }: Dashboard): Html {
   const { policyRefused } = view.service;
   return html`${

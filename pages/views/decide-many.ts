@@ -17,7 +17,7 @@ import { headingOf } from './heading.ts';
 import { severityMark } from './marks.ts';
 import { resultLine } from './result.ts';
 
-/** One of several cases, with exactly what is decided about it. */
+/** One of several cases, with exactly the proposal that is decided about it. */
 export interface Candidate {
   readonly indexed: IndexedCase;
   readonly proposal: Proposal;
@@ -28,23 +28,23 @@ export interface DecideMany {
   readonly control: string;
   readonly subscription: string | undefined;
   readonly candidates: readonly Candidate[];
-  /** Candidates that are left for another time. */
+  /** The number of candidates left for another time. */
   readonly rest: number;
   readonly controls: readonly ControlWords[];
   readonly names: SubscriptionNames;
   readonly token: string;
-  /** What the caller's roles let them decide. */
+  /** Verdicts that the caller's roles allow. */
   readonly offered: readonly Verdict[];
   readonly now: Date;
   readonly filling: Filling;
-  /** Names of the cases that are ticked; all where undefined. */
+  /** Names of the ticked cases; all cases are ticked if undefined. */
   readonly ticked: ReadonlySet<string> | undefined;
 }
 
 /** Address to which several decisions are sent. */
 export const manyPath = '/decide-many';
 
-/** How a tick box names a case and what was shown of it. */
+/** The name of a tick box: the case, and the proposal that was shown. */
 export function pickName({ indexed, hash }: Candidate): string {
   return `${indexed.subscription}/${indexed.caseId}/${hash}`;
 }

@@ -8,22 +8,22 @@ import { capitalised } from '../../shared/words/capital.ts';
 import { verdictHints, verdictLabels, verdictWords } from '../../shared/words/verdict.ts';
 import { wordFor } from '../../shared/words/known-word.ts';
 
-/** What the forms of one case are drawn with. */
+/** The data with which the forms of one case are drawn. */
 export interface DecisionView {
-  /** Where the forms are sent. */
+  /** Address to which the forms are sent. */
   readonly path: string;
   readonly token: string;
   readonly options: Options;
-  /** Whether a change is offered. */
+  /** True if a change is offered. */
   readonly hasChange: boolean;
-  /** Whether the question is whether a change is taken back. */
+  /** True if people are asked whether to take a change back. */
   readonly isUndo: boolean;
   readonly isClosed: boolean;
   readonly now: Date;
   readonly filling: Filling;
 }
 
-/** The forms in which somebody decides, with the reason where they may not. */
+/** The forms in which a person decides, with the reason for each decision that the person may not make. */
 export function decisionForms(view: DecisionView): Html {
   const { filling, isClosed, isUndo } = view;
   const wrong = formOf(filling.typed.verdict);
@@ -43,12 +43,12 @@ export function decisionForms(view: DecisionView): Html {
   </section>`;
 }
 
-/** Which of the forms a verdict belongs to. */
+/** The form to which a verdict belongs. */
 function formOf(verdict: string | undefined): string {
   return verdict === 'approve' || verdict === 'undo' ? verdict : 'leave';
 }
 
-/** What people have said so far. */
+/** The decisions that people have made so far. */
 function givenList(view: DecisionView): Html {
   const { given } = view.options;
   const quorum = quorumLines(view);
@@ -67,7 +67,7 @@ function givenList(view: DecisionView): Html {
   </div>`;
 }
 
-/** Which decisions take more than one person, of those that this case can get: those that take as many in one line. */
+/** Decisions on this case that take more than one person. Decisions that take the same number share one line. */
 function quorumLines({ options: { needed }, isUndo, isClosed }: DecisionView): readonly string[] {
   const leave = isClosed ? [] : (['deny', 'exempt'] as const);
   const possible: readonly Verdict[] = [isUndo ? 'undo' : 'approve', ...leave];
@@ -107,7 +107,7 @@ function approveForm(view: DecisionView, filling: Filling): Html {
   </form>`;
 }
 
-/** Why something is not possible, as a sentence. */
+/** The reason why something is not possible, as a sentence. */
 function reasonOf(why: string | undefined, otherwise: string): string {
   const text = why ?? otherwise;
   return `${capitalised(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
@@ -139,7 +139,8 @@ function leaveForm(view: DecisionView, filling: Filling): Html {
 function leaveChoice(options: Options, { typed }: Filling, verdict: Verdict): Html {
   const hint = verdictHints[verdict];
   const isAllowed = options.allowed.includes(verdict);
-  const state = isAllowed ? (typed.verdict === verdict ? html` checked` : nothing) : html` disabled`;
+  const checked = typed.verdict === verdict ? html` checked` : nothing;
+  const state = isAllowed ? checked : html` disabled`;
   return html`<div class="pick">
     <input
       type="radio"

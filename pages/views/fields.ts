@@ -3,7 +3,7 @@ import type { Fault, Typed } from '../forms.ts';
 import { firstDay, lastDay } from '../forms.ts';
 import { html, type Html, nothing, type Part } from './html.ts';
 
-/** What a form is drawn with: what was typed, and what was wrong with it. */
+/** The values that were typed into a form, and their faults. */
 export interface Filling {
   readonly typed: Typed;
   readonly faults: readonly Fault[];
@@ -11,7 +11,7 @@ export interface Filling {
 
 export const unfilled: Filling = { typed: {}, faults: [] };
 
-/** What a field needs to be labelled, described and found again. */
+/** The parts with which a field is labelled, described and found again. */
 interface Field {
   /** Unique on the page. */
   readonly id: string;
@@ -68,7 +68,7 @@ export function untilField(id: string, filling: Filling, now: Date, isRequired =
   );
 }
 
-/** What to mend, with a link to each place. `idOf` gives the id of a field's control. */
+/** The faults to mend, with a link to each place. `idOf` gives the id of a field's control. */
 export function faultList(faults: readonly Fault[], idOf: (field: string) => string): Html {
   return faults.length === 0
     ? nothing

@@ -13,18 +13,24 @@ export function timeTag(time: number | string | Date): Html {
     : html`<time datetime="${date.toISOString()}">${moment(date)}</time>`;
 }
 
-/** How long ago, with the exact time for whoever looks closer. */
+/** The time since a moment, with the exact time in the tooltip. */
 export function ago(time: number | string, now: Date): Html {
   const then = new Date(time);
   if (Number.isNaN(then.getTime())) {
     return html`${String(time)}`;
   }
-  const passed = now.getTime() - then.getTime();
-  const words = passed < 0 ? `in ${span(-passed)}` : passed < minute ? 'just now' : `${span(passed)} ago`;
+  const words = passedText(now.getTime() - then.getTime());
   return html`<time datetime="${then.toISOString()}" title="${moment(then)}">${words}</time>`;
 }
 
-/** A span of time in its largest unit, or two where one says too little. */
+function passedText(milliseconds: number): string {
+  if (milliseconds < 0) {
+    return `in ${span(-milliseconds)}`;
+  }
+  return milliseconds < minute ? 'just now' : `${span(milliseconds)} ago`;
+}
+
+/** A span of time in its largest unit, or in two units if one is too coarse. */
 export function span(milliseconds: number): string {
   if (milliseconds < 1_000) {
     return `${Math.round(milliseconds)} ms`;
@@ -46,7 +52,7 @@ export function span(milliseconds: number): string {
   return days === 1 ? '1 day' : `${days} days`;
 }
 
-/** Groups of three digits. */
+/** Separates the digits into groups of three. */
 export function count(value: number): string {
   return value.toLocaleString('en-GB');
 }
@@ -65,7 +71,7 @@ export function casePath(subscription: string, caseId: string): string {
   return `/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(caseId)}`;
 }
 
-/** An address with a query, without what is empty. */
+/** An address with a query, without empty values. */
 export function withQuery(
   path: string,
   query: Readonly<Record<string, string | number | undefined>>,

@@ -4,7 +4,7 @@ import { caseHeading } from '../../shared/words/heading.ts';
 import { stateWords } from '../../shared/words/state.ts';
 import { html, type Html, nothing } from './html.ts';
 
-/** What is wrong, as the heading of a case. A closed case says first that it is closed. */
+/** The drift as the heading of a case. The heading of a closed case says first that the case is closed. */
 export function headingOf(indexed: IndexedCase, controls: readonly ControlWords[]): Html {
   const { before, name, after } = caseHeading(controls, dataOf(indexed));
   const closed = indexed.state === 'closed' ? `${stateWords.closed}: ` : nothing;

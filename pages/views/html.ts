@@ -4,10 +4,10 @@ import { visible } from '../../shared/text/visible.ts';
 /** Markup that is safe to send. Only {@link html} makes it. */
 export type Html = ReturnType<typeof raw>;
 
-/** What may stand in a template. Texts are escaped, wherever they come from. */
+/** The values that a template accepts. Texts are escaped, wherever they come from. */
 export type Part = Html | string | number | undefined | readonly Part[];
 
-/** A template of markup. Attributes are always quoted: what stands in them is escaped for quotes. */
+/** A template of markup. Attributes are always quoted: values in them are escaped for quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return template(strings, ...parts.map(shown)) as Html;
 }

@@ -2,14 +2,14 @@ import type { Caller } from '../../shared/entra/caller.ts';
 import { iconFile, styleSheet } from '../style.ts';
 import { html, type Html, nothing, type Part } from './html.ts';
 
-/** What every page has besides its own matter. */
+/** The parts that all pages share, beside their own content. */
 export interface Frame {
   readonly title: string;
   /** Undefined for pages that anybody may see. */
   readonly caller?: Caller | undefined;
   /** Anti-forgery token of the form that signs out. */
   readonly signOutToken?: string | undefined;
-  /** Path of the entry of the navigation that the page belongs to. */
+  /** Path of the navigation's entry to which the page belongs. */
   readonly current?: '/' | '/cases' | '/decide-many' | '/kill-switch' | undefined;
   readonly body: Part;
 }
@@ -96,7 +96,7 @@ export interface Message {
   readonly body: Part;
 }
 
-/** A box that says one thing. */
+/** A box with one message. */
 export function notice({ tone, title, body }: Message): Html {
   return html`<div class="notice ${tone ?? ''}" role="${tone === 'bad' ? 'alert' : 'status'}">
     <h2>${title}</h2>

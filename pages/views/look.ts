@@ -20,7 +20,7 @@ export interface LookPage {
   readonly above: Html;
 }
 
-/** The page on which somebody asks for a look at any guarded resource. */
+/** The page on which a person asks for a look at any guarded resource. */
 export function lookPage({ isAllowed, token, filling, above }: LookPage): Html {
   return html`<div class="head">
       <h1>Look at a resource now</h1>

@@ -17,7 +17,7 @@ export function stateMark({ state }: Pick<IndexedCase, 'state'>): Html {
   return html`<span class="state${state === 'awaiting-decision' ? ' ask' : ''}">${stateWords[state]}</span>`;
 }
 
-/** Why a case stands as it does, in a few words; nothing where its state says it. */
+/** The reason for a case's state, in a few words; nothing if the state itself says it. */
 export function becauseOf({ state, hold, closed }: IndexedCase): string {
   if (state === 'closed') {
     return wordFor(closeWords, closed);
@@ -25,7 +25,7 @@ export function becauseOf({ state, hold, closed }: IndexedCase): string {
   return state === 'held' && hold !== undefined ? wordFor(holdWords, hold.reason) : '';
 }
 
-/** The name of a resource, and under it where it lies. */
+/** The name of a resource, with its place below. */
 export function resourceLink(indexed: IndexedCase): Html {
   const { name, type, group } = placeOf(indexed.resource);
   return html`<a href="${casePath(indexed.subscription, indexed.caseId)}"><bdi>${name}</bdi></a>

@@ -6,7 +6,7 @@ import { count } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 import { notice } from './layout.ts';
 
-/** What became of one decision, said first on the page that follows it. */
+/** The outcome of one decision, at the top of the page that follows it. */
 export function resultNotice(result: DecisionResult, verdict: Verdict): Html {
   if (result.kind === 'recorded') {
     const { given, needed } = result;
@@ -41,7 +41,7 @@ export function resultNotice(result: DecisionResult, verdict: Verdict): Html {
   });
 }
 
-/** The same in one line, for lists. */
+/** The outcome of one decision in one line, for lists. */
 export function resultLine(result: DecisionResult): Html {
   if (result.kind === 'recorded') {
     const { given, needed } = result;

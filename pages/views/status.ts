@@ -2,7 +2,7 @@ import type { Dashboard } from './dashboard-parts.ts';
 import { ago, count, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 
-/** Whether the service itself is well: what guards, what vouches and what holds it. */
+/** The health of the service itself: the guards of changes, the evidence, and the obstacles. */
 export function statusView({ view, killSwitch, evidence, limits }: Dashboard): Html {
   const { sweep, policyLoaded, noticeFailed } = view.service;
   const now = view.asOf;
@@ -24,18 +24,7 @@ export function statusView({ view, killSwitch, evidence, limits }: Dashboard): H
         ${limits === undefined ? 'changes' : html`of ${count(limits.tenantChangesPerHour)} changes, in all subscriptions`}
       </dd>
       <dt>Policy</dt>
-      <dd>
-        ${
-          policyLoaded === undefined
-            ? limits === undefined
-              ? html`<span class="mark off">none in force: nothing is decided</span>`
-              : 'in force; when it was loaded lies further back than is read here'
-            : html`in force since ${timeTag(policyLoaded.at)}
-                <span class="soft small"
-                  >(<code>${policyLoaded.policy.replace(/^sha256:/, '').slice(0, 12)}</code>)</span
-                >`
-        }
-      </dd>
+      <dd>${policyWords(policyLoaded, limits)}</dd>
       <dt>Last sweep</dt>
       <dd>
         ${sweep === undefined ? html`<span class="mark wary">none yet</span>` : html`${ago(sweep.completedAt, now)}`}
@@ -43,15 +32,7 @@ export function statusView({ view, killSwitch, evidence, limits }: Dashboard): H
       <dt>Last checkpoint</dt>
       <dd>${checkpointWords(evidence, now)}</dd>
       <dt>Ledger</dt>
-      <dd>
-        ${
-          evidence === undefined
-            ? html`<span class="mark wary">cannot be compared with its checkpoints now</span>`
-            : evidence.isHalted || evidence.isAltered
-              ? html`<span class="mark off">contradicts a checkpoint</span>`
-              : html`<span class="mark ok">agrees with its checkpoints</span>`
-        }
-      </dd>
+      <dd>${ledgerWords(evidence)}</dd>
       ${
         noticeFailed === undefined
           ? nothing
@@ -60,6 +41,28 @@ export function statusView({ view, killSwitch, evidence, limits }: Dashboard): H
       }
     </dl>
   </section>`;
+}
+
+function policyWords(
+  loaded: Dashboard['view']['service']['policyLoaded'],
+  limits: Dashboard['limits'],
+): Html | string {
+  if (loaded !== undefined) {
+    return html`in force since ${timeTag(loaded.at)}
+      <span class="soft small">(<code>${loaded.policy.replace(/^sha256:/, '').slice(0, 12)}</code>)</span>`;
+  }
+  return limits === undefined
+    ? html`<span class="mark off">none in force: nothing is decided</span>`
+    : 'in force; when it was loaded lies further back than is read here';
+}
+
+function ledgerWords(evidence: Dashboard['evidence']): Html {
+  if (evidence === undefined) {
+    return html`<span class="mark wary">cannot be compared with its checkpoints now</span>`;
+  }
+  return evidence.isHalted || evidence.isAltered
+    ? html`<span class="mark off">contradicts a checkpoint</span>`
+    : html`<span class="mark ok">agrees with its checkpoints</span>`;
 }
 
 function checkpointWords(evidence: Dashboard['evidence'], now: Date): Html {

@@ -4,7 +4,7 @@ import { tellAll } from '../../shared/words/story/tell-story.ts';
 import { plural, timeTag } from './format.ts';
 import { html, type Html, nothing } from './html.ts';
 
-/** The whole life of a case, oldest first. */
+/** The whole life of a case, oldest entry first. */
 export function storyView({ entries, isCut, unreadable }: Story): Html {
   return html`<section class="card" aria-labelledby="story">
     <h2 id="story">The whole story</h2>

@@ -7,7 +7,7 @@ import { html, type Html, nothing } from './html.ts';
 
 const none = { open: 0, waiting: 0, exempt: 0, closed: 0 };
 
-/** Each guarded subscription: what is open, whether everything in it is seen, and what its budget holds. */
+/** Each guarded subscription: its open cases, the completeness of its looks, and the use of its budget. */
 export function subscriptionTable({ view, limits, names }: Dashboard): Html {
   const groups = new Map(groupBy(view, 'subscription').map((group) => [group.name, group]));
   const covered = new Map((view.service.sweep?.subscriptions ?? []).map((one) => [one.subscription, one]));
@@ -48,7 +48,7 @@ export function subscriptionTable({ view, limits, names }: Dashboard): Html {
   </section>`;
 }
 
-/** The name that people know a subscription by, and its id under it. */
+/** The display name of a subscription, with its id below. */
 function nameOf(subscription: string, names: Dashboard['names']): Html {
   const name = names.nameOf(subscription);
   return name === undefined
