@@ -5,7 +5,7 @@ import type { Severity } from '../contract/observation.ts';
 export interface Room {
   /** For drift of critical severity. */
   readonly critical: number;
-  /** For any other: less, by the part that is kept for the critical. */
+  /** For drift of any other severity: a share is kept for critical drift. */
   readonly ordinary: number;
 }
 
@@ -25,7 +25,7 @@ export class Allowance {
     this.#rooms = rooms;
   }
 
-  /** Changes that were handed out. */
+  /** The number of changes that were handed out. */
   get taken(): number {
     return this.#taken;
   }

@@ -30,7 +30,7 @@ export interface Engine {
   readonly killSwitch: KillSwitch;
   readonly surroundings: Surroundings;
   readonly activity: Activity;
-  /** Says which decisions of people are genuine. */
+  /** Tells which decisions of people are genuine. */
   readonly decisions: DecisionVerifier;
   /** Counts failures of each control, everywhere. */
   readonly breaker: Breaker;
@@ -55,7 +55,7 @@ export interface Breaker {
 /** The automatic repair of a control is stopped, because it failed too often. */
 export interface Tripped {
   readonly failures: number;
-  /** When so many of the failures have passed out of the window that the repair goes on. */
+  /** The moment at which enough failures have left the window for the repair to go on. */
   readonly until: Date;
 }
 
@@ -70,6 +70,6 @@ export interface TenantBudget {
   refresh(): Promise<void>;
   /** The known use, with the changes that this process is about to start. */
   used(): number;
-  /** Says that so many changes are about to be started; to be settled with how many were. */
+  /** Announces changes that are about to start; `settle` tells if they did. */
   take(count: number): { settle(started: boolean): void };
 }

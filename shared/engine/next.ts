@@ -1,8 +1,8 @@
-/** Why another pass follows at once. */
+/** The reason for another pass at once. */
 export type Again =
   /** The body that came with the message does not clear the root: the root has to be read. */
   | { readonly kind: 'needs-read' }
-  /** A case or a resource is not as this pass knew it. */
+  /** A case or a resource differs from this pass's knowledge of it. */
   | { readonly kind: 'raced' }
   /** Less of the hour's budget is left than this pass knew. `used`: the changes of this hour. */
   | { readonly kind: 'over-budget'; readonly used: number }
@@ -26,7 +26,7 @@ export function lookAt(moment: Date | undefined): Next {
   return { again: undefined, wakeAt: moment };
 }
 
-/** One for all of them: the reason that is named first, and the soonest moment. */
+/** One sequel for all of them: the first named reason, and the soonest moment. */
 export function together(...nexts: readonly Next[]): Next {
   return {
     again: nexts.find(({ again }) => again !== undefined)?.again,

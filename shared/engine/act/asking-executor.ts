@@ -2,17 +2,17 @@ import type { StepExecutor } from '../../contract/executor.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { RemediationError } from '../../errors.ts';
 
-/** A question that stands before each write. */
+/** A question before each write. */
 export interface Precondition {
-  /** What the write is refused with. */
+  /** The error code of a refused write. */
   readonly code: Extract<ErrorCode, 'changes-halted' | 'changes-stopped'>;
   /** Throws to refuse. */
   readonly ask: () => Promise<void>;
 }
 
 /**
- * The same executor, which asks before each write, also before the second one of the same pass: a change that was begun
- * must not go on while changes are stopped.
+ * The same executor with questions before each write, also before the second write of the same pass: a change that was
+ * started must not go on while changes are stopped.
  */
 export function askingExecutor(executor: StepExecutor, asks: readonly Precondition[]): StepExecutor {
   return {
@@ -26,7 +26,7 @@ export function askingExecutor(executor: StepExecutor, asks: readonly Preconditi
   };
 }
 
-/** A question that fails stops the write too, and nothing was sent: no error of the asking may say otherwise. */
+/** A failing question stops the write too. Nothing was sent then, and no error of the question may claim otherwise. */
 async function refuseUnless({ code, ask }: Precondition): Promise<void> {
   try {
     await ask();

@@ -31,7 +31,7 @@ export interface CarriedOut {
   readonly next: Next;
   /** True if a resource was found changed just before the write. */
   readonly isConflict: boolean;
-  /** Why work is left: a write that was put off, or a look that failed. */
+  /** The reason why work is left: a write that was put off, or a look that failed. */
   readonly transient: RemediationError | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function carryOut(
   const { engine, observer, root, claim } = input;
   const results = await execute({ input, lookedAt }, writes);
   const applied = results.filter(({ error }) => error === undefined);
-  // The first transaction moved the rows: their versions are read again, while Azure is asked.
+  // The first transaction changed the rows: their versions are read again, while Azure is asked.
   const [after, news, view] = await Promise.all([
     applied.length === 0 ? undefined : lookAfter(input, applied),
     applied.length === 0 ? undefined : readNews(input),
@@ -73,7 +73,7 @@ export async function carryOut(
   };
 }
 
-/** Reads again exactly what was written. An error is returned, not thrown: the writes have been made. */
+/** Reads exactly the written resources again. An error is returned, not thrown: the writes have been made. */
 async function lookAfter(
   { observer, root, claim }: PassInput,
   applied: readonly WriteResult[],

@@ -3,7 +3,7 @@ import type { Draft } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Again } from '../next.ts';
 
-/** Why a draft was not committed whole: another pass is for it. */
+/** The reason why a draft was not committed whole: the rest is left to another pass. */
 export type Uncommitted = Extract<Again, { kind: 'raced' | 'over-budget' }>;
 
 /**

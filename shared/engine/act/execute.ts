@@ -24,7 +24,7 @@ export interface Execution {
   readonly lookedAt: Date;
 }
 
-/** The same, with the beginning of each later look, by target. */
+/** The context of the writes, with the beginning of each later look, by target. */
 interface Looking extends Execution {
   readonly looks: Map<string, Date>;
 }
@@ -36,8 +36,9 @@ type Attempt = Pick<WriteResult, 'error' | 'unseen'>;
 const freshMs = 2_000;
 
 /**
- * Carries out every write. A refused merged one is tried again case by case, so that one bad step stops no other, unless
- * the refusal is of the whole resource; when Azure asks us to wait, whatever has not been sent waits too.
+ * Carries out every write. A merged write that was refused is tried again case by case, so that one bad step stops no
+ * other, unless the refusal concerns the whole resource. When Azure asks us to wait, the writes that have not been sent
+ * wait too.
  */
 export async function execute(
   execution: Execution,
@@ -102,8 +103,8 @@ function lookedAtOf({ looks, lookedAt }: Looking, { target }: Write): Date {
 }
 
 /**
- * A step runs only where its condition before holds: a resource is looked at again if the last look is old, or somebody else
- * wrote to it since. The kill switch is asked after this, so that no look makes its answer an old one.
+ * A step runs only where its condition before holds: a resource is looked at again if the last look is old, or if
+ * somebody else wrote to it since. The kill switch is asked after this look, so that its answer is fresh.
  */
 async function ensureUnchanged(looking: Looking, write: Write): Promise<void> {
   const { engine, observer, root, claim } = looking.input;
@@ -146,8 +147,8 @@ async function isNews(looking: Looking, write: Write): Promise<boolean> {
 }
 
 /**
- * The first transient error among results: the work that is left has to be done later. Writes that the kill switch stopped
- * leave none: their cases are held, and looked at again when their time comes.
+ * The first transient error among results: the remaining work has to be done later. Writes that the kill switch stopped
+ * count as none: their cases are held, and looked at again when their time comes.
  */
 export function transientOf(results: readonly WriteResult[]): RemediationError | undefined {
   return results

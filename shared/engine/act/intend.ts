@@ -6,7 +6,10 @@ import type { Uncommitted } from './commit.ts';
 import { commit } from './commit.ts';
 import type { Write } from './merge.ts';
 
-/** No change is started unless its intent is in the ledger, whole, with the id of the request that will carry it out. */
+/**
+ * Drafts the intents of writes. No change is started unless its intent is in the ledger, whole, with the id of the
+ * request that will carry it out.
+ */
 export function draftIntents({ clock }: Pick<Engine, 'clock'>, draft: Draft, writes: readonly Write[]): void {
   const intendedAt = timestamp(clock);
   for (const { parts, requestId } of writes) {
@@ -27,7 +30,7 @@ export function draftIntents({ clock }: Pick<Engine, 'clock'>, draft: Draft, wri
   }
 }
 
-/** Commits what starts changes; the tenant's count knows of them at once. */
+/** Commits the intents that start changes; the tenant's count includes them at once. */
 export async function commitIntents(
   { engine, root }: PassInput,
   draft: Draft,
@@ -39,7 +42,7 @@ export async function commitIntents(
     refused = await commit(engine, root, draft);
     return refused;
   } finally {
-    // When the answer is lost, they may have been started.
+    // When the answer is lost, the changes may have been started.
     taken.settle(refused === undefined);
   }
 }

@@ -11,7 +11,7 @@ import { restWhileForbidden } from '../../case/rests.ts';
 import { closeGone, failCase } from '../settle/close-case.ts';
 import { giveUpUndo } from '../settle/end-undo.ts';
 
-/** Drafts what an error of a write means for its case; returns when to look at the case again, if ever. */
+/** Drafts the effect of a write's error on its case; returns when to look at the case again, if ever. */
 export function settleError(
   engine: Engine,
   draft: Draft,
@@ -28,7 +28,8 @@ export function settleError(
     return withdrawAndHold(engine, draft, subject, { reason: 'kill-switch', until, error });
   }
   if (isTransient(error) && !isPutOffForLong(subject, error, engine.clock)) {
-    // A write that had no effect is decided anew when its time comes. The next look tells about any other.
+    // A write that had no effect is decided anew when its time comes. After any other error, the next look shows the
+    // effect.
     if (isCertainlyNotApplied(error)) {
       const since = isPutOff(error) ? { putOffSince: putOffSince(subject, engine.clock) } : {};
       draft.move(subject, 'change-withdrawn', { code: error.code, reason }, since);
@@ -53,23 +54,23 @@ export function settleError(
   return undefined;
 }
 
-/** Refusals that only somebody else can lift, whatever is written: the case waits and does not fail. */
+/** Refusals that only somebody else can lift, whatever we write: the case waits and does not fail. */
 const forbiddenBy: Partial<Record<ErrorCode, 'locked' | 'deny-assignment'>> = {
   'resource-locked': 'locked',
   'denied-by-assignment': 'deny-assignment',
 };
 
-/** How a case is held after its change was taken back. */
+/** The hold of a case after its change was taken back. */
 interface Rest {
   readonly reason: 'kill-switch' | 'locked' | 'deny-assignment';
   readonly until: Date;
-  /** What stood in the way of the change. */
+  /** The obstacle of the change. */
   readonly error: RemediationError;
   readonly times?: number;
   readonly hurried?: number;
 }
 
-/** Rests longer each time that the same stands in the way. */
+/** Holds a case whose change Azure forbids. The rest grows each time that the same obstacle occurs. */
 function forbiddenHold(
   { data }: Case,
   reason: 'locked' | 'deny-assignment',
@@ -118,7 +119,7 @@ function withdrawAndHold(
   return until;
 }
 
-/** A change that something else on the resource puts off is tried for this long. Then its case fails. */
+/** Longest time for which a change is tried that another operation on the resource puts off. Then its case fails. */
 const putOffMs = 10 * 60_000;
 
 function isPutOff({ code }: RemediationError): boolean {
@@ -134,7 +135,7 @@ function isPutOffForLong(subject: Case, error: RemediationError, clock: Clock): 
   return isPutOff(error) && clock.now().getTime() - since >= putOffMs;
 }
 
-/** The log says what people have to do, where Azure's answer tells. */
+/** Logs what people have to do, if Azure's answer tells. */
 function tellRefusal(
   { logger }: Pick<Engine, 'logger'>,
   { caseId, data }: Case,
@@ -151,7 +152,7 @@ function tellRefusal(
   });
 }
 
-/** Whether the draft ends the attempt of a case, so that nothing of it waits. */
+/** True if the draft ends the attempt of a case, so that no work on it waits. */
 export function isOver(draft: Draft, { key }: Case): boolean {
   return [...draft.subjects].some((subject) => subject.key === key && subject.state === 'failed');
 }

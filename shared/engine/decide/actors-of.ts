@@ -1,7 +1,7 @@
 import type { Opener } from '../../case/case-data.ts';
 import type { JsonObject } from '../../contract/json.ts';
 
-/** Everybody who may have opened a drift, as far as that is known. */
+/** Everybody who may have opened a drift, as far as they are known. */
 export function actorsOf(opener: Opener): readonly JsonObject[] {
   switch (opener.grade) {
     case 'proven':

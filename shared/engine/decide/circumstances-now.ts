@@ -7,7 +7,7 @@ import type { Circumstances } from './circumstances.ts';
 import { outcomeFor, type Standing } from './outcome-now.ts';
 import { policySubject } from './policy-subject.ts';
 
-/** Everything that the decision about one drift rests on. */
+/** All facts on which the decision about one drift rests. */
 export function circumstancesNow(
   assessment: Assessment,
   judgement: JudgedDrift,
@@ -37,7 +37,7 @@ export function circumstancesNow(
   };
 }
 
-/** A permission covers one state: a drift that became another one is not covered. */
+/** The permission for a drift. A permission covers one state: a drift that became another one is not covered. */
 function permissionFor(undo: Undo | undefined, { observation }: JudgedDrift): ExemptionRuling | undefined {
   if (undo === undefined) {
     return undefined;

@@ -11,7 +11,7 @@ import type { Tripped } from '../engine.ts';
 export interface TugOfWar {
   /** Number of times that the case was closed within the policy's time. */
   readonly rounds: number;
-  /** Who re-opened it, as far as events or the Activity Log tell. */
+  /** The actors who re-opened the drift, as far as events or the Activity Log tell. */
   readonly writers: readonly JsonObject[];
 }
 
@@ -25,7 +25,7 @@ export interface Guards {
   readonly isOverBudget: boolean;
 }
 
-/** Nothing stands in the way. */
+/** Guards without any obstacle. */
 export const calm: Guards = {
   killSwitch: { changes: 'allowed', because: 'said' },
   manager: { kind: 'none' },
@@ -34,7 +34,7 @@ export const calm: Guards = {
   isOverBudget: false,
 };
 
-/** Everything that a decision rests on. */
+/** All facts on which a decision rests. */
 export interface Circumstances extends Guards {
   readonly meta: RemediatorMeta;
   /** The subject of the questions to the policy. */
@@ -42,9 +42,9 @@ export interface Circumstances extends Guards {
   readonly plan: Plan;
   /** True if the drift opened while Leakstop watched. */
   readonly witnessed: boolean;
-  /** True if people left the drift open, and it became another one since. */
+  /** True if people left the drift open, and it became another drift since. */
   readonly wasLeftOpen: boolean;
-  /** The permission that an undo gave; over when it has expired. */
+  /** The permission that an undo gave; without effect once it has expired. */
   readonly permission: ExemptionRuling | undefined;
   /** The outcome of people's decisions about this very change. */
   readonly outcome: DecisionOutcome;

@@ -6,9 +6,9 @@ import { guardrailFor, killSwitchFor } from './guardrails.ts';
 import type { Hold, Treatment } from './treatment.ts';
 
 /**
- * Pure: the same circumstances give the same decision. The order: a control that is off; what is exempt or left open by people;
- * what the mode says and the change allows; what people approved, which only the kill switch stops; and only where all of that
- * would have it changed by itself, the guardrails, which can but hold it or ask.
+ * Pure: the same circumstances give the same decision. The order is: a control that is off; drift that is exempt or
+ * that people left open; the mode, and the changes that it allows; approved changes, which only the kill switch stops.
+ * The guardrails come last, only for a change that would otherwise be automatic: they can only hold it or ask.
  */
 export function decide(circumstances: Circumstances): Treatment {
   const { subject, plan, policy } = circumstances;
@@ -51,7 +51,7 @@ function decideChange(circumstances: Circumstances, change: Change, rule: string
   return guardrailFor(circumstances, change, rule) ?? { kind: 'change', change, rule, ...withRelease };
 }
 
-/** The hold of a drift that people decided to leave open, until the first end that they gave. */
+/** The hold of a drift that people decided to leave open, until the earliest end that they gave. */
 function leftOpenFrom({ outcome }: Circumstances): Hold | undefined {
   if (outcome.kind !== 'decided' || (outcome.verdict !== 'deny' && outcome.verdict !== 'exempt')) {
     return undefined;
@@ -75,7 +75,10 @@ function approvalFrom({ outcome }: Circumstances): CaseData['approval'] {
     : undefined;
 }
 
-/** The rule that releases the drift; also the permission of an undo that ended: whoever took it knew the end. */
+/**
+ * The rule that releases the drift. The ended permission of an undo releases it too: the people who took the change
+ * back knew the end.
+ */
 function releaseOf({ policy, subject, permission }: Circumstances): string | undefined {
   return policy.releaseOf(subject) ?? permission?.rule;
 }

@@ -2,7 +2,7 @@ import type { CaseData } from '../../case/case-data.ts';
 import type { PolicySubject } from '../../policy/policy.ts';
 import type { Engine } from '../engine.ts';
 
-/** Who answers for a drift and by when; undefined where the policy names nobody. */
+/** The owner of a drift and the due time; undefined if the policy names nobody. */
 export function dueOf(
   { policy }: Pick<Engine, 'policy'>,
   subject: PolicySubject,
@@ -13,7 +13,7 @@ export function dueOf(
 }
 
 function dueAt(firstSeenDrifted: string, dueInMs: number): string {
-  // Beyond what a date can hold is never.
+  // A time beyond the range of a date never comes.
   const at = Math.min(Date.parse(firstSeenDrifted) + dueInMs, Date.parse('9999-12-31T00:00:00Z'));
   return new Date(at).toISOString();
 }

@@ -7,27 +7,30 @@ import { calm } from './circumstances.ts';
 
 /** Permissions of people by an undo, by case key. */
 export interface Permitted {
-  /** Permissions that enough genuine decisions vouch for, with their end and the state that they were about. */
+  /** Permissions that enough genuine decisions support, with their end and the state that they cover. */
   readonly permissions: ReadonlyMap<string, Undo>;
   /** Drifts that may be permitted: the signatures cannot be verified now. */
   readonly unverified: ReadonlySet<string>;
 }
 
-/** The facts about a root and the world that deciding needs; by case key where they concern one drift. */
+/** The facts about a root and the world on which decisions rest; by case key if they concern one drift. */
 export interface Facts extends Permitted {
   readonly killSwitch: SwitchState;
   readonly manager: Manager;
   readonly azureExemptions: readonly AzureExemption[];
   readonly wars: ReadonlyMap<string, TugOfWar>;
-  /** Decisions of people that the cases carry, with what is known of their signatures. */
+  /** Decisions of people that the cases carry, with the results of checking their signatures. */
   readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
-  /** Cases with a closed row that cannot be read: nobody knows what was permitted there, or done how often. */
+  /**
+   * Cases with a closed row that cannot be read: nobody knows which drift it permitted, or how often the case was
+   * closed.
+   */
   readonly unreadable: ReadonlySet<string>;
   /** Undos that are over, by the id of their case: the decisions about them are used up. */
   readonly endedUndos: ReadonlySet<string>;
 }
 
-/** Nothing known that stands in the way. */
+/** Facts without any obstacle. */
 export const calmFacts: Facts = {
   killSwitch: calm.killSwitch,
   manager: calm.manager,

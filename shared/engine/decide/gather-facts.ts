@@ -14,8 +14,8 @@ import { policySubject } from './policy-subject.ts';
 import { warsIn } from './tug-of-war.ts';
 
 /**
- * Asks what the guardrails need to know, and only where the answer could matter: a resource in sync asks nothing, and the
- * kill switch, the breaker, the group and the history are asked for what would be changed.
+ * Gathers the facts for the guardrails, and only those that could matter. A resource in sync needs none. The kill
+ * switch, the breaker, the group and the history are asked about drift that would be changed.
  */
 export async function gatherFacts(
   before: Assessment,
@@ -24,7 +24,8 @@ export async function gatherFacts(
   until: Date,
 ): Promise<Facts> {
   const { engine } = before;
-  // An approved change is made, and a permitted drift is left alone: both come before any other question.
+  // An approved change is made, and a permitted drift is left alone: decisions and permissions come before any other
+  // question.
   const decisions = await checkDecisions(before);
   const early = restsOnPermission(before, judgements) ? await closedCases(before, root) : undefined;
   const known = early === undefined ? {} : await permittedIn(before, early.cases);
@@ -72,7 +73,7 @@ async function checkDecisions({ cases, engine }: Assessment): Promise<Facts['dec
   return new Map(await Promise.all(checked));
 }
 
-/** True if a drift was opened by permission. Only the undo that gave the permission says if it counts. */
+/** True if a drift was opened by permission. Only the undo that gave the permission shows if it counts. */
 function restsOnPermission({ root, cases }: Assessment, judgements: readonly Judgement[]): boolean {
   return judgements.some(({ finding, resource, remediator }) => {
     const known = cases.get(caseKey(root, resource, remediator.meta.id));
@@ -98,7 +99,7 @@ const afterEndMs = 30 * 24 * 60 * 60_000;
 
 async function closedCases({ engine }: Assessment, root: ResourceId): Promise<ReadCases> {
   const { withinMs } = engine.policy.limits.tugOfWar;
-  // An undo whose permission may still hold, or has just ended, lies no further back.
+  // An undo whose permission may still hold, or has just ended, was closed after this moment.
   const since = new Date(engine.clock.now().getTime() - Math.max(withinMs, longestLeaveMs + afterEndMs));
   const unreadable: string[] = [];
   const rows = await engine.ledger.closedCases(root.subscriptionId, root.key, since, ({ key }) =>

@@ -5,14 +5,15 @@ import type { Hold, Treatment } from './treatment.ts';
 
 /** Pause before a change that the kill switch stopped is looked at again. */
 export const switchRestMs = 2 * 60_000;
-/** Pause before a hold is looked at again whose end cannot be foreseen. */
+/** Pause before another look at a hold whose end cannot be foreseen. */
 const unforeseenRestMs = 60 * 60_000;
 
 type Guardrail = (circumstances: Circumstances, rule: string) => Hold | undefined;
 
 /**
- * In their order: first what only a person lifts, so that nobody waits for an hour to pass that would change nothing;
- * then what stops everything; then what passes by itself, the longest first. The entry names the first that holds.
+ * Guardrails in their order. Those that only a person lifts come first, so that nobody waits for an hour to pass
+ * without effect. Then come those that stop everything, and then those that pass by themselves, the longest first. The
+ * entry names the first guardrail that holds.
  */
 const guardrails: readonly Guardrail[] = [managed, tugOfWar, killSwitchFor, breaker, timing, budget];
 
@@ -29,7 +30,8 @@ export function guardrailFor(
     }
   }
   const { manager } = circumstances;
-  // Whoever owns a group can have it name anything: what is not known to exist must not keep a leak open unasked.
+  // The owner of a group can enter any manager: a manager that is not known to exist must not keep a leak open
+  // unasked.
   return manager.kind === 'unknown' ? { kind: 'ask', change, rule, because: manager.reason } : undefined;
 }
 
@@ -50,7 +52,7 @@ function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold 
   return { kind: 'hold', reason: 'tug-of-war', rule, told };
 }
 
-/** Holds whatever anybody approved. */
+/** Holds every change, whoever approved it. */
 export function killSwitchFor(
   { killSwitch: state, now }: Pick<Circumstances, 'killSwitch' | 'now'>,
   rule: string,
@@ -93,7 +95,7 @@ function budget({ isOverBudget, now }: Circumstances, rule: string): Hold | unde
   return isOverBudget ? { kind: 'hold', reason: 'budget', rule, until: nextHour(now) } : undefined;
 }
 
-/** The budget is counted by the hour. A minute later, so that clocks need not agree. */
+/** The budget is counted by the hour. The look comes a minute later, so that clocks need not agree. */
 export function nextHour(now: Date): Date {
   const hourMs = 60 * 60_000;
   return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs + 60_000);

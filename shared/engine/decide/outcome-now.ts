@@ -12,7 +12,7 @@ export interface Standing extends Pick<Case, 'key' | 'state'> {
   readonly data: Pick<Case['data'], 'witnessed' | 'hold'> & Partial<Case['data']>;
 }
 
-/** Hash of the proposal that people would be shown now about a control. */
+/** Hash of the proposal about a control that people would see now. */
 export function proposalNow(standing: Standing, control: string, { resource, plan }: JudgedDrift): string {
   const planned = plan();
   const change = planned.kind === 'change' ? planned.change : undefined;
@@ -46,7 +46,7 @@ export function outcomeFor(
   if (standing.caseId === undefined || opener === undefined) {
     return { kind: 'undecided' };
   }
-  // The resource is the one that was looked at, whatever the row says.
+  // The resource is the one that the look read, whatever the row says.
   const { resource } = judgement;
   const about = {
     key: standing.key,

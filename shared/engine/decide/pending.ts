@@ -10,7 +10,7 @@ import type { Standing } from './outcome-now.ts';
 import type { Treatment } from './treatment.ts';
 import { isWitnessed } from './witnessed.ts';
 
-/** A drift that has to be decided, and what would be decided if nothing stood in the way. */
+/** A drift that has to be decided, and the decision if nothing stood in the way. */
 export interface Pending {
   readonly judgement: JudgedDrift;
   readonly key: string;
@@ -18,7 +18,7 @@ export interface Pending {
   readonly calmly: Treatment;
 }
 
-/** `changing` and `verifying` too: a change that somebody took back is decided anew in the same look. */
+/** `changing` and `verifying` are included: a change that somebody took back is decided anew in the same look. */
 const reconsidered: readonly string[] = [
   'open',
   'held',

@@ -33,7 +33,7 @@ export async function permittedIn(assessment: Assessment, closed: readonly Case[
   return { permissions, unverified };
 }
 
-/** The undo that a drift rests on: the one that its case names, or the case that was closed last. */
+/** The undo on which a drift rests: the undo that its case names, or the case that was closed last. */
 function undoOf(key: string, closed: readonly Case[], carried: Undo | undefined): Case | undefined {
   const rows = closed.filter((row) => row.key === key);
   const row =
@@ -45,7 +45,7 @@ async function verify(assessment: Assessment, row: Case): Promise<Undo | 'unveri
   const { engine, root } = assessment;
   const { undo, change, decisions = [], resource, control } = row.data;
   const state = change?.steps.at(-1)?.after;
-  // The signed decision names the resource: under another drift's key it permits nothing.
+  // The signed decision names the resource: under another drift's key the undo permits nothing.
   if (undo === undefined || state === undefined || row.key !== caseKey(root, resource, control)) {
     return undefined;
   }
@@ -66,7 +66,7 @@ async function verify(assessment: Assessment, row: Case): Promise<Undo | 'unveri
     checked
       .filter(({ signature }) => signatures.includes(signature))
       .map(({ decision }) => decision)
-      // Keeps decisions that were valid when they were given. Their end is checked elsewhere.
+      // Keeps decisions that were valid when they were made. Their end is checked elsewhere.
       .filter((each) => voidBecause(each, about, engine.policy, earlier(each.at, now)) === undefined);
   const outcome = outcomeOf(counted(['genuine']), about, engine.policy);
   if (outcome.kind === 'decided') {

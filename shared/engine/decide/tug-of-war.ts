@@ -35,15 +35,15 @@ export async function warsIn(
   return wars;
 }
 
-/** A case that was fixed was closed as soon as the write was known to have been applied. */
+/** The time of a case's end. A fixed case was closed as soon as the write was known to have been applied. */
 function closedAt({ data }: Case): string {
   return data.appliedAt ?? data.firstSeenDrifted;
 }
 
-/** Writers that are named, at most. */
+/** Most writers that are named. */
 const mostWriters = 10;
 
-/** Who re-opened a drift: the actors of the events, and the Activity Log's where no event names one. */
+/** The actors who re-opened a drift: those of the events, or those of the Activity Log if no event names one. */
 async function writersOf(
   assessment: Assessment,
   resource: string,
@@ -57,7 +57,7 @@ async function writersOf(
   return told.length > 0 ? told : asked(assessment, resource, rounds, until);
 }
 
-/** A name that cannot be had is no reason to go on: the drift is held all the same. */
+/** Answers of the Activity Log. An unknown name is no reason to go on: the drift is held all the same. */
 async function asked(
   { engine, lookedAt }: Assessment,
   resource: string,

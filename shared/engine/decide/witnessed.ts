@@ -4,9 +4,9 @@ import { isEventOn } from '../look/news.ts';
 import type { Assessment } from './assessment.ts';
 
 /**
- * A drift is witnessed if everything was seen once (the baseline covers the control and the root could be read), and
- * an event told of this very resource. A drift that a walk finds, or a look at something else, may have stood there
- * for a long time.
+ * A drift is witnessed if everything was seen once (the baseline covers the control and the root could be read), and an
+ * event named this very resource. A drift that a walk finds, or a look at another resource, may have existed for a long
+ * time.
  */
 export function isWitnessed(
   { engine, cases, baseline, notes }: Assessment,

@@ -14,11 +14,11 @@ import type { KindAndPayload } from '../../ledger/format/read-payload.ts';
 import type { Breaker, Tripped } from '../engine.ts';
 
 const chain = 'tenant';
-/** The root of all counts: they are one range of rows. */
+/** The root of all counts, so that they are one range of rows. */
 const countsRoot = 'automation';
 const memoryInMs = 5_000;
 const mostAttempts = 20;
-/** A count keeps so many failures: the newest ones. */
+/** Most failures that a count keeps: the newest ones. */
 const mostFailures = 200;
 
 const Failures = z.array(
@@ -35,7 +35,7 @@ export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
     const found = await read();
     for (const row of found.rows.values()) {
       if (within(failuresOf(row), limits.breaker.withinMs, clock.now()).length === 0) {
-        // Somebody else may count, or close, at the same moment: then there is nothing to tidy.
+        // Another process may count, or close, at the same moment: then there is nothing to tidy.
         await ledger.append(closingUnit(row));
       }
     }
@@ -82,7 +82,10 @@ export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
   };
 }
 
-/** The failures of each control. One that cannot be read is a fault to be seen, not an empty count: it stops its control. */
+/**
+ * The failures of each control. An unreadable count is a fault that people have to see, not an empty count: it stops
+ * its control.
+ */
 interface Counts {
   readonly rows: ReadonlyMap<string, CaseRow>;
   readonly unreadable: ReadonlySet<string>;
@@ -106,7 +109,9 @@ function keyOf(control: string): string {
   return caseKey(countsRoot, control, automationVerified);
 }
 
-/** Stopped while the window holds as many failures as the policy bears. Pure. */
+/**
+ * The trip of a control. The control is stopped while the window holds as many failures as the policy tolerates. Pure.
+ */
 export function trippedBy(failures: Failures, { breaker }: Limits, now: Date): Tripped | undefined {
   const recent = within(failures, breaker.withinMs, now);
   const last = recent.at(-breaker.failures);
@@ -171,7 +176,9 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
 
 type ToTell = KindAndPayload<'case-opened' | 'case-observed' | 'case-reconsidered' | 'case-held'>;
 
-/** One entry for the failure, and one more when the control is stopped by it, or was stopped and no longer is. */
+/**
+ * One entry for the failure. A second entry follows if the failure stops the control, or if a stopped control goes on.
+ */
 function entriesFor(
   row: CaseRow | undefined,
   told: CountedFailure,

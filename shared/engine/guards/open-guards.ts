@@ -7,7 +7,7 @@ import { openBreaker } from './breaker.ts';
 import { openTenantBudget } from './tenant-budget.ts';
 import { watchedKillSwitch } from './watched-kill-switch.ts';
 
-/** The guards that rest on the ledger. One of each for a process: they share what they remember. */
+/** The guards that rest on the ledger. A process has one of each: their memory is shared. */
 export function openGuards({
   ledger,
   killSwitch,
@@ -17,7 +17,7 @@ export function openGuards({
 }: {
   readonly ledger: Ledger;
   readonly killSwitch: KillSwitch;
-  /** All that are guarded. */
+  /** All guarded subscriptions. */
   readonly subscriptions: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;

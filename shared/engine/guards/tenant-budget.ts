@@ -5,7 +5,10 @@ import type { TenantBudget } from '../engine.ts';
 
 const memoryInMs = 5_000;
 
-/** A chain whose end cannot be read takes no change, and stops nobody else's. */
+/**
+ * The changes of this hour in a chain. A chain whose end cannot be read takes no change, and does not stop changes
+ * elsewhere.
+ */
 async function changesIn(ledger: Pick<Ledger, 'changesThisHour'>, chain: string): Promise<number> {
   try {
     return await ledger.changesThisHour(chain);

@@ -7,15 +7,15 @@ import { redact } from '../../text/secrets.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { asJson } from '../../contract/json.ts';
 
-/** Changes are allowed until somebody says otherwise: a service that starts so has nothing to tell. */
+/** Changes are allowed until somebody says otherwise: a service that starts in this state has nothing to record. */
 type Turn = PayloadOf<'kill-switch-seen'>;
 
 const beforeAnyTurn: Turn = { changes: 'allowed', because: 'said' };
 
 /**
- * The same kill switch, which tells the ledger of each turn that it sees, once, whichever process sees it. A switch that
- * cannot be read was not turned: that is told by the cases that it stops. A ledger that is away is told at the next look.
- * Telling can take half a minute, and the answer is for a write: "allowed" is asked for again after it.
+ * The same kill switch, which records each turn in the ledger, once, whichever process sees it. A switch that cannot be
+ * read was not turned: the cases that it stops report the failure. If the ledger is away, the next look records the
+ * turn. Recording may take 30 s, so an `allowed` answer is read again before it is used for a write.
  */
 export function watchedKillSwitch(killSwitch: KillSwitch, ledger: Ledger, logger: Logger): KillSwitch {
   let told: Turn | undefined;
@@ -42,7 +42,7 @@ export function watchedKillSwitch(killSwitch: KillSwitch, ledger: Ledger, logger
   };
 }
 
-/** Who turned it and why is free text: what looks like a secret does not enter the ledger. */
+/** The person's name and reason are free text: parts that look like a secret do not enter the ledger. */
 function toTurn({ by, reason, ...state }: SwitchState): Turn {
   return {
     ...state,
@@ -52,7 +52,7 @@ function toTurn({ by, reason, ...state }: SwitchState): Turn {
 }
 
 async function tell(ledger: Ledger, turn: Turn): Promise<void> {
-  // Read, so that what this process remembers of the chain is no older than what it saw of the switch.
+  // The root is read, so that this process's memory of the chain is no older than its view of the switch.
   const { head } = await ledger.readRoot('service', 'kill-switch');
   if (isDeepStrictEqual(head.killSwitch ?? beforeAnyTurn, turn)) {
     return;

@@ -46,13 +46,15 @@ function judge(remediator: Remediator, observation: Observation): Judgement {
     : { ...about, finding };
 }
 
-/** Asks for the plan when somebody first needs it: a sweep judges far more drift than is planned for. */
+/** Plans when the plan is first needed: a sweep judges far more drift than needs a plan. */
 function planOnce(remediator: Remediator, observation: Observation, drift: Drift): () => Plan {
   let plan: Plan | undefined;
   return () => (plan ??= planFor(remediator, observation, drift));
 }
 
-/** A remediator says itself what it cannot read; anything else that it throws is a fault of its own. */
+/**
+ * A remediator itself reports bodies that it cannot read; any other error that it throws is a fault of the remediator.
+ */
 function toMalformed(error: unknown): RemediationError {
   return error instanceof RemediationError
     ? error

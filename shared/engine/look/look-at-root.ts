@@ -14,7 +14,7 @@ export type RootLook =
   /** The body that came with the message does not clear the root. */
   | { readonly kind: 'needs-read' };
 
-/** Reads what is wanted, and judges it. @throws RemediationError for what passes by itself */
+/** Reads the wanted parts, and judges them. @throws RemediationError for errors that pass by themselves */
 export async function lookAtRoot(
   input: PassInput,
   wanted: WantedOfRoot,
@@ -34,7 +34,7 @@ export async function lookAtRoot(
   }
 }
 
-/** Reads, judges, and reads the root too where a remediator needs it to judge a child. */
+/** Reads and judges. If a remediator needs the root to judge a child, reads the root too. */
 async function lookAndJudge(input: PassInput, wanted: WantedOfRoot): Promise<Seen> {
   const { engine, observer, root, claim } = input;
   const look =
@@ -50,7 +50,7 @@ async function lookAndJudge(input: PassInput, wanted: WantedOfRoot): Promise<See
   return { look: both, ...evaluate(engine.remediators, observer, both) };
 }
 
-/** Reads the root first, then every child if the root leaves them open, and otherwise the children that were asked for. */
+/** Reads the root first. Then reads every child if the root leaves them open, and otherwise the requested children. */
 async function lookDown({ observer, root, claim }: PassInput, wanted: WantedOfRoot): Promise<Look> {
   const above = await observer.look(root, { root: true, children: [], allChildren: false }, claim.until);
   if (above.root === undefined) {
@@ -71,7 +71,7 @@ async function lookDown({ observer, root, claim }: PassInput, wanted: WantedOfRo
 
 /**
  * Judges a body that came with the message; undefined when it does not clear the root. Such a body never accuses: it is
- * believed when it says that everything is in sync, when nothing else waits to be looked at, and from the moment on at
+ * believed if it says that everything is in sync, if nothing else waits for a look, and only from the moment on at
  * which it was true.
  */
 async function judgeGiven(

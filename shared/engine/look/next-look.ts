@@ -6,8 +6,8 @@ import { soonest } from '../next.ts';
 const stillDueMs = 60 * 60_000;
 
 /**
- * When an open case has to be looked at though nothing happens; undefined when only news or a person moves it. It follows
- * from the case alone, so that no wake can be lost with a row: whoever looks at a root works it out anew.
+ * The time at which an open case has to be looked at without any news; undefined when only news or a person moves it.
+ * The time follows from the case alone, so that no wake can be lost with a row: every look at a root works it out anew.
  */
 export function dueAt(subject: Case): Date | undefined {
   return subject.state === 'closed' || subject.state === 'none'
@@ -41,7 +41,7 @@ export function isDue(subject: Case, now: Date): boolean {
   return due !== undefined && due <= now;
 }
 
-/** The soonest moment at which one of the cases is due; a case that is due already and stays as it is rests a while. */
+/** The soonest moment at which one of the cases is due. A case that is due already and stays as it is rests first. */
 export function soonestDue(cases: Iterable<Case>, now: Date): Date | undefined {
   const rested = new Date(now.getTime() + stillDueMs);
   return soonest([...cases].map(dueAt).map((due) => (due === undefined || due > now ? due : rested)));

@@ -44,14 +44,14 @@ export async function sortNotes(
     if (request === undefined) {
       sorted.unexplained.push(note);
     } else if (note.time > (observed[note.resource.toLowerCase()] ?? '')) {
-      // Ours, and nothing was read since: looked at, without anybody being told of it.
+      // The write is ours, and nothing was read since: the resource is looked at, and nobody is told.
       sorted.toSee.push({ ...note, source: 'wake' });
     }
   }
   return sorted;
 }
 
-/** The request of ours that a note tells of, by its own id or its correlation id: not every event carries both. */
+/** Our request that a note reports, found by its own id or its correlation id: not every event carries both. */
 async function explanationOf(
   note: Note,
   ownRequest: (requestId: string) => Promise<OwnRequest | undefined>,
@@ -74,7 +74,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toLowerCase() : '';
 }
 
-/** States in which a case has something under way. */
+/** States in which work on a case is under way. */
 export const activeStates: readonly string[] = ['open', 'changing', 'waiting', 'verifying'];
 
 /** The parts of a root that have to be read. */

@@ -5,7 +5,7 @@ import { isEventOn } from './news.ts';
 import type { PassInput } from '../pass-input.ts';
 import type { JsonObject } from '../../contract/json.ts';
 
-/** A time in which we did not look: only events tell what others wrote to the resource in it. */
+/** A time in which we did not look: only events tell what others wrote to the resource meanwhile. */
 export interface Unseen {
   /** When the look began on which our write rests. */
   readonly after: Date;
@@ -45,8 +45,8 @@ export function mayHaveChanged(
 }
 
 /**
- * Everybody else who wrote to a resource in a time in which we did not look, each once; `{}` stands for somebody whom the
- * event does not name. They are candidates: an event says that somebody wrote, and not what.
+ * Everybody else who wrote to a resource in a time in which we did not look, without duplicates; `{}` stands for a
+ * writer whom the event does not name. The writers are candidates: an event says that somebody wrote, and not what.
  */
 export function otherWriters(
   news: News | undefined,
@@ -56,7 +56,7 @@ export function otherWriters(
 ): readonly JsonObject[] {
   const writes = (news?.notes ?? []).filter(
     (note) =>
-      // A notification names nobody: it may tell of our own write.
+      // A notification names nobody: it may report our own write.
       note.source !== 'notification' &&
       isByOthers(note, resource, own, news) &&
       note.time > after.toISOString() &&

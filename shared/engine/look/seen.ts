@@ -13,8 +13,8 @@ export interface Seen {
 }
 
 /**
- * Leaves out the cases whose rows cannot be read: nobody knows what was decided about them, so nothing is done about them.
- * Their root counts as not read for as long, and a case of its own says so.
+ * Leaves out the cases whose rows cannot be read: nobody knows what was decided about them, so nothing is done about
+ * them. Meanwhile their root counts as not read, and a case of its own says so.
  */
 export function withoutUnreadable(seen: Seen, unreadable: ReadonlySet<string>, root: ResourceId): Seen {
   if (unreadable.size === 0) {

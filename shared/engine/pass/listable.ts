@@ -5,7 +5,7 @@ import { commit } from '../act/commit.ts';
 import type { Engine } from '../engine.ts';
 import { recordUnobservable } from './record-fault.ts';
 
-/** The subscription cannot be listed: a case says so, and there is no baseline until it can. */
+/** Opens a case for a subscription that cannot be listed. There is no baseline until it can be. */
 export async function reportUnlistable(
   engine: Engine,
   subscription: ResourceId,
@@ -23,7 +23,7 @@ export async function reportUnlistable(
   await recordUnobservable(engine, subscription, error);
 }
 
-/** The subscription could be listed: a case that says otherwise is over. */
+/** Closes the case of a subscription that can be listed again. */
 export async function closeListable(
   engine: Pick<Engine, 'ledger' | 'policy' | 'breaker'>,
   subscription: ResourceId,

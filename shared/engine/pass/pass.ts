@@ -33,7 +33,7 @@ export interface PassResult {
   readonly next: Next;
   /** The resources that were read, by id, and when each read began. */
   readonly covered: ReadonlyMap<string, Date>;
-  /** True if something answered 404 that may exist all the same. */
+  /** True if a resource answered 404 that may still exist. */
   readonly isMissing: boolean;
   /** True if a resource was found changed just before the write. */
   readonly isConflict: boolean;
@@ -132,7 +132,7 @@ interface Intended {
   readonly writes: readonly Write[];
 }
 
-/** Writes what was intended, and records how it ended. */
+/** Carries out the intended writes, and records how they ended. */
 async function write(input: PassInput, ground: Ground, intended: Intended): Promise<PassResult> {
   const { engine, root } = input;
   const { look, writes } = intended;
@@ -176,7 +176,7 @@ function coveredBy(look: Look): ReadonlyMap<string, Date> {
   return new Map(ids.map((id) => [id.toLowerCase(), look.startedAt]));
 }
 
-/** A resource that could not be read is tried again: sooner when something is under way on its root. */
+/** A resource that could not be read is tried again: sooner when work is under way on its root. */
 function retryUnobservable({ engine }: PassInput, cases: ReadonlyMap<string, Case>): Next {
   const isUnderWay = [...cases.values()].some(({ state }) => activeStates.includes(state));
   const rest = isUnderWay ? 5 * 60_000 : unobservableRestMs;

@@ -11,8 +11,8 @@ import { reportUnobservable } from '../settle/own-cases.ts';
 type Recording = Pick<Engine, 'ledger' | 'policy' | 'breaker' | 'clock'>;
 
 /**
- * Opens the case of a root, or of a subscription, that cannot be observed. Only a walk over everything closes it: nobody knows
- * what else was to be read.
+ * Opens the case of a root, or of a subscription, that cannot be observed. Only a walk over everything closes the case:
+ * nobody knows what else was to be read.
  */
 export async function recordUnobservable(
   engine: Recording,

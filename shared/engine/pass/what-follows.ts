@@ -25,7 +25,10 @@ export function afterRootNews({ observer, root, allChildren }: PassInput, look: 
   return wantsChildren ? passAgain({ kind: 'children' }) : nothingMore;
 }
 
-/** An undo has just ended, one way or the other: what drifts then gets its case at once, and not when somebody comes by. */
+/**
+ * An undo has just ended, one way or the other: drift that exists then gets its case at once, and not at the next
+ * occasion.
+ */
 export function afterUndo(drafts: readonly Draft[]): Next {
   const hasEnded = drafts
     .flatMap(({ subjects }) => [...subjects])
@@ -34,8 +37,8 @@ export function afterUndo(drafts: readonly Draft[]): Next {
 }
 
 /**
- * Reads every child where a case of the root has just closed while children expose something for real: behind a closed root
- * they do not.
+ * Reads every child if a case of the root has just closed while children expose something for real: behind a closed
+ * root children expose nothing.
  */
 export function afterRootClosed({ root, allChildren }: PassInput, cases: Iterable<Case>): Next {
   const all = [...cases].filter(({ data }) => data.control !== resourceObservable);
@@ -48,8 +51,8 @@ export function afterRootClosed({ root, allChildren }: PassInput, cases: Iterabl
 }
 
 /**
- * Looks again when the soonest of the root's open cases is due, whatever this pass looked at: a look at one resource must not
- * take away the wake of another.
+ * Looks again when the soonest of the root's open cases is due, whatever this pass looked at: a look at one resource
+ * must not take away the wake of another.
  */
 export function whenDue(
   { engine }: PassInput,

@@ -51,7 +51,10 @@ export function isAsked({ state, data }: Case, change: Change, now: Date): boole
   );
 }
 
-/** Keeps with a held case what is offered, so that people can decide about it, and says so when it is another change. */
+/**
+ * Keeps the offered change with a held case, so that people can decide about it, and records when the offer becomes
+ * another change.
+ */
 export function noteOffer(draft: Draft, subject: Case, plan: Plan): void {
   const change = plan.kind === 'change' ? plan.change : undefined;
   if (subject.state === 'held' && !isDeepStrictEqual(asJson(subject.data.change), asJson(change))) {

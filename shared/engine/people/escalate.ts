@@ -7,7 +7,7 @@ import { policySubject } from '../decide/policy-subject.ts';
 import { canBePastDue } from '../look/next-look.ts';
 import type { Asking } from './asking.ts';
 
-/** Says that people have to be told, once for each reason. */
+/** Records that people have to be told about a case, once for each reason. */
 export function escalate(draft: Draft, subject: Case, payload: PayloadOf<'case-escalated'>): void {
   const { reason } = payload;
   const { escalated = [] } = subject.data;

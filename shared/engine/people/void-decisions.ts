@@ -4,6 +4,7 @@ import type { SignedDecision } from '../../case/decision.ts';
 import type { Case } from '../../case/draft.ts';
 import type { JudgedDrift } from '../../contract/judgement.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
+import type { HoldReason } from '../../ledger/format/states.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import type { Assessment } from '../decide/assessment.ts';
 import { proposalNow } from '../decide/outcome-now.ts';
@@ -25,12 +26,12 @@ export function mayBeLeftOpen({ facts }: Assessment, { key }: Case): boolean {
   );
 }
 
-/** Voids the decisions of a case that do not count about what is planned for it now. */
+/** Voids the decisions of a case that do not count about the present plan. */
 export function voidDecisions(asking: Asking, subject: Case, judgement: JudgedDrift): void {
   voidDecisionsOn(asking, subject, proposalNow(subject, subject.data.control, judgement));
 }
 
-/** Voids, with the reason, what no longer counts about a proposal; a forged decision never counted. */
+/** Voids, with the reason, decisions that no longer count about a proposal; a forged decision never counted. */
 export function voidDecisionsOn({ assessment, draft }: Asking, subject: Case, proposal: string): void {
   const { engine, facts, root } = assessment;
   const checked = facts.decisions.get(subject.key) ?? [];
@@ -78,7 +79,14 @@ function wasLeftOpen(
   { state, data: { hold } }: Case,
   voided: readonly { readonly because: string }[],
 ): boolean {
-  const reasons =
-    hold?.reason === 'denied' ? ['changed', 'expired'] : hold?.reason === 'exempt' ? ['changed'] : [];
+  const reasons = reasonsToAskAgain(hold?.reason);
   return state === 'held' && voided.some(({ because }) => reasons.includes(because));
+}
+
+/** Reasons for voiding a decision after which people are asked again, by the hold under which the case stood. */
+function reasonsToAskAgain(hold: HoldReason | undefined): readonly string[] {
+  if (hold === 'denied') {
+    return ['changed', 'expired'];
+  }
+  return hold === 'exempt' ? ['changed'] : [];
 }

@@ -7,13 +7,13 @@ import type { ReconcileRequest } from '../../work/request.ts';
 import { knownCases } from '../sweep/known-cases.ts';
 import { nextTurn } from '../sweep/pace.ts';
 
-/** Roots that are looked at because of one event; more are left to the sweep. */
+/** Most roots that are looked at because of one event; further ones are left to the sweep. */
 const mostBelow = 5_000;
 
 /**
- * News of a scope is news for open cases at it and below it: the root of each is put on the queue to be read itself, since
- * Azure tells of the scope alone, and an event is never believed. The looks are spread as those of a sweep are. Told twice,
- * each is done once. Returns how many there are.
+ * News about a scope is news for open cases at the scope and below. The root of each case is put on the queue to be
+ * read itself, since Azure names the scope alone, and an event is never believed. The looks are spread as those of a
+ * sweep are. An event that comes twice causes each look once. Returns the number of looks.
  */
 export async function lookBelow(
   engine: Pick<Engine, 'ledger' | 'observers' | 'clock'>,
@@ -24,7 +24,7 @@ export async function lookBelow(
     return 0;
   }
   const { key: above, subscriptionId } = parseResourceId(scope);
-  // A row may name anything for its root: only one that the resource lies at, or below, can be meant.
+  // A row may name anything for its root: only a root at which the resource lies, or above it, can be meant.
   const concerns = ({ data }: Case): boolean =>
     [above, data.root].every((id) => isAtOrBelow(data.resource, id)) &&
     (casesBelow === 'all' || data.hold?.reason === 'locked');

@@ -33,7 +33,7 @@ const faultWaitMs = 15 * 60_000;
 /** Pause before a root is looked at again that keeps changing, or on which something is always under way. */
 const outOfPatienceWaitMs = 60 * 60_000;
 
-/** One root to work on, and what that takes. */
+/** One root to work on, with the parts that the work takes. */
 interface Work {
   readonly engine: Engine;
   readonly queue: WorkQueue;
@@ -115,7 +115,7 @@ async function finishFailed(
 
 /** The resources that the passes under one claim have looked at. */
 interface Looked {
-  /** When the first look began: whatever was read later was read after it. */
+  /** The beginning of the first look: every later read happened after it. */
   at: Date | undefined;
   readonly covered: Map<string, Date>;
   readonly writes: string[];
@@ -151,14 +151,16 @@ async function look(work: Work, claim: Claim, given: GivenBody | undefined): Pro
       given: undefined,
       allChildren: input.allChildren || again.kind === 'children',
       room: roomAfter(engine, input.room, again),
-      // Whoever changes the drift itself without end is waited for once.
+      // Somebody who changes the drift itself without end is waited for only once.
       heedsOthers: input.heedsOthers && !result.isConflict,
     };
   }
   throw new RemediationError('resource-changed', `Cannot finish with "${root.text}": it keeps changing`);
 }
 
-/** Over budget: what is left is handed out at the next pass; over budget again, others use it up meanwhile. */
+/**
+ * Over budget: the remaining room is handed out at the next pass. Over budget once more: others use it up meanwhile.
+ */
 function roomAfter({ policy }: Pick<Engine, 'policy'>, room: Room, again: Again): Room {
   if (again.kind !== 'over-budget') {
     return room;
@@ -181,18 +183,21 @@ function outcomeOf({ clock }: Pick<Engine, 'clock'>, wakeAt: Date | undefined, l
   return wakeAt === undefined ? seen : { ...seen, wakeAt };
 }
 
-/** Transient: the row keeps its notes and is woken later. Anything else is recorded as a failed case. */
+/**
+ * After a transient error, the row keeps its notes and is woken later. Any other error is recorded as a failed case.
+ */
 async function postpone(work: Work, claim: Claim, error: unknown): Promise<Reconciled> {
   const { engine, root } = work;
   if (isOutOfPatience(error, claim)) {
-    // Left alone but for a look an hour: its notes and attempts are kept, so that no event cuts the rest short.
+    // The root gets one look an hour and nothing else: its notes and attempts are kept, so that no event cuts the
+    // rest short.
     await recordFault(engine, root, claim, error);
     await finishFailed(work, claim, outOfPatienceWaitMs, { isWoken: false });
     return { kind: 'done' };
   }
   if (!(error instanceof RemediationError) || !isTransient(error)) {
     await recordFault(engine, root, claim, error);
-    // Whatever was under way on the root is not forgotten with the fault.
+    // Work that was under way on the root is not forgotten with the fault.
     await engine.work.finish(claim, { wakeAt: new Date(engine.clock.now().getTime() + faultWaitMs) });
     return { kind: 'done' };
   }

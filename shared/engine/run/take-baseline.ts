@@ -12,16 +12,19 @@ import { reconcile } from './reconcile.ts';
 import { closeListable, reportUnlistable } from '../pass/listable.ts';
 import { recordUnobservable } from '../pass/record-fault.ts';
 
-/** How a run ended: `unfinished` runs go on where they were when the function is called again. */
+/** The end of a run: an `unfinished` baseline goes on where it stopped when the function is called again. */
 export type BaselineRun =
   | { readonly kind: 'not-needed' }
   | { readonly kind: 'completed'; readonly roots: number }
   | { readonly kind: 'unfinished'; readonly roots: number; readonly left: number };
 
-/** Longest that one run may take, in milliseconds. */
+/** Longest time for one run. */
 const runMs = 240_000;
 
-/** Roots that a process has dealt with in an unfinished baseline, by subscription. Losing it costs reads, no truth. */
+/**
+ * Roots that a process has dealt with in an unfinished baseline, by subscription. Losing the progress costs reads, no
+ * truth.
+ */
 const progress = new Map<string, Progress>();
 
 interface Progress {
@@ -30,13 +33,14 @@ interface Progress {
   readonly done: Set<string>;
   /** Runs in which a root could not be dealt with, by lower-case id. */
   readonly failures: Map<string, number>;
-  /** Whether a run is under way in this process: a second one would only find the first one's roots busy. */
+  /** True if a run is under way in this process: a second run would only find the roots of the first one busy. */
   isRunning: boolean;
 }
 
 /**
- * Looks at everything in a subscription once, so that what opens later is known to be new. What it finds is
- * recorded and held: it was not witnessed. Runs again when the catalogue has controls that the last one lacked.
+ * Looks at everything in a subscription once, so that drift that opens later is known to be new. Drift that the
+ * baseline finds is recorded and held: it was not witnessed. The baseline runs again when the catalogue has controls
+ * that the last one lacked.
  */
 export async function takeBaseline(
   engine: Engine,
@@ -77,7 +81,7 @@ interface Run {
   readonly queue: WorkQueue;
   readonly subscription: ResourceId;
   readonly state: Progress;
-  /** No root is begun after that. */
+  /** No root is begun after this moment. */
   readonly until: Date;
 }
 
@@ -104,20 +108,20 @@ async function runBaseline(run: Run, controls: readonly string[]): Promise<Basel
 }
 
 /**
- * Every control of the catalogue. Where a rule turns one off nobody looks, but that is a matter of each resource: the baseline
- * remembers the policy that it was taken under (`holdsUnder`).
+ * Every control of the catalogue. If a rule turns a control off, nobody looks, but rules differ between resources: the
+ * baseline remembers the policy under which it was taken (`holdsUnder`).
  */
 function watchedControls({ remediators }: Engine): readonly string[] {
   return remediators.map(({ meta }) => meta.id);
 }
 
-/** Looks at every root that has not been dealt with; returns how many are left. */
+/** Looks at every root that has not been dealt with; returns the number of remaining roots. */
 async function lookAtAll(
   { engine, queue, subscription, state, until }: Run,
   observer: Observer,
 ): Promise<number> {
   let left = 0;
-  // The list is read page by page: no body is younger than the start of it.
+  // The list is read page by page: no body is older than the start of the list.
   const at = engine.clock.now();
   for await (const body of observer.list(subscription.subscriptionId, until)) {
     const key = body.id.toLowerCase();
@@ -150,7 +154,10 @@ async function lookAtAll(
 /** Runs after which a root that cannot be read no longer keeps the rest of its subscription waiting. */
 const mostFailures = 3;
 
-/** `busy`: somebody else works on it, and the next run finds it done. Anything else is why it could not be dealt with. */
+/**
+ * `busy`: other work on the root is under way, and the next run finds it done. An error is the reason why the root
+ * could not be dealt with.
+ */
 async function dealWith(
   { logger }: Engine,
   act: () => Promise<Reconciled>,
@@ -174,8 +181,9 @@ async function dealWith(
 }
 
 /**
- * One root that keeps failing must not leave its whole subscription without a baseline: after some runs a case says that it
- * cannot be observed, which also keeps whatever is found on it later from counting as witnessed.
+ * One root that keeps failing must not leave its whole subscription without a baseline. After some runs a case says
+ * that the root cannot be observed; the case also keeps drift that is found on the root later from counting as
+ * witnessed.
  */
 async function isGivenUp(
   engine: Engine,
@@ -183,7 +191,7 @@ async function isGivenUp(
   { failures }: Progress,
   outcome: 'busy' | RemediationError,
 ): Promise<boolean> {
-  // While its row rests between two attempts it is only busy: that counts once it has failed.
+  // While its row rests between two attempts the root is only busy: that counts once the root has failed.
   const key = id.toLowerCase();
   const before = failures.get(key) ?? 0;
   if (outcome === 'busy' && before === 0) {

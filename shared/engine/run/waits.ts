@@ -7,7 +7,7 @@ import type { Engine } from '../engine.ts';
 const firstWaitMs = 2_000;
 const longestWaitMs = 300_000;
 
-/** Exponential with full jitter, and never sooner than Azure asked for. */
+/** Exponential pause with full jitter, and never shorter than Azure asked for. */
 export function waitAfter({ clock }: Pick<Engine, 'clock'>, attempts: number, error: unknown): number {
   const ceiling = Math.min(firstWaitMs * 2 ** Math.min(attempts, 10), longestWaitMs);
   const jittered = ceiling / 2 + (ceiling / 2) * clock.random();
@@ -16,8 +16,8 @@ export function waitAfter({ clock }: Pick<Engine, 'clock'>, attempts: number, er
 }
 
 /**
- * Attempts in a row after which a root that keeps changing, or on which something is always under way, is told as a failed
- * case. The pauses between twelve attempts add up to a quarter of an hour.
+ * Attempts in a row after which a root that keeps changing, or on which work is always under way, is reported as a
+ * failed case. The pauses between twelve attempts add up to a quarter of an hour.
  */
 const mostAttempts: Partial<Record<ErrorCode, number>> = {
   'resource-changed': 5,

@@ -12,9 +12,12 @@ import type { ReconcileRequest } from '../../work/request.ts';
 import { parseReconcileRequest } from '../../work/request.ts';
 import { takeBaseline } from './take-baseline.ts';
 
-/** The functions of the role `worker` call these. Each ends well, or throws what the host has to try again. */
+/**
+ * The functions of the role `worker` call these methods. Each one ends well, or throws an error for which the host has
+ * to try again.
+ */
 export interface Worker {
-  /** `attempt` counts from 1 how often the host has handed out the message. */
+  /** `attempt`: the number of times that the host has handed out the message. */
   reconcile(message: unknown, attempt?: number): Promise<void>;
   recordPoisoned(message: unknown): Promise<void>;
   wake(): Promise<void>;
@@ -22,8 +25,9 @@ export interface Worker {
 }
 
 /**
- * Attempts after which a message that fails for another reason than an outage is given up. The host itself would go on for
- * a day (`host.json`), so that no outage turns messages into poison, also not one in which they cannot be put back.
+ * Attempts after which a message that fails for another reason than an outage is given up. The host itself would go on
+ * for a day (`host.json`), so that no outage turns messages into poison, not even one in which messages cannot be put
+ * back.
  */
 const mostAttempts = 5;
 
@@ -107,7 +111,7 @@ export function createWorker(
   };
 }
 
-/** Pause before work is taken up whose message was given up. */
+/** Pause before work is taken up again after its message was given up. */
 const afterGivingUpMs = 5 * 60_000;
 
 /**

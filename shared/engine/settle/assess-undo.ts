@@ -15,7 +15,7 @@ import { hasUnverified, voidDecisionsOn } from '../people/void-decisions.ts';
 import { closeUndone, giveUpUndo, isUndone, undoRefusedBecause } from './end-undo.ts';
 import { awaitSignatures, lookAgainForSignatures, type Settling, wakeBy } from './matter.ts';
 
-/** Drafts what a look means for a case that takes another one back. The control's own judgement plays no part. */
+/** Drafts the effect of a look on a case that takes another case's change back. The control's own judgement plays no part. */
 export function assessUndo(settling: Settling, subject: Case, resource: ArmResource): void {
   const refused = undoRefusedBecause(subject);
   if (refused !== undefined) {
@@ -35,7 +35,7 @@ function giveUp({ draft, assessment }: Settling, subject: Case, code: ErrorCode,
 function resumeUndo(settling: Settling, subject: Case, resource: ArmResource): void {
   const { assessment, draft, todo } = settling;
   const outcome = outcomeOfUndo(assessment, subject);
-  // The row says that the undo is under way; only signatures say that people want it.
+  // The row says that the undo is under way; only signatures show that people want it.
   if (outcome.kind === 'undecided' || outcome.verdict !== 'undo') {
     if (hasUnverified(assessment, subject)) {
       lookAgainForSignatures(settling);
@@ -75,8 +75,8 @@ function outcomeOfUndo(assessment: Assessment, subject: Case): DecisionOutcome {
 }
 
 /**
- * An undo that people were asked about is made once enough of them say so. It is over when nobody did in time, when the
- * resource moved meanwhile, or when somebody is against it.
+ * Makes an undo once enough people approve it. The undo is over when nobody answered in time, when the resource changed
+ * meanwhile, or when somebody is against it.
  */
 function settleAskedUndo(settling: Settling, subject: Case, resource: ArmResource): void {
   const { assessment } = settling;
@@ -91,7 +91,7 @@ function settleAskedUndo(settling: Settling, subject: Case, resource: ArmResourc
   }
 }
 
-/** Why an undo that people were asked about is over; undefined while it is not. */
+/** The reason why an undo that people were asked about is over; undefined while it is not. */
 function faultOf(
   assessment: Assessment,
   subject: Case,

@@ -14,7 +14,7 @@ import { settleDrift } from './settle-drift.ts';
 import { reconsiderHold, tryAgain } from './try-again.ts';
 
 /**
- * Drafts what one judgement means for its case. The files of this folder tell the life of a case in this order: open-case
+ * Drafts the effect of one judgement on its case. The files of this folder tell the life of a case in this order: open-case
  * and opener; settle-drift and draft-treatment, which decide; try-again and resume, which take up what rests or was begun;
  * assess-undo and end-undo; close-case.
  */

@@ -19,7 +19,7 @@ export function closeInSync(
   clock: Clock,
 ): void {
   if (subject.state === 'changing') {
-    // The answer to our write was lost, or the worker died around it. The resource is as we meant to make it.
+    // The answer to our write was lost, or the worker died around the write. The resource is as we meant to make it.
     draft.move(
       subject,
       'change-applied',

@@ -7,7 +7,7 @@ import { ask, isAsked, noteOffer } from '../people/ask.ts';
 import { escalate } from '../people/escalate.ts';
 import { type Matter, wakeBy } from './matter.ts';
 
-/** Drafts what was decided, unless the case stands so already. */
+/** Drafts the decision, unless the case already stands so. */
 export function draftTreatment(matter: Matter, subject: Case, decision: Standable): void {
   const { assessment, draft, judgement } = matter;
   const { policy, clock } = assessment.engine;
@@ -40,7 +40,7 @@ export function draftTreatment(matter: Matter, subject: Case, decision: Standabl
 /** A treatment under which a case stands. */
 type Standable = Exclude<Treatment, { kind: 'ignore' }>;
 
-/** Decides a case anew that stood otherwise, and names whoever asked for it. */
+/** Decides a case anew that stood otherwise, and names the person who asked for it. */
 function reopen({ assessment, draft }: Matter, subject: Case): void {
   const look = lookAskedSince(assessment.notes, undefined);
   const askedBy = look?.askedBy;
@@ -74,8 +74,8 @@ function startChange(
 }
 
 /**
- * Forgets the earlier rests of a case that is tried because somebody expects it to pass now. News that came to nothing once
- * makes nobody expect more the next time; a person does.
+ * Forgets the earlier rests of a case that is tried because somebody expects it to pass now. News that had no effect
+ * once raises no expectation the next time; a person's request does.
  */
 function restsAnew({ state, data }: Case, isAsked: boolean): Partial<Case['data']> {
   if (state === 'held' && data.hold?.times !== undefined && (isAsked || data.hold.hurried === undefined)) {
@@ -86,14 +86,16 @@ function restsAnew({ state, data }: Case, isAsked: boolean): Partial<Case['data'
     : {};
 }
 
-/** Says once for each policy that the case stands as decided: later looks then know that it was decided under the new one. */
+/**
+ * Records once for each policy that the case stands as decided: later looks then know that the new policy was asked.
+ */
 function notePolicy(draft: Draft, subject: Case, policy: string, rule: string): void {
   if (subject.data.policy !== policy) {
     draft.move(subject, 'case-observed', { policy, rule, stands: true }, { policy });
   }
 }
 
-/** The policy turned the control off: a question that was asked is withdrawn, and the case stays as a record. */
+/** The policy turned the control off: an open question is withdrawn, and the case stays as a record. */
 export function leaveAlone({ assessment, draft }: Matter, subject: Case, rule: string): void {
   const { engine } = assessment;
   if (subject.state !== 'awaiting-decision' && subject.state !== 'open') {
@@ -128,7 +130,7 @@ function hold(
     },
     {
       hold: { reason, at: timestamp(assessment.engine.clock), ...end },
-      // People can decide about what is offered though the case is held.
+      // People can decide about the offered change though the case is held.
       change: plan.kind === 'change' ? plan.change : undefined,
     },
   );
@@ -138,7 +140,7 @@ function hold(
   }
 }
 
-/** Holds with an end that people set: a moved end is news. The end of any other hold is only when to look again. */
+/** Holds whose end people set: a moved end is news. The end of any other hold is only the time of the next look. */
 const endIsNews: readonly string[] = ['exempt', 'denied', 'frozen'];
 
 /** True if the case already stands as decided, so that there is nothing new to say. */

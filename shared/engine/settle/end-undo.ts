@@ -8,7 +8,7 @@ import type { RemediationError } from '../../errors.ts';
 import { redact } from '../../text/secrets.ts';
 import { failCase } from './close-case.ts';
 
-/** Why the change of an undo is not carried out; undefined when it can be. */
+/** The reason why the change of an undo is not carried out; undefined when it can be. */
 export function undoRefusedBecause({ data: { change, resource } }: Case): string | undefined {
   return change === undefined ? 'its row holds no change' : refusedBecause(change, resource);
 }
@@ -18,7 +18,10 @@ export function isUndone(subject: Case, resource: ArmResource): boolean {
   return undoRefusedBecause(subject) === undefined && isAt(resource, stepOf(subject).after);
 }
 
-/** The drift is there again, by permission. The breaker counts it: what is taken back was not wanted. */
+/**
+ * The drift exists again, by permission. The breaker counts the undo: people did not want the change that is taken
+ * back.
+ */
 export function closeUndone(draft: Draft, subject: Case): void {
   const { undo } = subject.data;
   if (subject.state === 'changing') {
@@ -32,7 +35,7 @@ export function closeUndone(draft: Draft, subject: Case): void {
   draft.strike(subject, 'undone', `undo of ${undo?.caseId ?? subject.caseId}`);
 }
 
-/** An undo that was not made is over: whoever asked for it is told, and asks again if it is still wanted. */
+/** Ends an undo that was not made. The person who asked for it is told, and asks again if it is still wanted. */
 export function giveUpUndo(draft: Draft, subject: Case, error: RemediationError, clock: Clock): void {
   const message = redact(error.message);
   if (subject.state === 'changing') {

@@ -21,8 +21,8 @@ interface GoneBy {
 }
 
 /**
- * Closes cases of resources that are not there any more; with the root go all of its children. Without the event of a
- * delete it takes two looks. True when something is missing and not yet known to be gone.
+ * Closes cases of resources that no longer exist; with the root go all of its children. Without the event of a delete
+ * it takes two looks. True when a resource is missing and not yet known to be gone.
  */
 export function closeWhatIsGone(input: PassInput, by: GoneBy, cases: ReadonlyMap<string, Case>): boolean {
   let isMissing = isJustWritten(input, by.look);
@@ -39,7 +39,7 @@ export function closeWhatIsGone(input: PassInput, by: GoneBy, cases: ReadonlyMap
   return isMissing;
 }
 
-/** True if something answers 404 though an event says that it was written just now. */
+/** True if a resource answers 404 though an event says that it was written just now. */
 function isJustWritten({ engine, claim }: PassInput, { gone }: Look): boolean {
   const now = engine.clock.now().getTime();
   return claim.row.notes.some(
@@ -79,7 +79,7 @@ function wasDeleted(notes: readonly Note[], id: string): boolean {
   );
 }
 
-/** Forgets the first 404 of a resource that is there again: the next 404 is the first one again. */
+/** Forgets the first 404 of a resource that exists again: the next 404 counts as the first. */
 function notePresence({ root }: PassInput, { draft, look }: GoneBy, subject: Case): void {
   const key = subject.data.resource.toLowerCase();
   const isThere = look.children.has(key) || (key === root.key && look.root !== undefined);

@@ -8,8 +8,8 @@ import { isEventOn } from '../look/news.ts';
 import type { Matter } from './matter.ts';
 
 /**
- * Says who opened a drift, from the writes to the resource in the interval in which it opened.
- * `proven` takes an interval that begins at an observation of ours and holds exactly one write, whose caller is known.
+ * Names the opener of a drift, from the writes to the resource in the interval in which the drift opened. `proven`
+ * takes an interval that begins at an observation of ours and holds exactly one write, whose caller is known.
  */
 export function attribute(
   notes: readonly Note[],
@@ -35,9 +35,9 @@ export function attribute(
 const mostCandidates = 50;
 
 /**
- * Adds to the candidates whoever wrote while the drift opened, or became another one, also when the event comes late: they
- * may have caused the drift, and decide nothing about it. A writer without an id cannot be recognised, so that nobody is
- * proven any more.
+ * Adds everyone to the candidates who wrote while the drift opened, or became another drift, even if the event comes
+ * late: they may have caused the drift, and may not decide about it. A writer without an id cannot be recognised, so
+ * that nobody is proven any more.
  */
 export function noteWriters({ assessment, draft, judgement }: Matter, subject: Case): void {
   const isOther = !isAsKnown(subject, judgement);

@@ -11,7 +11,7 @@ import type { Engine } from '../engine.ts';
 import type { Seen } from '../look/seen.ts';
 import { closeInSync, failCase } from './close-case.ts';
 
-/** The open cases of a root, with what is drafted about them. Cases that are opened are added. */
+/** The open cases of a root, with the draft about them. Newly opened cases are added. */
 export interface RootCases {
   readonly engine: Pick<Engine, 'clock'>;
   readonly root: ResourceId;
@@ -51,7 +51,9 @@ export interface Unobservable {
   readonly needsWalk?: boolean;
 }
 
-/** Opens the engine's own case on a resource that cannot be observed; says nothing when it would say the same. */
+/**
+ * Opens the engine's own case on a resource that cannot be observed; records nothing if the case already says the same.
+ */
 export function reportUnobservable(
   rootCases: RootCases,
   { resource, error, needsWalk = false }: Unobservable,
@@ -97,10 +99,13 @@ function closeObservable(
   }
 }
 
-/** Events that a case remembers, so that none is told twice. */
+/** Most events that a case remembers, so that no event is told twice. */
 const mostEvents = 50;
 
-/** A write by our identity without an intent is somebody using it: a critical case that only people close. */
+/**
+ * A write by our identity without an intent means that somebody else uses the identity: a critical case that only
+ * people close.
+ */
 export function reportUnexplained(rootCases: RootCases, notes: readonly Note[]): void {
   const { engine, root, draft, cases } = rootCases;
   const key = caseKey(root.key, root.text, serviceIdentityAccountedFor);

@@ -13,8 +13,8 @@ import { lookAgainForSignatures, type Matter, wakeBy } from './matter.ts';
 import { isStillDecided, settleDrift } from './settle-drift.ts';
 
 /**
- * Goes on with a change that was stored before: after a crash, or an answer that never came. Where the resource is neither
- * as it was nor as the change makes it, somebody wrote meanwhile: a change of one step may be repeated, and is planned anew.
+ * Goes on with a change that was stored earlier, after a crash or a lost answer. If the resource is neither as it was
+ * nor as the change makes it, somebody wrote meanwhile: a change of one step may be repeated, and is planned anew.
  */
 export function resume(matter: Matter, subject: Case): void {
   const { assessment, draft, judgement } = matter;
@@ -34,7 +34,7 @@ export function resume(matter: Matter, subject: Case): void {
   settleDrift(matter, subject);
 }
 
-/** The resource is as it was: the change is made, or taken back if it would not be decided any more. */
+/** The resource is as it was: the change is made, or taken back if it would no longer be decided. */
 function resumeUnmade(matter: Matter, subject: Case): void {
   const { assessment, draft, todo, judgement } = matter;
   const { change, approval } = subject.data;
@@ -45,11 +45,12 @@ function resumeUnmade(matter: Matter, subject: Case): void {
     return;
   }
   if (approval !== undefined && hasUnverified(assessment, subject)) {
-    // Nobody says that it is not approved any more: the key cannot be had now.
+    // The approval may still be valid: the key that verifies it is not available now.
     lookAgainForSignatures(matter);
     return;
   }
-  // Nothing of it was done, and by now it would not be begun: an exemption, a freeze or another mode came in between.
+  // No part of the change was made, and by now it would not be started: an exemption, a freeze or another mode came
+  // in between.
   draft.move(subject, 'change-withdrawn', { reason: 'the change would not be decided any more' });
   settleDrift(matter, subject);
 }
@@ -57,7 +58,7 @@ function resumeUnmade(matter: Matter, subject: Case): void {
 /** Most unverified attempts for one case: somebody writes faster than we look. After that it stays failed and is escalated. */
 export const mostLostVerifications = 5;
 
-/** Our write was accepted and the drift is there: it may take a while, or somebody opened it again. */
+/** Our write was accepted and the drift exists: the write may take a while, or somebody opened the drift again. */
 export function awaitVerification(matter: Matter, subject: Case): void {
   const { assessment, draft } = matter;
   const { appliedAt, resource } = subject.data;
@@ -78,7 +79,8 @@ export function awaitVerification(matter: Matter, subject: Case): void {
   if (wasReopened && refusals < mostLostVerifications) {
     settleDrift(matter, subject);
   } else if (!wasReopened) {
-    // Whoever re-opens drifts must not be able to stop the repair of everybody else's: that is no failure of ours.
+    // People who re-open drifts must not be able to stop the repair of everybody else's drifts: only our own failures
+    // count.
     draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
   }
 }

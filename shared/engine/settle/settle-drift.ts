@@ -5,14 +5,14 @@ import { mayBeLeftOpen, voidDecisions } from '../people/void-decisions.ts';
 import { draftTreatment, leaveAlone } from './draft-treatment.ts';
 import { awaitSignatures, lookAgainForSignatures, type Matter } from './matter.ts';
 
-/** Decides, and drafts the treatment where it is another one than before. */
+/** Decides, and drafts the treatment if it differs from the earlier one. */
 export function settleDrift(matter: Matter, subject: Case): void {
   const { assessment, judgement } = matter;
   voidDecisions(matter, subject, judgement);
   awaitSignatures(matter, subject);
   const treatment = decide(circumstancesNow(assessment, judgement, subject));
   if (treatment.kind === 'change' && mayBeLeftOpen(assessment, subject)) {
-    // A wrong change is worse than a late one: it is decided once the key can be had.
+    // A wrong change is worse than a late one: the decision waits for the key.
     lookAgainForSignatures(matter);
   } else if (treatment.kind === 'ignore') {
     leaveAlone(matter, subject, treatment.rule);
@@ -37,7 +37,7 @@ export function isNewlyDecided(matter: Matter, subject: Case, since: string): bo
 }
 
 /**
- * True if a change that was begun and not made would still be decided as things are now. It has its place in the
+ * True if a change that was started and not made would still be decided now. The change already has its place in the
  * budget.
  */
 export function isStillDecided({ assessment, judgement }: Matter, subject: Case): boolean {

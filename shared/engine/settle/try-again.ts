@@ -31,8 +31,8 @@ export function tryAgain(matter: Matter, subject: Case): void {
   }
   const isNews = isNewsSince(assessment.notes, resource, failure.at);
   if (failure.code === 'not-converged' && (!isNews || refusals >= mostLostVerifications)) {
-    // Azure took the write and did nothing, or somebody is faster than we: the change is not repeated, and a look closes the
-    // case should the resource get in sync.
+    // Azure accepted the write and did nothing, or somebody writes faster than we do. The change is not repeated, and
+    // a look closes the case if the resource gets in sync.
     return;
   }
   if (lookAskedSince(assessment.notes, failure.at)?.askedBy !== undefined) {
@@ -47,12 +47,13 @@ export function tryAgain(matter: Matter, subject: Case): void {
   }
 }
 
-/** Holds that are tried again when their rest is over, and not before without a reason. */
+/** Holds that are tried again when their rest is over, and earlier only for a reason. */
 const restingHolds: readonly HoldReason[] = ['locked', 'deny-assignment'];
 
 /**
- * Locks come off by themselves or with news; every other hold stands until the decision is another one. Whoever may write to
- * the resource, or to locks above it, makes news as often as they like: only a person who asks is always heard at once.
+ * Locks disappear by themselves or with news; every other hold stands until the decision changes. Anyone who may write
+ * to the resource, or to locks above it, can make news as often as they like: only a person who asks is always heard at
+ * once.
  */
 export function reconsiderHold(matter: Matter, subject: Case): void {
   const { notes, lookedAt } = matter.assessment;
@@ -75,7 +76,7 @@ function isResting({ reason, until }: Held, now: Date): boolean {
   return restingHolds.includes(reason) && new Date(until ?? 0) > now;
 }
 
-/** Tries it now, or notes when the news allows it: nothing tells of the news any more by then. */
+/** Tries the change now, or notes when the news allows it: at that moment the news itself is no longer known. */
 function hearNews(matter: Matter, subject: Case, hold: Held): void {
   const { assessment, draft } = matter;
   const due = new Date(Date.parse(hold.at) + restWithNews(hold.hurried ?? 0));

@@ -8,7 +8,10 @@ import { failureOf } from './one-walk.ts';
 
 /** Longest time for the list. */
 const listMs = 60_000;
-/** Roots of one subscription that Resource Graph does not show and Resource Manager does: more wait for the next sweep. */
+/**
+ * Most roots of one subscription that Resource Manager shows and Resource Graph does not: further ones wait for the
+ * next sweep.
+ */
 const mostListed = 5_000;
 
 /**

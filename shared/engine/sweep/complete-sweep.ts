@@ -18,8 +18,8 @@ const LastSweep = z.object({ run: z.string() });
 const topicsWithinMs = 30 * 60_000;
 
 /**
- * Tells in the ledger what the sweep covered, once: the head remembers which run was told of, in the same transaction.
- * The claim is kept first, so that nobody else comes to this point before it runs out.
+ * Records in the ledger what the sweep covered, once: the head remembers the recorded run, in the same transaction. The
+ * claim is kept first, so that no other process comes to this point before it runs out.
  */
 export async function completeSweep(
   {
@@ -44,7 +44,7 @@ export async function completeSweep(
   log(engine, run.run, coverages);
 }
 
-/** Number of stuck messages, told to whoever watches the log; undefined if it cannot be known. */
+/** Number of stuck messages, logged for alert rules; undefined if the number cannot be known. */
 async function countStuck(
   { logger }: Engine,
   stuckMessages: SweepParts['stuckMessages'],
@@ -93,7 +93,7 @@ async function append(
   });
 }
 
-/** Undefined when it cannot be known; a passing fault is waited for by another try, up to a time. */
+/** Undefined when the topics cannot be known. A passing fault is waited for by another try, for a limited time. */
 async function topicsOf(
   { clock, logger }: Engine,
   graph: ResourceGraph,

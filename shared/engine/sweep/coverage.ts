@@ -18,7 +18,7 @@ export interface Coverage {
   readonly subscription: string;
   /** True if everything was walked, the subscription could be listed, and every look that was begun has ended. */
   readonly isCovered: boolean;
-  /** Why not. */
+  /** The reason why not everything is covered. */
   readonly failure?: SweepProgress['failure'];
   /** Resources that Resource Graph showed, by lower-case type. */
   readonly resources: Readonly<Record<string, number>>;
@@ -63,7 +63,7 @@ export async function coverageOf(
   return coverages;
 }
 
-/** The ledger knows what cannot be read: each such resource has a case. */
+/** The resources of a subscription that cannot be read, from the ledger: each of them has a case. */
 async function unreadableIn(engine: Engine, subscription: string): Promise<readonly Unreadable[]> {
   const { roots, unreadable } = await knownCases(engine, subscription);
   const cases = [...roots.values()].flatMap((root) => [...root.values()]);
@@ -73,7 +73,7 @@ async function unreadableIn(engine: Engine, subscription: string): Promise<reado
       const { code = 'internal-error', action } = failure ?? {};
       return { resource, code, ...(action === undefined ? {} : { action }) };
     });
-  // The case of the root says so, too; of a root that has none only the row's own name is known.
+  // The case of the root says so, too. For a root without a case, only the row's own name is known.
   const named = new Set(found.map(({ resource }) => rootKey(resource)));
   const nameless = [...unreadableRoots({ unreadable })].filter((root) => !named.has(root));
   const nameOf = (key: string): string => [...roots.keys()].find((root) => rootKey(root) === key) ?? key;

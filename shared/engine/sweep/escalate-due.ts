@@ -7,8 +7,8 @@ import type { Engine } from '../engine.ts';
 import { escalateIfDue } from '../people/escalate.ts';
 
 /**
- * Escalates every open case of a subscription that is past due and was not escalated for it, also those that no wake reaches,
- * such as the engine's own. Returns how many there were.
+ * Escalates every open case of a subscription that is past due and was not escalated for it, also cases that no wake
+ * reaches, such as the engine's own. Returns the number of escalated cases.
  */
 export async function escalateDue(
   engine: Pick<Engine, 'ledger' | 'policy' | 'clock' | 'remediators'>,
@@ -31,7 +31,7 @@ async function escalateCase(
   const draft = new Draft(undefined);
   escalateIfDue(draft, subject, dueOfRow(engine, subject), engine.clock.now());
   for (const unit of draft.units(subscription, engine.policy.limits)) {
-    // A case that moved meanwhile is seen to by whoever moved it, or by the next sweep.
+    // A case that changed meanwhile is left to the pass that changed it, or to the next sweep.
     if ((await engine.ledger.append(unit)).kind === 'committed') {
       return true;
     }
@@ -39,7 +39,10 @@ async function escalateCase(
   return false;
 }
 
-/** The due time that was said when the case was opened, since tags may decide it; otherwise the policy's of now. */
+/**
+ * The due time that was recorded when the case was opened, since tags may decide it; otherwise the due time of the
+ * present policy.
+ */
 function dueOfRow(engine: Pick<Engine, 'policy' | 'remediators'>, { data }: Case): CaseData['due'] {
   const { control, resource, firstSeenDrifted } = data;
   const severity: Severity = data.severity;

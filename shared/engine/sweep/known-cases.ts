@@ -28,7 +28,7 @@ export async function knownCases(
   return { roots, unreadable };
 }
 
-/** Roots of which a row cannot be read, as keys name them. */
+/** Roots with a row that cannot be read, as keys name them. */
 export function unreadableRoots({ unreadable }: Pick<KnownCases, 'unreadable'>): ReadonlySet<string> {
   return new Set([...unreadable].map((key) => key.slice(0, 32)));
 }

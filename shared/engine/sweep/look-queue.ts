@@ -10,14 +10,14 @@ import { nextTurn } from './pace.ts';
 /** A root that has to be read. */
 export interface WantedLook {
   readonly id: string;
-  /** Where it lies, as far as that is known. */
+  /** The region of the root, as far as it is known. */
   readonly region: string;
   readonly cost: LookCost;
 }
 
 const prefixOf = (run: string): string => `sweep:${run}:`;
 
-/** Roots whose look was begun for a sweep and has not ended: somebody works on them, or they rest after a fault. */
+/** Roots whose look was begun for a sweep and has not ended: work on them is under way, or they rest after a fault. */
 export async function unendedLooks(
   sweeps: Pick<SweepStore, 'pending'>,
   run: string,
@@ -33,8 +33,8 @@ export async function unendedLooks(
 const mostAtOnce = 16;
 
 /**
- * Puts looks on the queue, each hidden until its turn. A message says only that a root is to be looked at, never what
- * Resource Graph said of it. Sent again after a crash, the same look is known by its name and done once.
+ * Puts looks on the queue, each hidden until its turn. A message only names the root to look at, and holds
+ * nothing from Resource Graph. A look that is sent again after a crash is recognised by its name and done once.
  */
 export async function sendLooks(
   { queue, clock }: { readonly queue: WorkQueue; readonly clock: Clock },

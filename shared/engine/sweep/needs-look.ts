@@ -23,9 +23,9 @@ export interface LookCost {
 const rootReads = 2;
 
 /**
- * What it costs to look at a root that Resource Graph shows; undefined when there is no need: everything is in sync, or
- * drifts exactly as a known case says. The body may be minutes old and lack what Azure holds, so it clears and never
- * accuses: whatever else it says is a reason to read the resource itself.
+ * The calls for a look at a root that Resource Graph shows; undefined if no look is needed because everything is in
+ * sync, or drifts exactly as a known case says. The body may be minutes old and lack values that Azure holds. Therefore
+ * it clears and never accuses: any other content is a reason to read the resource itself.
  */
 export function lookFor(
   engine: Pick<Engine, 'remediators' | 'policy'>,
@@ -45,7 +45,9 @@ export function lookFor(
   return isKnown ? undefined : { reads: rootReads + childCases, lists: childCases > 0 ? 1 : 0 };
 }
 
-/** Resource Graph says nothing of children: a case on one is looked at itself. */
+/**
+ * True if a case concerns a child of the root. Resource Graph shows no children: their cases are looked at separately.
+ */
 function isOnChild({ resource, control }: Case['data'], root: ResourceId): boolean {
   return control !== serviceIdentityAccountedFor && !isSameResource(resource, root.text);
 }
@@ -54,7 +56,7 @@ function isOnChild({ resource, control }: Case['data'], root: ResourceId): boole
 interface GraphRoot {
   readonly root: ResourceId;
   readonly at: Date;
-  /** Judges the body; `isComplete`: takes for absent what Resource Graph leaves out. */
+  /** Judges the body. `isComplete`: values that Resource Graph leaves out count as absent. */
   readonly judge: (isComplete: boolean) => ReturnType<typeof evaluate>;
 }
 
@@ -81,13 +83,13 @@ function isAllKnown(
     }
     unexplained.delete(key);
   }
-  // A case that nothing here speaks of, such as of a resource that could not be read, is not known to stand.
+  // A case that nothing here explains, such as that of a resource that could not be read, is not known to stand.
   return unreadable.length === 0 && unexplained.size === 0;
 }
 
 const nothingBelow = { children: new Map(), hasAllChildren: false, gone: new Set<string>() } as const;
 
-/** Whether a judgement would open no case. */
+/** True if a judgement would open no case. */
 function isWithoutCase(
   { policy }: Pick<Engine, 'policy'>,
   { finding, remediator: { meta }, observation }: Judgement,
@@ -99,24 +101,24 @@ function isWithoutCase(
   return policy.modeOf(policySubject(meta, observation, severity)).mode === 'off';
 }
 
-/** Whether a case was decided under another policy, or nobody knows under which: it may have to be decided anew. */
+/** True if a case was decided under another policy, or under an unknown one: it may have to be decided anew. */
 function isOfOtherPolicy({ policy }: Pick<Engine, 'policy'>, { state, data }: Case): boolean {
   return data.policy === undefined
     ? state === 'held' || state === 'awaiting-decision'
     : data.policy !== policy.name;
 }
 
-/** A wake comes within a minute of its time. After this long it was lost with its row. */
+/** A wake comes within a minute of its time. After this long the wake was lost with its row. */
 const lostWakeMs = 10 * 60_000;
 
-/** Whether a case had to be looked at some time ago. */
+/** True if a look at a case was due some time ago. */
 function isOverdue(known: Case, at: Date): boolean {
   return isDue(known, new Date(at.getTime() - lostWakeMs));
 }
 
 /**
- * Whether a case stands as it is. Where Resource Graph leaves something out, that is taken for absent here, as it was when
- * the case was judged from the resource itself: whatever it hides, nothing opens that is not open already.
+ * True if a case stands as it is. Values that Resource Graph leaves out count as absent here, as they did when the case
+ * was judged from the resource itself: whatever Resource Graph hides, no drift opens that is not open already.
  */
 function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonly Judgement[]): boolean {
   const read =
@@ -125,7 +127,7 @@ function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonl
       : judgement;
   return (
     known.data.missingSince === undefined &&
-    // The message that told of a decision may be lost.
+    // The message about a decision may be lost.
     !hasUnseenDecision(known) &&
     read !== undefined &&
     isDrift(read) &&
@@ -133,7 +135,10 @@ function isAsCaseSays(known: Case, judgement: Judgement, complete: () => readonl
   );
 }
 
-/** Whether people decided since the engine last did: what stands open by decision costs nothing more. */
+/**
+ * True if people decided after the engine last did. Without such decisions, a drift that people left open costs no
+ * further look.
+ */
 function hasUnseenDecision({ data: { decisions = [], hold, asked, failure } }: Case): boolean {
   const last = [hold?.at, asked?.at, failure?.at].reduce<string>(
     (latest, at) => (at !== undefined && at > latest ? at : latest),

@@ -12,9 +12,9 @@ export interface Walk {
   readonly run: string;
   readonly subscription: string;
   readonly progress: SweepProgress;
-  /** Keeps the progress; everything before it is then done for good. */
+  /** Keeps the progress; all earlier work is then done for good. */
   readonly save: () => Promise<void>;
-  /** No page is asked for any more then. */
+  /** No page is requested after this moment. */
   readonly until: Date;
 }
 

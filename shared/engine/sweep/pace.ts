@@ -3,8 +3,8 @@ import type { SweepProgress } from '../../work/sweep-run.ts';
 import type { LookCost } from './needs-look.ts';
 
 /**
- * When the next look may be, so that all of them together use half of each quota. Kept with the progress: a sweep that
- * is taken up again goes on at the same pace. `provider` is the namespace, `region` where the resource lies.
+ * The time of the next look, chosen so that all looks together use half of each quota. The pace is kept with the
+ * progress: a resumed sweep goes on at the same pace. `provider` is the namespace, `region` the place of the resource.
  */
 export function nextTurn(
   progress: Pick<SweepProgress, 'lanes'>,

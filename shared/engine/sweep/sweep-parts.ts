@@ -9,7 +9,7 @@ export interface SweepParts {
   readonly queue: WorkQueue;
   readonly graph: ResourceGraph;
   readonly sweeps: SweepStore;
-  /** All that are guarded, whatever Resource Graph shows. */
+  /** All guarded subscriptions, whatever Resource Graph shows. */
   readonly subscriptions: readonly string[];
   /** Called once for each subscription that was walked; escalates the cases in it that are past due. */
   readonly escalateDue?: (engine: Engine, subscription: string) => Promise<unknown>;

@@ -12,23 +12,23 @@ import type { SweepParts } from './sweep-parts.ts';
 import { walkSubscription } from './walk.ts';
 
 /**
- * How a call ended. `nothing-to-do`: no sweep is under way, or somebody else walks. `walking`: pages are left.
+ * The end of a call. `nothing-to-do`: no sweep is under way, or another process walks. `walking`: pages are left.
  * `looking`: everything is walked, and not every look is due yet.
  */
 export type SweepOutcome = 'nothing-to-do' | 'walking' | 'looking' | 'completed';
 
-/** Longest that one call walks, in milliseconds. */
+/** Longest time for the walks of one call. */
 const walkMs = 240_000;
 /** Subscriptions that are walked side by side. */
 const mostAtOnce = 4;
-/** A walk that does not get on for so long, in milliseconds, is told of as a gap: the others need not wait for it. */
+/** A walk without progress for this long is reported as a gap: the other walks need not wait for it. */
 const patienceMs = 30 * 60_000;
-/** Looks that have not ended then are waited for so much longer, in milliseconds. */
+/** Further time for looks that have not ended when the sweep is settled. */
 const lateMs = 10 * 60_000;
-/** After the last look was due the work on it has so long, in milliseconds, before the sweep tells what it found. */
+/** Time for the work on the last look after it was due, before the sweep reports its findings. */
 const settleMs = 20_000;
 
-/** Begins a sweep, unless one is unfinished: then goes on with that one. */
+/** Begins a sweep. If the last one is unfinished, goes on with that one. */
 export function beginSweep(parts: SweepParts): Promise<SweepOutcome> {
   const { clock } = parts.engine;
   return goOn(parts, () => newSweep(clock.uuid(), timestamp(clock), parts.subscriptions));
@@ -64,7 +64,7 @@ async function goOn(parts: SweepParts, begin: Parameters<SweepStore['claim']>[0]
   return 'completed';
 }
 
-/** Walks that did not end in the time that a sweep has are told of as gaps. */
+/** Walks that did not end within the longest time of a sweep are reported as gaps. */
 function giveUpWalks(progresses: readonly SweepProgress[]): void {
   for (const progress of progresses.filter(({ isWalked }) => !isWalked)) {
     progress.failure ??= { code: 'not-finished' };
@@ -72,14 +72,14 @@ function giveUpWalks(progresses: readonly SweepProgress[]): void {
   }
 }
 
-/** Whether looks are not due yet, or have not ended: those that do not end in a while are told of as gaps. */
+/** True if looks are not due yet, or have not ended. Looks that do not end in time are reported as gaps. */
 async function isLooking({ engine, sweeps }: SweepParts, { run, subscriptions }: SweepRun): Promise<boolean> {
   const now = engine.clock.now().getTime();
   const settled = settledAt(Object.values(subscriptions)).getTime();
   return now < settled || (now < settled + lateMs && (await unendedLooks(sweeps, run)).length > 0);
 }
 
-/** Walks what is not walked, several subscriptions side by side; one that fails stops no other. */
+/** Walks the remaining subscriptions, several side by side; a walk that fails stops no other. */
 async function walkAll(parts: SweepParts, hold: SweepHold): Promise<void> {
   const left = Object.entries(hold.run.subscriptions).filter(([, { isWalked }]) => !isWalked);
   const until = new Date(parts.engine.clock.now().getTime() + walkMs);
@@ -109,7 +109,7 @@ async function walkOne(
   }
 }
 
-/** The next call tries again, until patience ends: then the sweep tells of the gap and why. */
+/** The next call tries again, until patience ends: then the sweep reports the gap and its reason. */
 function noteFailure(
   { clock, logger }: Engine,
   subscription: string,

@@ -34,7 +34,7 @@ export function createSweeper(
         if (!isTransient(error)) {
           throw error;
         }
-        // The timer comes back, and the sweep goes on where it was.
+        // The timer comes back, and the sweep goes on where it stopped.
         logger.warning('Sweep put off', { reason: safeCause(error).message });
       }
     });

@@ -8,7 +8,7 @@ const topicType = 'microsoft.resources.subscriptions';
 const pageMs = 30_000;
 const mostPages = 20;
 
-/** Those of the subscriptions that have a topic of their own: only such a topic can tell of their events. */
+/** The subscriptions that have a topic of their own: only such a topic can tell of their events. */
 export async function subscriptionsWithTopic(
   graph: ResourceGraph,
   clock: Clock,
@@ -28,7 +28,7 @@ export async function subscriptionsWithTopic(
   return new Set(subscriptions.filter((id) => sources.has(`/subscriptions/${id}`.toLowerCase())));
 }
 
-/** The subscription whose events a topic tells; an empty text for a topic of anything else. */
+/** The subscription whose events a topic reports; an empty text for a topic of any other source. */
 function sourceOf({ properties }: ArmResource): string {
   const topic = properties as { topicType?: unknown; source?: unknown } | null | undefined;
   const isOfSubscription =

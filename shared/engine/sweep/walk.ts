@@ -57,7 +57,7 @@ export async function walkSubscription(walk: Walk): Promise<void> {
   await finishWalk(walk, cases, shown);
 }
 
-/** Pages that were done before the walk began again are no progress: patience with it runs on. */
+/** Pages that were done before the walk began again are no progress: the patience with the walk runs on. */
 function goOnAfter(progress: SweepProgress, next: string, rows: readonly ArmResource[]): void {
   progress.cursor = next;
   const last = rows.at(-1);
@@ -72,7 +72,7 @@ function goOnAfter(progress: SweepProgress, next: string, rows: readonly ArmReso
 
 /**
  * True if a root was done before the walk began again. Resource Graph is not relied on to order by case: a root that
- * might come later is done, at worst once more.
+ * might come later counts as done, and is at worst done once more.
  */
 function isDone({ restarted, doneUpTo }: SweepProgress, id: string): boolean {
   return (
@@ -127,8 +127,8 @@ async function nextPage(walk: Walk): Promise<GraphPage | undefined> {
       throw error;
     }
     if (progress.cursor !== undefined && progress.restarted === undefined) {
-      // A place that Resource Graph does not know any more: from the beginning, but once. A page that is refused for
-      // what is on it is refused again.
+      // Resource Graph no longer knows the place of the cursor: the walk starts again, but only once. A page that is
+      // refused for its content is refused again.
       delete progress.cursor;
       progress.restarted = true;
       await walk.save();
