@@ -5,7 +5,7 @@ import { RemediationError } from '../shared/errors.ts';
 import { type CaseState, caseStates } from '../shared/ledger/format/states.ts';
 
 /** Which cases are wanted; absent means any. Without a state those that are open. */
-export interface CaseFilter {
+export interface CaseSelection {
   readonly subscription?: readonly string[];
   readonly control?: readonly string[];
   readonly state?: readonly CaseState[];
@@ -27,9 +27,9 @@ export interface ShownCase
 
 /** Where cases are read from: the service, or its tables. */
 export interface CaseSource {
-  list(filter: CaseFilter): Promise<CaseListing>;
+  list(filter: CaseSelection): Promise<CaseListing>;
   /** Every case whose id begins so, open or closed, as far as the source keeps them. */
-  begin(id: string, filter: Pick<CaseFilter, 'subscription'>): Promise<CaseListing>;
+  begin(id: string, filter: Pick<CaseSelection, 'subscription'>): Promise<CaseListing>;
   show(summary: CaseSummary): Promise<ShownCase>;
 }
 

@@ -2,7 +2,7 @@ import { CaseDetail, CaseListPage, type CaseSummary } from '../shared/api/schema
 import { RemediationError } from '../shared/errors.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import type { ApiClient } from './api.ts';
-import { type CaseFilter, type CaseListing, type CaseSource, missingIn } from './case-source.ts';
+import { type CaseSelection, type CaseListing, type CaseSource, missingIn } from './case-source.ts';
 
 /** More pages than the service keeps cases for. */
 const mostPages = 1_000;
@@ -26,7 +26,7 @@ export function casePath(subscription: string, id: string): string {
   return `/api/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(id)}`;
 }
 
-function queryOf(filter: CaseFilter): URLSearchParams {
+function queryOf(filter: CaseSelection): URLSearchParams {
   const query = new URLSearchParams({ most: '500' });
   for (const [name, values] of Object.entries(filter) as [string, readonly string[]][]) {
     values.forEach((value) => query.append(name, value));

@@ -16,7 +16,13 @@ import { parseCase } from '../shared/ledger/rows.ts';
 import { type ReadNames, type SubscriptionNames, subscriptionNames } from '../shared/subscription-names.ts';
 import type { Row } from '../shared/ledger/table.ts';
 import type { ReadableStorage } from './storage.ts';
-import { type CaseFilter, type CaseListing, type CaseSource, missingIn, openStates } from './case-source.ts';
+import {
+  type CaseSelection,
+  type CaseListing,
+  type CaseSource,
+  missingIn,
+  openStates,
+} from './case-source.ts';
 
 /** Cases as they lie in the tables, for whoever may read those: closed ones of any age, and no need of the service. */
 export function casesOfTables(
@@ -26,7 +32,7 @@ export function casesOfTables(
 ): CaseSource {
   const names = namesIn(store);
   const known = new Map<string, IndexedCase>();
-  const read = async (filter: CaseFilter, beginning = ''): Promise<CaseListing> => {
+  const read = async (filter: CaseSelection, beginning = ''): Promise<CaseListing> => {
     const states = filter.state ?? openStates;
     const ranges = [
       ...(states.some((state) => state !== 'closed') ? [openRange()] : []),
@@ -90,7 +96,7 @@ function indexedOf(chain: string, row: Row): IndexedCase {
 
 function isWanted(
   { control, state, severity }: IndexedCase,
-  filter: Pick<CaseFilter, 'control' | 'state' | 'severity'>,
+  filter: Pick<CaseSelection, 'control' | 'state' | 'severity'>,
 ): boolean {
   return (
     (filter.control?.includes(control) ?? true) &&

@@ -5,7 +5,7 @@ import type { Remediator } from '../shared/contract/remediator.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
 import { apiHelp, apiPlace, type OpenApi, withApi } from './api.ts';
 import { printCase, printCases } from './case-report.ts';
-import { type CaseFilter, type CaseSource, oneCase } from './case-source.ts';
+import { type CaseSelection, type CaseSource, oneCase } from './case-source.ts';
 import { byUrgency, isPastDue, viewOf } from './case-view.ts';
 import { casesOfService } from './cases-of-service.ts';
 import { casesOfTables } from './cases-of-tables.ts';
@@ -30,7 +30,7 @@ export interface CasesContext {
   readonly screen: () => Screen;
 }
 
-interface Options extends CaseFilter {
+interface Options extends CaseSelection {
   readonly pastDue?: true;
   readonly api?: string;
   readonly clientId?: string;
@@ -161,7 +161,7 @@ function refuseUnknown(asked: readonly string[], remediators: readonly Remediato
   }
 }
 
-function filterOf({ subscription, control, state, severity }: Options): CaseFilter {
+function filterOf({ subscription, control, state, severity }: Options): CaseSelection {
   return {
     ...(subscription && { subscription }),
     ...(control && { control }),
@@ -170,7 +170,7 @@ function filterOf({ subscription, control, state, severity }: Options): CaseFilt
   };
 }
 
-function placesOf({ subscription }: Options): Pick<CaseFilter, 'subscription'> {
+function placesOf({ subscription }: Options): Pick<CaseSelection, 'subscription'> {
   return subscription === undefined ? {} : { subscription };
 }
 

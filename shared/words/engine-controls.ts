@@ -1,3 +1,4 @@
+import type { RemediatorMeta } from '../contract/remediator.ts';
 import {
   automationVerified,
   resourceObservable,
@@ -5,13 +6,7 @@ import {
 } from '../contract/engine-controls.ts';
 
 /** What people are told of a control of the engine. */
-export interface EngineControl {
-  readonly id: string;
-  /** The state that is kept, as one sentence. */
-  readonly title: string;
-  /** What is wrong, as the end of a sentence that begins with the resource's name. */
-  readonly drift: string;
-  readonly rationale: string;
+export interface EngineControl extends Pick<RemediatorMeta, 'id' | 'title' | 'drift' | 'rationale'> {
   /** Why nobody decides about its cases, and what ends them; as a sentence goes on. */
   readonly ends: string;
 }

@@ -15,11 +15,6 @@ const words = new Map([
   ),
 ]);
 
-/** What a part of a root is called: "blob container". */
-export function partText(part: PartKind): string {
-  return partWords[part];
-}
-
 /** What a resource is called by its id: "storage account"; the last word of Azure's type where it is none of ours. */
 export function resourceTypeText(resource: string): string {
   const type = typeIn(resource);

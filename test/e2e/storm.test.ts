@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Deployed } from './deployed.ts';
 import { startDeployed } from './deployed.ts';
+import { sized } from '../support/effort.ts';
 import { playStorm } from './storm.ts';
 
 let deployed: Deployed;
 const accounts = 20;
+/** At length more than three times as many. */
+const events = sized(300, 1_000);
 
 beforeAll(async () => {
   deployed = await startDeployed({ accounts, latency: { reads: 100, writes: 300 } });
 });
 afterAll(() => deployed.stop());
 
-test('1,000 events on 20 accounts cost calls by the second and account, not by the event, and all is closed', async () => {
-  const result = await playStorm(deployed, 1_000);
+test(`${events} events on ${accounts} accounts cost calls by the second and account, not by the event, and all is closed`, async () => {
+  const result = await playStorm(deployed, events);
   expect(result).toMatchObject({
     stillOpen: 0,
     closedCases: accounts / 2,

@@ -13,3 +13,8 @@ export function runs(count: number): number {
 export function some<T>(all: readonly T[], parts: number, first = 0): readonly T[] {
   return isAtLength ? all : all.filter((_, index) => index % parts === first % parts);
 }
+
+/** How much of something there is: in `npm test`, and at length. */
+export function sized(usual: number, atLength: number): number {
+  return isAtLength ? atLength : usual;
+}

@@ -9,7 +9,8 @@ export class Flow {
   readonly #checker: ts.TypeChecker;
   readonly #usage: Usage;
   readonly #isOurs: (source: ts.SourceFile) => boolean;
-  readonly #known = new Map<ts.Type, Set<ts.Type>>();
+  /** Pairs that were followed, apart for values that count as read where anything is taken. */
+  readonly #known = { read: new Map<ts.Type, Set<ts.Type>>(), kept: new Map<ts.Type, Set<ts.Type>>() };
   readonly #whole = new Set<ts.Type>();
 
   constructor(checker: ts.TypeChecker, usage: Usage, isOurs: (source: ts.SourceFile) => boolean) {
@@ -20,7 +21,7 @@ export class Flow {
 
   /** A value of type `from` is taken as one of type `to`. */
   pass(from: ts.Type, to: ts.Type, isRead = true, depth = 0): void {
-    if (from === to || depth > deepest || this.#isKnown(from, to)) {
+    if (from === to || depth > deepest || this.#isKnown(from, to, isRead)) {
       return;
     }
     if (from.isUnion()) {
@@ -168,9 +169,10 @@ export class Flow {
     return inner === undefined ? [] : [inner];
   }
 
-  #isKnown(from: ts.Type, to: ts.Type): boolean {
-    const known = this.#known.get(from) ?? new Set();
-    this.#known.set(from, known);
+  #isKnown(from: ts.Type, to: ts.Type, isRead: boolean): boolean {
+    const pairs = isRead ? this.#known.read : this.#known.kept;
+    const known = pairs.get(from) ?? new Set();
+    pairs.set(from, known);
     const isKnown = known.has(to);
     known.add(to);
     return isKnown;

@@ -24,9 +24,21 @@ export function notePasses({ checker, flow }: Walk, node: ts.Node, isRead: boole
   } else if (ts.isClassLike(node)) {
     noteClass(node);
   }
+  noteChoices(node);
 
   function typeOf(at: ts.Node): ts.Type {
     return checker.getTypeAtLocation(at);
+  }
+
+  /** A type that fits another one is left out of the type of a choice or a list between both: it is taken as the other. */
+  function noteChoices(node: ts.Node): void {
+    for (const each of choicesOf(node)) {
+      const whole = typeOf(node);
+      const taken = ts.isArrayLiteralExpression(node) ? whole.getNumberIndexType() : whole;
+      if (taken !== undefined) {
+        flow.pass(typeOf(each), taken, false);
+      }
+    }
   }
 
   function noteAnswer(answer: ts.Expression | undefined): void {
@@ -86,6 +98,20 @@ export function notePasses({ checker, flow }: Walk, node: ts.Node, isRead: boole
       types.forEach((each) => flow.pass(own, typeOf(each), isRead));
     }
   }
+}
+
+const either: readonly ts.SyntaxKind[] = [ts.SyntaxKind.QuestionQuestionToken, ts.SyntaxKind.BarBarToken];
+
+/** The expressions of which an expression is one, or which a list is made of. */
+function choicesOf(node: ts.Node): readonly ts.Expression[] {
+  if (ts.isConditionalExpression(node)) {
+    return [node.whenTrue, node.whenFalse];
+  }
+  if (ts.isArrayLiteralExpression(node)) {
+    return node.elements.filter((each) => !ts.isSpreadElement(each));
+  }
+  const isEither = ts.isBinaryExpression(node) && either.includes(node.operatorToken.kind);
+  return isEither ? [node.left, node.right] : [];
 }
 
 type Annotated = ts.Node & { readonly type: ts.TypeNode; readonly initializer: ts.Expression };

@@ -54,6 +54,15 @@ const sources: readonly (readonly [title: string, source: string, unused: readon
     ['Row.id'],
   ],
   [
+    'a type that fits the other one of a choice',
+    `interface Control { readonly id: string; readonly title: string }
+     export interface Own { readonly id: string; readonly title: string; readonly ends: string }
+     declare const own: Own, control: Control | undefined;
+     const one = (): Control => control ?? own;
+     export const text = [one().title, [own, control].map((each) => each?.id)];`,
+    ['Own.ends'],
+  ],
+  [
     'what is handed out whole',
     `export interface Answer { readonly a: string; readonly inner: { readonly b: string }; later?(): void }
      export interface Sent { readonly c: string }

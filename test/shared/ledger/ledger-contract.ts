@@ -8,7 +8,7 @@ import type { Row, StorageTable, TransactionAction } from '../../../shared/ledge
 import { collect, disturbed, type Disturbance, type TableCall } from '../../support/disturbed-table.ts';
 import { failure } from '../../support/memory-table.ts';
 import { readRawChain } from '../../support/read-raw-chain.ts';
-import { anyEntry } from '../../support/sample-payloads.ts';
+import { anyEntry, sampleOf } from '../../support/sample-payloads.ts';
 
 export const chain = '00000000-0000-0000-0000-0000000000c1';
 export const root = `/subscriptions/${chain}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/weights`;
@@ -65,7 +65,7 @@ export function entryOf(life: Life, kind: CaseEntryKind, payload: object = {}): 
     kind,
     key: keyOf(life.name),
     caseId: life.id,
-    body: { resource: root, control, actor: { name: 'leakstop' }, payload: { ...payload } },
+    body: { resource: root, control, actor: { name: 'leakstop' }, payload: sampleOf(kind, payload) },
   });
 }
 
