@@ -7,7 +7,7 @@ import type { CaseRow } from '../ledger/ledger.ts';
 /** What lists and charts need of a case. Its data is kept as text, which takes a third of the room that objects take. */
 export interface IndexedCase {
   /** The chain that tells of it: a subscription, `tenant` or `service`. */
-  readonly subscription: string;
+  readonly chain: string;
   readonly key: string;
   readonly caseId: string;
   readonly state: CaseState;
@@ -27,11 +27,11 @@ export interface IndexedCase {
 }
 
 /** @throws RemediationError `malformed-input` for a row that is not of its format */
-export function indexCase(subscription: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
+export function indexCase(chain: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
   const data = readCaseData(row);
   const { hold } = data;
   return {
-    subscription,
+    chain,
     key: row.key,
     caseId: row.caseId,
     state: row.state,
