@@ -6,6 +6,7 @@ import type { CaseData } from '../../../shared/case/case-data.ts';
 import type { Mode } from '../../../shared/contract/remediator.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { account } from '../../support/estate.ts';
+import { samplePayloads } from '../../support/sample-payloads.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
 import { localKey } from '../../support/local-key.ts';
 import { Deciders, decidedBySecurity, person, securityGroup, withDeciders } from '../../support/deciders.ts';
@@ -558,7 +559,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
       kind,
       key: subject.key,
       caseId: subject.caseId,
-      body: { payload: {} },
+      body: { payload: samplePayloads[kind as keyof typeof samplePayloads] },
     }));
     await world.engine.ledger.append({
       chain: world.subscription,
@@ -629,7 +630,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
         kind,
         key: undone?.key,
         caseId: 'planted',
-        body: { payload: {} },
+        body: { payload: samplePayloads[kind as keyof typeof samplePayloads] },
       })) as never,
       cases: [
         {
