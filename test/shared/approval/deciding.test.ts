@@ -6,10 +6,11 @@ import type { CaseData } from '../../../shared/case/case-data.ts';
 import type { Mode } from '../../../shared/contract/remediator.ts';
 import type { Policy } from '../../../shared/policy/policy.ts';
 import { account } from '../../support/estate.ts';
-import { samplePayloads } from '../../support/sample-payloads.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
 import { localKey } from '../../support/local-key.ts';
 import { Deciders, decidedBySecurity, person, securityGroup, withDeciders } from '../../support/deciders.ts';
+import { sampleOf } from '../../support/sample-payloads.ts';
+import type { EntryKind } from '../../../shared/ledger/format/states.ts';
 
 const control = 'storage-account-min-tls';
 const causer = { objectId: 'cccccccc-0000-4000-8000-000000000000', name: 'causer@contoso.com', kind: 'User' };
@@ -559,7 +560,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
       kind,
       key: subject.key,
       caseId: subject.caseId,
-      body: { payload: samplePayloads[kind as keyof typeof samplePayloads] },
+      body: { payload: sampleOf(kind as EntryKind) },
     }));
     await world.engine.ledger.append({
       chain: world.subscription,
@@ -630,7 +631,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
         kind,
         key: undone?.key,
         caseId: 'planted',
-        body: { payload: samplePayloads[kind as keyof typeof samplePayloads] },
+        body: { payload: sampleOf(kind as EntryKind) },
       })) as never,
       cases: [
         {
