@@ -177,11 +177,14 @@ const barred = {
   'shared/ledger': storageOnly,
   'shared/ledger/format': [
     ['^@azure/', 'The format is pure: writer and verifier share it.'],
-    ['^(\\.\\./)+(contract|telemetry)/', 'The format imports nothing of the writer.'],
+    ['^(\\.\\./)+(contract|telemetry)/|^(\\.\\./){2,3}[^/]+$', 'The format imports nothing of the writer.'],
   ],
   'shared/ledger/verify': [
     ['^@azure/', 'The verifier is offline.'],
-    ['^(\\.\\./)+(contract|telemetry)/', 'The verifier shares the format with the writer, and nothing else.'],
+    [
+      '^(\\.\\./)+(contract|telemetry)/|^(\\.\\./){2,3}[^/]+$',
+      'The verifier shares the format with the writer, and nothing else.',
+    ],
   ],
   'shared/work': storageOnly,
   'shared/records': storageOnly,
@@ -206,7 +209,7 @@ function rooms(house, round = () => [], inherited = []) {
     const walls = (depth) => [
       ...round(depth + 1),
       ...(others.length === 0 ? [] : [[`^${up(depth)}(${others.join('|')})/`, message]]),
-      ...([room, ...may].includes('.') ? [] : [[`^${up(depth)}[^/]+$`, message]]),
+      ...([room, ...may].includes('.') ? [] : [[`^${up(depth, depth)}[^/]+$`, message]]),
     ];
     const own = barred[path] ?? barred[house] ?? inherited;
     if (room === '.') {
@@ -217,9 +220,9 @@ function rooms(house, round = () => [], inherited = []) {
   });
 }
 
-/** How a path begins that leads so many folders up, or more. */
-function up(folders) {
-  return folders === 0 ? '\\./' : `(\\.\\./){${folders},}`;
+/** The start of a path that leads so many folders up; at least so many where `most` is absent. */
+function up(folders, most = '') {
+  return folders === 0 ? '\\./' : `(\\.\\./){${folders},${most}}`;
 }
 
 const sizeOfFile = { max: 300, skipBlankLines: true, skipComments: true };

@@ -67,7 +67,7 @@ export function filtered(
       (state === undefined || one.state === state) &&
       (severity === undefined || one.severity === severity) &&
       (control === undefined || one.control === control) &&
-      (subscription === undefined || one.subscription === subscription),
+      (subscription === undefined || one.chain === subscription),
   );
   return state === 'closed'
     ? cases.toSorted((one, other) => (other.closedAt ?? 0) - (one.closedAt ?? 0))

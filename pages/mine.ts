@@ -24,7 +24,7 @@ export async function waitingFor(
   for (let index = 0; index < asked.length; index += atOnce) {
     const part = asked.slice(index, index + atOnce);
     const options = await Promise.all(
-      part.map((one) => decisions.optionsFor(rowOf(one), one.subscription, caller)),
+      part.map((one) => decisions.optionsFor(rowOf(one), one.chain, caller)),
     );
     mine.push(
       ...part.filter((_, at) => {

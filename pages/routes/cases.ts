@@ -81,10 +81,10 @@ async function decideOne(context: Context<Env, typeof casePattern>, parts: PageP
       filling: { typed, faults: reading.faults },
     });
   }
-  const request: DecisionRequest = { subscription: indexed.subscription, caseId, ...reading.value };
+  const request: DecisionRequest = { subscription: indexed.chain, caseId, ...reading.value };
   const result = await (await parts.decisions()).decide(request, caller);
   (await parts.index()).touch();
-  const now = (await findCase(parts, indexed.subscription, caseId)) ?? indexed;
+  const now = (await findCase(parts, indexed.chain, caseId)) ?? indexed;
   return showCase(context, parts, caller, now, {
     status: result.kind === 'recorded' ? 200 : statusOf(result.code),
     above: resultNotice(result, reading.value.verdict),

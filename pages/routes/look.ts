@@ -56,7 +56,7 @@ async function lookAtCase(
   const result = await parts.looks.ask(indexed.resource, caller);
   return showCase(context, parts, caller, indexed, {
     status: told(context, result),
-    above: lookNotice(result, casePath(indexed.subscription, indexed.caseId)),
+    above: lookNotice(result, casePath(indexed.chain, indexed.caseId)),
     filling: unfilled,
   });
 }

@@ -41,7 +41,7 @@ export async function showCase(
   { status, above, filling }: Above,
 ): Promise<Response> {
   const [options, story, again, names] = await Promise.all([
-    parts.decisions().then((decisions) => decisions.optionsFor(rowOf(indexed), indexed.subscription, caller)),
+    parts.decisions().then((decisions) => decisions.optionsFor(rowOf(indexed), indexed.chain, caller)),
     parts.reader().then((reader) => readStory(reader, indexed)),
     openAgain(parts, indexed),
     parts.names(),
@@ -53,9 +53,9 @@ export async function showCase(
     names,
     options,
     story,
-    token: formToken(context.get('session'), casePath(indexed.subscription, indexed.caseId)),
+    token: formToken(context.get('session'), casePath(indexed.chain, indexed.caseId)),
     look: {
-      token: formToken(context.get('session'), `${casePath(indexed.subscription, indexed.caseId)}/look`),
+      token: formToken(context.get('session'), `${casePath(indexed.chain, indexed.caseId)}/look`),
       isAllowed: mayAskForLook(caller),
     },
     now: parts.clock.now(),
@@ -80,7 +80,7 @@ async function openAgain(parts: PageParts, { state, key, caseId }: IndexedCase):
     ? nothing
     : notice({
         title: 'There is an open case about the same again',
-        body: html`<p><a href="${casePath(other.subscription, other.caseId)}">Open it</a></p>`,
+        body: html`<p><a href="${casePath(other.chain, other.caseId)}">Open it</a></p>`,
       });
 }
 

@@ -70,7 +70,7 @@ function filterForm({ view, filter, controls, names }: CaseList): Html {
   const chains = [
     ...new Set([
       ...view.subscriptions.map(({ subscription }) => subscription),
-      ...all.map(({ subscription }) => subscription),
+      ...all.map(({ chain }) => chain),
     ]),
   ];
   return html`<form method="get" action="/cases" class="card filters" aria-label="Filter">

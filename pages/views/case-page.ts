@@ -76,7 +76,7 @@ function lookView({ indexed, look, now }: CasePage): Html {
     ${
       look.isAllowed
         ? lookForm({
-            path: `${casePath(indexed.subscription, indexed.caseId)}/look`,
+            path: `${casePath(indexed.chain, indexed.caseId)}/look`,
             token: look.token,
             hint: 'Leakstop reads the resource at once. What was refused or is held there is tried again, and closed if nothing stands in the way any more.',
           })
@@ -127,7 +127,7 @@ function formsView(page: CasePage): Html {
   }
   const isClosed = indexed.state === 'closed';
   return decisionForms({
-    path: casePath(indexed.subscription, indexed.caseId),
+    path: casePath(indexed.chain, indexed.caseId),
     token,
     options,
     hasChange: proposal.steps.length > 0,
@@ -225,7 +225,7 @@ function whyView({ indexed, controls, names }: CasePage): Html {
       <dt>Case</dt>
       <dd><code>${indexed.caseId}</code></dd>
       <dt>Subscription</dt>
-      <dd><bdi>${subscriptionText(indexed.subscription, names.nameOf)}</bdi></dd>
+      <dd><bdi>${subscriptionText(indexed.chain, names.nameOf)}</bdi></dd>
     </dl>
   </section>`;
 }

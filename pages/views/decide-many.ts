@@ -46,7 +46,7 @@ export const manyPath = '/decide-many';
 
 /** The name of a tick box: the case, and the proposal that was shown. */
 export function pickName({ indexed, hash }: Candidate): string {
-  return `${indexed.subscription}/${indexed.caseId}/${hash}`;
+  return `${indexed.chain}/${indexed.caseId}/${hash}`;
 }
 
 export function chooseControl(groups: readonly Group[], controls: readonly ControlWords[]): Html {
@@ -104,7 +104,7 @@ export function decideMany(page: DecideMany): Html {
 function candidateView(candidate: Candidate, index: number, { ticked, controls }: DecideMany): Html {
   const { indexed, proposal } = candidate;
   const name = pickName(candidate);
-  const isTicked = ticked === undefined || ticked.has(`${indexed.subscription}/${indexed.caseId}`);
+  const isTicked = ticked === undefined || ticked.has(`${indexed.chain}/${indexed.caseId}`);
   return html`<div class="batch">
     <div class="pick">
       <input
@@ -117,7 +117,7 @@ function candidateView(candidate: Candidate, index: number, { ticked, controls }
       <label for="pick-${index}">${headingOf(indexed, controls)}</label>
       <p class="hint">
         ${severityMark(indexed.severity)} · open since ${timeTag(indexed.openedAt)} ·
-        <a href="${casePath(indexed.subscription, indexed.caseId)}"
+        <a href="${casePath(indexed.chain, indexed.caseId)}"
           >The whole story<span class="hidden"> of ${placeOf(indexed.resource).name}</span></a
         >
       </p>

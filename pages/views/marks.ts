@@ -28,6 +28,6 @@ export function becauseOf({ state, hold, closed }: IndexedCase): string {
 /** The name of a resource, with its place below. */
 export function resourceLink(indexed: IndexedCase): Html {
   const { name, type, group } = placeOf(indexed.resource);
-  return html`<a href="${casePath(indexed.subscription, indexed.caseId)}"><bdi>${name}</bdi></a>
+  return html`<a href="${casePath(indexed.chain, indexed.caseId)}"><bdi>${name}</bdi></a>
     <span class="under">${type}${group === undefined ? nothing : html` in <bdi>${group}</bdi>`}</span>`;
 }

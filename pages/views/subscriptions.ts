@@ -9,7 +9,7 @@ const none = { open: 0, waiting: 0, exempt: 0, closed: 0 };
 
 /** Each guarded subscription: its open cases, the completeness of its looks, and the use of its budget. */
 export function subscriptionTable({ view, limits, names }: Dashboard): Html {
-  const groups = new Map(groupBy(view, 'subscription').map((group) => [group.name, group]));
+  const groups = new Map(groupBy(view, 'chain').map((group) => [group.name, group]));
   const covered = new Map((view.service.sweep?.subscriptions ?? []).map((one) => [one.subscription, one]));
   return html`<section class="card" aria-labelledby="subscriptions">
     <h2 id="subscriptions">By subscription</h2>

@@ -21,7 +21,7 @@ export function summaryOf(
   const data = dataOf(found);
   const { hold, failure, due, closed, undo, witnessed, exposure, lastSeenInSync, firstSeenDrifted, opener } =
     data;
-  const { subscription, caseId: id, state, severity, control, resource, closedAt } = found;
+  const { chain: subscription, caseId: id, state, severity, control, resource, closedAt } = found;
   return {
     subscription,
     ...defined({ subscriptionName: names.nameOf(subscription) }),

@@ -57,7 +57,7 @@ export function addCases(api: OpenAPIHono<ApiEnvironment>, parts: ApiParts): voi
 async function detailOf(found: IndexedCase, parts: ApiParts, caller: Caller): Promise<CaseDetail> {
   const { decisions, reader, controls } = parts;
   const [options, story] = await Promise.all([
-    decisions().then((service) => service.optionsFor(rowOf(found), found.subscription, caller)),
+    decisions().then((service) => service.optionsFor(rowOf(found), found.chain, caller)),
     reader().then((chains) => readStory(chains, found)),
   ]);
   const { proposal: hash, allowed, why, given, needed } = options;
@@ -119,7 +119,7 @@ function pageOf(
 function isWanted(found: IndexedCase, query: CaseQuery): boolean {
   const { subscription, state, severity, control, case: beginning } = query;
   return (
-    isAmong(found.subscription, subscription) &&
+    isAmong(found.chain, subscription) &&
     isAmong(found.state, state) &&
     isAmong(found.severity, severity) &&
     isAmong(found.control, control) &&
@@ -135,8 +135,8 @@ function isAmong<T>(value: T, wanted: readonly T[] | undefined): boolean {
 const worstFirst = ['critical', 'high', 'medium', 'low'] as const;
 
 /** Sorts in the order of the case list, and does not move when other cases come and go. */
-function placeOf({ severity, openedAt, subscription, caseId: id }: IndexedCase): string {
-  return [worstFirst.indexOf(severity), String(openedAt).padStart(16, '0'), subscription, id].join(' ');
+function placeOf({ severity, openedAt, chain, caseId: id }: IndexedCase): string {
+  return [worstFirst.indexOf(severity), String(openedAt).padStart(16, '0'), chain, id].join(' ');
 }
 
 function placeIn(after: string): string {

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import { checkpointName } from '../ledger/format/checkpoint.ts';
 import { segmentName } from '../ledger/format/segment.ts';
 import { auditors, permit } from './access.ts';

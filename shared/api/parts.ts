@@ -5,7 +5,7 @@ import type { CaseIndex } from '../case-index/case-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Caller, TokenVerifier } from '../entra/caller.ts';
 import type { ChainReader } from '../ledger/chain-reader.ts';
-import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import type { PublicKeyOf } from '../ledger/checkpoints/last-checkpoint.ts';
 import type { LedgerStore } from '../ledger/export/read-entries.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';

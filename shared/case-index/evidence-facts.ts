@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import type { Halts } from '../ledger/checkpoints/halts.ts';
 import { type PublicKeyOf, readLastCheckpoint } from '../ledger/checkpoints/last-checkpoint.ts';
 

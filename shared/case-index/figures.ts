@@ -105,8 +105,8 @@ export interface Group {
   readonly closed: number;
 }
 
-/** Cases by control or by subscription, most open ones first. Pure. */
-export function groupBy({ open, closed }: CaseView, by: 'control' | 'subscription'): readonly Group[] {
+/** Cases by control or by chain, most open ones first. Pure. */
+export function groupBy({ open, closed }: CaseView, by: 'control' | 'chain'): readonly Group[] {
   const groups = new Map<string, { open: number; waiting: number; exempt: number; closed: number }>();
   for (const one of [...open, ...closed]) {
     const group = groups.get(one[by]) ?? { open: 0, waiting: 0, exempt: 0, closed: 0 };

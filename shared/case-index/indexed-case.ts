@@ -7,7 +7,7 @@ import type { CaseRow } from '../ledger/ledger.ts';
 /** The facts of a case for lists and charts. Its data is kept as text, which takes a third of the memory of objects. */
 export interface IndexedCase {
   /** The chain that holds the case: a subscription, `tenant` or `service`. */
-  readonly subscription: string;
+  readonly chain: string;
   readonly key: string;
   readonly caseId: string;
   readonly state: CaseState;
@@ -27,11 +27,11 @@ export interface IndexedCase {
 }
 
 /** @throws RemediationError `malformed-input` for a row that is not of its format */
-export function indexCase(subscription: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
+export function indexCase(chain: string, row: CaseRow, closedAt: string | undefined): IndexedCase {
   const data = readCaseData(row);
   const { hold } = data;
   return {
-    subscription,
+    chain,
     key: row.key,
     caseId: row.caseId,
     state: row.state,

@@ -27,7 +27,7 @@ export async function readStory(reader: ChainReader, indexed: IndexedCase): Prom
   let unreadable = 0;
   const onUnreadable = () => (unreadable += 1);
   for (const { from, to } of rangesOf(kept)) {
-    for await (const entry of reader.entries(indexed.subscription, from, to, onUnreadable)) {
+    for await (const entry of reader.entries(indexed.chain, from, to, onUnreadable)) {
       if (entry.caseId === indexed.caseId) {
         entries.push(storyEntry(entry));
       }

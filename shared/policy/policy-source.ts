@@ -2,7 +2,7 @@ import { defined } from '../defined.ts';
 import type { Clock } from '../clock.ts';
 import { timestamp } from '../clock.ts';
 import { isTransient, RemediationError } from '../errors.ts';
-import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import { sha256 } from '../ledger/format/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Logger } from '../telemetry/logger.ts';

@@ -1,7 +1,7 @@
 import type { StorageCredential } from '../azure/clients.ts';
 import type { Clock } from '../clock.ts';
-import { checkpointContainer, openWriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
-import type { WriteOnceFiles } from '../ledger/checkpoints/checkpoint-files.ts';
+import { checkpointContainer, openWriteOnceFiles } from '../ledger/write-once-files.ts';
+import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import type { ChainSource } from '../ledger/checkpoints/checked-entry.ts';
 import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';

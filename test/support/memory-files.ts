@@ -1,5 +1,5 @@
 import { tooLarge } from '../../shared/ledger/bounded-text.ts';
-import { type WriteOnceFiles, mostBytesOfFile } from '../../shared/ledger/checkpoints/checkpoint-files.ts';
+import { type WriteOnceFiles, mostBytesOfFile } from '../../shared/ledger/write-once-files.ts';
 
 /** Files in memory that a test may tamper with, and whose calls it may break. */
 export class MemoryFiles {

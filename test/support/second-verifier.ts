@@ -115,6 +115,8 @@ const bodyShape: Shape = {
 const recordShape: Shape = {
   authority: filled,
   entries: listOf({ bodyHash: hash, sequence: whole(1) }, 1),
+  'masked?': (value) =>
+    fits(value, { texts: whole(1), places: (places) => Array.isArray(places) && places.every(text) }),
   reason: filled,
 };
 const filterShape: Shape = { 'case?': filled, 'control?': filled, 'since?': time, 'until?': time };

@@ -8,7 +8,7 @@ import { segmentName } from '../format/segment.ts';
 import { readRow } from '../known-chain.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
-import type { WriteOnceFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { ChainSource } from './checked-entry.ts';
 import { collectSegment } from './collect-segment.ts';
 import type { SegmentBounds } from './segment-text.ts';

@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import { canonicalJson } from '../format/json.ts';
 import type { Ledger } from '../ledger.ts';
-import type { WriteOnceFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { Contradiction } from './contradiction.ts';
 
 /** Whether changes are stopped because the ledger contradicts a checkpoint. Kept where nothing can be overwritten. */

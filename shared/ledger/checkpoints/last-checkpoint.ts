@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type Checkpoint, checkpointName, parseCheckpoint } from '../format/checkpoint.ts';
 import { isSignedBy } from '../format/signature.ts';
-import type { WriteOnceFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { Contradiction } from './contradiction.ts';
 import { parsed } from './parsed.ts';
 

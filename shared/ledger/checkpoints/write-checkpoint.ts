@@ -12,7 +12,7 @@ import {
 import { genesis } from '../format/entry.ts';
 import { isSignedBy } from '../format/signature.ts';
 import { listChains } from './chains.ts';
-import type { WriteOnceFiles } from './checkpoint-files.ts';
+import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { ChainSource } from './checked-entry.ts';
 import { type SegmentBounds, segmentBounds } from './segment-text.ts';
 import type { Contradiction } from './contradiction.ts';

@@ -13,13 +13,15 @@ export const erasurePayload = z.strictObject({
     .min(1),
   reason: z.string().min(1),
   authority: z.string().min(1),
+  /** The ledger's own note that it took a secret out of one of the texts. */
+  masked: z.strictObject({ texts: z.int().positive(), places: z.array(z.string()) }).optional(),
 });
 
 /**
  * Payload of a `body-erased` entry: which bodies of the same chain, each with the hash by which it was known, why, and
  * who may ask for it. A body that is missing without such a record is a fault.
  */
-export type Erasure = Readonly<z.infer<typeof erasurePayload>>;
+export type Erasure = Readonly<Omit<z.infer<typeof erasurePayload>, 'masked'>>;
 
 /**
  * Payload of a record, entries in the order of the chain.

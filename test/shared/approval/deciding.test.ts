@@ -9,6 +9,8 @@ import { account } from '../../support/estate.ts';
 import { dayMs, GuardWorld, hourMs, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
 import { localKey } from '../../support/local-key.ts';
 import { Deciders, decidedBySecurity, person, securityGroup, withDeciders } from '../../support/deciders.ts';
+import { sampleOf } from '../../support/sample-payloads.ts';
+import type { EntryKind } from '../../../shared/ledger/format/states.ts';
 
 const control = 'storage-account-min-tls';
 const causer = { objectId: 'cccccccc-0000-4000-8000-000000000000', name: 'causer@contoso.com', kind: 'User' };
@@ -558,7 +560,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
       kind,
       key: subject.key,
       caseId: subject.caseId,
-      body: { payload: {} },
+      body: { payload: sampleOf(kind as EntryKind) },
     }));
     await world.engine.ledger.append({
       chain: world.subscription,
@@ -629,7 +631,7 @@ describe('rows that were planted by somebody who can write the table:', () => {
         kind,
         key: undone?.key,
         caseId: 'planted',
-        body: { payload: {} },
+        body: { payload: sampleOf(kind as EntryKind) },
       })) as never,
       cases: [
         {

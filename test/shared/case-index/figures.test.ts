@@ -9,7 +9,7 @@ const dayMs = 24 * 3_600_000;
 
 function one(patch: Partial<IndexedCase>): IndexedCase {
   return {
-    subscription: 's',
+    chain: 's',
     key: 'k',
     caseId: 'c',
     state: 'open',

@@ -66,6 +66,17 @@ test('the record says what, why and by whom; body, blob and closed row are gone;
   world.judge();
 });
 
+test('a reason with a secret in it is kept without the secret, and the record still counts', async () => {
+  const { world, erase } = await setUp();
+  const secret = `${'A1b2C3d4'.repeat(10)}abcdef==`;
+  expect(await erase({ reason: `AccountKey=${secret} was in it` })).toEqual({ records: [4], erased: 2 });
+  const [record] = recordsIn(world);
+  expect(String(record?.body0)).not.toContain(secret);
+  expect(JSON.parse(String(record?.body0))).toMatchObject({ payload: { masked: { texts: 1 } } });
+  expect((await world.run()).contradictions).toEqual([]);
+  world.judge();
+});
+
 test('erasing again records nothing and changes nothing', async () => {
   const { world, erase } = await setUp();
   await erase();

@@ -3,7 +3,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultEffect } from '../../../sandbox/faults.ts';
 import { openBodyBlobs } from '../../../shared/ledger/body-blobs.ts';
-import { openWriteOnceFiles } from '../../../shared/ledger/checkpoints/checkpoint-files.ts';
+import { openWriteOnceFiles } from '../../../shared/ledger/write-once-files.ts';
 import { blobClientOptions, ensureTables } from '../../../shared/ledger/storage-clients.ts';
 import { type AzuriteTables, startAzuriteTables } from '../../support/azurite-table.ts';
 import { Bench, ledgerContract, root, chain, unitOf } from './ledger-contract.ts';

@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { storageStatus, toStorageError } from '../../storage-errors.ts';
-import { boundedText } from '../bounded-text.ts';
+import { storageStatus, toStorageError } from '../storage-errors.ts';
+import { boundedText } from './bounded-text.ts';
 
 /** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
 export interface WriteOnceFiles {
