@@ -14,9 +14,9 @@ import { settleDrift } from './settle-drift.ts';
 import { reconsiderHold, tryAgain } from './try-again.ts';
 
 /**
- * Drafts the effect of one judgement on its case. The files of this folder tell the life of a case in this order: open-case
- * and opener; settle-drift and draft-treatment, which decide; try-again and resume, which take up what rests or was begun;
- * assess-undo and end-undo; close-case.
+ * Drafts the effect of one judgement on its case. The files of this folder tell the life of a case in this order:
+ * open-case and opener; settle-drift and draft-treatment, which decide; try-again and resume, which take up cases that
+ * rest and changes that were started; assess-undo and end-undo; close-case.
  */
 export function assess(settling: Settling, judgement: Judgement): void {
   const { assessment, draft } = settling;
