@@ -10,6 +10,7 @@ const plainRooms = [
   'contract',
   'entra',
   'intake',
+  'ledger',
   'policy',
   'preview',
   'records',
