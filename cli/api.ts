@@ -5,13 +5,13 @@ import { RemediationError } from '../shared/errors.ts';
 import { safeCause } from '../shared/text/safe-cause.ts';
 import { httpsEndpoint } from './options.ts';
 
-/** Where the API is, and for which registration its tokens are. */
+/** Address of the API, and the registration that its tokens are for. */
 export interface ApiPlace {
   readonly url: string;
   readonly clientId: string;
 }
 
-/** The API refused a call, and says why. */
+/** A refusal by the API, with its reason. */
 export class ApiRefusal extends RemediationError {
   readonly problem: Problem;
 
@@ -23,21 +23,21 @@ export class ApiRefusal extends RemediationError {
   }
 }
 
-/** A part of a chain. `next` is where the next one begins. */
+/** A part of a chain. `next` is the sequence at which the next part begins. */
 export interface DownloadedPage {
   readonly text: string;
   readonly next: number | undefined;
-  /** Number of the last entry of the chain. */
+  /** Sequence of the last entry of the chain. */
   readonly end: number;
 }
 
-/** Calls the API as whoever runs the command. `what` completes "Cannot ...". */
+/** Calls the API with the login of whoever runs the command. `what` completes "Cannot ...". */
 export interface ApiClient {
-  /** @throws ApiRefusal, or RemediationError when there is no answer that Leakstop gives */
+  /** @throws ApiRefusal, or RemediationError for an answer that is not Leakstop's */
   get<T>(what: string, path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(what: string, path: string, body: object, schema: z.ZodType<T>): Promise<T>;
   page(what: string, path: string): Promise<DownloadedPage>;
-  /** An answer as it is. */
+  /** The unparsed text of an answer. */
   text(what: string, path: string): Promise<string>;
 }
 
@@ -62,12 +62,12 @@ export function withApi(command: Command): Command {
     );
 }
 
-/** For the help of those commands. */
+/** Help text for those commands. */
 export const apiHelp = `
 Calls the service with your own login (Azure CLI, environment or managed identity). Where it is: --api and --client-id, or
 LEAKSTOP_WEB_URL and LEAKSTOP_WEB_CLIENT_ID.`;
 
-/** The place that the options name, else the environment. `otherwise` is what a caller without it can do instead. */
+/** The place that the options name, else the environment. `otherwise` names the caller's alternative to the API. */
 export function apiPlace(
   options: PlaceOptions,
   environment: Readonly<Record<string, string | undefined>>,
@@ -87,10 +87,10 @@ export function apiPlace(
   return { url: httpsEndpoint(url, command), clientId };
 }
 
-/** Longest that one call may take: the service answers within 230 seconds. */
+/** Longest time for one call: the service answers within 230 seconds. */
 const callMs = 240_000;
 
-/** A client that asks for its token once for each command. */
+/** A client that asks for its token once a command. */
 export function apiWith(getToken: GetToken, fetch: typeof globalThis.fetch): OpenApi {
   return async ({ url, clientId }, signal) => {
     const token = await getToken(`api://${clientId}/.default`);
@@ -103,7 +103,7 @@ export function apiWith(getToken: GetToken, fetch: typeof globalThis.fetch): Ope
             ...(body !== undefined && { 'content-type': 'application/json' }),
           },
           ...(body !== undefined && { body: JSON.stringify(body) }),
-          // The token goes nowhere but where it was told to.
+          // The token must go to the named place only.
           redirect: 'error',
           signal: AbortSignal.any([signal, AbortSignal.timeout(callMs)]),
         }),
@@ -171,7 +171,7 @@ function foreign(what: string, status: number): RemediationError {
   );
 }
 
-/** With the login of whoever runs the command. The SDK loads here. */
+/** Gets tokens with the login of whoever runs the command. The SDK loads here. */
 export const tokenOfCaller: GetToken = async (scope) => {
   const { DefaultAzureCredential } = await import('@azure/identity');
   try {

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 
-/** Asks a person one question; undefined where there is nobody to ask. Rejects with the signal's reason when it is aborted. */
+/** Asks a person one question; undefined if nobody can be asked. Rejects with the signal's reason if it is aborted. */
 export type AskPerson = ((question: string, signal: AbortSignal) => Promise<string>) | undefined;
 
-/** On the terminal. What is asked goes where results do not. */
+/** Asks on the terminal. Questions go to another stream than results. */
 export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream): AskPerson {
   if (!input.isTTY) {
     return undefined;
@@ -16,9 +16,9 @@ export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream
         lines.close();
       };
       signal.addEventListener('abort', abort, { once: true });
-      // The interface keeps the key for itself; whoever presses it means the program.
+      // The interface swallows Ctrl-C, which is meant for the program.
       lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      // The end of the input is no yes.
+      // The end of the input does not mean yes.
       lines.once('close', () => {
         signal.removeEventListener('abort', abort);
         resolve('');
@@ -30,7 +30,7 @@ export function terminalAsk(input: NodeJS.ReadStream, output: NodeJS.WriteStream
     });
 }
 
-/** Whether somebody says yes. Silence is no. */
+/** True for a yes. Silence means no. */
 export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,5 +1,5 @@
 /**
- * Does work for each item, so many at a time. A failure is for `act` to deal with: one that it throws ends the rest.
+ * Calls `act` for each item, at most `most` at a time. `act` handles failures itself: an error that it throws ends the rest.
  */
 export async function eachBounded<T>(
   items: AsyncIterable<T> | Iterable<T>,
@@ -18,7 +18,7 @@ export async function eachBounded<T>(
     }
     await Promise.all(running);
   } finally {
-    // Results of items that were begun count, also where the items end with an error.
+    // Items that were begun finish and count, even if the items end with an error.
     await Promise.allSettled(running);
   }
 }

@@ -19,11 +19,11 @@ export interface CasePrinter {
   readonly screen: Screen;
   readonly json: boolean;
   readonly now: Date;
-  /** False where cases are known to be missing: then an empty list is no all-clear. */
+  /** False if cases are known to be missing: then an empty list is no all-clear. */
   readonly isWhole: boolean;
 }
 
-/** A list of cases, as a table or one JSON object a line. */
+/** Prints a list of cases, as a table or as one JSON object a line. */
 export async function printCases(
   found: readonly ListedCase[],
   { output, screen, json, now, isWhole }: CasePrinter,
@@ -84,7 +84,7 @@ function caseJson(view: ListedCase, now: Date) {
   };
 }
 
-/** One case and its history. */
+/** Prints one case and its history. */
 export async function printCase(view: ListedCase, shown: ShownCase, printer: CasePrinter): Promise<void> {
   const { output, json, now, screen } = printer;
   const { rationale, proposal, options, story } = shown;
@@ -138,13 +138,13 @@ function ownerText(view: ListedCase, now: Date): string {
   return `${owner}${due === undefined ? '' : `, until ${due.toISOString()}`}${isPastDue(view, now) ? ' (past due)' : ''}`;
 }
 
-/** Such as `held: unwitnessed`: the words by which lists are filtered and programs go. */
+/** A state such as `held: unwitnessed`, in the words that lists are filtered by and programs rely on. */
 function stateCode({ state, hold, failure, closed }: CaseSummary): string {
   const why = { held: hold?.reason, failed: failure?.code, closed } as Partial<Record<string, string>>;
   return why[state] === undefined ? state : `${state}: ${why[state]}`;
 }
 
-/** Who opened the drift, and how sure that is. */
+/** Line that names who opened the drift, and how sure that is. */
 function openerLine(of: CaseSummary): string {
   const opener = openerOf(of);
   const { actors, certainty } = openerWords(opener);
@@ -153,7 +153,7 @@ function openerLine(of: CaseSummary): string {
     : `${actors.map((actor) => actorText(actor)).join(', ')} (${certainty})`;
 }
 
-/** The decisions that the caller may make, or why not. */
+/** Rows with the decisions that the caller may make, or the reasons why not. */
 function decisionRows({ options }: ShownCase): readonly TextRow[] {
   if (options === undefined) {
     return [];

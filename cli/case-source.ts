@@ -4,7 +4,7 @@ import type { Severity } from '../shared/contract/observation.ts';
 import { RemediationError } from '../shared/errors.ts';
 import { type CaseState, caseStates } from '../shared/ledger/format/states.ts';
 
-/** Which cases are wanted; absent means any. Without a state those that are open. */
+/** A selection of cases; an absent member means any. Without a state the open cases are selected. */
 export interface CaseSelection {
   readonly subscription?: readonly string[];
   readonly control?: readonly string[];
@@ -12,23 +12,23 @@ export interface CaseSelection {
   readonly severity?: readonly Severity[];
 }
 
-/** Cases, and how many there are that cannot be listed. */
+/** Cases, and remarks on cases that cannot be listed. */
 export interface CaseListing {
   readonly cases: readonly CaseSummary[];
-  /** Cases that may belong there and are not among them: a sentence each. */
+  /** One sentence for each group of cases that may belong to the list and are missing. */
   readonly missing: readonly string[];
 }
 
-/** One case as it is shown. What only the service knows is absent where the tables were read. */
+/** One case with its details. Details that only the service knows are absent if the tables were read. */
 export interface ShownCase
   extends Omit<CaseDetail, 'options' | 'hash' | 'story'>, Partial<Pick<CaseDetail, 'options'>> {
   readonly story: Story;
 }
 
-/** Where cases are read from: the service, or its tables. */
+/** A source of cases: the service, or its tables. */
 export interface CaseSource {
   list(filter: CaseSelection): Promise<CaseListing>;
-  /** Every case whose id begins so, open or closed, as far as the source keeps them. */
+  /** Every case whose id begins with `id`, open or closed, as far as the source keeps them. */
   begin(id: string, filter: Pick<CaseSelection, 'subscription'>): Promise<CaseListing>;
   show(summary: CaseSummary): Promise<ShownCase>;
 }
@@ -36,8 +36,8 @@ export interface CaseSource {
 export const openStates = caseStates.filter((state) => state !== 'closed');
 
 /**
- * The one case that an id, or its beginning, names. `what` completes "Cannot ...".
- * @throws RemediationError for one that names none, or several
+ * The one case whose id begins with `id`. `what` completes "Cannot ...".
+ * @throws RemediationError if no case matches, or several do
  */
 export function oneCase(what: string, id: string, { cases, missing }: CaseListing): CaseSummary {
   const found = cases.filter((each) => each.case.toLowerCase().startsWith(id));
@@ -54,7 +54,7 @@ export function oneCase(what: string, id: string, { cases, missing }: CaseListin
   return exact;
 }
 
-/** Cases that a listing lacks, in sentences. */
+/** Sentences on the cases that a listing lacks. */
 export function missingIn(counts: {
   readonly unreadable: number;
   readonly left: number;

@@ -5,15 +5,18 @@ import type { Severity } from '../shared/contract/observation.ts';
 import type { Remediator } from '../shared/contract/remediator.ts';
 import type { Policy } from '../shared/policy/policy.ts';
 
-/** A case as people are shown it. */
+/** A case as it is shown to people. */
 export interface ListedCase {
   readonly of: CaseSummary;
-  /** Who answers for it and until when, where the policy says so. */
+  /** The person who answers for the case, if the policy says so. */
   readonly owner: string | undefined;
   readonly due: Date | undefined;
 }
 
-/** With a policy it says who answers for a case; without one, what was said when the case was opened. */
+/**
+ * The view of a case. With a policy, the policy says who answers for the case; without one, the owner is the one recorded
+ * when the case was opened.
+ */
 export function viewOf(
   summary: CaseSummary,
   policy: Policy | undefined,
@@ -37,7 +40,7 @@ export function viewOf(
   };
 }
 
-/** A moment; undefined for what is none, or lies beyond what a date can hold. */
+/** A moment as a date; undefined if it is none, or lies beyond the range of a date. */
 function dateAt(moment: string | number): Date | undefined {
   const date = new Date(moment);
   return Number.isNaN(date.getTime()) ? undefined : date;
@@ -49,7 +52,7 @@ export function isPastDue({ due }: ListedCase, now: Date): boolean {
 
 const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
-/** Worst first, and the oldest first among them. */
+/** Compares for sorting: worst first, and the oldest first among equals. */
 export function byUrgency({ of: one }: ListedCase, { of: other }: ListedCase): number {
   return (
     order.indexOf(one.severity) - order.indexOf(other.severity) ||
@@ -58,7 +61,7 @@ export function byUrgency({ of: one }: ListedCase, { of: other }: ListedCase): n
   );
 }
 
-/** Who opened it, as the row of a case has it. */
+/** The actors who opened the case, as a row of the list shows them. */
 export function openerOf({ opener: { grade, actors } }: Pick<CaseSummary, 'opener'>): Opener {
   const [first] = actors as [JsonObject | undefined];
   if (grade === 'proven' && first !== undefined) {

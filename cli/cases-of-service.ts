@@ -4,10 +4,10 @@ import { caseStates } from '../shared/ledger/format/states.ts';
 import type { ApiClient } from './api.ts';
 import { type CaseSelection, type CaseListing, type CaseSource, missingIn } from './case-source.ts';
 
-/** More pages than the service keeps cases for. */
+/** Most pages that are read. The service keeps fewer. */
 const mostPages = 1_000;
 
-/** Cases as the service gives them to whoever has a role. */
+/** Reads cases from the service, which answers callers with a role. */
 export function casesOfService(api: ApiClient, signal: AbortSignal): CaseSource {
   return {
     list: (filter) => listAll(queryOf(filter), api, signal),
@@ -21,7 +21,7 @@ export function casesOfService(api: ApiClient, signal: AbortSignal): CaseSource 
   };
 }
 
-/** Where the service has a case. */
+/** Path of a case in the API. */
 export function casePath(subscription: string, id: string): string {
   return `/api/cases/${encodeURIComponent(subscription)}/${encodeURIComponent(id)}`;
 }
@@ -34,7 +34,7 @@ function queryOf(filter: CaseSelection): URLSearchParams {
   return query;
 }
 
-/** @throws RemediationError when the service does not come to an end */
+/** @throws RemediationError if the service sends pages without end */
 async function listAll(query: URLSearchParams, api: ApiClient, signal: AbortSignal): Promise<CaseListing> {
   const cases = new Map<string, CaseSummary>();
   for (let page = 0; page < mostPages; page += 1) {

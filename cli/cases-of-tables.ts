@@ -24,7 +24,7 @@ import {
   openStates,
 } from './case-source.ts';
 
-/** Cases as they lie in the tables, for whoever may read those: closed ones of any age, and no need of the service. */
+/** Reads cases from the tables, for callers who may read those: closed cases of any age, without the service. */
 export function casesOfTables(
   store: ReadableStorage,
   metas: readonly RemediatorMeta[],
@@ -76,7 +76,7 @@ export function casesOfTables(
   };
 }
 
-/** The names that the service kept; none for a login that may not read them. */
+/** The display names that the service keeps; none for a login that may not read them. */
 function namesIn({ names }: ReadableStorage): ReadNames {
   const read = async () => {
     try {

@@ -17,7 +17,7 @@ import { printable } from './printable.ts';
 import type { Screen } from './screen.ts';
 import type { OpenStorage } from './storage.ts';
 
-/** What the commands need of the process. */
+/** The parts of the process that the commands need. */
 export interface CasesContext {
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -108,7 +108,7 @@ function withPlaces(command: Command): Command {
     );
 }
 
-/** The service, unless the tables are asked for. */
+/** Opens the service, unless the tables are asked for. */
 async function open(options: Options, context: CasesContext, command: Command): Promise<CaseSource> {
   const { environment, openApi, openStorage, remediators, signal } = context;
   const { tables } = options;
@@ -116,7 +116,7 @@ async function open(options: Options, context: CasesContext, command: Command): 
     const place = apiPlace(options, environment, command, '; or read the tables, with --tables');
     return casesOfService(await openApi(place, signal), signal);
   }
-  // Only large entries lie in blobs, and a list needs none.
+  // A list needs no blobs: only large entries lie there.
   const blobs =
     options.blobs ?? environment.LeakstopStorage__blobServiceUri ?? tables.replace('.table.', '.blob.');
   const endpoints = { tables: httpsEndpoint(tables, command), blobs: httpsEndpoint(blobs, command) };
@@ -127,7 +127,7 @@ async function open(options: Options, context: CasesContext, command: Command): 
   );
 }
 
-/** Lists cases; what cannot be listed is said, and the command has then not done all that it was asked. */
+/** Lists cases. If some cannot be listed, the command says so and exits as not finished. */
 async function list(options: Options, context: CasesContext, command: Command): Promise<ExitCode> {
   const { clock, output, screen, remediators } = context;
   const policy =
@@ -152,7 +152,10 @@ async function list(options: Options, context: CasesContext, command: Command): 
   return missing.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-/** An empty list of a control that there is not is no all-clear. Cases of one that there was are listed, so there are none. */
+/**
+ * Refuses the name of an unknown control: its empty list would be no all-clear. The name of a former control passes if cases
+ * of it are listed.
+ */
 function refuseUnknown(asked: readonly string[], remediators: readonly Remediator[], command: Command): void {
   const known = [...remediators.map(({ meta }) => meta.id), ...engineControls.map(({ id }) => id)];
   const unknown = asked.find((id) => !known.includes(id));

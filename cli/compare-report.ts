@@ -8,25 +8,25 @@ import type { Printer } from './outcome-report.ts';
 import { printable, printableJson } from './printable.ts';
 import { drawTable, type Screen, severityCell } from './screen.ts';
 
-/** What `--fail-on` may be told to fail on. */
+/** Values of `--fail-on` for a comparison. */
 export const comparisonFailures = ['loosened', 'tightened'] as const;
 export type ComparisonFailure = (typeof comparisonFailures)[number];
 
 export interface Comparison {
   readonly altered: readonly Altered[];
-  /** Drifts about which both policies say the same. */
+  /** Number of drifts with the same outcome under both policies. */
   readonly unaltered: number;
-  /** Findings that are not known, and in no comparison. */
+  /** Number of unknown findings, which are not compared. */
   readonly unknowns: number;
   readonly old: Policy;
   readonly other: Policy;
   readonly at: Date;
   readonly notices: readonly string[];
-  /** Whether everything that was asked for could be looked at. */
+  /** True if everything that was asked for could be looked at. */
   readonly isWhole: boolean;
 }
 
-/** Prints what a change of the policy alters. */
+/** Prints the differences that a change of the policy makes. */
 export async function printComparison(
   comparison: Comparison,
   format: ReportFormat,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-/** Names that the shell, or a person, calls completion by. */
+/** Names by which the shell, or a person, calls completion. */
 export const completionCommands: readonly string[] = ['completion', 'complete'];
 
 const help = `
@@ -10,7 +10,7 @@ Load it where your shell starts:
   fish        leakstop completion fish | source
   powershell  leakstop completion powershell | Out-String | Invoke-Expression`;
 
-/** Stands in the help for what {@link addCompletion} adds when it is asked for: it is loaded for nothing else. */
+/** Placeholder in the help for {@link addCompletion}, whose library is loaded only for completion itself. */
 export function completionStub(): Command {
   return new Command('completion')
     .summary('print the completion script of a shell')
@@ -27,7 +27,7 @@ export async function addCompletion(program: Command): Promise<void> {
   command?.addHelpText('after', help).hook('preAction', mendScript);
 }
 
-/** The library prints its script to the console, and nowhere else can it be mended. */
+/** Corrects the library's script on its way to the console: the library offers no other access to it. */
 function mendScript(): void {
   // eslint-disable-next-line no-restricted-globals
   const target = console;
@@ -36,8 +36,8 @@ function mendScript(): void {
 }
 
 /**
- * The script for bash hands the words that were typed to `eval`, which would run what stands in them: they are quoted first.
- * Where the package bash-completion is not there, bash's own variables serve.
+ * Quotes the typed words in the script for bash, which hands them to `eval` and would run commands inside them. Without the
+ * package bash-completion, bash's own variables serve.
  */
 export function quotedWords(script: string): string {
   return script

@@ -16,7 +16,7 @@ import { chainNames, time } from './options.ts';
 import type { Output } from './output.ts';
 import { printable, printableJson } from './printable.ts';
 
-/** What the commands that call the service need of the process. */
+/** The parts of the process that commands calling the service need. */
 export interface ServiceContext {
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -156,7 +156,7 @@ function show(
   return api.get(`show the case "${id}"`, casePath(subscription, id), CaseDetail);
 }
 
-/** Records one decision and tells what came of it; gives back whether it was recorded. */
+/** Records one decision and prints the result; returns true if the decision was recorded. */
 async function record(
   verdict: Verdict,
   detail: CaseDetail,
@@ -207,7 +207,10 @@ async function record(
   }
 }
 
-/** The cases that ids, or their beginnings, name. @throws RemediationError for one that names none, several, or one that is over */
+/**
+ * The cases that ids, or beginnings of ids, name.
+ * @throws RemediationError for an id that names no case, several cases, or a closed one
+ */
 async function findCases(
   ids: readonly string[],
   verdict: Verdict,
@@ -232,7 +235,7 @@ async function findCases(
   return [...found.values()];
 }
 
-/** How many people have said so, where it takes more than one. */
+/** Text with the number of people who agreed, if more than one is needed. */
 function quorumText({ given, needed }: { readonly given: number; readonly needed: number }): string {
   if (needed === 1) {
     return '';

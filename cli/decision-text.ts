@@ -18,10 +18,10 @@ import { printable } from './printable.ts';
 
 type Proposal = CaseDetail['proposal'];
 type Step = Proposal['steps'][number];
-/** A label, and what it says. */
+/** A label and its text. */
 export type TextRow = readonly [label: string, text: string];
 
-/** Exactly what is decided about: every property before and after, whole. */
+/** The exact subject of a decision: every property before and after, in full. */
 export function detailLines(detail: CaseDetail): readonly string[] {
   const { options } = detail;
   const rows: readonly TextRow[] = [
@@ -39,7 +39,7 @@ export function detailLines(detail: CaseDetail): readonly string[] {
   ];
 }
 
-/** What a case is about. */
+/** Rows that name the subject of a case. */
 export function aboutRows(of: CaseSummary): readonly TextRow[] {
   const { heading = '', title, control, resource, subscription, subscriptionName } = of;
   return [
@@ -51,12 +51,15 @@ export function aboutRows(of: CaseSummary): readonly TextRow[] {
   ];
 }
 
-/** What people decided about it before. */
+/** Rows with earlier decisions on the case. */
 export function givenRows({ given }: CaseDetail['options']): readonly TextRow[] {
   return given.map(({ verdict, by, at }) => ['Given', `${by} ${wordFor(verdictWords, verdict)}, ${at}`]);
 }
 
-/** The change, its impact and its undo; the differences where no change is offered. Nothing that is hashed is left out. */
+/**
+ * Rows with the change, its impact and its undo, or with the differences if no change is offered. Every hashed member is
+ * shown.
+ */
 export function changeRows({
   proposal,
   resource,
@@ -86,7 +89,7 @@ function stepRows(step: Step, resource: string, label: string): readonly TextRow
   ];
 }
 
-/** Whether it can be undone, and each value that undo would write. */
+/** Rows that say if the change can be undone, and each value that undo would write. */
 function undoRows(undo: NonNullable<Proposal['undo']>): readonly TextRow[] {
   const { kind, note, values } = undo;
   const written = isRecord(values) ? values : undefined;
@@ -103,7 +106,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Members that this version has no words for: they are signed too. */
+/** Rows for members that this version has no words for: they are signed too. */
 function untold(of: object, known: readonly string[]): readonly string[] {
   return Object.entries(of)
     .filter(([name]) => !known.includes(name))

@@ -15,10 +15,10 @@ export interface DownloadContext extends ServiceContext {
   readonly progress: StartProgress;
 }
 
-/** A chain, and the number of its last entry. */
+/** A chain, and the sequence of its last entry. */
 type ChainEnd = ChainsAnswer['chains'][number];
 
-/** The chains of the ledger that are wanted. @throws RemediationError for one that there is not */
+/** The chains of the ledger that are wanted. @throws RemediationError for a chain that does not exist */
 export async function chainsOf(
   { subscription }: { readonly subscription?: readonly string[] },
   api: ApiClient,
@@ -34,7 +34,10 @@ export async function chainsOf(
   return wanted.toSorted((one, other) => (one.chain < other.chain ? -1 : 1));
 }
 
-/** Writes whole chains as one export file, and closes it; gives back how many entries there are. What did not finish does not look whole. */
+/**
+ * Writes whole chains as one export file, and closes it; returns the number of entries. An unfinished file does not look
+ * complete.
+ */
 export async function downloadTo(
   target: Target,
   chains: readonly ChainEnd[],
@@ -74,7 +77,10 @@ interface Download {
   readonly onEntry: () => void;
 }
 
-/** Page after page, up to the end that the first one tells: a chain that grows while it is read ends there, too. */
+/**
+ * Downloads page after page, up to the end that the first page names: a chain may grow meanwhile, and the download ends there
+ * all the same.
+ */
 async function downloadChain(chain: string, api: ApiClient, job: Download): Promise<void> {
   let until: number | undefined;
   let from = 1;
@@ -98,7 +104,7 @@ async function downloadChain(chain: string, api: ApiClient, job: Download): Prom
   }
 }
 
-/** Writes the lines of entries as they are; the manifest and the end of a page give way to those of the file. */
+/** Writes the lines of entries unchanged. The file has its own manifest and end instead of those of each page. */
 async function take(
   chain: string,
   text: string,

@@ -3,14 +3,14 @@ import { dirname, join, relative } from 'node:path';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 
 /**
- * A folder that gets its name when it is whole. Until then its files lie in `<folder>.part`, where an interrupted fetch goes
- * on. Names of files are made here and by the format, never by what a service answers.
+ * A folder that gets its final name once it is complete. Until then its files lie in `<folder>.part`, where an interrupted
+ * fetch goes on. This class and the format choose the names of files, never a service's answer.
  */
 export class EvidenceFolder {
-  /** As it was given, without a slash at its end. */
+  /** The given path, without a slash at its end. */
   readonly path: string;
   readonly #part: string;
-  /** Names of what belongs into the folder: what this fetch wrote, or found as it has to be. */
+  /** Names of the files that belong to the folder: this fetch wrote them, or found them correct. */
   readonly #kept = new Set<string>([ledgerFile]);
 
   #isBegun = false;
@@ -20,7 +20,7 @@ export class EvidenceFolder {
     this.#part = `${path}.part`;
   }
 
-  /** @throws LedgerFormatError for a folder that holds something already, or beside which lies what no fetch began */
+  /** @throws LedgerFormatError for a folder with content, or with something beside it that no fetch began */
   static async open(given: string): Promise<EvidenceFolder> {
     const folder = new EvidenceFolder(given.replace(/(?<=.)\/+$/, ''));
     const there = await contentOf(folder.path);
@@ -35,14 +35,14 @@ export class EvidenceFolder {
     return folder;
   }
 
-  /** Where it is until it is whole. */
+  /** Path until the folder is complete. */
   get part(): string {
     return this.#part;
   }
 
   /**
-   * Makes the folder for what is not whole yet, or goes on with one that a fetch began; until there is something to keep, a refusal
-   * leaves nothing behind.
+   * Makes the unfinished folder, or goes on with one that a fetch began. It is called once there is a file to keep, so that
+   * an earlier refusal leaves nothing behind.
    * @throws LedgerFormatError for a folder that no fetch began
    */
   async begin(): Promise<void> {
@@ -56,12 +56,12 @@ export class EvidenceFolder {
     this.#isBegun = true;
   }
 
-  /** Where the export goes, once the folder was begun. */
+  /** Path of the export, once the folder was begun. */
   get ledger(): string {
     return join(this.#part, ledgerFile);
   }
 
-  /** The text of a file that is there from before; undefined when there is none. */
+  /** The text of a file from an earlier attempt; undefined if there is none. */
   async read(name: string): Promise<string | undefined> {
     try {
       return await readFile(join(this.#part, name), 'utf8');
@@ -73,12 +73,12 @@ export class EvidenceFolder {
     }
   }
 
-  /** Says that a file that is there from before is as it has to be. */
+  /** Marks a file from an earlier attempt as correct. */
   keep(name: string): void {
     this.#kept.add(name);
   }
 
-  /** Writes a file whole: one that was cut off has another name. */
+  /** Writes a complete file: a file that was cut off has another name. */
   async write(name: string, text: string): Promise<void> {
     this.keep(name);
     await this.begin();
@@ -88,7 +88,7 @@ export class EvidenceFolder {
     await rename(`${path}.new`, path);
   }
 
-  /** Everything is there: what lay there from before and is not part of it goes, and the folder gets its name. */
+  /** Completes the folder: removes files of earlier attempts that do not belong to it, and gives the folder its name. */
   async finish(): Promise<void> {
     for (const name of await filesBelow(this.#part)) {
       if (!this.#kept.has(name)) {
@@ -106,7 +106,7 @@ export class EvidenceFolder {
 
 const ledgerFile = 'ledger.ndjson';
 
-/** Whether something of the name is there, be it a link to nowhere. */
+/** True if the name exists, even as a link to nowhere. */
 async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -119,7 +119,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Makes a folder that only its owner enters; false when something of the name is there. */
+/** Makes a folder that only its owner can enter; false if the name exists. */
 async function isMade(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
@@ -132,7 +132,7 @@ async function isMade(path: string): Promise<boolean> {
   }
 }
 
-/** Names of what a fetch makes, folders and files that were cut off included. */
+/** Patterns of the names that a fetch makes, including folders and files that were cut off. */
 const fetched = [
   /^(?:ledger\.ndjson)?$/,
   /^checkpoints(?:\/\d{10}\.json(?:\.new)?)?$/,
@@ -140,12 +140,14 @@ const fetched = [
   /^public-keys(?:\/[0-9a-f]{32}\.pem(?:\.new)?)?$/,
 ];
 
-/** What a fetch did not make is somebody's own: it is neither taken for evidence nor removed. */
+/**
+ * True for a name that a fetch makes. Any other file belongs to somebody else: it is neither taken for evidence nor removed.
+ */
 function isOfFetch(name: string): boolean {
   return fetched.some((pattern) => pattern.test(name.replaceAll('\\', '/')));
 }
 
-/** Going on in a folder that somebody else prepared, or through a link, would write wherever they want. */
+/** Refuses a folder that somebody else prepared, or that holds a link: going on there would write wherever they want. */
 async function refuseForeign({ path, part }: EvidenceFolder): Promise<void> {
   const refused = (why: string) =>
     new LedgerFormatError(`Cannot fetch to "${path}": "${part}" ${why}; remove it, or name another folder`);
@@ -164,7 +166,7 @@ async function refuseForeign({ path, part }: EvidenceFolder): Promise<void> {
   }
 }
 
-/** Files and folders below a folder, links not followed; none where it is no folder. */
+/** Files and folders below a folder, without following links; none if the path is no folder. */
 async function namesBelow(path: string): Promise<readonly string[]> {
   const isFolder = (await lstat(path)).isDirectory();
   return isFolder ? readdir(path, { recursive: true }) : [];

@@ -1,25 +1,25 @@
-/** How a command ended. Scripts rely on these numbers. */
+/** Exit codes of commands. Scripts rely on these numbers. */
 export const exitCodes = {
-  /** Done, and nothing is wrong. For `verify`: signed checkpoints vouch for what the verdict names. */
+  /** Done, and nothing is wrong. For `verify`: signed checkpoints vouch for the entries that the verdict names. */
   ok: 0,
-  /** Something is wrong with the ledger, or `--fail-on` found what it was asked for: the output says what and where. */
+  /** Something is wrong with the ledger, or `--fail-on` matched: the output says what and where. */
   finding: 1,
   /** The command line is wrong. */
   usage: 2,
   /**
-   * The command could not run, or did not finish. For `scan` and `plan`: it saw nothing, or not all that it was asked to.
+   * The command could not run, or did not finish. `scan` and `plan` saw nothing, or only a part of what they were asked for.
    * A decision was not recorded.
    */
   failed: 3,
-  /** `verify` found nothing wrong, and nothing vouches for some of what was given, or it ends too early. */
+  /** `verify` found nothing wrong, but nothing vouches for some of the entries, or the history ends too early. */
   unvouched: 4,
-  /** The user interrupted, as shells say it. */
+  /** The user interrupted; shells use this number too. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** For the help of the program. */
+/** Text for the help of the program. */
 export const exitCodeHelp = `
 Exit codes:
   0    done, nothing wrong

@@ -1,6 +1,6 @@
 import type { ExportFinding } from '../shared/ledger/export/findings.ts';
 
-/** One finding of an export, for a person. Names that somebody planted are quoted, so that they cannot paint a terminal. */
+/** Text of one finding of an export. Names that an intruder planted are quoted, so that they cannot control a terminal. */
 export function findingText({ kind, chain, at = '' }: ExportFinding): string {
   const name = `chain "${chain}"`;
   switch (kind) {

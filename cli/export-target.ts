@@ -2,14 +2,14 @@ import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { LedgerFormatError } from '../shared/ledger/format/json.ts';
 import type { Output } from './output.ts';
 
-/** Where an export goes. */
+/** The destination of an export. */
 export interface Target {
-  /** The file as it is now; undefined for standard output. A CSV has another name until it is whole. */
+  /** Path of the file at present; undefined for standard output. A CSV has another name until it is complete. */
   readonly file: string | undefined;
   readonly write: (text: string) => Promise<void>;
-  /** Everything was written. */
+  /** Called once everything is written. */
   readonly finish: () => Promise<void>;
-  /** Not everything was written: what was stays, and does not look whole. */
+  /** Called if the export is incomplete: the written part stays, and does not look complete. */
   readonly abandon: () => Promise<void>;
 }
 
@@ -20,12 +20,12 @@ interface Wanted {
   readonly force?: true;
 }
 
-/** So much text is gathered before it is written. */
+/** UTF-16 units that are gathered before they are written. */
 const bufferedUnits = 262_144;
 
 /**
- * Opens the file that an export goes to, cut to `length` where one is gone on with.
- * @throws LedgerFormatError when the file is there already
+ * Opens the file that an export goes to, cut to `length` if an export is continued.
+ * @throws LedgerFormatError if the file exists already
  */
 export async function openTarget(
   wanted: Wanted,
@@ -40,7 +40,7 @@ export async function openTarget(
   if (wanted.resume === undefined && !wanted.force && (await isThere(path))) {
     throw new LedgerFormatError(`Cannot write "${path}": it is there already (--force overwrites it)`);
   }
-  // A table has no last line that could be missing, so it gets its name when it is whole.
+  // A table has no last line whose absence shows, so the file gets its name once it is complete.
   return wanted.format === 'csv' ? csvTarget(path) : fileTarget(path, await openAt(path, length));
 }
 

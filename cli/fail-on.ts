@@ -1,10 +1,10 @@
 import type { Report } from './outcome-report.ts';
 
-/** What `--fail-on` may be told to fail on. */
+/** Values of `--fail-on`. */
 export const failures = ['drift', 'change', 'ask', 'high', 'critical', 'unknown'] as const;
 export type FailOn = (typeof failures)[number];
 
-/** Whether the report holds what the caller wants to fail on. What the policy permits fails nothing. */
+/** True if the report holds a finding that the caller wants to fail on. Drifts that the policy permits never fail. */
 export function isFailure(
   { outcomes, unknowns }: Pick<Report, 'outcomes' | 'unknowns'>,
   on: readonly FailOn[],

@@ -8,20 +8,20 @@ import { mapBounded } from '../shared/ledger/verify/map-bounded.ts';
 import { type ApiClient, ApiRefusal } from './api.ts';
 import type { EvidenceFolder } from './evidence-folder.ts';
 
-/** What checkpoints name beside themselves. */
+/** Segments and keys that checkpoints name. */
 interface Named {
   readonly count: number;
   readonly segments: readonly Checkpoint['segments'][number][];
   readonly keyIds: readonly string[];
-  /** What is not as it should be: a sentence each. The verifier judges it. */
+  /** One sentence for each fault. The verifier judges it. */
   readonly faults: readonly string[];
 }
 
-/** More pages than checkpoints of a hundred years make. */
+/** Most pages that are read. Checkpoints of a hundred years need fewer. */
 const mostPages = 250_000;
 const atOnce = 4;
 
-/** All checkpoints, as they lie in their container. What is no checkpoint is evidence too, and is written as it is. */
+/** Fetches all checkpoints, unchanged. A malformed file among them is evidence too, and is written as it is. */
 export async function fetchCheckpoints(
   api: ApiClient,
   folder: EvidenceFolder,
@@ -67,7 +67,9 @@ export async function fetchCheckpoints(
   throw new RemediationError('malformed-input', 'Cannot download the checkpoints: there is no end of them');
 }
 
-/** The segments that checkpoints name. One that is there from before, to the byte, is not fetched again. */
+/**
+ * Fetches the segments that checkpoints name. A segment from an earlier attempt, correct to the byte, is not fetched again.
+ */
 export async function fetchSegments(
   segments: Named['segments'],
   api: ApiClient,
@@ -77,7 +79,7 @@ export async function fetchSegments(
   const faults: string[] = [];
   const written = await mapBounded(segments, atOnce, async ({ chain, from, to, sha256: hash }) => {
     signal.throwIfAborted();
-    // The name is made of what was parsed: what a checkpoint says of a path is not followed.
+    // The name is built from parsed parts: a path in a checkpoint is never followed.
     const name = segmentName(chain, from, to);
     const known = await folder.read(name);
     if (known !== undefined && sha256(known) === hash) {
@@ -100,7 +102,7 @@ export async function fetchSegments(
   return { count: written.filter(Boolean).length, faults };
 }
 
-/** The public keys that checkpoints were signed with, a file each. */
+/** Fetches the public keys that checkpoints were signed with, one file each. */
 export async function fetchKeys(
   keyIds: readonly string[],
   api: ApiClient,

@@ -7,12 +7,12 @@ const faults: Readonly<Record<string, string>> = {
   EMFILE: 'this process has too many files open',
 };
 
-/** What is to be told of an error that an operation on a file ended with; undefined for an error of another kind. */
+/** Text for an error of a file operation; undefined for any other error. */
 export function fileFault(error: unknown, path?: string): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     return undefined;
   }
-  // A read that fails after the file was opened does not say of which file.
+  // An error of a read after the opening does not name its file.
   const name = path ?? ('path' in error && typeof error.path === 'string' ? error.path : undefined);
   return name === undefined ? undefined : `Cannot use "${name}": ${faults[error.code] ?? error.code}`;
 }

@@ -1,19 +1,19 @@
 import type { Output, Streams } from './output.ts';
 import { printable, printableLines } from './printable.ts';
 
-/** What standard output shows. */
+/** The capabilities of standard output. */
 export interface Display {
   readonly isTerminal: boolean;
-  /** Whether our own colours are wanted. */
+  /** True if our own colours are wanted. */
   readonly isColoured: boolean;
 }
 
-/** The colours that `screen.ts` paints with: none of them hides, moves or deletes. */
+/** The colours that `screen.ts` uses: none of them hides, moves or deletes text. */
 const colour = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
 
 /**
- * The one way by which a text leaves the program. Files, Azure and the command line hold what somebody else wrote, and
- * whoever prints it may forget to say so: here nothing passes but text, line feeds and our colours.
+ * The only way by which a text leaves the program. Files, Azure and the command line hold texts that somebody else wrote, and
+ * a caller may forget to escape them: this guard lets only text, line feeds and our colours pass.
  */
 export function guarded(streams: Streams, display: () => Display): Output {
   return {
@@ -23,7 +23,7 @@ export function guarded(streams: Streams, display: () => Display): Output {
   };
 }
 
-/** Every second part is a colour. */
+/** Every second part of the split is a colour. */
 function paintedLines(text: string): string {
   return text
     .split(colour)

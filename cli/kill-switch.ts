@@ -30,7 +30,7 @@ switch held is looked at again within seconds. Whoever stops changes at the same
 Example:
   leakstop allow --reason "the builds were mended"`;
 
-/** `leakstop stop`: no change is made any more. */
+/** `leakstop stop`: stops all changes. */
 export function stop(context: ServiceContext, end: (code: ExitCode) => void): Command {
   return turning('stop')
     .summary('stop every change, at once')
@@ -42,7 +42,7 @@ export function stop(context: ServiceContext, end: (code: ExitCode) => void): Co
     });
 }
 
-/** `leakstop allow`: changes are made again. */
+/** `leakstop allow`: allows changes again. */
 export function allow(context: ServiceContext, end: (code: ExitCode) => void): Command {
   return turning('allow')
     .summary('allow changes again')

@@ -2,6 +2,6 @@
 import { processOutput } from './process-output.ts';
 import { runVerify } from './verify-program.ts';
 
-// A program of its own: whoever checks a ledger need not run, nor read, what writes one. It listens to no signal, so that
-// Ctrl-C ends it at once.
+// A separate program: whoever checks a ledger need neither run nor read the code that writes one. It handles no signal, so
+// that Ctrl-C ends it at once.
 process.exitCode = await runVerify(process.argv.slice(2), processOutput(process.stdout, process.stderr));

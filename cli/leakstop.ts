@@ -37,14 +37,14 @@ import { scan, type ScanContext } from './scan.ts';
 import { openScreen, type Screen, type Terminal } from './screen.ts';
 import { openStorage } from './storage.ts';
 
-/** What the commands are given. */
+/** The context of all commands together. */
 type CommandContext = ExportContext &
   ServiceContext &
   WriteContext &
   PolicyContext &
   Omit<PlanContext & ScanContext & CasesContext, 'screen'> & { readonly screen: () => Screen };
 
-/** What the program is given by the process it runs in, or by a test. */
+/** The parts that the program gets from its process, or from a test. */
 export type Context = Omit<CommandContext, 'output' | 'screen'> & {
   readonly output: Streams;
   readonly terminal: Terminal;
@@ -59,8 +59,8 @@ Begin with:
   leakstop <command> --help                  what a command needs, with examples`;
 
 /**
- * Runs one command line, without the program's name.
- * @returns the exit code; every failure is told, none is thrown
+ * Runs one command line, given without the program's name.
+ * @returns the exit code; every failure is printed, none is thrown
  */
 export async function runLeakstop(line: readonly string[], given: Context): Promise<number> {
   let code: number = exitCodes.ok;
@@ -92,7 +92,7 @@ export async function runLeakstop(line: readonly string[], given: Context): Prom
   return code;
 }
 
-/** A question is one line, whatever it is about. */
+/** Keeps every question on one line, whatever texts it contains. */
 function guardedAsk(ask: AskPerson): AskPerson {
   return ask && ((question, signal) => ask(printable(question), signal));
 }
@@ -131,7 +131,7 @@ function commandsBelow(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(commandsBelow)];
 }
 
-/** Only messages are printed: an SDK's error, printed whole, holds the request with its token. */
+/** Prints only the message of an error: a whole SDK error holds the request with its token. */
 function failure(error: unknown, output: Output, signal: AbortSignal): number {
   if (error instanceof OutputClosed) {
     return exitCodes.ok;
@@ -169,7 +169,7 @@ if (import.meta.main) {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort(new Error('interrupted')));
   process.once('SIGTERM', () => interrupt.abort(new Error('interrupted')));
-  // Whoever waits for more input waits no longer; whoever does not wait must not die of it.
+  // An error of standard input ends a reading that waits for more. Commands that do not read must not end by it.
   process.stdin.on('error', () => undefined);
   interrupt.signal.addEventListener('abort', () => process.stdin.destroy(interrupt.signal.reason as Error));
   process.exitCode = await runLeakstop(process.argv.slice(2), {

@@ -4,7 +4,7 @@ import { eraseBodies, shortestRetentionInDays } from '../shared/ledger/erase-bod
 import type { OpenLedgerRecords } from './open-records.ts';
 import { type Interruptible, untilSafeEnd } from './safe-end.ts';
 
-/** What the commands that write need of the process. */
+/** The parts of the process that commands which write need. */
 export interface WriteContext extends Interruptible {
   readonly clock: Clock;
   readonly openRecords: OpenLedgerRecords;

@@ -23,7 +23,7 @@ import type { Output } from './output.ts';
 import type { StartProgress } from './progress.ts';
 import type { OpenStorage } from './storage.ts';
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 export interface ExportContext {
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -149,7 +149,7 @@ async function run(options: Options, context: ExportContext, command: Command): 
   return report(options, summary, findings, target, context.output);
 }
 
-/** Most findings that are told one by one. */
+/** Most findings that are printed one by one. */
 const mostTold = 50;
 
 async function write(

@@ -47,7 +47,7 @@ async function run(
   options: Options,
 ): Promise<ExitCode> {
   const { output, signal } = context;
-  // The checkpoints first: what they vouch for is then in the ledger that is read after them.
+  // Checkpoints come first, so that the ledger, which is read later, holds all entries that they vouch for.
   const checkpoints = await fetchCheckpoints(api, folder, signal);
   const segments = await fetchSegments(checkpoints.segments, api, folder, signal);
   const keys = await fetchKeys(checkpoints.keyIds, api, folder, signal);
@@ -87,7 +87,7 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** The command that verifies what was fetched, as it can be pasted. */
+/** The command line that verifies the fetched files, ready to be pasted. */
 function verifyLine(path: string, keys: readonly string[], hasCheckpoints: boolean): string {
   return [
     `leakstop ledger verify ${quoted(path)}`,

@@ -51,7 +51,7 @@ export function ledgerRebuild(context: WriteContext): Command {
     });
 }
 
-/** Their names are padded numbers, so that sorting by name is sorting by number. */
+/** Yields checkpoints by number: their names are padded numbers, so they sort by name. */
 async function* readCheckpoints(folder: string): AsyncGenerator<string> {
   for (const name of (await readdir(folder)).filter((each) => each.endsWith('.json')).sort()) {
     yield readFile(join(folder, name), 'utf8');

@@ -24,7 +24,7 @@ export function ledgerResume({ output, openRecords, signal }: WriteContext): Com
     .addHelpText('after', help)
     .action(async ({ tables, blobs, reason, actor }: Options) => {
       const { halts } = await openRecords({ tables, blobs });
-      // One file is all that is written: before it nothing has happened, behind it everything has.
+      // The command writes a single file: an interruption before the write changes nothing, and after it everything is done.
       if (signal.aborted) {
         throw new Error('interrupted: changes are as they were');
       }

@@ -62,7 +62,10 @@ export function ledgerVerify(output: Output, end: (code: ExitCode) => void, sign
     });
 }
 
-/** An option takes one value each time: one that took several would swallow the files behind it. */
+/**
+ * Collects the values of an option that takes one value each time: an option with several values would swallow the files
+ * behind it.
+ */
 function oneMore(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

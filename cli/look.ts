@@ -20,7 +20,7 @@ is held on the resource is tried again, and closed if nothing stands in the way 
 Example:
   leakstop look /subscriptions/<id>/resourceGroups/rg-models/providers/Microsoft.Storage/storageAccounts/weights`;
 
-/** `leakstop look`: the service looks at a resource at once. */
+/** `leakstop look`: makes the service look at a resource at once. */
 export function look(context: ServiceContext, end: (code: ExitCode) => void): Command {
   return withApi(new Command('look'))
     .summary('have a resource looked at now')

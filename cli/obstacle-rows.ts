@@ -1,6 +1,6 @@
 import type { CaseSummary } from '../shared/api/schemas.ts';
 
-/** What stands in the way of a case's change, as rows of a name and a text; none where nothing of the kind is known. */
+/** Rows with the obstacle to a case's change; none if no obstacle is known. */
 export function obstacleRows({
   obstacle,
   resource,

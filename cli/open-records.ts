@@ -5,7 +5,10 @@ import type { StorageEndpoints } from './storage.ts';
 /** Opens the ledger for writing. */
 export type OpenLedgerRecords = (endpoints: StorageEndpoints) => Promise<Records>;
 
-/** With the login of whoever runs the command, who needs the right to write for as long as it takes. */
+/**
+ * Opens the ledger with the login of whoever runs the command. That person needs the right to write for as long as the
+ * command takes.
+ */
 export const openLedgerRecords: OpenLedgerRecords = async (endpoints) => {
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential();

@@ -20,7 +20,7 @@ export function time(text: string): string {
   return parsed.toISOString();
 }
 
-/** Ids of subscriptions, collected. @throws InvalidArgumentError */
+/** Collects ids of subscriptions. @throws InvalidArgumentError */
 export function subscriptions(text: string, before: readonly string[] = []): string[] {
   const id = text.toLowerCase();
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) {
@@ -29,7 +29,10 @@ export function subscriptions(text: string, before: readonly string[] = []): str
   return [...new Set([...before, id])];
 }
 
-/** An endpoint without a slash at its end; anything but plain https ends the command. What follows a `?` is not shown again. */
+/**
+ * An endpoint without a slash at its end; anything but plain https ends the command. The part behind a `?` may be secret and
+ * is not printed.
+ */
 export function httpsEndpoint(url: string, command: Command): string {
   if (!/^https:\/\/[^\s?#@]+$/.test(url)) {
     command.error(`error: "${printable(url.split('?')[0] ?? '')}" is not an https endpoint`);
@@ -37,7 +40,7 @@ export function httpsEndpoint(url: string, command: Command): string {
   return url.replace(/\/+$/, '');
 }
 
-/** Names of chains, collected. @throws InvalidArgumentError */
+/** Collects names of chains. @throws InvalidArgumentError */
 export function chainNames(text: string, before: readonly string[] = []): string[] {
   const name = text.toLowerCase();
   if (!chainPattern.test(name)) {

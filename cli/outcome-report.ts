@@ -12,15 +12,15 @@ import type { ReportFormat } from './report-format.ts';
 import { printable, printableJson } from './printable.ts';
 import type { Screen } from './screen.ts';
 
-/** What was looked at, what was found, and by which policy it was judged. */
+/** A report: the examined resources, the findings, and the policy behind them. */
 export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly unknowns: readonly FoundUnknown[];
   readonly seen: FinderCounts;
-  /** Subscriptions that a scan had to read, and those that it read to their end; absent for a plan. */
+  /** Number of subscriptions that a scan had to read, and of those that it read to the end; absent for a plan. */
   readonly subscriptions?: { readonly asked: number; readonly read: number };
   readonly notices: readonly string[];
-  /** Whether everything that was asked for could be looked at. */
+  /** True if everything that was asked for could be looked at. */
   readonly isWhole: boolean;
   readonly policy: Policy;
   readonly at: Date;
@@ -32,7 +32,7 @@ export interface Printer {
   readonly metas: readonly RemediatorMeta[];
 }
 
-/** Prints a report. Notices go to standard error too, so that they are read when the output is piped. */
+/** Prints a report. Notices go to standard error too, where people see them even if the output is piped. */
 export async function printReport(report: Report, format: ReportFormat, printer: Printer): Promise<void> {
   const { output, screen, metas } = printer;
   const { outcomes, unknowns, notices, isWhole } = report;
@@ -59,7 +59,7 @@ function reportJson({ outcomes, unknowns, seen, subscriptions, notices, isWhole,
   return {
     policy: policy.name,
     at: at.toISOString(),
-    // Whoever reads only this must not take what was not looked at for clear.
+    // A reader of this line alone must not take unseen resources for clear ones.
     complete: isWhole,
     seen,
     ...(subscriptions === undefined ? {} : { subscriptions }),
@@ -69,7 +69,7 @@ function reportJson({ outcomes, unknowns, seen, subscriptions, notices, isWhole,
   };
 }
 
-/** Without values that look like secrets. */
+/** An outcome as JSON, without values that look like secrets. */
 export function outcomeJson({ differences, ...rest }: Outcome) {
   return {
     ...rest,
@@ -119,7 +119,7 @@ export function drifts(count: number): string {
   return count === 1 ? '1 drift' : `${count} drifts`;
 }
 
-/** What the report says about records of which nothing is known. */
+/** Notice about unreadable records. */
 export function unreadableNotice({ unreadable }: FinderCounts): readonly string[] {
   return unreadable === 0
     ? []
@@ -128,7 +128,7 @@ export function unreadableNotice({ unreadable }: FinderCounts): readonly string[
       ];
 }
 
-/** What the report says about a deployment that does not say where it goes. */
+/** Notice about a deployment without a target. */
 export function unplacedNotice({ unplaced }: FinderCounts): readonly string[] {
   return unplaced === 0
     ? []

@@ -15,7 +15,7 @@ const levels = { critical: 'error', high: 'error', medium: 'warning', low: 'note
   Severity,
   Level
 >;
-/** Scores that code scanning of GitHub reads as critical, high, medium and low. */
+/** Scores that GitHub's code scanning reads as critical, high, medium and low. */
 const scores = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' } as const satisfies Record<
   Severity,
   string
@@ -26,11 +26,11 @@ export interface SarifInput {
   readonly unknowns: readonly FoundUnknown[];
   readonly metas: readonly RemediatorMeta[];
   readonly notices: readonly string[];
-  /** False tells code scanning that results are missing, so that it closes no alert for want of one. */
+  /** False tells code scanning that results are missing, so that it closes no alert whose result is absent. */
   readonly isWhole: boolean;
 }
 
-/** What was found as SARIF 2.1.0: a rule for each control, a result for each drift and for each unknown. */
+/** Findings as SARIF 2.1.0: a rule for each control, a result for each drift and for each unknown. */
 export async function outcomeSarif({
   outcomes,
   unknowns,
@@ -110,7 +110,7 @@ function driftResult(outcome: Outcome, ruleIndex: number) {
   };
 }
 
-/** Code scanning shows failures only, so what is not known is one of the lowest level. */
+/** A result for an unknown. It has the lowest level of a failure, since code scanning shows only failures. */
 function unknownResult({ resource, control, why, place }: FoundUnknown, ruleIndex: number) {
   return {
     ...base(resource, control ?? 'not-known', ruleIndex, place),
@@ -135,7 +135,7 @@ function base(resource: string, ruleId: string, ruleIndex: number, place: Place 
   };
 }
 
-/** Relative to where the program runs, as code scanning wants it. */
+/** Place of a file relative to the working directory, as code scanning requires. */
 function physical({ file, line }: Place) {
   const path = isAbsolute(file) ? relative('', file) : file;
   const uri = path.startsWith('..') ? pathToFileURL(file).href : encodeURI(path.replaceAll('\\', '/'));

@@ -7,7 +7,7 @@ import { redact } from '../shared/text/secrets.ts';
 import { printable, printableLines } from './printable.ts';
 import { type Cell, drawTable, type Screen, severityCell } from './screen.ts';
 
-/** Drifts, subscription by subscription, and below them what closing them costs and how it is undone. */
+/** Table of drifts, subscription by subscription; below it, impact and undo of closing them. */
 export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): string {
   const groups = Map.groupBy(outcomes, ({ resource }) => resourceIdIn(resource)?.subscriptionId);
   const sections = [...groups].map(([subscription, members]) => {
@@ -27,7 +27,7 @@ export function outcomeTable(screen: Screen, outcomes: readonly Outcome[]): stri
   return [...sections, ...costs(screen, outcomes)].join('\n\n');
 }
 
-/** What could not be judged. Nothing of it is in sync. */
+/** Table of findings that could not be judged. None of them counts as in sync. */
 export function unknownTable(screen: Screen, unknowns: readonly FoundUnknown[]): string {
   const rows = unknowns.map(({ resource, control, why, place }) => [
     control ?? '',
@@ -46,7 +46,7 @@ export function wouldCell({ chalk }: Screen, outcome: Outcome): Cell {
   return { text: wouldText(outcome), paint: chalk[wouldPaints[outcome.does]] };
 }
 
-/** Such as `auto, by training, until 2026-03-01T12:00:00.000Z`. */
+/** Mode, such as `auto, by training, until 2026-03-01T12:00:00.000Z`. */
 function modeText({ mode, rule, released, until }: Outcome): string {
   return [
     `${mode}, by ${rule}`,
@@ -55,12 +55,12 @@ function modeText({ mode, rule, released, until }: Outcome): string {
   ].join(', ');
 }
 
-/** Such as `hold: unwitnessed`. */
+/** Reaction, such as `hold: unwitnessed`. */
 export function wouldText({ does, reason }: Outcome): string {
   return reason === undefined ? does : `${does}: ${reason}`;
 }
 
-/** Group, root and child of a resource: what people call it by. What is no id of a resource is shown as it stands. */
+/** Group, root and child of a resource: the name that people use. A text that is no resource id is shown unchanged. */
 export function shortName(resource: string): string {
   const id = resourceIdIn(resource);
   if (id === undefined || !/\/providers\//i.test(id.text)) {
@@ -69,13 +69,13 @@ export function shortName(resource: string): string {
   const { resourceGroup, text } = id;
   const segments = (text.split(/\/providers\//i).at(-1) ?? '').split('/').slice(1);
   const names = segments.filter((_, index) => index % 2 === 1);
-  // A blob service is always called "default".
+  // The name of a blob service is always "default".
   return [resourceGroup ?? '', ...names.filter((name, index) => index !== 1 || name !== 'default')].join('/');
 }
 
 const longestValue = 60;
 
-/** Such as `publicAccess: "Blob" -> "None"`. */
+/** Difference, such as `publicAccess: "Blob" -> "None"`. */
 export function differenceText({ path, actual, desired }: Difference): string {
   return `${path.replace(/^properties\./, '')}: ${valueText(actual)} -> ${valueText(desired)}`;
 }
@@ -85,7 +85,7 @@ function valueText(value: Json | undefined): string {
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
 }
 
-/** Impact, undo and guidance by control; the same text is told once. */
+/** Impact, undo and guidance by control; equal texts are shown once. */
 function costs({ chalk }: Screen, outcomes: readonly Outcome[]): string[] {
   const groups = Map.groupBy(
     outcomes.filter(({ does }) => does !== 'ignore'),
@@ -107,7 +107,7 @@ function costs({ chalk }: Screen, outcomes: readonly Outcome[]): string[] {
   });
 }
 
-/** Steps for a person name one resource; for several they are in the JSON. */
+/** Guidance names one resource. Guidance for the other resources is in the JSON. */
 function guidanceLines({ guidance }: Outcome, others: number): string[] {
   if (guidance === undefined) {
     return [];

@@ -1,20 +1,22 @@
-/** Where a process writes. */
+/** The streams of a process. */
 export interface Streams {
-  /** To standard output. Resolves when there is room for more. */
+  /** Writes to standard output. Resolves once there is room for more. */
   write(text: string): Promise<void>;
-  /** A line to standard error. */
+  /** Writes a line to standard error. */
   tell(line: string): void;
 }
 
 /**
- * Where a command writes. Results go to `write`, everything that is said about them to `tell`. A terminal shows both as they
- * stand, whoever wrote what is in them.
+ * The output of a command. Results go to `write`, remarks on them to `tell`. A terminal shows both without interpreting them,
+ * whoever wrote the texts in them.
  */
 export interface Output {
-  /** Lines. Resolves when there is room for more. */
+  /** Writes lines. Resolves once there is room for more. */
   write(text: string): Promise<void>;
-  /** Each of them is one line, also where a text in it has several. */
+  /** Writes each text as one line, even if the text has several. */
   tell(...lines: readonly string[]): void;
-  /** What a program reads, byte by byte; a terminal is shown it like any other text. Resolves when there is room for more. */
+  /**
+   * Writes text for programs, byte by byte; a terminal shows it like any other text. Resolves once there is room for more.
+   */
   data(text: string): Promise<void>;
 }

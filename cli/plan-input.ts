@@ -10,7 +10,7 @@ import type { Remediator } from '../shared/contract/remediator.ts';
 import { jsonOf } from '../shared/text/json-text.ts';
 import { redact } from '../shared/text/secrets.ts';
 
-/** Stands for standard input. */
+/** Name of standard input. */
 export const standardInput = '-';
 
 export interface Input {
@@ -21,8 +21,8 @@ export interface Input {
 }
 
 /**
- * Reads files of any kind that `plan` takes into a finder, in constant memory but for what it finds.
- * @returns what a reader has to know of the files: that they are not whole, for example
+ * Reads files of all kinds that `plan` accepts into a finder, in constant memory except for the findings.
+ * @returns notices about the files, for example that they are incomplete
  * @throws RemediationError `malformed-input` that names file and line
  */
 export async function readInput(
@@ -42,11 +42,11 @@ export async function readInput(
     reader.finish().forEach(onCase);
     notices.push(...reader.notices);
   }
-  // Every notice tells of something that is missing.
+  // Every notice reports something missing.
   return { notices, isWhole: notices.length === 0 };
 }
 
-/** One file: its first record says what it is. */
+/** Reads one file, whose first record determines its kind. */
 class FileReader {
   readonly notices: string[] = [];
   readonly #name: string;
@@ -100,7 +100,7 @@ class FileReader {
     }
   }
 
-  /** A record that cannot be read keeps nobody from judging the others. */
+  /** An unreadable record does not keep the others from being judged. */
   #body(record: Extract<JsonRecord, { kind: 'record' }>, place: Place): void {
     try {
       this.#finder.add(readBody(record.text, sourceOf(record), place));
@@ -113,7 +113,7 @@ class FileReader {
     }
   }
 
-  /** A file of which nothing at all can be read is another file than was meant. */
+  /** Refuses a file without any readable record: the caller meant another file. */
   #tellFaults(): void {
     const [first] = this.#faults;
     if (first !== undefined && this.#read === 0) {
@@ -124,7 +124,7 @@ class FileReader {
     );
   }
 
-  /** What stands around a list says whether it is all. */
+  /** The envelope of a list says if the list is complete. */
   #page(text: string, place: Place): void {
     const page = parseJson(text, place) as Readonly<Record<string, unknown>>;
     const more = ['nextLink', 'skip_token', 'skipToken', '$skipToken'].find((name) => isText(page[name]));
@@ -145,10 +145,10 @@ function placeOf(file: string, record: JsonRecord): Place {
   return record.kind === 'record' && record.item > 1 ? { file, line, item: record.item } : { file, line };
 }
 
-/** Longest that is repeated of a record that cannot be read. */
+/** Longest part of an unreadable record that is printed. */
 const shownOfRecord = 200;
 
-/** What a record that cannot be read is about, as far as it says. */
+/** The subject of an unreadable record, as far as the record names one. */
 function whatIs(text: string): string {
   const members = jsonOf(text);
   const { id, name } = (typeof members === 'object' && members !== null ? members : {}) as Record<
@@ -173,12 +173,12 @@ const sources = {
   predictedResources: 'predicted',
 } as const satisfies Record<ListName, BodySource>;
 
-/** Lines of an export begin with one of these, in the canonical order of their members. */
+/** True for a line of an export: it begins with one of these, in the canonical order of members. */
 function isLedger(text: string): boolean {
   return /^\{"(body|erased|header|chains|createdAt)":/.test(text) && /"(header|leakstop|end)":/.test(text);
 }
 
-/** Text from bytes: UTF-8, or the UTF-16 that PowerShell writes. */
+/** Decodes bytes: UTF-8, or the UTF-16 that PowerShell writes. */
 async function* decoded(bytes: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<string> {
   let decoder: TextDecoder | undefined;
   for await (const chunk of bytes) {

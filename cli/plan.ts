@@ -23,7 +23,7 @@ import { readInput } from './plan-input.ts';
 import { type LoadPolicy, policyFrom } from './policy-source.ts';
 import type { Screen } from './screen.ts';
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 export interface PlanContext {
   readonly output: Output;
   readonly clock: Clock;
@@ -142,9 +142,12 @@ async function runComparison(options: Options, context: PlanContext): Promise<Ex
   return endOf(isComparisonFailure(comparison, (options.failOn ?? []) as ComparisonFailure[]), isWhole);
 }
 
-/** What was not given cannot have been looked at: nothing passes by it. */
+/** The exit code. An incomplete input never passes: missing resources cannot have been judged. */
 function endOf(isFinding: boolean, isWhole: boolean): ExitCode {
-  return isFinding ? exitCodes.finding : isWhole ? exitCodes.ok : exitCodes.failed;
+  if (isFinding) {
+    return exitCodes.finding;
+  }
+  return isWhole ? exitCodes.ok : exitCodes.failed;
 }
 
 function unknownNotice(count: number): readonly string[] {
@@ -158,7 +161,7 @@ interface Findings {
   readonly unknowns: readonly Extract<Found, { kind: 'unknown' }>[];
   readonly seen: FinderCounts;
   readonly notices: readonly string[];
-  /** Whether the files hold everything that they say there is. */
+  /** True if the files are complete by their own account. */
   readonly isWhole: boolean;
 }
 
@@ -188,7 +191,7 @@ async function find(options: Options, context: PlanContext): Promise<Findings> {
   };
 }
 
-/** Drifts and unknowns, each in the order of resources and controls. */
+/** Drifts and unknowns, each sorted by resource and control. */
 export function sorted(found: readonly Found[]): Pick<Findings, 'drifts' | 'unknowns'> {
   const drifts = found.filter((each) => each.kind === 'drifted');
   const unknowns = found.filter((each) => each.kind === 'unknown');

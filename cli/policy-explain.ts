@@ -66,7 +66,7 @@ export function policyExplain(context: PolicyContext): Command {
     });
 }
 
-/** A control is about one type of resource: of anything else the policy would say something that never happens. */
+/** Refuses a resource of another type than the control's: the policy's ruling on such a pair would never apply. */
 function checkPair(resource: string, meta: RemediatorMeta, command: Command): void {
   const type = armTypes[meta.part];
   if (parseResourceId(resource).type.toLowerCase() !== type.toLowerCase()) {

@@ -7,26 +7,26 @@ import { type PolicyReading, readPolicy } from '../shared/policy/read-policy.ts'
 import { longestText } from '../shared/policy/text-faults.ts';
 import type { Output } from './output.ts';
 
-/** What the commands need of the process. */
+/** The parts of the process that the commands need. */
 export interface PolicyContext {
   readonly output: Output;
   readonly clock: Clock;
-  /** What `-` stands for; standard input when absent. */
+  /** The input that `-` names; standard input if absent. */
   readonly input?: AsyncIterable<Uint8Array | string>;
 }
 
-/** A policy as it was read from a file. */
+/** A policy that was read from a file. */
 export interface PolicyFile {
-  /** For messages. */
+  /** Name of the file in messages. */
   readonly name: string;
   readonly text: string;
   readonly reading: PolicyReading;
 }
 
-/** Enough to see that a text is too long, in bytes. */
+/** Most bytes that are read: enough to recognise a text as too long. */
 const mostBytes = longestText * 4;
 
-/** @throws RemediationError `malformed-input` when it is not UTF-8; what the file system throws */
+/** @throws RemediationError `malformed-input` if the file is not UTF-8; errors of the file system */
 export async function readPolicyFile(
   file: string,
   context: Pick<PolicyContext, 'input'>,
@@ -50,7 +50,7 @@ async function collect(name: string, source: AsyncIterable<Uint8Array | string>)
       }
     }
   } catch (error) {
-    // The only fault of a file that comes without its path.
+    // This is the only file error without a path.
     if ((error as NodeJS.ErrnoException).code === 'EISDIR') {
       throw new RemediationError('malformed-input', `Cannot read "${name}": it is a folder`, {
         cause: error,
@@ -61,10 +61,10 @@ async function collect(name: string, source: AsyncIterable<Uint8Array | string>)
   return Buffer.concat(chunks);
 }
 
-/** A byte order mark is kept: it is for the reader to refuse. */
+/** Keeps a byte order mark, which the reader of the policy refuses. */
 function decode(name: string, bytes: Uint8Array): string {
   try {
-    // A text that was cut is too long anyway.
+    // A truncated text is too long anyway.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, {
       stream: bytes.length > mostBytes,
     });

@@ -4,10 +4,10 @@ import { readPolicyFile } from './policy-file.ts';
 import { PolicyRefusal } from './policy-refusal.ts';
 import { diagnosticsText } from './policy-text.ts';
 
-/** Reads a policy file. @throws RemediationError that names the place in it and what was expected there */
+/** Reads a policy file. @throws RemediationError that names the faulty place and the expected content */
 export type LoadPolicy = (path: string) => Promise<Policy>;
 
-/** What a command takes for the policy that holds where there is no file. */
+/** Name of the policy that holds without a file. */
 export const defaultPolicyName = 'default';
 
 /** The policy of a file, or the one that holds without a file. */
@@ -15,7 +15,7 @@ export async function policyFrom(load: LoadPolicy, path: string | undefined): Pr
   return path === undefined || path === defaultPolicyName ? defaultPolicy : load(path);
 }
 
-/** Reads a policy file as the service would. Its faults are told with their places. */
+/** Reads a policy file as the service would. Errors name the places of faults. */
 export function loadPolicyFile(clock: Clock): LoadPolicy {
   return async (path) => {
     const file = await readPolicyFile(path, {}, clock.now());

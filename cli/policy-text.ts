@@ -7,10 +7,10 @@ import type { RuleVerdict } from '../shared/policy/rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { printable } from './printable.ts';
 
-/** Of a source line, to both sides of the place. */
+/** Characters of a source line that are shown on each side of a place. */
 const shownWidth = 60;
 
-/** As compilers write: place, what is wrong, the line, a caret below it, and what to do. */
+/** Diagnostics in the form of compilers: place, fault, the line, a caret below it, and the remedy. */
 export function diagnosticsText({ name, text, reading }: PolicyFile): string {
   const lines = text.split('\n');
   return reading.diagnostics
@@ -21,7 +21,7 @@ export function diagnosticsText({ name, text, reading }: PolicyFile): string {
 function diagnosticText(file: string, diagnostic: Diagnostic, source: string): string {
   const { line, column, severity, path, message, mend } = diagnostic;
   const start = Math.max(0, column - 1 - shownWidth);
-  // A document must not move the cursor of the terminal on which it is judged.
+  // A document must not move the cursor of the terminal that shows its faults.
   const shown = printable(source.slice(start, column - 1 + shownWidth));
   const caret = `${' '.repeat(printable(source.slice(start, column - 1)).length)}^`;
   return [
@@ -33,7 +33,7 @@ function diagnosticText(file: string, diagnostic: Diagnostic, source: string): s
   ].join('\n');
 }
 
-/** One line: how it stands with the document. */
+/** One line with the result for the document. */
 export function summaryText({ name, reading }: PolicyFile): string {
   const count = (severity: string, word: string) => {
     const found = reading.diagnostics.filter((each) => each.severity === severity).length;
@@ -44,7 +44,7 @@ export function summaryText({ name, reading }: PolicyFile): string {
   return `${printable(name)}: ${[verdict, ...counts].join(', ')}\n`;
 }
 
-/** The ruling first, then what bears on it, then every rule in its order. */
+/** Explanation: the ruling first, then the circumstances, then every rule in order. */
 export function explanationText(explanation: Explanation, now: Date): string {
   const { policy, subject, ruling, exemption, timing, release, ownership, azureExemptions, approvers } =
     explanation;
@@ -98,7 +98,7 @@ export function explanationText(explanation: Explanation, now: Date): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-/** When something would be changed, which the mode says first: windows and freezes are for what runs by itself. */
+/** Text with the time of a change. The mode comes first: windows and freezes apply only to automatic changes. */
 function changesText(mode: Mode, timing: Timing, now: Date): string {
   switch (mode) {
     case 'off':

@@ -1,29 +1,29 @@
 import { withUnseenEscaped } from '../shared/text/unseen.ts';
 
-/** A text on one line that a terminal shows as it stands. */
+/** A text on one line that a terminal shows without interpreting it. */
 export function printable(text: string): string {
   return withUnseenEscaped(text);
 }
 
-/** Several lines that a terminal shows as they stand. */
+/** Several lines that a terminal shows without interpreting them. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** JSON that a terminal shows as it stands: JSON itself leaves some of these characters as they are. */
+/** JSON that a terminal shows without interpreting it: JSON itself leaves some of these characters unescaped. */
 export function printableJson(value: unknown, indent?: number): string {
   return printableLines(JSON.stringify(value, null, indent));
 }
 
-/** A text that others wrote, in quotes that it cannot end. */
+/** A foreign text, in quotes that the text cannot end. */
 export function quoted(text: string): string {
   return `"${shortened(printable(text.replace(/["\\]/g, String.raw`\$&`)))}"`;
 }
 
-/** UTF-16 units. Nothing of ours comes near it. */
+/** Longest printed text in UTF-16 units. None of our own texts comes near it. */
 const longest = 600;
 
-/** A text without its middle, where it is too long to be read: both ends say what it is about. */
+/** Shortens a long text in its middle: both ends say what the text is about. */
 export function shortened(text: string, most = longest): string {
   if (text.length <= most) {
     return text;

@@ -1,13 +1,13 @@
 import type { Streams } from './output.ts';
 
-/** Nobody reads the output any more (`| head`): what is left to say is for nobody. */
+/** The reader of the output went away (`| head`): remaining output is for nobody. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
 /**
- * The streams of a process. A reader that goes away (`| head`) ends the program quietly; anything else
- * that keeps the output from being written, such as a full disk, is an error.
+ * The streams of a process. A reader that goes away (`| head`) ends the program quietly; any other obstacle to writing, such
+ * as a full disk, is an error.
  */
 export function processOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Streams {
   let fault: Error | undefined;

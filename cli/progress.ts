@@ -1,18 +1,18 @@
 import type { WriteStream } from 'node:tty';
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far something is. */
+/** Shows the progress of an operation. */
 export interface Progress {
   advance(): void;
   stop(): void;
 }
 
-/** Begins to show progress towards a total of something, entries when absent. */
+/** Begins to show progress towards a total. `what` names the counted items; entries if absent. */
 export type StartProgress = (total: number, done: number, what?: string) => Progress;
 
 const quiet: Progress = { advance: () => undefined, stop: () => undefined };
 
-/** A bar on a terminal; nothing where the stream is a file or a pipe. */
+/** A progress bar on a terminal; nothing if the stream is a file or a pipe. */
 export function terminalProgress(stream: WriteStream): StartProgress {
   return (total, done, what = 'entries') => {
     if (!stream.isTTY) {

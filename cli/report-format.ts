@@ -3,7 +3,7 @@ import { Option } from 'commander';
 const formats = ['table', 'json', 'sarif'] as const;
 export type ReportFormat = (typeof formats)[number];
 
-/** `--format`, and its short form `--json`. */
+/** The option `--format`, and its short form `--json`. */
 export const formatOption = (): Option =>
   new Option('--format <format>', 'how to print; sarif is for code scanning')
     .choices(formats)

@@ -24,7 +24,7 @@ import { type LoadPolicy, policyFrom } from './policy-source.ts';
 import type { StartProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 export interface ScanContext {
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -96,7 +96,7 @@ function endpointOf(options: Options, { environment }: ScanContext, command: Com
   return { endpoint: httpsEndpoint(endpoint, command), audience: httpsEndpoint(audience, command) };
 }
 
-/** Longest that a scan may take, in milliseconds. */
+/** Longest time for a scan. */
 const scanMs = 60 * 60_000;
 const subscriptionsAtOnce = 4;
 const accountsAtOnce = 8;
@@ -137,7 +137,7 @@ async function run(options: Options, context: ScanContext, arm: ArmEndpoint): Pr
 const nothingToSee =
   'Your login may see no subscription, so nothing was looked at: give it the role "Reader" on what is to be scanned, or sign in as somebody who has it';
 
-/** Subscriptions to read, and the names of those that were listed. */
+/** Subscriptions to read, and the names of the listed ones. */
 async function subscriptionsOf(
   { subscription }: Options,
   { environment }: ScanContext,
@@ -162,7 +162,10 @@ interface Reading {
   readonly until: Date;
 }
 
-/** Reads subscriptions side by side; gives back what could not be read and why, and how many were read to the end. */
+/**
+ * Reads subscriptions side by side; returns the unread parts with their reasons, and the number of subscriptions read to the
+ * end.
+ */
 async function readAll(
   wanted: readonly string[],
   reading: Reading,

@@ -4,12 +4,12 @@ import Table from 'cli-table3';
 import type { Severity } from '../shared/contract/observation.ts';
 import { printable } from './printable.ts';
 
-/** What a table is drawn for. */
+/** The screen that a table is drawn for. */
 export interface Screen {
   readonly chalk: ChalkInstance;
 }
 
-/** What standard output is. */
+/** Properties of standard output. */
 export interface Terminal {
   readonly isTerminal: boolean;
 }
@@ -35,13 +35,13 @@ function isColoured(
   return isTerminal && TERM !== 'dumb';
 }
 
-/** Text in a colour, made printable before it gets one. */
+/** Text in a colour. The text is made printable before it gets the colour. */
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;
 }
 
-/** A table with one line below its head and none elsewhere. Nothing is wrapped. Every text is made printable. */
+/** Draws a table with one line below its head and no other lines. Nothing is wrapped. Every text is made printable. */
 export function drawTable(
   screen: Screen,
   heads: readonly string[],
@@ -72,7 +72,7 @@ function draw(cell: string | Cell): string {
   return cell.paint === undefined ? text : cell.paint(text);
 }
 
-/** The colour of a severity. */
+/** A cell in the colour of its severity. */
 export function severityCell({ chalk }: Screen, severity: Severity): Cell {
   const paints = { critical: chalk.red.bold, high: chalk.red, medium: chalk.yellow, low: chalk.dim };
   return { text: severity, paint: paints[severity] };

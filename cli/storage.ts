@@ -14,16 +14,19 @@ export interface StorageEndpoints {
   readonly blobs: string;
 }
 
-/** What the commands read that need no service. */
+/** Storage that the commands read without the service. */
 export interface ReadableStorage extends LedgerStore {
-  /** Display names of subscriptions; absent where nothing keeps them. */
+  /** Display names of subscriptions; absent if nothing keeps them. */
   readonly names?: Pick<NameStore, 'read'>;
 }
 
 /** Opens the ledger for reading. */
 export type OpenStorage = (endpoints: StorageEndpoints) => Promise<ReadableStorage>;
 
-/** With the login of whoever runs the command: Azure CLI, environment, or managed identity. The SDKs load here. */
+/**
+ * Opens the ledger with the login of whoever runs the command: Azure CLI, environment, or managed identity. The SDKs load
+ * here.
+ */
 export const openStorage: OpenStorage = async ({ tables, blobs }) => {
   const [{ DefaultAzureCredential }, { TableClient }, { ContainerClient }] = await Promise.all([
     import('@azure/identity'),

@@ -3,8 +3,8 @@ import type { ChainVerdict, FileVerdict, LedgerVerdict } from '../shared/ledger/
 import { printable, quoted, shortened } from './printable.ts';
 
 /**
- * A verdict for people. Its first line says how much it is worth. Each line is made printable as a whole: nothing that a file
- * says can begin a line of its own.
+ * A verdict for people. The first line says how much the verdict is worth. Each line is made printable as a whole: no text of
+ * a file can begin a line of its own.
  */
 export function verdictText(verdict: LedgerVerdict): string {
   const sections: readonly (readonly string[])[] = [
@@ -35,12 +35,12 @@ function headline(verdict: LedgerVerdict): string {
   }
 }
 
-/** The first words are all that many read: they say that somebody left bodies out. */
+/** Word for a vouched history. Many read only the first words, so these say that bodies were left out. */
 function vouchedWord({ leftOut }: LedgerVerdict): string {
   return leftOut > 0 ? 'VOUCHED, HEADERS ONLY,' : 'VOUCHED';
 }
 
-/** For what the checkpoints vouch: never for more than was there to be looked at. */
+/** Extent of the vouched part: never more than was given. */
 function extent({ chains, leftOut, isPartial }: LedgerVerdict): string {
   const isAll = !isPartial && chains.every(({ to, vouched }) => vouched?.to === to);
   if (leftOut > 0) {
@@ -82,7 +82,7 @@ function findingLines({ kind, file, line, chain, sequence, reason }: LedgerFindi
   ];
 }
 
-/** A name as it stands, where nobody can take it for more than a name. */
+/** A name unchanged, if nobody can take it for more than a name. */
 function nameText(file: string): string {
   return /^[\p{L}\p{N}._~+@/\\:-]+$/u.test(file) && file.length < longestPlain ? file : quoted(file);
 }
@@ -113,7 +113,7 @@ function vouchedText(from: number, to: number, vouched: ChainVerdict['vouched'])
   return vouched.to < to ? `${upTo} From entry ${Math.max(from, vouched.to + 1)} on nothing vouches.` : upTo;
 }
 
-/** What a file was asked to hold, where that is not everything. */
+/** Lines with the filter of a file, if the file does not hold everything. */
 function filterLines({ file, filter, entries, leftOut }: FileVerdict): string[] {
   if (filter === null && leftOut === 0) {
     return [];

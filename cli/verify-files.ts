@@ -11,7 +11,7 @@ import { fileFault } from './file-faults.ts';
 
 const atOnce = 8;
 
-/** The files at some paths, all NDJSON files below a folder for one that is a folder. `signal` ends every reading. */
+/** Opens the files at some paths; a folder stands for all NDJSON files below it. `signal` ends every reading. */
 export async function openFiles(
   paths: readonly string[],
   signal: AbortSignal | undefined,
@@ -61,7 +61,7 @@ async function* bytesOf(
   }
 }
 
-/** @throws LedgerFormatError that names the file, when it holds no public key */
+/** @throws LedgerFormatError that names the file, if it holds no public key */
 export async function readKey(path: string): Promise<KeyObject> {
   try {
     return parsePublicKey(await readFile(path, 'utf8'));
@@ -73,10 +73,10 @@ export async function readKey(path: string): Promise<KeyObject> {
   }
 }
 
-/** Their container also holds segments and the records of halts. */
+/** Form of a checkpoint's file name. Their container also holds segments and the records of halts. */
 const checkpointFile = /(^|[\\/])\d{10}\.json$/;
 
-/** Names of the checkpoints in a folder, by their numbers. */
+/** Names of the checkpoints in a folder, by number. */
 export async function checkpointNames(folder: string): Promise<string[]> {
   const all = await readdir(folder, { recursive: true });
   const names = all.filter((name) => checkpointFile.test(name)).sort();
@@ -86,7 +86,7 @@ export async function checkpointNames(folder: string): Promise<string[]> {
   return names;
 }
 
-/** Their names are padded numbers, so that sorting by name is sorting by number. */
+/** Yields checkpoints by number: their names are padded numbers, so they sort by name. */
 export async function* readCheckpoints(
   folder: string,
   names: readonly string[],
@@ -101,7 +101,7 @@ export async function* readCheckpoints(
   }
 }
 
-/** The error as one that says of which file; why everything ended, when that was it. */
+/** The error with the file's name; or the signal's reason, if the signal ended everything. */
 function named(error: unknown, path: string, signal?: AbortSignal): unknown {
   if (signal?.aborted) {
     return signal.reason;

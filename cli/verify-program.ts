@@ -9,8 +9,8 @@ import type { Output, Streams } from './output.ts';
 import { printable, shortened } from './printable.ts';
 
 /**
- * Runs one command line of `leakstop-verify`, without the program's name.
- * @returns the exit code; every failure is told, none is thrown
+ * Runs one command line of `leakstop-verify`, given without the program's name.
+ * @returns the exit code; every failure is printed, none is thrown
  */
 export async function runVerify(line: readonly string[], streams: Streams): Promise<number> {
   const output = guarded(streams, () => ({ isTerminal: true, isColoured: false }));

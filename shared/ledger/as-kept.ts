@@ -1,14 +1,14 @@
 import { maskSecrets } from '../text/mask-secrets.ts';
 
 /**
- * A value as the ledger keeps it: without secrets, and in whole characters. The same value where it is kept as it is. What is
- * compared with what was kept, signed, or acted on later, has to be in this form from the beginning.
+ * The value as the ledger keeps it: without secrets, and with whole characters only. Returns the same value if nothing
+ * changes. A value that is later compared with a kept one, signed, or acted on needs this form from the beginning.
  */
 export function asKept<T>(value: T): T {
   return maskSecrets(wellFormed(value)).value;
 }
 
-/** Azure's texts can hold half of a surrogate pair, which has no canonical form: it becomes U+FFFD. */
+/** Azure's texts can hold half of a surrogate pair, which has no canonical form: each half becomes U+FFFD. */
 export function wellFormed<T>(value: T): T {
   const text = JSON.stringify(value) as string | undefined;
   return text !== undefined && /\\ud[89a-f]/.test(text) ? (replaceHalves(JSON.parse(text)) as T) : value;

@@ -3,7 +3,7 @@ import type { RemediationError } from '../errors.ts';
 import { isTransient } from '../errors.ts';
 import { toStorageError } from '../storage-errors.ts';
 
-/** How long, and how often, something is tried. */
+/** Limits on how long and how often an operation is tried. */
 export interface AttemptBounds {
   readonly most: number;
   readonly forMilliseconds: number;
@@ -32,7 +32,7 @@ export class Attempts {
     this.#end = clock.now().getTime() + bounds.forMilliseconds;
   }
 
-  /** Waits before the next attempt. @throws the error itself, when it is no use to try again or the bound is reached. */
+  /** Waits before the next attempt. @throws the error itself, if another attempt is useless or the bound is reached. */
   async pauseAfter(error: RemediationError): Promise<void> {
     this.#count += 1;
     const range = Math.min(
@@ -48,7 +48,7 @@ export class Attempts {
   }
 }
 
-/** For reads: what is away longer than this comes back with its work. */
+/** For reads. A read that fails for longer is tried again with the work that needs it. */
 export const readBounds: AttemptBounds = {
   most: 4,
   forMilliseconds: 10_000,
@@ -56,7 +56,7 @@ export const readBounds: AttemptBounds = {
   longestPauseInMs: 1_000,
 };
 
-/** Calls until it succeeds, the error is not transient, or the bound is reached. `what` completes "Cannot ...". */
+/** Calls a function until it succeeds, its error is not transient, or the bound is reached. `what` completes "Cannot ...". */
 export async function withAttempts<T>(
   clock: Clock,
   bounds: AttemptBounds,

@@ -3,7 +3,7 @@ import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { boundedText } from './bounded-text.ts';
 import type { ErasableBodies } from './erase-body.ts';
 
-/** Of a blob that lies there under another size nobody can have recorded the hash. */
+/** Largest blob that is read. Nobody can have recorded the hash of a larger one. */
 const mostBytesOfBody = 32 * 1024 * 1024;
 
 /** Bodies as blobs, each named by its hash and written once. */
@@ -16,7 +16,7 @@ export function openBodyBlobs(container: ContainerClient): ErasableBodies {
           conditions: { ifNoneMatch: '*' },
         });
       } catch (error) {
-        // 409: it is there. Under an immutability policy nothing else could be answered.
+        // 409: the blob exists. Under an immutability policy Azure has no other answer for an existing blob.
         if (storageStatus(error) !== 409) {
           throw toStorageError(error, `store body "${hash}"`);
         }

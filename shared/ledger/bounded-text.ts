@@ -3,8 +3,8 @@ import type { BlobClient } from '@azure/storage-blob';
 import { RemediationError } from '../errors.ts';
 
 /**
- * The text of a blob, of which no more than its size is read where it has too many bytes.
- * @throws RemediationError `malformed-input` for a blob of more than `mostBytes`, and what the SDK throws
+ * The text of a blob. A blob with too many bytes is never read beyond the size it has.
+ * @throws RemediationError `malformed-input` for a blob of more than `mostBytes`, and errors of the SDK
  */
 export async function boundedText(blob: BlobClient, mostBytes: number): Promise<string | undefined> {
   const { readableStreamBody, contentLength = 0 } = await blob.download();
@@ -16,7 +16,7 @@ export async function boundedText(blob: BlobClient, mostBytes: number): Promise<
   return readableStreamBody && (await text(readableStreamBody));
 }
 
-/** What is thrown for a file of more bytes than are read of it. */
+/** The error for a file with more bytes than a reader accepts. */
 export function tooLarge(name: string, mostBytes: number): RemediationError {
   return new RemediationError(
     'malformed-input',

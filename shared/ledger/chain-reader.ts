@@ -9,37 +9,34 @@ import { rowsIn } from './open-ledger.ts';
 import { parseHead, readCase } from './rows.ts';
 import type { Row } from './table.ts';
 
-/** An entry as people and notices need it. */
+/** An entry in the form that people and notices need. */
 export interface ReadEntry {
   readonly sequence: number;
-  /** ISO 8601. */
   readonly time: string;
   readonly kind: string;
   readonly caseId: string | null;
-  /** Undefined where the body was erased or cannot be read. */
+  /** Undefined if the body was erased or cannot be read. */
   readonly body: Body | undefined;
 }
 
-/** Hears of the key of a row that is not what it should be: what lists go on without has to be counted. */
+/** Receives the key of a malformed row. Lists go on without such rows, so somebody has to count them. */
 export type OnUnreadable = (rowKey: string) => void;
 
 /**
- * Plain reads of the ledger, for lists and notices. Nothing is checked against hashes and nothing is written: what is read here
- * never decides a change.
+ * Plain reads of the ledger, for lists and notices. They check no hashes and write nothing, so their results must never
+ * decide a change.
  */
 export interface ChainReader {
   /** Sequence of the last entry; 0 for a chain without one. @throws RemediationError */
   end(chain: string): Promise<number>;
   /**
-   * Entries from a sequence on, up to and with another one, in their order.
-   * @throws RemediationError, of `malformed-input` for a row that is no entry, unless `onUnreadable` hears of its key
+   * Entries from sequence `from` to sequence `to`, both included, in order.
+   * @throws RemediationError, `malformed-input` for a row that is no entry, unless `onUnreadable` receives its key
    */
   entries(chain: string, from: number, to?: number, onUnreadable?: OnUnreadable): AsyncIterable<ReadEntry>;
-  /** Those that can be read. */
+  /** Open cases that can be read. */
   openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
-  /**
-   * Cases that can be read and were closed at or after a time, in no order that means anything. `closedAt` is ISO 8601.
-   */
+  /** Readable cases that were closed at or after a time, in no particular order. `closedAt` is ISO 8601. */
   closedCases(
     chain: string,
     since: Date,
@@ -75,7 +72,7 @@ export function openChainReader({ table, bodies }: ChainSource): ChainReader {
   };
 }
 
-/** What a row says; undefined where it says nothing that makes sense and somebody hears of it. */
+/** The content of a row; undefined if the row is malformed and `onUnreadable` receives its key. */
 function readOrTell<T>(row: Row, onUnreadable: OnUnreadable | undefined, read: () => T): T | undefined {
   if (onUnreadable === undefined) {
     return read();

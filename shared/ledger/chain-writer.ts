@@ -16,18 +16,18 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A transaction that was sent; nobody knows yet whether it took effect. */
+/** A transaction that was sent and whose effect is not known yet. */
 interface Sent {
   readonly transaction: PackedTransaction;
   readonly packed: PackedUnits;
 }
 
-/** How often rows that contradict the head are read again before the chain is called damaged. */
+/** Most readings of rows that contradict the head. After that the chain counts as damaged. */
 const mostContradictions = 3;
 
 /**
- * Commits the units of one chain for this process: one transaction at a time, each with as many waiting units as fit.
- * Other processes are met at the head's ETag.
+ * Commits this process's units of one chain: one transaction at a time, each with as many waiting units as fit. The head's
+ * ETag settles races with other processes.
  */
 export class ChainWriter {
   readonly #table: StorageTable;
@@ -38,10 +38,10 @@ export class ChainWriter {
   readonly #queue: Waiting[] = [];
   #isRunning = false;
   #sent: Sent | undefined;
-  /** Whether the last answer said that a row is, or is not, there against what the head promises. */
+  /** True after an answer that contradicts the head: a row exists or is missing against the head's promise. */
   #isContradicted = false;
   #contradictions = 0;
-  /** Units to be tried one by one, after Azure refused a transaction for good. */
+  /** Number of units to try one by one, after Azure refused a transaction for good. */
   #alone = 0;
 
   constructor(table: StorageTable, chain: string, known: KnownChain, clock: Clock, bounds: AttemptBounds) {
@@ -71,7 +71,7 @@ export class ChainWriter {
     this.#isRunning = false;
   }
 
-  /** Settles one unit at least; never throws. */
+  /** Settles at least one unit; never throws. */
   async #commitNext(): Promise<void> {
     const attempts = new Attempts(this.#clock, this.#bounds);
     this.#contradictions = 0;
@@ -89,7 +89,7 @@ export class ChainWriter {
     }
   }
 
-  /** One attempt; undefined when it settled something. */
+  /** Makes one attempt; undefined if the attempt settled a unit. */
   async #attempt(): Promise<RemediationError | undefined> {
     try {
       if (this.#sent && (await this.#hasLanded(this.#sent))) {
@@ -102,7 +102,7 @@ export class ChainWriter {
     }
   }
 
-  /** Plans the next transaction. Undefined when nothing needs to be written: then the units are settled. */
+  /** Plans the next transaction. Undefined if no unit needs a write: then the units are settled. */
   async #pack(): Promise<Sent | undefined> {
     const most = this.#alone > 0 ? 1 : mostRowsBesideHead;
     const units = this.#queue.slice(0, most).map(({ unit }) => unit);
@@ -130,7 +130,7 @@ export class ChainWriter {
   #failed(sent: Sent, error: unknown): RemediationError {
     const translated = toStorageError(error, `append to chain "${this.#chain}"`);
     if (translated.code === 'resource-changed' || translated.code === 'resource-gone') {
-      // Whether somebody else came first, or we ourselves did, the head tells before the next attempt.
+      // After a 412 the next attempt reads the head, which shows whether another writer or this process was first.
       this.#isContradicted = storageStatus(error) !== 412;
       return new RemediationError(
         'storage-unavailable',
@@ -149,8 +149,9 @@ export class ChainWriter {
   }
 
   /**
-   * Finds out what became of a transaction. It can still take effect while the head is what it was planned on: then the
-   * very same one is sent again, so that whichever arrives, it is one commit. Once the head moved it never can.
+   * Finds out whether a transaction took effect. While the head is unchanged, the transaction can still take effect: then the
+   * same transaction is sent again, and only one of the two can commit. Once the head moved, the transaction can no longer
+   * take effect.
    */
   async #hasLanded(sent: Sent): Promise<boolean> {
     const { transaction } = sent;
@@ -159,7 +160,7 @@ export class ChainWriter {
       this.#resolveContradiction();
       return false;
     }
-    // The entry is looked for after the head was seen to have moved: whatever was to arrive has arrived.
+    // The search for the entry follows the reading of a moved head: by then a transaction that took effect is visible.
     const isThere = await this.#isInChain(transaction, head.sequence);
     if (head.commit !== transaction.head.commit) {
       this.#sent = undefined;
@@ -169,7 +170,7 @@ export class ChainWriter {
       return isThere;
     }
     if (!isThere) {
-      // A head promises nothing: what it names may have been lost on the way, and then nothing was recorded.
+      // A head alone proves nothing: the entry that it names may be lost, and then nothing was recorded.
       throw this.#contradicted();
     }
     this.#commit(sent, etag);
@@ -192,7 +193,7 @@ export class ChainWriter {
     );
   }
 
-  /** The head stands where it stood, yet a row was not as it has to be: what is known of the rows is wrong. */
+  /** The head did not move, yet a row was not as expected: the known rows are wrong. */
   #resolveContradiction(): void {
     if (!this.#isContradicted) {
       return;
@@ -223,7 +224,10 @@ export class ChainWriter {
     }
   }
 
-  /** Units that still wait would meet the same fate, later: they are told now. Only a refusal concerns one unit alone. */
+  /**
+   * Rejects the waiting units at once, since they would fail for the same reason later. Only a refusal concerns a single
+   * unit.
+   */
   #giveUp(reason: unknown): void {
     const isRefusal = reason instanceof RemediationError && reason.code === 'request-refused';
     const count = isRefusal && this.#sent ? this.#sent.packed.outcomes.length : this.#queue.length;

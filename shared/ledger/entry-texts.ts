@@ -5,14 +5,14 @@ import type { EntryTexts } from './format/segment.ts';
 import type { Row } from './table.ts';
 import { joinText } from './text-properties.ts';
 
-/** The properties that an entry's row has instead of a body that was erased. */
+/** The properties of an entry's row whose body was erased. */
 export function erasedBody(record: number): { readonly bodyIn: 'erased'; readonly erasedBy: number } {
   return { bodyIn: 'erased', erasedBy: record };
 }
 
 /**
- * The stored texts of an entry, with a body that lies in a blob. Neither body nor erasure means that the body is missing.
- * @throws RemediationError `malformed-input` for a row without a header, and what reading a blob throws
+ * The stored texts of an entry, including a body in a blob. Neither body nor erasure means that the body is missing.
+ * @throws RemediationError `malformed-input` for a row without a header, and errors of reading a blob
  */
 export async function readEntryTexts(row: Row, header: Header, bodies: BodyStore): Promise<EntryTexts> {
   const headerText = headerTextOf(row);
@@ -26,7 +26,7 @@ export async function readEntryTexts(row: Row, header: Header, bodies: BodyStore
 
 /**
  * @throws RemediationError `malformed-input` for a row without a header
- * @throws LedgerFormatError for a header that is none
+ * @throws LedgerFormatError for a malformed header
  */
 export function readEntryHeader(row: Row): Header {
   return parseHeader(headerTextOf(row));

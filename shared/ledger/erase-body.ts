@@ -12,9 +12,9 @@ import type { Ledger } from './ledger.ts';
 import { rowsIn } from './open-ledger.ts';
 import type { Row, StorageTable } from './table.ts';
 
-/** Bodies in blobs, which can be deleted too. */
+/** Bodies in blobs, with deletion. */
 export interface ErasableBodies extends BodyStore {
-  /** Deletes the body of that hash. That there is none is no error. */
+  /** Deletes the body of that hash. A missing body is no error. */
   deleteBody(hash: string): Promise<void>;
 }
 
@@ -23,46 +23,45 @@ export interface ErasureParts {
   readonly bodies: ErasableBodies;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** Asked between bodies. */
+  /** Checked between two bodies. */
   readonly signal?: AbortSignal;
 }
 
-/** Whose bodies are erased, why, and who may ask for it. */
+/** The entries whose bodies are erased, the reason, and the authority behind the request. */
 export interface ErasureRequest {
   readonly chain: string;
   readonly sequences: readonly number[];
   readonly reason: string;
   readonly authority: string;
-  /** A body is kept for so long; a younger one is not erased. {@link shortestRetentionInDays} at least. */
+  /** Age that a body must have reached; at least {@link shortestRetentionInDays}. */
   readonly retentionInDays: number;
 }
 
-/** Whatever is asked for, and by whom: nobody rids the ledger of what happened this month. */
+/** Lower limit for every request: nobody rids the ledger of this month's events. */
 export const shortestRetentionInDays = 30;
 
 export interface ErasureResult {
-  /** Sequences of the records that say why, old ones included. */
+  /** Sequences of the records that give the reason, older ones included. */
   readonly records: readonly number[];
-  /** Bodies that were there until now. */
+  /** Number of bodies that this call erased. */
   readonly erased: number;
 }
 
 interface Doomed {
   readonly row: Row;
   readonly header: Header;
-  /** Undefined when it is erased already. */
+  /** Undefined if the body is erased already. */
   readonly body: Body | undefined;
 }
 
 const dayInMs = 24 * 60 * 60_000;
 
 /**
- * Erases bodies past their retention: the record first, then the bodies, so that a body is never missing without one.
- * Broken off anywhere, the same call goes on and records nothing twice. This is the only update of an entry's row that
- * there is; the header, and so the chain, stays as it was.
- *
- * @throws RemediationError `request-refused` when one of the bodies has to stay; then nothing was erased
- * @throws Error that says what was done, when the signal is aborted
+ * Erases bodies past their retention. The record comes first, then the bodies, so that no body is ever missing without a
+ * record. After an interruption the same call goes on, and records nothing twice. No other code updates the row of an entry;
+ * the header, and therefore the chain, stays as it was.
+ * @throws RemediationError `request-refused` if one of the bodies has to stay; then nothing was erased
+ * @throws Error that says what was done, if the signal is aborted
  */
 export async function eraseBodies(parts: ErasureParts, request: ErasureRequest): Promise<ErasureResult> {
   const { chain } = request;
@@ -100,7 +99,7 @@ function checkRetention({ chain, retentionInDays }: ErasureRequest): void {
   }
 }
 
-/** Appends the record of what is about to be erased; gives its sequence. */
+/** Appends the record of the erasure that follows; returns its sequence. */
 async function record(
   ledger: Ledger,
   { chain, reason, authority }: ErasureRequest,
@@ -120,7 +119,7 @@ async function record(
   return sequence;
 }
 
-/** Reads everything that is to be erased, and refuses all of it when one thing has to stay. */
+/** Reads everything that is to be erased, and refuses the whole request if one body has to stay. */
 async function readDoomed(parts: ErasureParts, request: ErasureRequest): Promise<Doomed[]> {
   const { table, bodies, ledger, clock } = parts;
   const { chain, retentionInDays } = request;
@@ -162,11 +161,11 @@ function reasonToStay(
   if (header.kind === erasureKind) {
     return 'it is the record of an erasure';
   }
-  // What the head holds is needed for as long as there is a chain, and is about no person.
+  // The head's data is needed as long as the chain exists, and concerns no person.
   return body?.head ? 'it tells what the head holds' : undefined;
 }
 
-/** Which of the erasures are recorded already, by an attempt that was broken off. */
+/** The records that an interrupted attempt has already written, for some of the erasures. */
 async function recordsOf(
   { table, bodies }: ErasureParts,
   chain: string,
@@ -175,7 +174,7 @@ async function recordsOf(
   const hashes = new Map(doomed.map(({ header }) => [header.sequence, header.bodyHash]));
   const after = Math.min(...hashes.keys());
   const recorded = new Map<number, number>();
-  // Erasing is rare, and nothing but the chain itself can be believed: it is read from the first of the entries on.
+  // Only the chain itself can be believed, and erasing is rare: the chain is read from the first of the entries on.
   for await (const row of rowsIn(table, chain, { from: entryKey(after + 1), before: 'entry!~' })) {
     const erasure = await readErasure(row, bodies);
     for (const { sequence, bodyHash } of erasure?.entries ?? []) {
@@ -188,8 +187,8 @@ async function recordsOf(
 }
 
 /**
- * The closed row repeats what the body of its last entry says: it goes first, while the body still tells its key. Whatever
- * is gone already is no error.
+ * Deletes the closed row first: it repeats the body of its last entry, and only the body tells the row's key. A row or body
+ * that is gone already is no error.
  */
 async function eraseOne(
   { table, bodies }: ErasureParts,

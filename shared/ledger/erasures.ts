@@ -8,8 +8,9 @@ import { readRow } from './known-chain.ts';
 import type { Row, StorageTable } from './table.ts';
 
 /**
- * What the record in that row erased; undefined when it is no record, or not the text that its header names.
- * @throws RemediationError and LedgerFormatError for what cannot be read
+ * The erasure that the record in that row describes; undefined if the row is no record, or its body does not match its
+ * header.
+ * @throws RemediationError and LedgerFormatError for unreadable rows and bodies
  */
 export async function readErasure(row: Row, bodies: BodyStore): Promise<Erasure | undefined> {
   const header = readEntryHeader(row);
@@ -20,7 +21,7 @@ export async function readErasure(row: Row, bodies: BodyStore): Promise<Erasure 
   return bodyText !== undefined && isBodyOf(header, bodyText) ? parseErasure(bodyText) : undefined;
 }
 
-/** Whether a later entry of the chain records that the body of this one was erased. */
+/** True if a later entry of the chain records that this entry's body was erased. */
 export async function isErasureRecorded(
   table: StorageTable,
   bodies: BodyStore,

@@ -6,7 +6,7 @@ import type { PreparedUnit } from './prepare.ts';
 import { emptyHead, type Head, parseHead, readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
 
-/** Rows kept in memory for each chain: those of the drifts that are worked on. */
+/** Most rows kept in memory for each chain: those of the drifts that are worked on. */
 const mostRows = 500;
 
 export interface HeadAt {
@@ -15,16 +15,16 @@ export interface HeadAt {
 }
 
 /**
- * What this process knows of one chain: its head, and open cases as they are at that head. Every change of a case moves
- * the head, so what was read at a head, or after it, holds as long as the head's ETag does; and a transaction is refused
- * when it does not. Knowing something wrong therefore costs a round trip and never an error.
+ * A process's knowledge of one chain: its head, and the open cases at that head. Every change of a case moves the head. Rows
+ * that were read at a head or later therefore hold as long as the head's ETag does, and Azure refuses a transaction on an
+ * older ETag. Wrong knowledge costs a round trip and never causes an error.
  */
 export class KnownChain {
   readonly #table: StorageTable;
   readonly #chain: string;
   #at: HeadAt | undefined;
   readonly #rows = new Map<string, CaseRow>();
-  /** Set when the rows were not what they had to be: every case is read before it is relied on. */
+  /** True after rows were not as expected: every case is read before it is relied on. */
   #isDistrusted = false;
 
   constructor(table: StorageTable, chain: string) {
@@ -36,7 +36,7 @@ export class KnownChain {
     return this.#at?.etag;
   }
 
-  /** The head as the table has it now. What was known is kept only if it is still the same head. */
+  /** Reads the head from the table. The known rows are kept only if the head is the same. */
   async readHead(): Promise<HeadAt> {
     const row = await readRow(this.#table, this.#chain, headKey);
     const at = row
@@ -46,11 +46,11 @@ export class KnownChain {
     return at;
   }
 
-  /** The view that these units need, read as far as it is not known. */
+  /** The view that these units need. Only unknown rows are read. */
   async viewFor(units: readonly PreparedUnit[]): Promise<ChainView> {
     const at = this.#at ?? (await this.readHead());
     const updates = new Map<string, CaseUpdate>();
-    // Later updates of the same case in the batch expect what earlier ones make of it: only the first one is read for.
+    // Later updates of a case in the batch expect the result of earlier ones, so only the first update needs a reading.
     units
       .flatMap(({ cases }) => cases)
       .forEach((update) => {
@@ -78,14 +78,14 @@ export class KnownChain {
     return { ...at, rows };
   }
 
-  /** Cases of one root that were read while `etag` was the head's, or after it. */
+  /** Adds cases of one root that were read while `etag` was the head's ETag, or later. */
   admit(etag: string | undefined, rows: readonly CaseRow[]): void {
     if (this.#at?.etag === etag && etag !== undefined) {
       rows.forEach((row) => this.#remember(row.key, row));
     }
   }
 
-  /** The transaction was committed, and the head has not moved since. Without an ETag the head has to be read again. */
+  /** Takes over a committed transaction; the head has not moved since. Without an ETag the head has to be read again. */
   advance(transaction: PackedTransaction, etag: string | undefined): void {
     this.#isDistrusted = false;
     if (etag === undefined) {
@@ -110,8 +110,8 @@ export class KnownChain {
   }
 
   /**
-   * A row that is newer than expected settles the matter, since a case's sequence only grows. That nobody opened the case
-   * need not be known: its row is created, and creating fails if it is there. But a case that is opened and closed in one
+   * A row that is newer than expected settles the matter, since a case's sequence only grows. An absent case needs no
+   * reading: its row is created, and creation fails if the row exists. But a case that is opened and closed in one
    * transaction has no row to create.
    */
   #isKnown({ key, expected }: CaseUpdate, isClosing: boolean): boolean {
@@ -146,12 +146,12 @@ export class KnownChain {
   }
 }
 
-/** A case whose row cannot be read: it is there, and in no version that anybody can have seen. */
+/** A case whose row is unreadable: it exists, and its version matches no version that a writer can have seen. */
 function unknownCase(key: string): CaseRow {
   return { key, caseId: '', state: 'open', sequence: -1, data: {} };
 }
 
-/** A row, or undefined when it is not there. */
+/** The row; undefined if the table has none. */
 export async function readRow(
   table: StorageTable,
   partitionKey: string,

@@ -13,13 +13,13 @@ import type { Row, StorageTable } from './table.ts';
 import { changesIn } from './unit-effect.ts';
 
 export interface LedgerOptions {
-  /** Table `ledger`. The client's own retries are best off (see `storageClientOptions`); with them on nothing breaks. */
+  /** Table `ledger`. The client's own retries should be off (see `storageClientOptions`); retries do no harm. */
   readonly table: StorageTable;
   readonly bodies: BodyStore;
   readonly clock: Clock;
   /** 16 random bytes or more, in hexadecimal, for each body. */
   readonly salt?: () => string;
-  /** How long a unit may wait for the table before {@link Ledger.append} throws. */
+  /** Limits on the time that a unit may wait for the table before {@link Ledger.append} throws. */
   readonly bounds?: AttemptBounds;
 }
 
@@ -28,7 +28,7 @@ interface Chain {
   readonly writer: ChainWriter;
 }
 
-/** The ledger over a table. One for each process: its units share transactions. */
+/** The ledger over a table. A process opens one only, so that its units share transactions. */
 export function openLedger(options: LedgerOptions): Ledger {
   const { table, bodies, clock, salt = randomSalt, bounds = ledgerBounds } = options;
   const chains = new Map<string, Chain>();
@@ -70,16 +70,16 @@ function randomSalt(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** A body goes before its entry, so that no entry ever names a body that is not there. */
+/** Bodies are stored before their entry, so that no entry ever names a missing body. */
 async function storeBodies(bodies: BodyStore, unit: PreparedUnit): Promise<void> {
   const large = unit.entries.filter(({ isBodyInBlob }) => isBodyInBlob);
   await Promise.all(large.map(({ bodyHash, bodyText }) => bodies.putBody(bodyHash, bodyText)));
 }
 
 /**
- * Head and cases are read side by side. One query for both would have to say "or", which Table Storage answers by
- * walking the whole partition, history included. The cases may therefore be a little newer or older than the head, which
- * does no harm: a unit is committed against each case's version, under the head's ETag.
+ * Head and cases are read side by side. One query for both would need "or", and Table Storage answers such a query by walking
+ * the whole partition, history included. The cases may therefore be a little newer or older than the head, which does no
+ * harm: a unit is committed against each case's version, under the head's ETag.
  */
 async function readRoot(
   table: StorageTable,

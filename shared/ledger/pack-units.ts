@@ -6,7 +6,7 @@ import { closedRow, entryRow, type Head, headRow, openRow } from './rows.ts';
 import type { TransactionAction } from './table.ts';
 import { type Effect, effectOf, type UnitOutcome } from './unit-effect.ts';
 
-/** A transaction holds 4 MiB; what the multipart form adds is only estimated, hence the distance. */
+/** A transaction holds 4 MiB. The overhead of the multipart form is only estimated, hence the distance. */
 const mostBytes = 3.5 * 1024 * 1024;
 /** Headers and boundaries that the multipart form adds to each row. */
 const formBytes = 1024;
@@ -14,33 +14,33 @@ const formBytes = 1024;
 /** A chain as it is at one ETag. */
 export interface ChainView {
   readonly head: Head;
-  /** Undefined while the chain has no head row. */
+  /** Undefined as long as the chain has no head row. */
   readonly etag: string | undefined;
-  /** Open cases by key. What is not here is not open. */
+  /** Open cases by key. A case without a row here is not open. */
   readonly rows: ReadonlyMap<string, CaseRow>;
 }
 
-/** A transaction, and what is known of the chain once it is committed. */
+/** A transaction, and the state of the chain after its commit. */
 export interface PackedTransaction {
   readonly base: ChainView;
   readonly head: Head;
-  /** The cases that it touches: as they are afterwards, or undefined for those that are closed. */
+  /** The touched cases after the commit; undefined for closed ones. */
   readonly touched: ReadonlyMap<string, CaseRow | undefined>;
-  /** Its last entry: what was sent counts as committed once this one is found in the chain. */
+  /** Its last entry. A transaction counts as committed once this entry is found in the chain. */
   readonly last: ChainedHeader;
   readonly actions: TransactionAction[];
 }
 
 export interface PackedUnits {
-  /** Undefined when no unit that was taken writes anything. */
+  /** Undefined if no accepted unit writes anything. */
   readonly transaction: PackedTransaction | undefined;
-  /** For the first units, in order; later ones did not fit. One at least. */
+  /** Outcomes of the first units, at least one, in order; later units did not fit. */
   readonly outcomes: readonly UnitOutcome[];
 }
 
 /**
- * Packs whole units, in order, into one transaction until the next one does not fit. Units that cannot be committed get
- * their outcome and take no room. Pure: the same arguments make the same transaction.
+ * Packs whole units, in order, into one transaction until the next one does not fit. Units that cannot be committed get their
+ * outcome and take no room. Pure: the same arguments make the same transaction.
  */
 export function packUnits(
   base: ChainView,
@@ -63,13 +63,13 @@ export function packUnits(
   return { transaction: draft.toTransaction(commit.id), outcomes };
 }
 
-/** A transaction in the making: one action a row, however often the row changes. */
+/** A transaction that is being built, with one action a row, however often the row changes. */
 class TransactionDraft {
   readonly #base: ChainView;
   readonly #time: string;
   head: Head;
   readonly #touched = new Map<string, CaseRow | undefined>();
-  /** Entries and closed rows: written once, never changed. */
+  /** Entries and closed rows, which are written once and never changed. */
   readonly #additions: TransactionAction[] = [];
   #additionBytes = 0;
   readonly #openBytes = new Map<string, number>();
@@ -89,7 +89,7 @@ class TransactionDraft {
     return this.#touched.has(key) ? this.#touched.get(key) : this.#base.rows.get(key);
   }
 
-  /** Adds a unit's effect, if there is room for it. */
+  /** Adds a unit's effect; false if the transaction has no room for it. */
   add(effect: Effect): boolean {
     const chain = this.head.chain;
     const additions = [
@@ -125,7 +125,7 @@ class TransactionDraft {
     );
   }
 
-  /** The head comes first: who lost the race learns it there, before anything else is looked at. */
+  /** The head comes first, so that the loser of a race learns of it before Azure checks anything else. */
   toTransaction(commitId: string): PackedTransaction | undefined {
     if (!this.#last) {
       return undefined;

@@ -9,14 +9,14 @@ import { chainEntryKinds, type EntryKind } from './format/states.ts';
 import type { CaseUpdate, NewEntry, Unit } from './ledger.ts';
 import { storedLength } from './text-properties.ts';
 
-/** A larger body goes to a blob. UTF-16 units: what a row's limits count. */
+/** A larger body goes to a blob. The unit is UTF-16 units, as in the limits of a row. */
 const largestBodyInRow = 200_000;
-/** A row holds 1 MiB, two bytes a unit; its other properties need little. */
+/** A row holds 1 MiB, two bytes a UTF-16 unit; its other properties need little. */
 const largestData = 450_000;
 /** A transaction holds 100 rows, and the head is one of them. */
 export const mostRowsBesideHead = 99;
 
-/** An entry that lacks nothing but its place in the chain. */
+/** An entry that is complete except for its place in the chain. */
 export interface PreparedEntry {
   readonly kind: EntryKind;
   readonly key: string | undefined;
@@ -26,20 +26,20 @@ export interface PreparedEntry {
   readonly isBodyInBlob: boolean;
 }
 
-/** A unit that has been checked for everything that can be checked without reading. */
+/** A unit after all checks that need no reading. */
 export interface PreparedUnit extends Pick<Unit, 'chain' | 'cases' | 'changes' | 'head' | 'onlyNews'> {
   readonly entries: readonly PreparedEntry[];
 }
 
-/** Whether a body lies in its entry's row; a larger one lies in a blob. */
+/** True if a body lies in its entry's row; a larger one lies in a blob. */
 export function fitsInRow(bodyText: string): boolean {
   return storedLength(bodyText) <= largestBodyInRow;
 }
 
 /**
- * Checks a unit and makes its bodies, without what looks like a secret: a text that somebody else chose may look like one,
- * and is no reason to lose what the entry tells.
- * @throws RemediationError `internal-error` when the unit is not what the contract asks for.
+ * Checks a unit and makes its bodies, without texts that look like secrets: a text that somebody else chose may look like a
+ * secret, and is no reason to lose the entry.
+ * @throws RemediationError `internal-error` if the unit breaks the contract.
  */
 export function prepareUnit(given: Unit, salt: () => string): PreparedUnit {
   const unit = wellFormed(given);
@@ -68,10 +68,10 @@ export function prepareUnit(given: Unit, salt: () => string): PreparedUnit {
   };
 }
 
-/** What an entry carries for the table to follow from the chain. */
+/** Data that an entry carries so that the table can be made again from the chain. */
 interface Carried {
   readonly key: string | undefined;
-  /** Data of the case, with the entry that is its last one. */
+  /** Data of the case, carried by the case's last entry of the unit. */
   readonly row: Masked<JsonObject> | undefined;
   readonly head: Masked<JsonObject | undefined> | undefined;
 }
@@ -97,7 +97,7 @@ function prepareEntry(entry: NewEntry, { key, row, head }: Carried, salt: string
   };
 }
 
-/** Members that the contract does not name are left out of the bytes. The payload is written as it was given. */
+/** Members that the contract does not name stay out of the bytes. The payload is written as it was given. */
 function bodyOf({ body }: NewEntry): Omit<Body, 'salt' | 'row' | 'head'> {
   const { resource, control, actor, traceparent, payload } = body;
   return {
@@ -109,10 +109,10 @@ function bodyOf({ body }: NewEntry): Omit<Body, 'salt' | 'row' | 'head'> {
   };
 }
 
-/** Places beyond these are counted only. */
+/** Most places that are listed; further ones are only counted. */
 const mostPlaces = 20;
 
-/** Says in `payload.masked` of how many texts something was taken out, and in which members of the body they stand. */
+/** The note `payload.masked`: the number of masked texts, and the members of the body that hold them. */
 function maskedNote(places: readonly string[]): JsonObject {
   return { texts: places.length, places: places.slice(0, mostPlaces) };
 }

@@ -5,13 +5,13 @@ import { LedgerFormatError } from './format/json.ts';
 import type { EntryLine } from './format/segment.ts';
 import { CaseMoves } from './verify/chain/case-moves.ts';
 
-/** What one record says of one body. */
+/** The statement of one record about one body. */
 interface Claim {
   readonly bodyHash: string;
   readonly record: number;
 }
 
-/** What a chain says of itself, read once. */
+/** Facts collected in one reading of a chain. */
 interface Reading {
   readonly moves: CaseMoves;
   readonly claims: Map<number, Claim[]>;
@@ -22,11 +22,10 @@ interface Reading {
 }
 
 /**
- * Reads a chain to its end, and refuses what the table cannot be made from without losing or inventing something: illegal
- * moves, bodies that are none, records of erasures that are not true, bodies that are gone without a record, open cases
- * whose row no body tells. `read` gives the entries, linked, and is called once more if anything was erased.
- *
- * Gives the bodies that were erased, each with the sequence of the record that says so.
+ * Reads a chain to its end, and refuses a chain from which the table cannot be made without loss or invention: illegal moves,
+ * malformed bodies, untrue records of erasures, bodies that are gone without a record, open cases whose row no body tells.
+ * `read` yields the entries, linked, and is called once more if anything was erased.
+ * Returns the erased bodies, each with the sequence of the record that names it.
  * @throws RemediationError `malformed-input`, with the place
  */
 export async function verifyRebuild(
@@ -91,7 +90,7 @@ function bodyOf(header: Header, bodyText: string): Body {
   return placed(header, () => parseBody(bodyText));
 }
 
-/** What reading gives, or a fault with the entry's place. */
+/** Result of `read`, or a fault with the entry's place. */
 function placed<T>(header: Header, read: () => T): T {
   try {
     return read();
@@ -103,7 +102,7 @@ function placed<T>(header: Header, read: () => T): T {
   }
 }
 
-/** What is erased must be the body that the record names, and none that our erasure leaves alone. */
+/** An erased body must be the body that the record names, and one that our erasure never spares. */
 function checkClaims(claims: readonly Claim[], { header, bodyText }: EntryLine): void {
   for (const { bodyHash, record } of claims) {
     if (bodyHash !== header.bodyHash) {
@@ -124,7 +123,7 @@ function checkClaims(claims: readonly Claim[], { header, bodyText }: EntryLine):
   }
 }
 
-/** Nothing may be gone without a record, and every open case must have its row. */
+/** Every missing body needs a record, and every open case needs its row. */
 function checkLeft({ claims, bare, open }: Reading, chain: string): void {
   for (const sequence of bare) {
     if (!claims.has(sequence)) {
@@ -142,7 +141,7 @@ function unfitEntry({ chain, sequence }: Pick<Header, 'chain' | 'sequence'>, why
   return unfit(`entry ${sequence} of chain "${chain}": ${why}`);
 }
 
-/** The error of a ledger that cannot be made again. */
+/** The error of a ledger from which no table can be made. */
 export function unfit(why: string): RemediationError {
   return new RemediationError('malformed-input', `Cannot rebuild the ledger: ${why}`);
 }

@@ -16,32 +16,31 @@ import type { StorageTable } from './table.ts';
 export interface RebuildParts {
   /** Checkpoint files, from the first one on. */
   readonly checkpoints: AsyncIterable<string> | Iterable<string>;
-  /** The text of the segment of that name; undefined when there is none. */
+  /** The text of the segment of that name; undefined if there is none. */
   readonly readSegmentFile: (name: string) => Promise<string | undefined>;
-  /** Keys that may have signed. */
+  /** Keys that may have signed the checkpoints. */
   readonly publicKeys: readonly KeyObject[];
   readonly table: StorageTable;
   readonly bodies: BodyStore;
-  /** Asked between entries. */
+  /** Checked between two entries. */
   readonly signal?: AbortSignal;
 }
 
 export interface Rebuilt {
-  /** Number of the last checkpoint: what came after it is not there. */
+  /** Number of the last checkpoint. Later entries are not in the table. */
   readonly checkpoint: number;
   readonly chains: readonly { readonly chain: string; readonly entries: number }[];
 }
 
 /**
- * Makes the table anew from segments, as the last checkpoint vouches for it. Everything is verified before the first row
- * is written, as the offline verifier would, and bodies whose erasure is recorded stay erased. Memory holds one segment, the
- * open cases of one chain and what its records of erasures name.
- *
- * @throws RemediationError `malformed-input` for a checkpoint or a segment that is not what it has to be
- * @throws RemediationError `request-refused` for a chain that has a row already: after an interruption, begin with an
- * empty table
+ * Makes the table again from segments, as far as the last checkpoint vouches for them. Everything is verified as by the
+ * offline verifier before the first row is written, and bodies with a recorded erasure stay erased. Memory holds one segment,
+ * the open cases of one chain, and the entries that its records of erasures name.
+ * @throws RemediationError `malformed-input` for a checkpoint or a segment with a fault
+ * @throws RemediationError `request-refused` for a chain that has a row already: after an interruption, begin with an empty
+ * table
  * @throws LedgerFormatError for a file that cannot be read, with the place
- * @throws Error that says what was done, when the signal is aborted
+ * @throws Error that says what was done, if the signal is aborted
  */
 export async function rebuildTable(parts: RebuildParts): Promise<Rebuilt> {
   const { last, segments } = await readCheckpoints(parts);
@@ -76,7 +75,7 @@ export async function rebuildTable(parts: RebuildParts): Promise<Rebuilt> {
 
 type Segment = Checkpoint['segments'][number];
 
-/** The last checkpoint, with the segments of all. */
+/** The last checkpoint, with the segments of all checkpoints. */
 async function readCheckpoints({ checkpoints, publicKeys }: RebuildParts) {
   let last: Checkpoint | undefined;
   const segments: Segment[] = [];
@@ -102,7 +101,7 @@ function segmentsOf(segments: readonly Segment[], chain: string): Segment[] {
   return segments.filter((segment) => segment.chain === chain);
 }
 
-/** The entries of a chain, each segment checked against its checkpoint, each entry against the one before. */
+/** The entries of a chain. Each segment is checked against its checkpoint, each entry against the one before. */
 async function* entriesOf(
   { readSegmentFile }: RebuildParts,
   segments: readonly Segment[],

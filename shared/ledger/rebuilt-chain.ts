@@ -11,7 +11,7 @@ import type { RowWriter } from './row-writer.ts';
 import { closedRow, entryRow, headRow, openRow } from './rows.ts';
 import type { NewRow } from './table.ts';
 
-/** The rows that follow from the entries of one chain. The head comes last: without it the chain is not there. */
+/** The rows that follow from the entries of one chain. The head is written last: a chain without a head does not exist. */
 export class RebuiltChain {
   readonly #writer: RowWriter;
   readonly #erased: ReadonlyMap<number, number>;
@@ -21,20 +21,20 @@ export class RebuiltChain {
   #end: Position;
   #data: JsonObject = {};
 
-  /** `erased` tells which bodies are not to come back, each with the record that says so. */
+  /** `erased` names the bodies that must not come back, each with the record of its erasure. */
   constructor(writer: RowWriter, start: Position, erased: ReadonlyMap<number, number>) {
     this.#writer = writer;
     this.#end = start;
     this.#erased = erased;
   }
 
-  /** @throws LedgerFormatError for a body that is none, or an illegal move */
+  /** @throws LedgerFormatError for a malformed body, or an illegal move */
   async add(entry: EntryLine): Promise<void> {
     const { header, hash } = entry;
     this.#end = { chain: header.chain, sequence: header.sequence, hash };
     const state = this.#stateAfter(entry);
     await this.#writer.create(await this.#entryRow(entry));
-    // A body that was erased later told of rows that are gone with it, or that a later entry tells of again.
+    // A body that was erased later told of rows that are gone too, or of rows that a later entry tells again.
     if (entry.bodyText === undefined || this.#erased.has(header.sequence)) {
       return;
     }
@@ -45,7 +45,7 @@ export class RebuiltChain {
     }
   }
 
-  /** Writes what is left; gives the number of entries. */
+  /** Writes the remaining rows; returns the number of entries. */
   async finish(): Promise<number> {
     const { chain, sequence } = this.#end;
     for (const row of this.#open.values()) {
@@ -60,7 +60,7 @@ export class RebuiltChain {
     return sequence;
   }
 
-  /** The state of the entry's case after it; an entry that closes it is the last one of the case. */
+  /** The state of the case after the entry. An entry that closes a case is its last one. */
   #stateAfter({ header }: EntryLine): CaseState | undefined {
     if (header.case === null) {
       return undefined;

@@ -3,10 +3,10 @@ import type { BodyStore } from './body-store.ts';
 import type { NewRow, StorageTable, TransactionAction } from './table.ts';
 
 const mostRows = 100;
-/** As in a commit: a transaction holds 4 MiB. */
+/** A transaction holds 4 MiB; the distance is as large as in a commit. */
 const mostBytes = 3 * 1024 * 1024;
 
-/** Creates rows of one chain, many at a time, in order. Only for a chain that nobody writes to. */
+/** Creates rows of one chain, many at a time, in order. Only for a chain without another writer. */
 export class RowWriter {
   readonly #table: StorageTable;
   readonly #chain: string;
@@ -29,7 +29,7 @@ export class RowWriter {
     this.#bytes += bytes;
   }
 
-  /** @throws RemediationError when the rows could not be written, or were there */
+  /** @throws RemediationError if the rows could not be written, or existed */
   async flush(): Promise<void> {
     if (this.#rows.length === 0) {
       return;

@@ -7,18 +7,18 @@ import type { CaseRow, TellUnreadable } from './ledger.ts';
 import type { NewRow, Row } from './table.ts';
 import { joinText, splitText } from './text-properties.ts';
 
-/** The end of a chain, and what is guarded together with it. */
+/** The end of a chain, and the data guarded together with it. */
 export interface Head extends Position {
-  /** Id of the commit that wrote it, by which a commit recognises itself when its answer was lost. */
+  /** Id of the commit that wrote the head. A commit recognises itself by this id after its answer was lost. */
   readonly commit: string;
-  /** The hour, such as `2026-03-01T14`, of which `changes` counts the changes started. */
+  /** The hour, such as `2026-03-01T14`, whose started changes `changes` counts. */
   readonly hour: string;
   readonly changes: number;
   /** The engine's data. */
   readonly data: JsonObject;
 }
 
-/** The head of a chain that has no entry yet. */
+/** The head of a chain without entries. */
 export function emptyHead(chain: string): Head {
   return { ...genesis(chain), commit: '', hour: '', changes: 0, data: {} };
 }
@@ -36,7 +36,7 @@ export function headRow(head: Head): NewRow {
   };
 }
 
-/** `body` is undefined for a body that lies in a blob. */
+/** `body` is undefined if the body lies in a blob. */
 export function entryRow(entry: ChainedHeader, body: string | undefined): NewRow {
   return {
     partitionKey: entry.header.chain,
@@ -82,7 +82,7 @@ export function parseHead(row: Row): Head {
   };
 }
 
-/** The case of a row; undefined, and told, where the row is not of its format. */
+/** The case of a row; undefined if the row is malformed, and then `tell` receives the row. */
 export function readCase(row: Row, tell: TellUnreadable = () => undefined): CaseRow | undefined {
   try {
     return parseCase(row);

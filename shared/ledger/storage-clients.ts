@@ -7,14 +7,14 @@ import type { StorageTable } from './table.ts';
 export const ledgerTable = 'ledger';
 export const workTable = 'work';
 export const bodyContainer = 'ledger-bodies';
-/** What the people who run the service write, and the service only reads. */
+/** Container of the files that operators write and the service only reads. */
 export const policyContainer = 'policy';
 
 const requestTimeoutInMs = 10_000;
 
 /**
- * Options for `new TableClient(...)`. The SDK's retries are off: after a lost answer it would meet its own transaction
- * and report a conflict, and the ledger repeats what may be repeated anyway.
+ * Options for `new TableClient(...)`. The SDK's retries are off: after a lost answer the SDK would meet its own transaction
+ * and report a conflict, and the ledger repeats on its own whatever may be repeated.
  */
 export function tableClientOptions(timeoutInMs = requestTimeoutInMs): TableServiceClientOptions {
   return {
@@ -34,12 +34,12 @@ export function tableClientOptions(timeoutInMs = requestTimeoutInMs): TableServi
   };
 }
 
-/** Options for `new ContainerClient(...)`. A body is named by its hash, so sending it again is harmless. */
+/** Options for `new ContainerClient(...)`. A body is named by its hash, so sending a body again is harmless. */
 export function blobClientOptions(timeoutInMs = requestTimeoutInMs): StoragePipelineOptions {
   return { retryOptions: { maxTries: 3, tryTimeoutInMs: timeoutInMs } };
 }
 
-/** Creates what is missing. For installation and tests; a running service may lack the right to. */
+/** Creates missing tables. For installation and tests; a running service may lack the right to create tables. */
 export async function ensureTables(storage: {
   readonly ledger: StorageTable;
   readonly work: StorageTable;

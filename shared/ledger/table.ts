@@ -1,6 +1,6 @@
 import type { TableEntity, TransactionAction } from '@azure/data-tables';
 
-/** A row as Table Storage gives it back. */
+/** A row as Table Storage returns it. */
 export interface Row extends Record<string, unknown> {
   readonly partitionKey?: string;
   readonly rowKey?: string;
@@ -14,12 +14,12 @@ export interface RowQuery {
   readonly queryOptions?: { readonly filter?: string; readonly select?: string[] };
 }
 
-/** What a written row is known by afterwards, where the answer tells. */
+/** The ETag of a written row, if the answer names it. */
 export interface WrittenRow {
   readonly etag?: string | undefined;
 }
 
-/** What the ledger and the work store use of a `TableClient`. */
+/** The methods of a `TableClient` that the ledger and the work store use. */
 export interface StorageTable {
   createTable(): Promise<void>;
   getEntity(partitionKey: string, rowKey: string, options?: RowQuery): Promise<Row>;

@@ -4,17 +4,17 @@ import type { Row } from './table.ts';
 const unitsPerProperty = 32_000;
 
 /**
- * Characters that JSON leaves as they are, and that a table, or something on the way to it, may take for the end of a line, drop
- * or refuse: separators of lines and paragraphs, C1 controls, the byte order mark, what is no character. The other controls are
+ * Characters that JSON does not escape, and that a table, or something on the way to it, may take for the end of a line, drop
+ * or refuse: separators of lines and paragraphs, C1 controls, the byte order mark, noncharacters. The other controls are
  * escapes in every JSON text.
  */
 const unsafe = /[\u007f-\u009f\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff]/g;
-/** An escape of JSON, whichever: a backslash belongs to what follows it. */
+/** Any escape of JSON: a backslash belongs to the characters that follow it. */
 const escape = /\\(?:u[0-9a-f]{4}|[^])/g;
 
 /**
- * A JSON text in characters that every table keeps. Neither canonical JSON nor that of `JSON.stringify` ever escapes the
- * characters that are escaped here, so that {@link unescaped} gives the very same text back.
+ * A JSON text in characters that every table keeps. Neither canonical JSON nor `JSON.stringify` ever escapes these
+ * characters, so that {@link unescaped} restores the very same text.
  */
 export function escaped(text: string): string {
   return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -27,7 +27,7 @@ function unescaped(text: string): string {
   });
 }
 
-/** How many UTF-16 units a JSON text takes in a row. */
+/** Number of UTF-16 units that a JSON text takes in a row. */
 export function storedLength(text: string): number {
   return text.length + 5 * (text.match(unsafe)?.length ?? 0);
 }
@@ -39,7 +39,7 @@ export function splitText(name: string, json: string): Record<string, string> {
   let start = 0;
   for (let index = 0; start < text.length || index === 0; index += 1) {
     let end = Math.min(start + unitsPerProperty, text.length);
-    // Half of a surrogate pair is no text: it would not survive the way to the service.
+    // Half of a surrogate pair is no text, and would not survive the way to the service.
     if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) {
       end -= 1;
     }
@@ -49,7 +49,7 @@ export function splitText(name: string, json: string): Record<string, string> {
   return properties;
 }
 
-/** Puts together what {@link splitText} split; undefined when the row holds no such text. */
+/** Joins the parts that {@link splitText} made; undefined if the row holds no such text. */
 export function joinText(row: Row, name: string): string | undefined {
   let text: string | undefined;
   for (let index = 0; ; index += 1) {

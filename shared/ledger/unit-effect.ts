@@ -9,22 +9,22 @@ import type { Head } from './rows.ts';
 /** A chain as a unit finds it. */
 export interface Ground {
   readonly head: Head;
-  /** The open case of that key; undefined when it is not open. */
+  /** The open case of that key; undefined if the case is not open. */
   row(key: string): CaseRow | undefined;
 }
 
-/** What a unit adds to the chain. */
+/** The rows and entries that a unit adds to the chain. */
 export interface Effect {
   readonly head: Head;
   readonly entries: readonly { readonly chained: ChainedHeader; readonly prepared: PreparedEntry }[];
-  /** Each case of the unit as it is afterwards, closed ones too. */
+  /** Each case of the unit after the unit, closed ones too. */
   readonly cases: readonly CaseRow[];
 }
 
-/** What becomes of a unit once the transaction is committed. `illegal` is the caller's mistake. */
+/** The outcome of a unit once the transaction is committed. `illegal` is the caller's mistake. */
 export type UnitOutcome = Commit | { readonly kind: 'illegal'; readonly error: Error };
 
-/** What a unit does at this place of the chain: nothing, unless the outcome is `committed`. Pure. */
+/** The effect of a unit at this place of the chain; none unless the outcome is `committed`. Pure. */
 export function effectOf(
   unit: PreparedUnit,
   ground: Ground,
@@ -59,7 +59,7 @@ function committed(unit: PreparedUnit, ground: Ground, start: Head, time: string
   const cases = unit.cases.map((update): CaseRow => ({
     key: update.key,
     caseId: update.caseId,
-    // An illegal move has no state after it, and was sent back above.
+    // An illegal move has no state after it, and was refused above.
     state: stateAfterUnit(unit, update.key, ground.row(update.key)) ?? 'open',
     sequence: sequences[unit.entries.findLastIndex(({ key }) => key === update.key)] ?? 0,
     data: update.data,
@@ -71,7 +71,7 @@ function isAsExpected(row: CaseRow | undefined, { expected }: CaseUpdate): boole
   return expected === 'absent' ? row === undefined : row?.sequence === expected;
 }
 
-/** Undefined when one of the moves is illegal. */
+/** Undefined if one of the moves is illegal. */
 function stateAfterUnit(unit: PreparedUnit, key: string, row: CaseRow | undefined): CaseState | undefined {
   let state: CaseState | 'none' = row?.state ?? 'none';
   for (const entry of unit.entries) {
@@ -109,7 +109,7 @@ function countChanges(head: Head, unit: PreparedUnit, time: string) {
     ordinary,
     withdrawn = [],
   } = unit.changes ?? { count: 0, limitPerHour: Infinity };
-  // A withdrawn change gives back what it took, if it took it in this hour.
+  // A withdrawn change returns its share of the budget, if it took the share in this hour.
   const givenBack = withdrawn.filter((intendedAt) => intendedAt.slice(0, 13) === hour).length;
   const used = Math.max(0, before - givenBack);
   const isOver =
@@ -119,8 +119,8 @@ function countChanges(head: Head, unit: PreparedUnit, time: string) {
 }
 
 /**
- * The hour that a head's count is of, and the count, as seen at a time. An hour that lies just ahead of ours is a
- * colleague's clock, not another hour.
+ * The hour of the head's count, and the count, as seen at a time. An hour just ahead of ours comes from another host's clock
+ * and counts as the same hour.
  */
 export function changesIn(
   head: Pick<Head, 'hour' | 'changes'>,

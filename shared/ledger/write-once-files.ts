@@ -2,26 +2,28 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { boundedText } from './bounded-text.ts';
 
-/** Files that are written once. Nothing here can overwrite or delete one, whatever the container would allow. */
+/**
+ * Files that are written once. This interface can neither overwrite nor delete a file, even if the container would allow
+ * that.
+ */
 export interface WriteOnceFiles {
-  /** False when something of that name is there already. @throws RemediationError */
+  /** False if a file of that name exists. @throws RemediationError */
   create(name: string, content: string): Promise<boolean>;
   /**
-   * Undefined when there is none.
-   * @throws RemediationError `malformed-input` when it has more bytes than are taken, {@link mostBytesOfFile} by default
+   * The file's content; undefined if the file does not exist.
+   * @throws RemediationError `malformed-input` for more than `mostBytes` bytes, {@link mostBytesOfFile} by default
    */
   read(name: string, mostBytes?: number): Promise<string | undefined>;
-  /** Names that begin so, sorted. @throws RemediationError */
+  /** Names with that prefix, sorted. @throws RemediationError */
   names(prefix: string): AsyncIterable<string>;
 }
 
-/** A segment has at most 8 Mi characters and one entry more; whatever is larger than this none of ours wrote. */
+/** A segment has at most 8 Mi characters and one entry more. None of our writers makes a larger file than this. */
 export const mostBytesOfFile = 64 * 1024 * 1024;
 
-/** Name of the container. */
 export const checkpointContainer = 'checkpoints';
 
-/** Files as blobs. Creating is conditional, so that two writers can never both believe that a name is theirs. */
+/** Files as blobs. Creation is conditional, so that two writers can never both believe that a name is theirs. */
 export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
   return {
     async create(name, content) {
@@ -44,7 +46,7 @@ export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
       try {
         return await boundedText(container.getBlockBlobClient(name), mostBytes);
       } catch (error) {
-        // A container that is missing is an outage, and no proof that the file never was.
+        // A missing container is an outage, and does not prove that the file never existed.
         if (codeOf(error) === 'BlobNotFound') {
           return undefined;
         }
@@ -63,7 +65,7 @@ export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
   };
 }
 
-/** A policy of immutability refuses with a code of its own what would overwrite. */
+/** An immutability policy refuses an overwrite with an error code of its own. */
 function isThere(error: unknown): boolean {
   return ['BlobAlreadyExists', 'BlobImmutableDueToPolicy'].includes(codeOf(error) ?? '');
 }

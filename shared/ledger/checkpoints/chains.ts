@@ -3,9 +3,9 @@ import { chainPattern } from '../format/keys.ts';
 import type { StorageTable } from '../table.ts';
 
 /**
- * Every chain of the table, sorted. Nothing registers chains, so the table is asked what partitions lie between those that
- * are known: one query for each gap, which answers nothing as a rule. A query by row key would walk the whole table.
- * `onOther` hears of partitions that are no chain of ours: nobody but an intruder writes them.
+ * Every chain of the table, sorted. Nothing registers chains, so one query per gap asks for partitions between the known
+ * ones; the answer is usually empty. A query by row key would walk the whole table. `onOther` receives partitions that are no
+ * chain of ours: only an intruder writes those.
  */
 export async function listChains(
   table: StorageTable,
@@ -21,7 +21,7 @@ export async function listChains(
       if (next === undefined) {
         break;
       }
-      // Whatever else lies in the table is no chain of ours, and nothing reads it.
+      // Any other partition is no chain of ours, and nothing reads it.
       if (chainPattern.test(next)) {
         found.push(next);
       } else {

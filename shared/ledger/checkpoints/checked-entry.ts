@@ -11,18 +11,18 @@ import type { Row, StorageTable } from '../table.ts';
 import type { ContradictionKind } from './contradiction.ts';
 import { parsed } from './parsed.ts';
 
-/** Where entries are read from. */
+/** Table and bodies from which entries are read. */
 export interface ChainSource {
   readonly table: StorageTable;
   readonly bodies: BodyStore;
 }
 
-/** An entry that is as it should be, or why it is not. */
+/** A correct entry, or the reason why the entry is not correct. */
 export type CheckedEntry =
   | { readonly header: Header; readonly texts: EntryTexts; readonly fault?: undefined }
   | { readonly fault: ContradictionKind };
 
-/** The header in a row that has to follow `end`. */
+/** The header of a row whose entry has to follow `end`. */
 export function checkedHeader(
   row: Row,
   end: Position,
@@ -54,8 +54,8 @@ export async function readChecked(source: ChainSource, end: Position, row: Row):
 }
 
 /**
- * What is wrong with what an entry says, for one that is about to be vouched for: the offline verifier and the rebuild
- * would refuse it. A body that is erased says nothing any more.
+ * The fault in the body of an entry that a checkpoint is about to vouch for: the offline verifier and the rebuild would
+ * refuse such a body. An erased body has no fault.
  */
 export async function bodyFault(
   { table }: ChainSource,

@@ -11,7 +11,7 @@ import {
   writeCheckpoint,
 } from './write-checkpoint.ts';
 
-/** What a timer calls. */
+/** The checkpoint job that a timer runs. */
 export interface Checkpointer {
   /** @throws RemediationError when the ledger, the container or the key is away; the next run goes on */
   run(): Promise<CheckpointRun>;
@@ -22,7 +22,7 @@ export interface CheckpointerParts extends CheckpointParts {
   readonly halts: Halts;
 }
 
-/** Checks what is new in the ledger, vouches for it, and stops changes when it is not what was vouched for before. */
+/** Checks new entries of the ledger, vouches for them, and stops changes if the ledger contradicts an older checkpoint. */
 export function createCheckpointer(
   open: () => Promise<CheckpointerParts>,
   { telemetry, logger }: { readonly telemetry: Telemetry; readonly logger: Logger },
@@ -42,10 +42,10 @@ export function createCheckpointer(
   return { run: () => telemetry.request('write-checkpoint', undefined, run) };
 }
 
-/** Most contradictions that are told one by one. */
+/** Most contradictions that are logged one by one. */
 const mostTold = 50;
 
-/** The halt comes first: it does not need the ledger, which is what cannot be trusted. */
+/** The halt comes first: it does not need the ledger, which cannot be trusted now. */
 async function stopChanges(
   { halts, ledger }: CheckpointerParts,
   logger: Logger,
@@ -54,7 +54,7 @@ async function stopChanges(
   const told = contradictions.slice(0, mostTold);
   const halt = await halts.halt(told);
   logger.error('Changes stopped: the ledger contradicts its checkpoints', {
-    // What an alert rule asks for; the README tells of it. Every run says it again while the contradiction stands.
+    // An alert rule queries this field (see README). Every run logs it again while the contradiction stands.
     alert: 'leakstop-changes-stopped',
     halt,
     count: contradictions.length,
@@ -63,12 +63,12 @@ async function stopChanges(
   try {
     await record(ledger, halt, told);
   } catch (error) {
-    // The chain that tells of it may be the one that is damaged. The halt stands, and the next run tries again.
+    // The service chain may be the damaged one. The halt stands, and the next run tries again to record it.
     logger.error('Contradiction not recorded in the ledger', { halt, reason: safeCause(error).message });
   }
 }
 
-/** Once for each halt: the head remembers the last one that was told. */
+/** Records each halt once: the head remembers the last recorded one. */
 async function record(ledger: Ledger, halt: number, contradictions: readonly Contradiction[]): Promise<void> {
   const chain = 'service';
   const { head } = await ledger.readRoot(chain, chain);

@@ -9,7 +9,7 @@ import type { Contradiction } from './contradiction.ts';
 import type { FollowedChain } from './followed-chain.ts';
 import { type SegmentBounds, segmentText } from './segment-text.ts';
 
-/** The entries from `start` as a file, up to `to` or to the bounds, each one checked as a verifier would. */
+/** The entries from `start` as a file, up to `to` or to the bounds. Each entry is checked as a verifier would check it. */
 export async function collectSegment(
   source: ChainSource,
   start: Position,
@@ -41,7 +41,7 @@ export async function collectSegment(
     : { contradiction: { kind: 'entry-missing', chain, at: end.sequence + 1 } };
 }
 
-/** One entry that nothing vouches for yet. */
+/** Reads one entry that no checkpoint vouches for yet. */
 async function readNew(
   source: ChainSource,
   end: Position,

@@ -1,32 +1,32 @@
-/** How what is stored contradicts what was vouched for, or itself. */
+/** Ways in which the stored ledger contradicts a checkpoint, or itself. */
 export type ContradictionKind =
   /** The chain has no head. */
   | 'head-missing'
-  /** The head names another entry than the last one, or cannot be read. */
+  /** The head names another entry than the last one, or is unreadable. */
   | 'head-altered'
   /** The chain is shorter than a checkpoint says. */
   | 'chain-shrunk'
-  /** The entry that a checkpoint names is another one. */
+  /** The entry that a checkpoint names was replaced. */
   | 'chain-changed'
   | 'entry-missing'
-  /** The entry cannot be read, or does not follow the one before. */
+  /** The entry is unreadable, or does not follow the entry before. */
   | 'entry-altered'
   | 'body-missing'
   | 'body-altered'
-  /** The body is what its header names, and is none: no writer of ours made it. */
+  /** The body has the hash that its header names, and is malformed: no writer of ours made it. */
   | 'body-malformed'
-  /** The entry is no legal move of its case, or of a kind that is none. */
+  /** The entry is an illegal move of its case, or of an unknown kind. */
   | 'move-illegal'
-  /** The body is said to be erased, and the record that is named does not say so. */
+  /** The body is marked as erased, and the named record does not mention the body. */
   | 'erasure-unrecorded'
-  /** The record of an erasure names what is no body of an earlier entry. */
+  /** The record of an erasure names something that is no body of an earlier entry. */
   | 'erasure-untrue'
-  /** A file of the chain's entries that we did not write. */
+  /** A segment of the chain that we did not write. */
   | 'segment-altered'
-  /** The last checkpoint is not one that our key signed, or is not there any more. */
+  /** The last checkpoint is missing, or our key did not sign it. */
   | 'checkpoint-altered';
 
-/** One contradiction. `chain` is undefined for one in the checkpoints themselves. */
+/** One contradiction. `chain` is undefined for a contradiction in the checkpoints themselves. */
 export interface Contradiction {
   readonly kind: ContradictionKind;
   readonly chain?: string;

@@ -19,9 +19,9 @@ import { isSameSegment } from './segment-text.ts';
 
 type SegmentFacts = UnsignedCheckpoint['segments'][number];
 
-/** What a chain was found to be, behind the place that the last checkpoint vouches for. */
+/** Result of examining a chain behind the place that the last checkpoint vouches for. */
 export interface ExaminedChain {
-  /** How far the chain is as it should be, and in segments; sequence 0 for nowhere. */
+  /** Last entry up to which the chain is correct and stored in segments; sequence 0 for none. */
   readonly end: Position;
   readonly segments: readonly SegmentFacts[];
   readonly contradiction: Contradiction | undefined;
@@ -29,15 +29,15 @@ export interface ExaminedChain {
 
 export interface ExaminedSource extends ChainSource {
   readonly files: WriteOnceFiles;
-  /** How large a segment may become. */
+  /** Largest size of one segment. */
   readonly bounds: SegmentBounds;
-  /** How much of what is vouched for is read again. */
+  /** Amount of the vouched part that is read again. */
   readonly lookBack: SegmentBounds;
 }
 
 /**
- * Compares a chain with what the last checkpoint says of it, checks every entry since and some before, and stores the new
- * ones as segments. What is stored already is not stored again, so this can be broken off anywhere and done anew.
+ * Compares a chain with the last checkpoint, checks every entry since and some before, and stores the new ones as segments.
+ * Segments that exist are not stored again, so an interrupted examination can simply be repeated.
  */
 export async function examineChain(
   source: ExaminedSource,
@@ -73,7 +73,7 @@ export async function examineChain(
     : storeSince(source, vouchedFor, head, followed);
 }
 
-/** Whether the entry that a checkpoint names is another one now. */
+/** The contradiction, if the entry that a checkpoint names is missing or was replaced. */
 async function changeAt(
   table: StorageTable,
   { chain, sequence, hash }: Position,
@@ -127,8 +127,8 @@ async function storeSince(
 }
 
 /**
- * Stores a segment, or finds it stored: by an attempt that was broken off, or by another writer. Such a one may hold
- * bodies that have been erased since. Undefined when something else lies there.
+ * Stores a segment, unless an interrupted attempt or another writer stored it before. A segment stored before may hold bodies
+ * that have been erased since. Undefined if other content has that name.
  */
 async function store(
   files: WriteOnceFiles,

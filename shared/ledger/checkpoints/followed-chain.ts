@@ -12,23 +12,23 @@ import type { SegmentBounds } from './segment-text.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
 
 /**
- * What a process knows of the part of a chain that is vouched for: the state of every case, followed from the first entry
- * on, and how far it has looked at that part again. States are never taken from rows: whoever plants an entry can plant
- * a row for it. Holds the open cases, and 64 bits of each closed one.
+ * A process's knowledge of the vouched part of a chain: the state of every case, followed from the first entry on, and how
+ * far the process has read that part again. States never come from rows: whoever plants an entry can plant a row for it.
+ * Holds the open cases, and 64 bits of each closed one.
  */
 export class FollowedChain {
   readonly #states = new Map<string, CaseState>();
   readonly #closed = new Fingerprints();
-  /** States after entries that nothing vouches for yet. */
+  /** States after entries that no checkpoint vouches for yet. */
   readonly #ahead = new Map<string, CaseState>();
   #position: Position;
   #aheadEnd: Position;
-  /** Behind this entry the next look back begins. */
+  /** The next look back begins behind this entry. */
   #looked: Position;
-  /** Where looking back begins in this process: not always at the start, since a process may not live long. */
+  /** Where looking back begins in this process. A process may live too briefly to read everything, so the place varies. */
   readonly #share: number;
 
-  /** `share` of the chain lies before the entry at which looking back begins, in [0, 1). */
+  /** `share`, in [0, 1), is the part of the chain that lies before the entry at which looking back begins. */
   constructor(chain: string, share: number) {
     this.#position = genesis(chain);
     this.#aheadEnd = this.#position;
@@ -40,7 +40,7 @@ export class FollowedChain {
     return this.#position.sequence;
   }
 
-  /** Takes the next entry, of which it is not known yet whether it will be vouched for. */
+  /** Takes the next entry. Nobody knows yet whether a checkpoint will vouch for it. */
   take(header: Header): MoveFault | undefined {
     const name = header.case ?? '';
     const before = this.#ahead.get(name) ?? this.#states.get(name);
@@ -56,8 +56,8 @@ export class FollowedChain {
   }
 
   /**
-   * Goes on to the entry that the last checkpoint names, headers only. What was taken before counts if that is where it
-   * led, and is forgotten if not.
+   * Goes on to the entry that the last checkpoint names, by headers only. Entries taken before count if they led to that
+   * entry, and are forgotten otherwise.
    */
   async followTo(table: StorageTable, to: Position): Promise<Contradiction | undefined> {
     if (this.#aheadEnd.sequence === to.sequence && this.#aheadEnd.hash === to.hash) {
@@ -85,7 +85,7 @@ export class FollowedChain {
     return this.#position.hash === to.hash ? undefined : { kind: 'chain-changed', chain, at: to.sequence };
   }
 
-  /** Reads some of what is vouched for up to `to` again, with bodies; from the start again when all was read. */
+  /** Reads some of the vouched part up to `to` again, with bodies; starts again from the first entry after the last. */
   async lookBack(
     source: ChainSource,
     to: Position,
@@ -129,7 +129,7 @@ export class FollowedChain {
   }
 }
 
-/** A chain that is followed as far as the checkpoint's place for it, or less. */
+/** A chain that is followed up to the checkpoint's place for the chain, or less. */
 export function followedOf(
   chains: Map<string, FollowedChain>,
   { chain, sequence }: Position,
@@ -151,7 +151,7 @@ function endFault(at: Position, last: number, isCut: boolean, to: Position): Con
   return at.sequence === to.sequence && at.hash !== to.hash ? 'chain-changed' : undefined;
 }
 
-/** A body may be erased while it is read, so what does not fit is read once more before it counts. */
+/** Reads a misfit a second time before it counts, since a body may be erased during the first reading. */
 async function readTwice(source: ChainSource, end: Position, row: Row): Promise<CheckedEntry> {
   const read = await readChecked(source, end, row);
   if (read.fault === undefined) {
@@ -161,7 +161,7 @@ async function readTwice(source: ChainSource, end: Position, row: Row): Promise<
   return again ? readChecked(source, end, again) : { fault: 'entry-missing' };
 }
 
-/** Rows of the entries behind `after`, up to `to`, without bodies. */
+/** Rows of the entries after `after`, up to `to`, without bodies. */
 async function* headersOf(table: StorageTable, after: Position, to: number): AsyncGenerator<Row> {
   if (after.sequence >= to) {
     return;

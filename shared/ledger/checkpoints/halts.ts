@@ -5,16 +5,18 @@ import type { Ledger } from '../ledger.ts';
 import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { Contradiction } from './contradiction.ts';
 
-/** Whether changes are stopped because the ledger contradicts a checkpoint. Kept where nothing can be overwritten. */
+/** Stops of all changes after the ledger contradicted a checkpoint. They are kept as files that nobody can overwrite. */
 export interface Halts {
   /**
    * Answers from memory for 30 seconds.
-   * @throws RemediationError when it cannot be known: whoever asks must not start a change then either
+   * @throws RemediationError if the answer is not known: the caller must not start a change then either
    */
   isHalted(): Promise<boolean>;
-  /** Stops changes; gives the number of the halt in force, an older one if changes are stopped already. */
+  /** Stops changes and returns the number of the halt in force, an older one if changes are stopped already. */
   halt(contradictions: readonly Contradiction[]): Promise<number>;
-  /** Lets changes go on, by whom and why. Undefined when nothing is stopped. A contradiction that stands halts again. */
+  /**
+   * Lets changes go on, and records by whom and why. Undefined if nothing is stopped. A lasting contradiction halts again.
+   */
   resume(actor: string, reason: string): Promise<number | undefined>;
 }
 
@@ -35,7 +37,7 @@ export function openHalts(files: WriteOnceFiles, clock: Clock): Halts {
       const latest = readLatest(files);
       const entry = { until: now + memoryInMs, latest };
       remembered = entry;
-      // What could not be read is asked for again by the next one.
+      // A failed reading is not remembered: the next caller reads again.
       latest.catch(() => {
         remembered = remembered === entry ? undefined : remembered;
       });
@@ -44,7 +46,7 @@ export function openHalts(files: WriteOnceFiles, clock: Clock): Halts {
   };
   const write = async (number: number, state: 'halted' | 'resumed', content: object): Promise<void> => {
     remembered = undefined;
-    // If it is there, another process was a moment faster and says the same.
+    // If the file exists, another process was faster and says the same.
     await files.create(nameOf(number, state), canonicalJson({ number, time: timestamp(clock), ...content }));
     remembered = undefined;
   };
@@ -70,7 +72,7 @@ export function openHalts(files: WriteOnceFiles, clock: Clock): Halts {
   };
 }
 
-/** @throws RemediationError `changes-halted`, or what reading throws */
+/** @throws RemediationError `changes-halted`, or an error of the reading */
 export async function refuseWhileHalted(halts: Halts): Promise<void> {
   if (await halts.isHalted()) {
     throw new RemediationError(
@@ -80,7 +82,7 @@ export async function refuseWhileHalted(halts: Halts): Promise<void> {
   }
 }
 
-/** The same ledger, which takes no unit that starts a change while changes are stopped. */
+/** The same ledger, except that it takes no unit that starts a change while changes are stopped. */
 export function haltingLedger(ledger: Ledger, halts: Halts): Ledger {
   return {
     ...ledger,

@@ -5,7 +5,7 @@ import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { Contradiction } from './contradiction.ts';
 import { parsed } from './parsed.ts';
 
-/** Gives the public key of a signature's key id, if it is our key. */
+/** Finds the public key of a signature's key id; undefined if the key is not ours. */
 export type PublicKeyOf = (keyId: string) => Promise<KeyObject | undefined>;
 
 /** The newest checkpoint, as `readLastCheckpoint` found it. */
@@ -14,8 +14,8 @@ export type LastCheckpoint =
   | { readonly contradiction: Contradiction; readonly checkpoint?: undefined };
 
 /**
- * The newest checkpoint, if our key signed it. `known` is one that this process has seen: the container can only have
- * grown since, so it is not listed again.
+ * The newest checkpoint, if our key signed it. `known` is the number of a checkpoint that this process has seen: the
+ * container only grows, so the numbers up to `known` are not listed again.
  */
 export async function readLastCheckpoint(
   files: WriteOnceFiles,
@@ -31,7 +31,7 @@ export async function readLastCheckpoint(
   return checkpoint ? { checkpoint } : { contradiction: { kind: 'checkpoint-altered', at: number } };
 }
 
-/** The checkpoint of that number, if that is what it is and our key signed it. */
+/** The checkpoint of that number, if the file is one and our key signed it. */
 async function readGenuine(
   files: WriteOnceFiles,
   publicKeyOf: PublicKeyOf,

@@ -1,7 +1,9 @@
 import { RemediationError } from '../../errors.ts';
 import { LedgerFormatError } from '../format/json.ts';
 
-/** What reading gives, or undefined for what cannot be read: in a checked chain that is a finding, not a fault of ours. */
+/**
+ * Result of `read`, or undefined for malformed input: in a checked chain, malformed input is a finding and no fault of ours.
+ */
 export function parsed<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -5,16 +5,16 @@ import { isBodyOf, linkFault, positionOf } from '../format/links.ts';
 import { type EntryLine, type EntryTexts, parseLine, segmentFormat } from '../format/segment.ts';
 import { parsed } from './parsed.ts';
 
-/** How much is read at once: it is held in memory. */
+/** Limits of one reading, which is held in memory. */
 export interface SegmentBounds {
   readonly entries: number;
-  /** UTF-16 units; the entry that exceeds it is the last one. */
+  /** UTF-16 units. The entry that exceeds the limit is still taken, as the last one. */
   readonly text: number;
 }
 
 export const segmentBounds: SegmentBounds = { entries: 10_000, text: 8 * 1024 * 1024 };
 
-/** The file of these entries. `createdAt` is the last one's time, so that the same entries are the same bytes. */
+/** The file of these entries. `createdAt` is the time of the last entry, so that the same entries make the same bytes. */
 export function segmentText(start: Position, entries: readonly EntryTexts[], createdAt: string): string {
   const composer = new FileComposer({
     leakstop: 'segment',
@@ -26,8 +26,8 @@ export function segmentText(start: Position, entries: readonly EntryTexts[], cre
 }
 
 /**
- * Whether a stored segment is the one that we would write now, byte for byte; but it may hold bodies that have been erased
- * since. So what it holds otherwise, its counts included, is nobody's word but the table's.
+ * True if a stored segment equals, byte for byte, the segment that we would write now. The stored one may hold bodies that
+ * have been erased since. All its other content, counts included, comes from the table alone.
  */
 export function isSameSegment(stored: string, ours: string, start: Position, to: number): boolean {
   if (stored === ours) {
@@ -54,9 +54,9 @@ function entriesIn(text: string, start: Position, to: number): EntryLine[] | und
 }
 
 /**
- * The entries of a segment that follows `start` and leads to entry `to`, each checked before it is given out. Where they
- * lead is for the caller to compare.
- * @throws LedgerFormatError at the first line that is not as it has to be
+ * The entries of a segment that follows `start` and leads to entry `to`. Each entry is checked before it is yielded. The
+ * caller compares the place to which the entries lead.
+ * @throws LedgerFormatError at the first malformed line
  */
 export function* readSegment(text: string, start: Position, to: number): Generator<EntryLine> {
   const lines = text.split('\n');

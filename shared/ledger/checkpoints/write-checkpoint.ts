@@ -20,7 +20,7 @@ import { examineChain } from './examine-chain.ts';
 import { type FollowedChain, followedOf } from './followed-chain.ts';
 import { type PublicKeyOf, readLastCheckpoint } from './last-checkpoint.ts';
 
-/** What signs checkpoints. */
+/** The key that signs checkpoints. */
 export interface CheckpointKey {
   sign(text: string): Promise<{ readonly keyId: string; readonly value: string }>;
   readonly publicKey: PublicKeyOf;
@@ -34,33 +34,33 @@ export interface CheckpointParts extends ChainSource {
   readonly lookBack?: SegmentBounds;
 }
 
-/** What a process knows from its runs before, so that it need not read every chain from its first entry again. */
+/** Knowledge that a process keeps between its runs, so that it need not read every chain again from its first entry. */
 export interface CheckpointMemory {
-  /** Number of the last checkpoint that was seen. */
+  /** Number of the last checkpoint that this process saw. */
   known?: number | undefined;
   readonly chains: Map<string, FollowedChain>;
 }
 
-/** So much of what is vouched for is read again in each run, of each chain: one query. */
+/** Amount of the vouched part that each run reads again in each chain: one query. */
 const lookBackBounds: SegmentBounds = { entries: 500, text: 4 * 1024 * 1024 };
 
-/** What one run did. Contradictions do not keep the chains that are as they should be from being vouched for. */
+/** Result of one run. Contradictions in some chains do not keep a checkpoint from vouching for the correct chains. */
 export interface CheckpointRun {
   /** `raced`: another writer wrote the checkpoint of that number. */
   readonly outcome: 'written' | 'nothing-new' | 'raced';
-  /** Number of the newest checkpoint that is known; 0 for none. */
+  /** Number of the newest known checkpoint; 0 for none. */
   readonly number: number;
-  /** Entries that were vouched for now. */
+  /** Entries for which this run vouched. */
   readonly entries: number;
   readonly contradictions: readonly Contradiction[];
 }
 
-/** Without news a checkpoint is written so often, so that a reader sees that somebody looks. */
+/** Longest time between two checkpoints. A checkpoint without news shows readers that somebody still checks. */
 const longestSilenceInMs = 60 * 60_000;
 
 /**
- * Writes the next checkpoint: segments first, then the checkpoint that names them. What was broken off before, at any
- * point, is taken up: segments that are there are used, and a number is given only once.
+ * Writes the next checkpoint: segments first, then the checkpoint that names them. A run goes on where an interrupted one
+ * stopped: it uses existing segments, and each number is given only once.
  */
 export async function writeCheckpoint(
   parts: CheckpointParts,
@@ -91,7 +91,7 @@ function isSilent(clock: Clock, previous: Checkpoint | undefined): boolean {
   return previous !== undefined && clock.now().getTime() - Date.parse(previous.time) >= longestSilenceInMs;
 }
 
-/** Examines one chain after the other, so that one segment is in memory at a time. */
+/** Examines one chain after the other, so that memory holds one segment at a time. */
 async function examine(
   parts: CheckpointParts,
   previous: Checkpoint | undefined,
@@ -117,7 +117,7 @@ async function examine(
   return { chains, segments, contradictions };
 }
 
-/** Signs and stores; false when the number is taken. */
+/** Signs and stores a checkpoint; false if its number is taken. */
 async function write(
   { files, key, clock }: CheckpointParts,
   previous: Checkpoint | undefined,
@@ -130,7 +130,7 @@ async function write(
   const fault = checkpointFault(previous, unsigned);
   const signature = { algorithm: 'ES256' as const, ...(await key.sign(signedText(unsigned))) };
   const publicKey = await key.publicKey(signature.keyId);
-  // What is written cannot be taken back: nothing goes out that the offline verifier would refuse.
+  // A written checkpoint cannot be taken back, so none goes out that the offline verifier would refuse.
   if (fault || !publicKey || !isSignedBy({ ...unsigned, signature }, [publicKey])) {
     throw new RemediationError(
       'internal-error',

@@ -5,7 +5,7 @@ import type { ExportJob, ExportSummary } from './export-ndjson.ts';
 import { type ExportFinding, headFindings, placeOf, shortChains } from './findings.ts';
 import { readEntries, type StoredEntry } from './read-entries.ts';
 
-/** The columns of a CSV export, each with what it holds. */
+/** The columns of a CSV export, each with a description of its content. */
 export const csvColumns = {
   chain: 'a subscription’s id, tenant, or service',
   sequence: 'number of the entry in its chain',
@@ -22,13 +22,13 @@ export const csvColumns = {
 
 const longestCell = 32_000;
 const byteOrderMark = '\uFEFF';
-/** A sheet of Excel holds so many rows, with its first one. */
+/** Most rows of an Excel sheet, including the header row. */
 export const mostRows = 1_048_576;
 
 /**
- * Writes the entries that the filter names as a table for people. It cannot be verified: that takes NDJSON. No cell can
+ * Writes the entries that the filter names as a table for people. Only NDJSON can be verified, a table cannot. No cell can
  * begin a row of its own, or a formula, in a spreadsheet that separates by commas, tabs or semicolons.
- * @throws the signal's reason when it is aborted
+ * @throws the signal's reason if it is aborted
  */
 export async function exportCsv(job: ExportJob): Promise<ExportSummary> {
   const { store, manifest, ends, write, signal, onEntry } = job;
@@ -71,12 +71,19 @@ function cells({ header, headerText, bodyText, erased }: StoredEntry): (string |
     cell(body.control),
     cell(body.actor),
     cell(body.payload),
-    bodyText === undefined ? (erased?.record === undefined ? 'missing' : 'erased') : 'present',
+    bodyState({ bodyText, erased }),
     sha256(headerText),
   ];
 }
 
-/** A body that is not what it was is shown as far as it can be read. */
+function bodyState({ bodyText, erased }: Pick<StoredEntry, 'bodyText' | 'erased'>): string {
+  if (bodyText !== undefined) {
+    return 'present';
+  }
+  return erased?.record === undefined ? 'missing' : 'erased';
+}
+
+/** Shows an altered body as far as it is readable. */
 function parsed(bodyText: string): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(bodyText) as Record<string, unknown>;
@@ -86,17 +93,23 @@ function parsed(bodyText: string): Readonly<Record<string, unknown>> {
 }
 
 function cell(value: unknown): string {
-  const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  const harmless = defused(text);
+  const harmless = defused(textOf(value));
   return harmless.length > longestCell ? `${harmless.slice(0, longestCell).toWellFormed()}… (cut)` : harmless;
 }
 
-/** How a formula begins. Excel takes the wide signs of an East Asian keyboard, too. */
+function textOf(value: unknown): string {
+  if (value === undefined) {
+    return '';
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Beginning of a formula. Excel also takes the full-width signs of an East Asian keyboard. */
 const formulaStart = /^(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/u;
-/** The same where a spreadsheet that separates by semicolons would begin another cell. */
+/** The same behind a semicolon, where some spreadsheets begin another cell. */
 const innerStart = /;(?=[\s"\uFFFD]*[=+\-@＝＋－＠])/gu;
 
-/** Text that no spreadsheet runs: an apostrophe says that it is text. */
+/** Text that no spreadsheet runs: a leading apostrophe marks it as text. */
 function defused(text: string): string {
   return text.replace(unseen, '\uFFFD').replace(formulaStart, "'").replace(innerStart, ";'");
 }

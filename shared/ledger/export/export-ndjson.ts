@@ -5,25 +5,27 @@ import { type ExportFinding, headFindings, placeOf, shortChains } from './findin
 import { type ChainEnd, type LedgerStore, readEntries, readHash } from './read-entries.ts';
 import type { InterruptedExport } from './resume.ts';
 
-/** What an export did. */
+/** Result of an export. */
 export interface ExportSummary {
   readonly entries: number;
   readonly bodies: number;
-  /** Whether everything that the heads know was there. What is not whole must not look so: it has no last line. */
+  /**
+   * True if the table held every entry that the heads know. An incomplete export must not look complete, so its file has no
+   * last line.
+   */
   readonly isWhole: boolean;
 }
 
 export interface ExportJob {
   readonly store: LedgerStore;
   readonly manifest: Manifest;
-  /** Ends of the manifest's chains, read before. */
+  /** Ends of the manifest's chains, read before the export. */
   readonly ends: readonly ChainEnd[];
-  /** Takes text in order; resolves when there is room for more. */
+  /** Takes text in order; resolves once there is room for more. */
   readonly write: (text: string) => Promise<void>;
   readonly signal: AbortSignal;
-  /** Called for each entry. */
   readonly onEntry?: () => void;
-  /** Called as soon as something is found. */
+  /** Called at once for each finding. */
   readonly onFinding?: (finding: ExportFinding) => void;
 }
 
@@ -43,9 +45,10 @@ export function newManifest(
 }
 
 /**
- * Writes an export, or goes on with one, in constant memory. The last line is written last: without it the file is an
- * interrupted one. It is never written when something was found; then the file holds what is there, for a verifier.
- * @throws the signal's reason when it is aborted
+ * Writes an export, or goes on with one, in constant memory. The last line is written last: a file without a last line is an
+ * interrupted export. After a finding the last line is never written; then the file holds the entries of the table, for a
+ * verifier.
+ * @throws the signal's reason if it is aborted
  */
 export async function exportNdjson(job: ExportJob, before?: InterruptedExport): Promise<ExportSummary> {
   const composer = before?.composer ?? new FileComposer(job.manifest);
@@ -90,7 +93,7 @@ async function exportChain(
   );
   for await (const entry of entries) {
     signal.throwIfAborted();
-    // A line feed would make lines of its own out of what somebody wrote into a body.
+    // A line feed inside a body would begin a line of its own in the file.
     if (entry.bodyText?.includes('\n')) {
       found(entry.header.sequence);
       continue;
@@ -100,7 +103,9 @@ async function exportChain(
   }
 }
 
-/** What is in the file and not in the table any more: an older state of the ledger, or another one, is not gone on with. */
+/**
+ * Findings for entries of the file that the table no longer holds. An export never goes on with an older or another ledger.
+ */
 async function changedSince(
   { store, ends }: ExportJob,
   { composer }: InterruptedExport,

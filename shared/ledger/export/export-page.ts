@@ -5,23 +5,23 @@ import { genesis } from '../format/entry.ts';
 import { placeOf } from './findings.ts';
 import { type LedgerStore, readEnds, readEntries, readHash } from './read-entries.ts';
 
-/** What a page may hold at most. */
+/** Limits of one page. */
 export interface PageLimits {
   readonly entries: number;
-  /** Of text, in UTF-16 units; the last entry may go beyond it. */
+  /** Most UTF-16 units of text; the last entry may exceed this limit. */
   readonly units: number;
-  /** So long entries are read, in milliseconds. */
+  /** Longest time for reading entries. */
   readonly milliseconds: number;
 }
 
-/** A part of one chain that is a whole export file of its own. */
+/** A part of one chain, as a complete export file. */
 export interface LedgerPage {
   readonly kind: 'page';
   readonly text: string;
   readonly from: number;
-  /** Sequence of the last entry; `from` less one for a page without entries. */
+  /** Sequence of the last entry; `from` - 1 for a page without entries. */
   readonly to: number;
-  /** Where the next page begins; undefined at the end of the chain. */
+  /** Sequence at which the next page begins; undefined at the end of the chain. */
   readonly next: number | undefined;
   /** Sequence of the last entry that the head of the chain knows. */
   readonly end: number;
@@ -30,15 +30,15 @@ export interface LedgerPage {
 export type PageResult =
   | LedgerPage
   | { readonly kind: 'no-chain' }
-  /** No page can begin there: the chain is not that long. `end` is its last entry. */
+  /** The chain is too short for a page to begin at that sequence. `end` is its last entry. */
   | { readonly kind: 'beyond-end'; readonly end: number }
-  /** An entry stands there that is no entry of the chain: what comes after it can be had from the table only. */
+  /** The row at `at` holds no entry of the chain. Later entries can be read from the table only. */
   | { readonly kind: 'unreadable'; readonly at: number | string };
 
 /**
- * The entries of a chain from a sequence on, as many as the limits allow, between a manifest and an end: pages that follow one
- * another verify as one. A page ends before what cannot be read.
- * @throws RemediationError for what cannot be reached; the signal's reason when it is aborted
+ * The entries of a chain from a sequence on, as many as the limits allow, between a manifest and an end: consecutive pages
+ * verify as one export. A page ends before an unreadable entry.
+ * @throws RemediationError if table or blobs cannot be reached; the signal's reason if it is aborted
  */
 export async function exportPage(
   store: LedgerStore,
@@ -75,7 +75,7 @@ export async function exportPage(
   };
 }
 
-/** The hash that the first entry must name, and the end that the head knows; or why no page can begin there. */
+/** The hash that the first entry must name, and the end that the head knows; or the reason why no page can begin there. */
 async function beginningOf(
   { table }: LedgerStore,
   chain: string,
@@ -106,7 +106,7 @@ interface Wanted {
   readonly clock: Clock;
 }
 
-/** Adds entries to `parts` until a limit is reached; gives back the place of what cannot be read, where it ends at that. */
+/** Adds entries to `parts` until a limit is reached; returns the place of an unreadable entry, if one ended the page. */
 async function gather(
   store: LedgerStore,
   { chain, from, limits, clock }: Wanted,
@@ -119,7 +119,7 @@ async function gather(
   let entries = 0;
   const onUnreadable = (key: string) => (unreadable ??= placeOf(key));
   for await (const entry of readEntries(store, chain, from, {}, onUnreadable)) {
-    // A line feed would make lines of its own out of what somebody wrote into a body.
+    // A line feed inside a body would begin a line of its own in the file.
     unreadable ??= entry.bodyText?.includes('\n') === true ? entry.header.sequence : undefined;
     if (unreadable !== undefined) {
       return unreadable;

@@ -1,34 +1,34 @@
 import type { End } from '../format/segment.ts';
 import type { ChainEnd } from './read-entries.ts';
 
-/** What is wrong with the table, as an export sees it. A verifier sees more. */
+/** Faults of the table that an export can see. A verifier sees more. */
 export type ExportFindingKind =
-  /** A partition that is no chain of ours: somebody planted it. It is not exported. */
+  /** A partition that is no chain of ours: an intruder planted it. It is not exported. */
   | 'not-a-chain'
   | 'head-missing'
   | 'head-unreadable'
   /** The chain ends before the entry that its head knows. */
   | 'chain-short'
-  /** The head knows less than was exported before. */
+  /** The head names an earlier entry than was exported before. */
   | 'head-behind'
-  /** A row where an entry belongs, and no header of the chain in it, or a body that no line can hold. */
+  /** The row of an entry without a header of the chain, or with a body that does not fit on one line. */
   | 'entry-unreadable'
-  /** The last entry that was exported before is not in the table any more, or is another one. */
+  /** The last entry of the earlier export is gone from the table, or was replaced. */
   | 'entry-changed';
 
-/** One finding. `at` is an entry's sequence, or the key of a row that has none. */
+/** One finding. `at` is an entry's sequence, or the row key if the row has no sequence. */
 export interface ExportFinding {
   readonly kind: ExportFindingKind;
   readonly chain: string;
   readonly at?: number | string;
 }
 
-/** Heads that are not there, or cannot be read. */
+/** Findings for heads that are missing or unreadable. */
 export function headFindings(ends: readonly ChainEnd[]): ExportFinding[] {
   return ends.flatMap(({ chain, fault }) => (fault === undefined ? [] : [{ kind: fault, chain }]));
 }
 
-/** Chains that end before their heads do. `reached` is how far they were read. */
+/** Findings for chains that end before the entry in their head. `reached` says how far each chain was read. */
 export function shortChains(
   ends: readonly ChainEnd[],
   reached: readonly Pick<End['chains'][number], 'chain' | 'to'>[],
@@ -39,7 +39,7 @@ export function shortChains(
   });
 }
 
-/** The sequence that a row key of an entry names, or the key. */
+/** The sequence in the row key of an entry, or else the key. */
 export function placeOf(rowKey: string): number | string {
   const [, digits] = /^entry!(\d{16})$/.exec(rowKey) ?? [];
   return digits === undefined ? rowKey : Number(digits);

@@ -10,13 +10,12 @@ import { rowsIn } from '../open-ledger.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
 
-/** Where a ledger is read. Nothing is ever written through it. */
+/** Read access to a ledger. Nothing is ever written through this interface. */
 export interface LedgerStore {
   readonly table: StorageTable;
   readonly bodies: BodyStore;
 }
 
-/** An entry as it is stored. */
 export interface StoredEntry extends EntryTexts {
   readonly header: Header;
 }
@@ -24,13 +23,13 @@ export interface StoredEntry extends EntryTexts {
 /** A chain and the last entry that its head knows. */
 export interface ChainEnd {
   readonly chain: string;
-  /** 0 where no head tells. */
+  /** 0 if no head says. */
   readonly sequence: number;
-  /** Why no head tells: a chain has its head from its first entry on. */
+  /** Reason why no head says. Every chain has its head from its first entry on. */
   readonly fault?: 'head-missing' | 'head-unreadable';
 }
 
-/** Ends of chains as their heads tell. */
+/** Ends of chains according to their heads. */
 export function readEnds(table: LedgerStore['table'], chains: readonly string[]): Promise<ChainEnd[]> {
   return Promise.all(
     chains.map(async (chain) => {
@@ -44,7 +43,7 @@ export function readEnds(table: LedgerStore['table'], chains: readonly string[])
   );
 }
 
-/** Hash of the entry of that number as it is stored; undefined when there is none, or none that can be read. */
+/** Hash of the stored entry of that sequence; undefined if the entry is missing or unreadable. */
 export async function readHash(
   table: LedgerStore['table'],
   chain: string,
@@ -56,10 +55,10 @@ export async function readHash(
 }
 
 /**
- * The entries of a chain from a sequence on, in their order, as they are: nothing is checked. Those that the filter leaves
- * out come without a body. A body that is missing comes as an erased one without a record. `onUnreadable` hears of the row
- * keys of entries that have no header of this chain; they are passed over, and a verifier finds the gap.
- * @throws RemediationError for what cannot be reached
+ * The entries of a chain from a sequence on, in order, and unchecked. Entries that the filter leaves out come without a body.
+ * A missing body comes as an erased one without a record. `onUnreadable` receives the row keys of entries without a header of
+ * this chain; such entries are skipped, and a verifier finds the gap.
+ * @throws RemediationError if table or blobs cannot be reached
  */
 export async function* readEntries(
   { table, bodies }: LedgerStore,
@@ -89,7 +88,7 @@ export async function* readEntries(
   }
 }
 
-/** Records of erasures are always told whole: without them a missing body cannot be explained. */
+/** Records of erasures always keep their bodies: without them a missing body cannot be explained. */
 function isHeaderWanted({ since, until, case: wanted }: Filter, { time, kind, case: name }: Header): boolean {
   return (
     kind === erasureKind ||
@@ -103,7 +102,7 @@ function isBodyWanted({ control }: Filter, { kind }: Header, bodyText: string): 
   return control === undefined || kind === erasureKind || controlOf(bodyText) === control;
 }
 
-/** A body that is not what it was is exported all the same: it is evidence. */
+/** An altered body is exported all the same: it is evidence. */
 function controlOf(bodyText: string): unknown {
   try {
     return (JSON.parse(bodyText) as { readonly control?: unknown }).control;

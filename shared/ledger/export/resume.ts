@@ -6,22 +6,22 @@ import { type EntryLine, type Manifest, parseLine } from '../format/segment.ts';
 import { isCutOff, readLines } from '../verify/line/read-lines.ts';
 import type { Source } from '../verify/line/read-lines.ts';
 
-/** An export that was not finished, as far as it is whole. */
+/** The intact part of an unfinished export. */
 export interface InterruptedExport {
   readonly manifest: Manifest;
-  /** Has counted the entries that are there. */
+  /** Composer that has counted the existing entries. */
   readonly composer: FileComposer;
-  /** The chain of the last whole entry, and that entry; undefined before the first one. */
+  /** The chain of the last whole entry, and the position of that entry; undefined before the first one. */
   readonly chain: string | undefined;
   readonly position: Position | undefined;
   readonly entries: number;
-  /** Length of the whole lines in bytes. What is behind is half a line. */
+  /** Length of the whole lines in bytes. Half a line may follow. */
   readonly length: number;
 }
 
 /**
- * Reads what there is of an interrupted export, and checks that its entries are linked.
- * @throws LedgerFormatError when it is not an export, is complete, or is damaged elsewhere than at its end
+ * Reads an interrupted export, and checks that its entries are linked.
+ * @throws LedgerFormatError if the file is no export, is complete, or is damaged elsewhere than at its end
  */
 export async function readInterrupted(source: Source): Promise<InterruptedExport> {
   let reading: Reading | undefined;

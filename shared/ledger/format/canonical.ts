@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { canonicalJson, type Json, LedgerFormatError } from './json.ts';
 
 /**
- * Reads a text that must be the one canonical text of a value of that shape.
- * @throws LedgerFormatError that names what is read and the field at fault.
+ * Reads a text that must be the canonical text of a value of the schema's shape.
+ * @throws LedgerFormatError that names `what` and the field at fault.
  */
 export function parseCanonical<T>(what: string, schema: z.ZodType<T>, text: string): T {
   let value: unknown;
@@ -16,7 +16,7 @@ export function parseCanonical<T>(what: string, schema: z.ZodType<T>, text: stri
   if (!result.success) {
     throw misshapen(what, result.error);
   }
-  // Two texts must never stand for one thing: a name given twice would be read as one here, as another elsewhere.
+  // Two texts must never stand for one value: a name that occurs twice would be read differently elsewhere.
   if (canonicalOf(what, value as Json) !== text) {
     throw new LedgerFormatError(`Cannot read the ${what}: it is not in canonical form`);
   }
@@ -31,7 +31,7 @@ export function misshapen(what: string, { issues: [issue] }: z.ZodError): Ledger
   );
 }
 
-/** Half of a surrogate pair can be written as JSON and has no canonical form. */
+/** JSON can hold half of a surrogate pair, which has no canonical form. */
 function canonicalOf(what: string, value: Json): string {
   try {
     return canonicalJson(value);

@@ -43,21 +43,21 @@ const openedDrift = z.object({
   events: list(z.object({ id: z.string(), time, operation: z.string().optional() })),
 });
 
-/** A case of one of the engine's own controls: what cannot be observed, or a write that nothing explains. */
+/** A case of one of the engine's own controls: a resource that cannot be observed, or a write that nothing explains. */
 const openedByEngine = unexplainedWrite.partial().extend({ severity, firstSeenDrifted: time });
 
-/** What a look at an open case brought; each entry says one thing. */
+/** Results of a look at an open case; each entry tells one of them. */
 const observed = z.union([
   z.object({ differences, severity, exposure: exposure.optional() }),
   z.object({ opener }),
   countedFailure,
   unexplainedWrite,
-  /** What is offered now; null for nothing. */
+  /** The change that is offered now; null for none. */
   z.object({ change: change.nullable() }),
   z.object({ missing: z.boolean() }),
-  /** The case stands under another policy as it was decided. */
+  /** The policy changed, and the decision on the case is the same under the new one. */
   z.object({ policy: z.string(), rule: z.string(), stands: z.literal(true) }),
-  /** News has a hold tried again sooner. */
+  /** News makes the engine try a held case sooner. */
   z.object({ reason: word(holdReasons), until: time }),
 ]);
 
@@ -78,7 +78,10 @@ const decided = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('undo'), undoes: z.string(), until: time, approval }),
 ]);
 
-/** Beside the reason: why, until when, who exempted, who manages, who re-opens, what Azure says forbids it. */
+/**
+ * Details beside the reason: cause, end, who granted the exemption, who manages the resource, who re-opens the drift, and the
+ * lock or assignment that Azure names.
+ */
 const held = basis.partial().extend({
   reason: word(holdReasons),
   detail: z.string().optional(),
@@ -87,18 +90,18 @@ const held = basis.partial().extend({
   refusal: refusal.optional(),
   mode: z.literal('off').optional(),
   managedBy: z.string().optional(),
-  /** A tug-of-war. */
+  /** For `tug-of-war`. */
   rounds: z.int().optional(),
   withinMs: z.number().optional(),
   writers: list(actor).optional(),
-  /** The breaker. */
+  /** For `breaker`. */
   failures: z.int().optional(),
-  /** A window of the policy. */
+  /** For `outside-window`. */
   opensAt: time.optional(),
-  /** People left it open. */
+  /** For `denied`. */
   decisions: texts.optional(),
   by: texts.optional(),
-  /** An exemption of the policy, or of Azure Policy. */
+  /** For `exempt`: an exemption of the policy, or of Azure Policy. */
   owner: z.string().optional(),
   grounds: z.string().optional(),
   ticket: z.string().optional(),
@@ -113,7 +116,7 @@ const requested = z.union([
   asked.extend(basis.shape),
   asked.extend({
     because: z.literal('undo'),
-    /** What undo writes where a property was absent before. */
+    /** Values that undo writes to properties that were absent before. */
     absentBefore: z.record(z.string(), json).optional(),
     note: z.string().optional(),
   }),
@@ -152,14 +155,14 @@ const voided = z.object({
 
 const applied = z.union([
   z.object({ requestId: z.string(), otherWriters: list(actor).optional() }),
-  /** The answer was lost: which requests may have had the effect. */
+  /** The answer was lost. `requestIds` names the requests that may have had the effect. */
   z.object({ answer: z.literal('unknown'), requestIds: texts }),
 ]);
 
-/** What a look found that ends a case, or vouches for a change. */
+/** The look that ends a case, or that vouches for a change. */
 const seen = z.object({ observedAt: time.optional(), notApplicable: z.string().optional() });
 
-/** Beside the reason: the look that found it, or the failure with which an undo was given up. */
+/** Details beside the reason: the look that found it, or the failure that ended an undo. */
 const closed = seen.extend({
   reason: word(closeReasons),
   otherWriters: list(actor).optional(),
@@ -169,14 +172,14 @@ const closed = seen.extend({
   code: z.string().optional(),
   message: z.string().optional(),
   at: time.optional(),
-  /** The failures that a breaker counted have passed out of its window. */
+  /** The failures that a breaker counted are now older than its window. */
   passed: z.literal(true).optional(),
 });
 
-/** Kinds that are laid down and that nothing writes yet. */
+/** Reserved kinds, which nothing writes yet. */
 const laidDown = z.object({});
 
-/** What an entry of a case says, by its kind. */
+/** Payload of an entry of a case, by kind. */
 export const casePayloads = {
   'case-opened': z.union([openedUndo, countedFailure, openedDrift, openedByEngine]),
   'case-observed': observed,

@@ -3,12 +3,12 @@ import { erasurePayload } from './erasure.ts';
 import type { ChainEntryKind } from './states.ts';
 import { json, list, texts, time, word } from './payload-parts.ts';
 
-/** What a sweep says of one subscription: evidence that it was seen, or the gap. */
+/** A sweep's report on one subscription: evidence that it was read, or the gap. */
 const coverage = z.object({
   subscription: z.string(),
   isCovered: z.boolean(),
   failure: z.object({ code: z.string(), action: z.string().optional() }).optional(),
-  /** Resources that were shown, by lower-case type. */
+  /** Number of resources seen, by lower-case type. */
   resources: z.record(z.string(), z.int()),
   looks: z.int(),
   unreadable: list(z.object({ resource: z.string(), code: z.string(), action: z.string().optional() })),
@@ -16,7 +16,7 @@ const coverage = z.object({
   hasTopic: z.boolean().optional(),
 });
 
-/** The first cases by id, how many there are, and how often the message was tried. */
+/** The ids of the first cases, the number of all cases, and the number of attempts to send the message. */
 const notice = z.object({
   cases: texts,
   count: z.int(),
@@ -25,16 +25,16 @@ const notice = z.object({
   attempts: z.int(),
 });
 
-/** One event by itself, or the sum of those of an hour that were not told one by one. */
+/** One unreadable event, or a sum of the events of an hour that were not recorded one by one. */
 const unreadableEvents = z.union([
   z.object({ event: z.string(), reason: z.string(), hash: z.string() }),
   z.object({ events: z.int(), hour: time, reason: z.string() }),
 ]);
 
-/** Kinds that are laid down and that nothing writes yet. */
+/** Reserved kinds, which nothing writes yet. */
 const laidDown = z.record(z.string(), json);
 
-/** What an entry that belongs to no case says, by its kind. */
+/** Payload of an entry that belongs to no case, by kind. */
 export const chainPayloads = {
   'baseline-started': laidDown,
   'baseline-completed': z.object({
@@ -42,7 +42,7 @@ export const chainPayloads = {
     completedAt: time,
     controls: texts,
     policy: z.string(),
-    /** Whether that policy turned some control off somewhere. */
+    /** True if that policy turned some control off somewhere. */
     hasOff: z.boolean(),
     roots: z.int(),
   }),

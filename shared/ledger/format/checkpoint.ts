@@ -30,7 +30,7 @@ const checkpointSchema = z.strictObject({
   signature: z.strictObject({
     algorithm: z.literal('ES256'),
     keyId: z.string().min(1),
-    /** 64 bytes, r and s: what Key Vault answers and JWS uses. */
+    /** 64 bytes, r and s: the form that Key Vault returns and JWS uses. */
     value: z
       .string()
       .length(86)
@@ -42,8 +42,9 @@ const checkpointSchema = z.strictObject({
 });
 
 /**
- * What is signed. `chains` is the end of every chain, `segments` the files of the entries since the checkpoint before,
- * both sorted by chain. `previous` is the hash of the checkpoint before, {@link checkpointGenesis} for the first.
+ * The signed part of a checkpoint. `chains` lists the end of every chain, `segments` the files of the entries since the
+ * checkpoint before, both sorted by chain. `previous` is the hash of the checkpoint before, {@link checkpointGenesis} for the
+ * first.
  */
 export type UnsignedCheckpoint = Readonly<Omit<z.infer<typeof checkpointSchema>, 'signature'>>;
 
@@ -52,10 +53,10 @@ export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 /** `value` is r and s, 64 bytes, in base64url. */
 export type CheckpointSignature = Checkpoint['signature'];
 
-/** What the first checkpoint follows. */
+/** The hash that the first checkpoint names as the one before it. */
 export const checkpointGenesis = sha256(`leakstop checkpoints ${checkpointFormat}`);
 
-/** The checkpoint that follows `previous`. Sorts what has to be sorted. */
+/** The checkpoint that follows `previous`, with chains and segments sorted. */
 export function makeCheckpoint(
   previous: UnsignedCheckpoint | undefined,
   facts: Pick<UnsignedCheckpoint, 'time' | 'chains' | 'segments'>,
@@ -67,10 +68,17 @@ export function makeCheckpoint(
     time: facts.time,
     previous: previous ? hashCheckpoint(previous) : checkpointGenesis,
     chains: facts.chains.toSorted((one, other) => (one.chain < other.chain ? -1 : 1)),
-    segments: facts.segments.toSorted((one, other) =>
-      one.chain === other.chain ? one.from - other.from : one.chain < other.chain ? -1 : 1,
-    ),
+    segments: facts.segments.toSorted(byChainAndStart),
   };
+}
+
+type Segment = UnsignedCheckpoint['segments'][number];
+
+function byChainAndStart(one: Segment, other: Segment): number {
+  if (one.chain === other.chain) {
+    return one.from - other.from;
+  }
+  return one.chain < other.chain ? -1 : 1;
 }
 
 /** The text that is signed: the canonical text without the signature. */
@@ -79,7 +87,7 @@ export function signedText(checkpoint: UnsignedCheckpoint): string {
   return canonicalJson({ leakstop, format, number, time, previous, chains, segments });
 }
 
-/** SHA-256 of {@link signedText}, in hexadecimal: names a checkpoint, and is the digest that its key signs. */
+/** SHA-256 of {@link signedText}, in hexadecimal. It names a checkpoint, and is the digest that the key signs. */
 export function hashCheckpoint(checkpoint: UnsignedCheckpoint): string {
   return sha256(signedText(checkpoint));
 }
@@ -99,19 +107,19 @@ export function parseCheckpoint(text: string): Checkpoint {
   return checkpoint;
 }
 
-/** Why a checkpoint does not follow the one before it. */
+/** Reasons why a checkpoint does not follow the one before it. */
 export type CheckpointFault =
   | { readonly kind: 'wrong-number'; readonly expected: number }
   | { readonly kind: 'wrong-previous' }
   | { readonly kind: 'wrong-time' }
-  /** A chain went back, or is gone. */
+  /** A chain became shorter, or is gone. */
   | { readonly kind: 'chain-shrunk'; readonly chain: string }
-  /** A chain kept its length and changed its end. */
+  /** A chain has the same length and another last entry. */
   | { readonly kind: 'chain-changed'; readonly chain: string }
-  /** The segments are not the entries between the two. */
+  /** The segments do not cover exactly the entries between the two checkpoints. */
   | { readonly kind: 'wrong-segments'; readonly chain: string };
 
-/** Whether a checkpoint follows `previous`, undefined for the first one; undefined when it does. */
+/** The reason why a checkpoint does not follow `previous`, which is undefined for the first one; undefined if it follows. */
 export function checkpointFault(
   previous: UnsignedCheckpoint | undefined,
   checkpoint: UnsignedCheckpoint,
@@ -146,7 +154,7 @@ function chainsFault(
   return undefined;
 }
 
-/** The segments of a chain must be what came since, without a gap and without a rest. */
+/** The segments of a chain must hold the entries since the checkpoint before: no gap, and no entry left out. */
 function segmentsFault(
   before: UnsignedCheckpoint['chains'],
   checkpoint: UnsignedCheckpoint,
@@ -166,7 +174,7 @@ function segmentsFault(
   return chain === undefined ? undefined : { kind: 'wrong-segments', chain };
 }
 
-/** Name of a checkpoint in its container. */
+/** Name of a checkpoint's file in the container. */
 export function checkpointName(number: number): string {
   return `checkpoints/${String(number).padStart(10, '0')}.json`;
 }

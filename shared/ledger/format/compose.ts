@@ -5,8 +5,8 @@ import { type End, endLine, entryLine, type EntryTexts, type Manifest, manifestL
 type Tally = { -readonly [Name in keyof End['chains'][number]]: End['chains'][number][Name] };
 
 /**
- * Makes the text of one file, line by line, and counts what the last line says. It writes what it is given: a chain that
- * is broken in the table is broken in the file, for a verifier to find. Every text returned ends in a line feed.
+ * Makes the text of one file, line by line, and counts for the last line. It checks nothing: a chain that is broken in the
+ * table is broken in the file, where a verifier finds the break. Every returned text ends in a line feed.
  */
 export class FileComposer {
   readonly #manifest: Manifest;
@@ -22,14 +22,14 @@ export class FileComposer {
     );
   }
 
-  /** @throws LedgerFormatError for a manifest that no reader would take. */
+  /** @throws LedgerFormatError for a manifest that no reader would accept. */
   first(): string {
     return `${manifestLine(this.#manifest)}\n`;
   }
 
   /**
    * The line of the next entry.
-   * @throws LedgerFormatError for a header that is none, or whose chain the manifest does not name.
+   * @throws LedgerFormatError for a malformed header, or a header whose chain the manifest does not name.
    */
   entry(texts: EntryTexts): string {
     const line = `${entryLine(texts)}\n`;
@@ -37,7 +37,7 @@ export class FileComposer {
     return line;
   }
 
-  /** Counts an entry whose line is in the file already. */
+  /** Counts an entry whose line the file already holds. */
   count({ chain, sequence }: Pick<Header, 'chain' | 'sequence'>, hash: string, hasBody: boolean): void {
     const tally = this.#tallies.get(chain);
     if (!tally) {
@@ -49,7 +49,7 @@ export class FileComposer {
     tally.bodies += hasBody ? 1 : 0;
   }
 
-  /** The end of the chains so far, in the order of the manifest. */
+  /** The ends of the chains so far, in the order of the manifest. */
   ends(): End['chains'] {
     return [...this.#tallies.values()].map((tally) => ({ ...tally }));
   }

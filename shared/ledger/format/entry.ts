@@ -3,13 +3,13 @@ import { parseCanonical } from './canonical.ts';
 import { canonicalJson, type JsonObject, sha256, sha256Pattern } from './json.ts';
 import { caseKeyPattern, chainPattern } from './keys.ts';
 
-/** The first format. A change of any rule below is another one. */
+/** The first format. Any change of a rule below makes another format. */
 export const ledgerFormat = 1;
 
-/** ISO 8601 with milliseconds, in UTC: the one form of every time. */
+/** ISO 8601 with milliseconds, in UTC: the only form of a time. */
 export const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** What JSON.parse made is JSON; only its being an object is in question. */
+/** The result of JSON.parse is JSON in any case, so the schema checks only that it is an object. */
 const jsonObject = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'expected an object',
@@ -37,16 +37,17 @@ const bodySchema = z.strictObject({
   head: jsonObject.optional(),
 });
 
-/** What is chained: everything about an entry but what it says. `case` is null for an entry of the chain itself. */
+/** The chained part of an entry: everything except its body. `case` is null for an entry of the chain itself. */
 export type Header = Readonly<z.infer<typeof headerSchema>>;
 
 /**
- * What an entry says. The salt keeps a guess at an erased body from being checked against its hash. `row` is the case's
- * row, and `head` the change to the head's data, as this entry left them: with both, the table follows from the chain.
+ * The content of an entry. The salt prevents that somebody checks a guess at an erased body against its hash. `row` is the
+ * case's row, and `head` the change to the head's data, as this entry left them: with both, the table can be made again from
+ * the chain.
  */
 export type Body = Readonly<z.infer<typeof bodySchema>>;
 
-/** An end of a chain: what the next entry must follow. */
+/** An end of a chain, which the next entry must follow. */
 export interface Position {
   readonly chain: string;
   readonly sequence: number;
@@ -54,7 +55,7 @@ export interface Position {
   readonly hash: string;
 }
 
-/** What the first entry of a chain follows. Another chain's entries therefore fit in nowhere. */
+/** The position that the first entry of a chain follows. It differs by chain, so an entry never fits into another chain. */
 export function genesis(chain: string): Position {
   return { chain, sequence: 0, hash: sha256(`leakstop ledger ${ledgerFormat}\n${chain}`) };
 }
@@ -69,7 +70,7 @@ export function hashBody(body: Body): string {
   return sha256(canonicalJson(body));
 }
 
-/** An entry's header with the text that is stored and the hash that the next one names. */
+/** An entry's header, its stored text, and the hash that the next entry names. */
 export interface ChainedHeader {
   readonly header: Header;
   readonly text: string;

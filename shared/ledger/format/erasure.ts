@@ -6,7 +6,7 @@ import { sha256Pattern } from './json.ts';
 /** Kind of the entry that records an erasure. It stands later in the chain whose bodies it erased. */
 export const erasureKind = 'body-erased';
 
-/** What the record of an erasure holds. */
+/** Schema of the record of an erasure. */
 export const erasurePayload = z.strictObject({
   entries: z
     .array(z.strictObject({ sequence: z.int().positive(), bodyHash: z.string().regex(sha256Pattern) }))
@@ -18,14 +18,14 @@ export const erasurePayload = z.strictObject({
 });
 
 /**
- * Payload of a `body-erased` entry: which bodies of the same chain, each with the hash by which it was known, why, and
- * who may ask for it. A body that is missing without such a record is a fault.
+ * Payload of a `body-erased` entry: the erased bodies of the same chain, each with the hash in its header, the reason, and
+ * the authority that may ask for the erasure. A body that is missing without such a record is a fault.
  */
 export type Erasure = Readonly<Omit<z.infer<typeof erasurePayload>, 'masked'>>;
 
 /**
- * Payload of a record, entries in the order of the chain.
- * @throws LedgerFormatError for a record that names nothing, or no reason or authority.
+ * Payload of a record, with its entries in the order of the chain.
+ * @throws LedgerFormatError for a record that names no entry, no reason or no authority.
  */
 export function makeErasure(erasure: Erasure): Erasure {
   const entries = erasure.entries.toSorted((one, other) => one.sequence - other.sequence);
@@ -33,16 +33,16 @@ export function makeErasure(erasure: Erasure): Erasure {
 }
 
 /**
- * What a record erased, from its body's text.
- * @throws LedgerFormatError when the body is not that of a record.
+ * Reads the text of a record's body.
+ * @throws LedgerFormatError if the body is not that of a record.
  */
 export function parseErasure(bodyText: string): Erasure {
   return erasureOf(parseBody(bodyText));
 }
 
 /**
- * What a record erased.
- * @throws LedgerFormatError when the body is not that of a record.
+ * Reads the body of a record.
+ * @throws LedgerFormatError if the body is not that of a record.
  */
 export function erasureOf(body: Body): Erasure {
   return checked(body.payload);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
-/** Any JSON value. Written out here because the format knows nothing of the writer. */
+/** Any JSON value. The type is repeated here because the format imports nothing of the writer. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export type JsonObject = Readonly<Record<string, Json>>;
@@ -9,12 +9,12 @@ export type JsonObject = Readonly<Record<string, Json>>;
 /** 64 lower-case hexadecimal digits. */
 export const sha256Pattern = /^[0-9a-f]{64}$/;
 
-/** What is read is not of this format. The message names the place. */
+/** An input that is not of this format. The message names the place. */
 export class LedgerFormatError extends Error {
   override readonly name = 'LedgerFormatError';
 }
 
-/** The RFC 8785 text of a value: the bytes that are hashed and stored. */
+/** The RFC 8785 text of a value, whose bytes are hashed and stored. */
 export function canonicalJson(value: Json | object): string {
   const text = canonicalize(value);
   if (text === undefined) {

@@ -8,7 +8,7 @@ import { LedgerFormatError, sha256 } from './json.ts';
 const digits = 16;
 const afterEveryKey = '~';
 
-/** The row that holds a chain's end. */
+/** Key of the row that holds a chain's end. */
 export const headKey = 'head';
 
 export interface KeyRange {
@@ -18,19 +18,19 @@ export interface KeyRange {
   readonly before: string;
 }
 
-/** An Azure id in the one form in which it is hashed. */
+/** An Azure id in the form that is hashed. */
 function comparable(resource: string): string {
   return resource.replace(/\/+$/, '').toLowerCase();
 }
 
-/** Names a root: what all cases under it have in common. 32 hexadecimal digits. */
+/** Key of a root, which all cases under it share. 32 hexadecimal digits. */
 export function rootKey(root: string): string {
   return sha256(comparable(root)).slice(0, 32);
 }
 
 /**
- * Names one drift: one control on one resource under one root. While it is open there is one row of that name, so it
- * cannot be open twice. Starts with {@link rootKey}, so that the cases of a root are one range.
+ * Key of one drift: one control on one resource under one root. An open drift has one row of that key, so it cannot be open
+ * twice. The key starts with {@link rootKey}, so that the cases of a root are one range.
  */
 export function caseKey(root: string, resource: string, control: string): string {
   return `${rootKey(root)}.${sha256(`${comparable(resource)}\n${control}`)}`;
@@ -38,7 +38,7 @@ export function caseKey(root: string, resource: string, control: string): string
 
 export const caseKeyPattern = /^[0-9a-f]{32}\.[0-9a-f]{64}$/;
 
-/** A subscription's GUID in lower case, `tenant` or `service`. */
+/** Name of a chain: a subscription's GUID in lower case, `tenant` or `service`. */
 export const chainPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 function padded(sequence: number): string {
@@ -69,7 +69,7 @@ export function closedRange(root?: string): KeyRange {
   return { from: prefix, before: prefix + afterEveryKey };
 }
 
-/** What a row key names. */
+/** The row that a key belongs to. */
 export type RowName =
   | { readonly kind: 'head' }
   | { readonly kind: 'entry' }

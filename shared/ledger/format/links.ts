@@ -2,10 +2,10 @@ import { type Header, hashHeader, type Position } from './entry.ts';
 import { sha256 } from './json.ts';
 import { type CaseEntryKind, caseMoves, type CaseState, chainEntryKinds, stateAfter } from './states.ts';
 
-/** Why an entry does not follow the one before it. */
+/** Reasons why an entry does not follow the one before it. */
 export type LinkFault = 'wrong-chain' | 'wrong-sequence' | 'wrong-previous';
 
-/** Whether an entry follows `end`; undefined when it does. */
+/** The reason why an entry does not follow `end`; undefined if it follows. */
 export function linkFault(end: Position, header: Header): LinkFault | undefined {
   if (header.chain !== end.chain) {
     return 'wrong-chain';
@@ -21,12 +21,12 @@ export function positionOf(header: Header): Position {
   return { chain: header.chain, sequence: header.sequence, hash: hashHeader(header) };
 }
 
-/** Whether a body's stored text is what the header was made for. */
+/** True if a body's stored text has the hash that the header names. */
 export function isBodyOf(header: Header, bodyText: string): boolean {
   return sha256(bodyText) === header.bodyHash;
 }
 
-/** Why an entry is not a legal move of its case. */
+/** Reasons why an entry is no legal move of its case. */
 export type MoveFault = 'unknown-kind' | 'case-missing' | 'case-unexpected' | 'illegal-move';
 
 export function isCaseEntryKind(kind: string): kind is CaseEntryKind {
@@ -34,8 +34,8 @@ export function isCaseEntryKind(kind: string): kind is CaseEntryKind {
 }
 
 /**
- * The state of an entry's case after it. `before` is what the entries so far made of the case, `none` when there were
- * none. Entries of the chain itself leave every case alone: their state after is undefined.
+ * The state of an entry's case after the entry. `before` is the state that the entries so far gave the case, `none` if there
+ * were none. Entries of the chain itself move no case: their state after is undefined.
  */
 export function moveOf(
   before: CaseState | 'none',

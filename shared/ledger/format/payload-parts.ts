@@ -1,29 +1,29 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
 
-/** ISO 8601. Readers show a text that is no time as it stands. */
+/** ISO 8601. Readers show a malformed time as it stands. */
 export const time = z.string();
 
-/** Any JSON value: what Azure answered for a property, for instance. */
+/** Any JSON value, for instance Azure's value of a property. */
 export const json = z.json() as unknown as z.ZodType<Json, Json>;
 
 /**
- * Who did something: an Entra object id with what is known of it, or `leakstop`. What JSON.parse made is JSON: only its
- * being an object is in question.
+ * The actor: an Entra object id with known details, or `leakstop`. The result of JSON.parse is JSON in any case, so the
+ * schema checks only that it is an object.
  */
 export const actor = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'expected an object',
 );
 
-/** Several of a kind. Writers may pass a list that they must not change. */
+/** A list. Writers may pass a list that they must not change. */
 export function list<T extends z.ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> {
   return z.array(item).readonly();
 }
 
 export const texts = list(z.string());
 
-/** One of a list that a later version may add to: writers use the words below, and readers take any. */
+/** A word of a list that a later version may extend: writers use the listed words, readers accept any. */
 export function word<const T extends string>(_words: readonly T[]): z.ZodType<string, T> {
   return z.string() as unknown as z.ZodType<string, T>;
 }
@@ -34,7 +34,7 @@ export const approval = z.object({ by: texts, decisions: texts });
 const condition = z.union([z.object({ is: json }), z.object({ absent: z.literal(true) })]);
 const conditions = z.record(z.string(), condition);
 
-/** The ordered steps of a change, what may stop working, and whether it can be taken back. */
+/** The ordered steps of a change, its impact, and its undo. */
 export const change = z.object({
   steps: list(z.object({ kind: z.string(), target: z.string(), before: conditions, after: conditions })),
   impact: z.string(),
@@ -49,13 +49,13 @@ export const change = z.object({
   ]),
 });
 
-/** Properties that are not as the control wants them. */
+/** Properties whose values differ from those that the control wants. */
 export const differences = list(z.object({ path: z.string(), actual: json.optional(), desired: json }));
 
 export const severity = word(['low', 'medium', 'high', 'critical']);
 export const exposure = word(['real', 'latent']);
 
-/** Who opened a drift, and how sure that is. */
+/** The actor who opened a drift, and the certainty of that. */
 export const opener = z.discriminatedUnion('grade', [
   z.object({ grade: z.literal('proven'), actor, event: z.string() }),
   z.object({ grade: z.literal('candidates'), actors: list(actor) }),
@@ -64,7 +64,7 @@ export const opener = z.discriminatedUnion('grade', [
 
 const named = z.object({ id: z.string(), name: z.string().optional() });
 
-/** What stands in the way of a write, as Azure's refusal names it. */
+/** The obstacle to a write, as Azure's refusal names it. */
 export const refusal = z.discriminatedUnion('by', [
   z.object({ by: z.literal('lock'), scopes: texts, locks: texts.optional() }),
   z.object({ by: z.literal('policy'), assignments: list(named), definitions: list(named) }),
@@ -76,7 +76,7 @@ export const refusal = z.discriminatedUnion('by', [
   }),
 ]);
 
-/** A write by our own identity that no intent explains. `writer`: who the event says made it. */
+/** A write by our own identity that no intent explains. `writer` is the author that the event names. */
 export const unexplainedWrite = z.object({
   event: z.string(),
   time,
@@ -85,7 +85,7 @@ export const unexplainedWrite = z.object({
 });
 export type UnexplainedWrite = Readonly<z.input<typeof unexplainedWrite>>;
 
-/** One failure of automatic repair, as the breaker of its control counts it; `failures`: how many it counts by then. */
+/** One failure of automatic repair, counted by the breaker of its control. `failures` is the count including this one. */
 export const countedFailure = z.object({
   failure: z.string(),
   kind: word(['not-converged', 'undone']),

@@ -3,7 +3,7 @@ import type { EntryKind } from './states.ts';
 import { casePayloads } from './case-payloads.ts';
 import { chainPayloads } from './chain-payloads.ts';
 
-/** The one place that says what an entry of each kind holds. Writers and readers take their types from it. */
+/** The schema of each kind's payload. Writers and readers both take their types from this table. */
 export const payloadSchemas = { ...casePayloads, ...chainPayloads } as const satisfies Record<
   EntryKind,
   z.ZodType
@@ -11,18 +11,18 @@ export const payloadSchemas = { ...casePayloads, ...chainPayloads } as const sat
 
 type Schemas = typeof payloadSchemas;
 
-/** What a writer has to give for an entry of a kind. */
+/** Payload that a writer gives for an entry of a kind. */
 export type PayloadOf<K extends EntryKind> = Readonly<z.input<Schemas[K]>>;
 
-/** What a reader finds in an entry of a kind: words of later versions are texts to it. */
+/** Payload that a reader gets from an entry of a kind: words of later versions are plain texts to it. */
 export type PayloadRead<K extends EntryKind> = Readonly<z.output<Schemas[K]>>;
 
-/** A kind with what a writer has to give for it. */
+/** A kind and the payload that a writer gives for it. */
 export type KindAndPayload<K extends EntryKind> = {
   [Each in K]: { readonly kind: Each; readonly payload: PayloadOf<Each> };
 }[K];
 
-/** An entry of one kind, read. */
+/** A known kind and its payload. */
 type Known<K extends EntryKind> = {
   [Each in K]: { readonly is: 'known'; readonly kind: Each; readonly payload: PayloadRead<Each> };
 }[K];
@@ -31,15 +31,15 @@ type Known<K extends EntryKind> = {
 export interface NotRead {
   readonly is: 'unknown-kind' | 'unreadable';
   readonly kind: string;
-  /** As it stands in the ledger. */
+  /** The payload as it stands in the ledger. */
   readonly payload: unknown;
 }
 
 export type EntryRead<K extends EntryKind = EntryKind> = Known<K> | NotRead;
 
 /**
- * Says what an entry holds. Never throws. Members that the schema does not name are left out: the ledger's own note
- * `masked`, and what a later version adds.
+ * Reads a payload. Never throws. Members that the schema does not name are left out: the ledger's own note `masked`, and
+ * members of later versions.
  */
 export function readPayload(kind: string, payload: unknown): EntryRead {
   if (!isEntryKind(kind)) {
@@ -52,7 +52,7 @@ export function readPayload(kind: string, payload: unknown): EntryRead {
     : { is: 'unreadable', kind, payload };
 }
 
-/** What an entry holds if it is of one kind and can be read; undefined otherwise. */
+/** The payload of an entry, if the entry is of that kind and can be read; undefined otherwise. */
 export function payloadOf<K extends EntryKind>(
   wanted: K,
   kind: string,

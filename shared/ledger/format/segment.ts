@@ -14,7 +14,7 @@ import { chainPattern } from './keys.ts';
  * The same entries with the same manifest are the same bytes.
  */
 
-/** The first format of such files. */
+/** The first format of segments and exports. */
 export const segmentFormat = 1;
 
 const chainName = z.string().regex(chainPattern);
@@ -22,9 +22,9 @@ const hash = z.string().regex(sha256Pattern);
 const time = z.string().regex(timePattern);
 
 const filterSchema = z.strictObject({
-  /** At or after. */
+  /** Earliest time, included. */
   since: time.optional(),
-  /** Before. */
+  /** Latest time, excluded. */
   until: time.optional(),
   control: z.string().min(1).optional(),
   case: z.string().min(1).optional(),
@@ -53,7 +53,10 @@ const endSchema = z.strictObject({
 
 const erasedSchema = z.strictObject({ record: z.int().positive().optional() });
 
-/** Which entries carry their body. The headers of all others are there too, so that what is there can be verified. */
+/**
+ * Filter for entries that carry their body. The headers of all other entries are in the file too, so that the file can be
+ * verified.
+ */
 export type Filter = Readonly<z.infer<typeof filterSchema>>;
 
 /** The first line. A segment has one chain and no filter. `previous` is the hash before the chain's first entry here. */
@@ -62,7 +65,7 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 /** The last line: where each chain ends, the hash of its last entry, how many lines it has and how many carry a body. */
 export type End = Readonly<z.infer<typeof endSchema>>;
 
-/** Says that a body is gone from the store. `record` is the sequence of the entry that says why, where that is known. */
+/** Mark of a body that is gone from the store. `record` is the sequence of the entry with the reason, if known. */
 export type Erased = Readonly<z.infer<typeof erasedSchema>>;
 
 /** One entry of a file. Neither body nor `erased` means that the filter left the body out. */
@@ -79,7 +82,7 @@ export type Line =
   | { readonly kind: 'entry'; readonly entry: EntryLine }
   | { readonly kind: 'end'; readonly end: End };
 
-/** What an entry's line is made of: stored texts, both canonical. */
+/** Parts of an entry's line: stored texts, both canonical. */
 export interface EntryTexts {
   readonly headerText: string;
   readonly bodyText?: string | undefined;
@@ -88,7 +91,7 @@ export interface EntryTexts {
 
 /**
  * The first line, without its line feed.
- * @throws LedgerFormatError for one that {@link parseLine} would not take.
+ * @throws LedgerFormatError for a line that {@link parseLine} would refuse.
  */
 export function manifestLine(manifest: Manifest): string {
   const text = canonicalJson(manifest);
@@ -110,9 +113,8 @@ export function endLine(chains: End['chains']): string {
 }
 
 /**
- * Reads one line. A body is given as it stands: whether it is the one that the header names, and whether it is a body at
- * all, is for the caller to ask.
- * @throws LedgerFormatError when the text is not the canonical text of such a line.
+ * Reads one line. The body's text comes unchecked: the caller checks its hash and its form.
+ * @throws LedgerFormatError if the text is not the canonical text of such a line.
  */
 export function parseLine(text: string): Line {
   const headerAt = text.lastIndexOf(headerName);
@@ -128,7 +130,7 @@ export function parseLine(text: string): Line {
   throw new LedgerFormatError('Cannot read the line: it is neither a manifest nor an entry nor an end');
 }
 
-/** A header is the last member of its line and holds no object, so this text stands once, whatever a body says. */
+/** A header is the last member of its line and holds no object, so this text occurs once, whatever text a body holds. */
 const headerName = '"header":{';
 
 function parseEntry(text: string, headerAt: number): EntryLine {
@@ -153,7 +155,7 @@ function parseEntry(text: string, headerAt: number): EntryLine {
   throw new LedgerFormatError('Cannot read the line: beside its header an entry has a body or nothing');
 }
 
-/** The text of the one member before the header. */
+/** The text of the only member before the header. */
 function member(text: string, name: string): string | undefined {
   const start = `"${name}":`;
   return text.startsWith(`${start}{`) && text.endsWith('},') ? text.slice(start.length, -1) : undefined;
@@ -171,7 +173,7 @@ function parseManifest(text: string): Manifest {
   return manifest;
 }
 
-/** Name of a segment in its container. */
+/** Name of a segment's file in the container. */
 export function segmentName(chain: string, from: number, to: number): string {
   return `segments/${chain}/${padded(from)}-${padded(to)}.ndjson`;
 }

@@ -4,10 +4,10 @@ import { LedgerFormatError } from './json.ts';
 
 /**
  * A public key for ES256 from the text of a PEM file or a JWK.
- * @throws LedgerFormatError for anything else, a private key and a key on another curve included.
+ * @throws LedgerFormatError for anything else, including a private key and a key on another curve.
  */
 export function parsePublicKey(text: string): KeyObject {
-  // Whoever verifies has no business with a private key, and should hear of it.
+  // A verifier needs no private key, and should learn that this is one.
   if (text.includes('PRIVATE KEY') || /"d"\s*:/.test(text)) {
     throw new LedgerFormatError('Cannot read the public key: it is a private key');
   }
@@ -28,7 +28,7 @@ function readKey(text: string): KeyObject {
   }
 }
 
-/** Whether one of the keys signed the checkpoint. The key id is a hint for people and proves nothing. */
+/** True if one of the keys signed the checkpoint. The key id is a hint for people and proves nothing. */
 export function isSignedBy(checkpoint: Checkpoint, keys: readonly KeyObject[]): boolean {
   const text = Buffer.from(signedText(checkpoint));
   const signature = Buffer.from(checkpoint.signature.value, 'base64url');

@@ -1,6 +1,6 @@
 /**
- * The life of a case, as data: every state, every kind of entry and the moves that it makes legal.
- * Written and verified against the same tables. Later versions add kinds and reinterpret none.
+ * The life of a case, as data: every state, every kind of entry, and the legal moves. Writer and verifier use the same
+ * tables. Later versions add kinds and reinterpret none.
  */
 
 export const caseStates = [
@@ -16,17 +16,17 @@ export const caseStates = [
 ] as const;
 export type CaseState = (typeof caseStates)[number];
 
-/** Why an open case is left as it is. */
+/** Reasons why an open case is left as it is. */
 export const holdReasons = [
   /** The mode is `observe`. */
   'observe',
-  /** An exemption covers it. */
+  /** An exemption covers the resource. */
   'exempt',
   /** The hour's budget of changes is used up. */
   'budget',
   /** The kill switch is on. */
   'kill-switch',
-  /** Something re-opens what we close. */
+  /** Somebody re-opens the drifts that Leakstop closes. */
   'tug-of-war',
   /** A lock on the resource, or above it, stops the change. */
   'locked',
@@ -38,15 +38,15 @@ export const holdReasons = [
   'unwitnessed',
   /** No change is offered; the entry carries guidance for a person. */
   'not-offered',
-  /** The resource group belongs to a managing resource (a Databricks workspace, a cluster), which would write it back. */
+  /** The resource group belongs to a managing resource (a Databricks workspace, a cluster), which would undo the change. */
   'managed',
   /** A freeze of the policy forbids automatic changes for a time. */
   'frozen',
   /** The policy allows automatic changes in certain hours only. */
   'outside-window',
-  /** Too many changes of the control failed: its automatic repair is stopped. */
+  /** Too many changes of the control failed, which stops its automatic repair. */
   'breaker',
-  /** A person decided to leave it open for a time. */
+  /** A person decided to leave the drift open for a time. */
   'denied',
 ] as const;
 export type HoldReason = (typeof holdReasons)[number];
@@ -57,7 +57,7 @@ export type CloseReason = (typeof closeReasons)[number];
 interface Move {
   /** States from which the entry is legal; `none` is a case that does not exist yet. */
   readonly from: readonly (CaseState | 'none')[];
-  /** The state after it; `same` leaves the state alone. */
+  /** The state after the entry; `same` leaves the state alone. */
   readonly to: CaseState | 'same';
 }
 
@@ -68,13 +68,13 @@ export const caseMoves = {
   'case-opened': { from: ['none'], to: 'open' },
   'case-observed': { from: everyOpenState, to: 'same' },
   'case-reconsidered': { from: ['held', 'awaiting-decision', 'stuck', 'failed'], to: 'open' },
-  /** People were told that nobody has dealt with it: past due, or a tug-of-war. */
+  /** People were told that nobody has dealt with the case: it is past due, or a tug-of-war. */
   'case-escalated': { from: everyOpenState, to: 'same' },
   'case-decided': { from: ['open'], to: 'same' },
   'case-held': { from: ['open'], to: 'held' },
   'decision-requested': { from: ['open'], to: 'awaiting-decision' },
   'decision-recorded': { from: ['held', 'awaiting-decision', 'stuck', 'failed'], to: 'same' },
-  /** Decisions no longer count: what they were about changed, they expired, or nobody vouches for them. */
+  /** Decisions no longer count: their subject changed, they expired, or nobody vouches for them. */
   'decision-voided': { from: everyOpenState, to: 'same' },
   'change-intended': { from: ['open'], to: 'changing' },
   'step-applied': { from: ['changing'], to: 'same' },
@@ -96,21 +96,21 @@ export const chainEntryKinds = [
   'signal-received',
   'event-unreadable',
   'work-failed',
-  /** Bodies were erased: `erasure.ts` says what it names. */
+  /** Bodies were erased; `erasure.ts` defines the payload. */
   'body-erased',
-  /** A chain is not what a checkpoint vouched for: changes are stopped. */
+  /** A chain contradicts a checkpoint: changes are stopped. */
   'checkpoint-contradicted',
   /** A policy document came into force; its text lies under its hash. */
   'policy-loaded',
-  /** A policy document was not taken: what held before it still holds. */
+  /** A policy document was refused: the policy before it still holds. */
   'policy-refused',
-  /** Somebody turned the kill switch, as it was seen before a write or by a timer. */
+  /** Somebody turned the kill switch; a write or a timer saw the turn. */
   'kill-switch-seen',
-  /** What a sweep saw, what it could not read and why, and what is not guarded that should be. */
+  /** Result of a sweep: what the sweep saw, the gaps and their reasons, and resources that should be guarded and are not. */
   'sweep-completed',
-  /** People were told of cases, through a channel that took the message; that they read it is not known. */
+  /** A channel accepted a message about cases; nobody knows whether people read it. */
   'notice-sent',
-  /** A message was given up. */
+  /** Leakstop gave up sending a message. */
   'notice-failed',
   /** Somebody turned the kill switch through the web app. */
   'kill-switch-turned',
@@ -119,7 +119,7 @@ export type ChainEntryKind = (typeof chainEntryKinds)[number];
 
 export type EntryKind = CaseEntryKind | ChainEntryKind;
 
-/** The state after an entry, or undefined when the entry is illegal in that state. */
+/** The state after an entry; undefined if the entry is illegal in that state. */
 export function stateAfter(before: CaseState | 'none', kind: CaseEntryKind): CaseState | undefined {
   const move: Move = caseMoves[kind];
   if (!move.from.includes(before)) {

@@ -1,4 +1,4 @@
-/** What can be wrong with what was given. */
+/** Faults of the given files and checkpoints. */
 export const findingKinds = {
   altered: 'An entry, a body, a checkpoint or a segment is not what it was when it was chained or signed.',
   removed: 'Entries, a checkpoint or a whole chain are missing where something later knows them.',
@@ -16,18 +16,18 @@ export const findingKinds = {
 
 export type FindingKind = keyof typeof findingKinds;
 
-/** One thing that is wrong, and where. */
+/** One fault and its place. */
 export interface LedgerFinding {
   readonly kind: FindingKind;
   readonly file: string | undefined;
-  /** From 1. */
+  /** Number of the line, from 1. */
   readonly line: number | undefined;
   readonly chain: string | undefined;
   readonly sequence: number | undefined;
   readonly reason: string;
 }
 
-/** Makes a finding; what is not named is not known. */
+/** Makes a finding. Parts that are not given are unknown. */
 export function finding(
   kind: FindingKind,
   place: { readonly [Name in 'file' | 'line' | 'chain' | 'sequence']?: LedgerFinding[Name] },

@@ -1,4 +1,4 @@
-/** Items by a key, keys and items in the order in which they came. Node 20, on which the verifier runs too, has none. */
+/** Groups items by a key; keys and items keep their order. Node 20 has no `Map.groupBy`, and the verifier runs there too. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

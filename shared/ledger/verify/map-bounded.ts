@@ -1,4 +1,4 @@
-/** Does something for each item, for at most so many of them at a time; answers in the order of the items. */
+/** Calls an action for each item, at most `limit` at a time; results keep the order of the items. */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,
@@ -7,7 +7,7 @@ export async function mapBounded<T, R>(
   const results: R[] = [];
   const queue = items.entries();
   const worker = async (): Promise<void> => {
-    // All workers take from the same iterator: each item goes to one of them.
+    // All workers take from the same iterator, so each item goes to one of them.
     for (const [index, item] of queue) {
       results[index] = await one(item);
     }

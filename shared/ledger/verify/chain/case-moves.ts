@@ -20,7 +20,7 @@ const none = bitOf('none');
 const closed = bitOf('closed');
 const any = states.reduce((bits, state) => bits | bitOf(state), 0);
 
-/** For each kind of entry and each state, by its index, the bit of the state after; 0 where the entry is illegal. */
+/** For each kind of entry and each state, by its index, the bit of the state after; 0 if the entry is illegal. */
 const after = new Map(
   Object.keys(caseMoves).map((kind) => [
     kind,
@@ -31,7 +31,7 @@ const after = new Map(
   ]),
 );
 
-/** Why an entry is no legal move, in words. */
+/** Texts for the reasons why an entry is no legal move. */
 export const moveFaults: Readonly<Record<MoveFault, string>> = {
   'unknown-kind': 'its kind is not one that this version knows',
   'case-missing': 'its kind needs a case, and it names none',
@@ -39,18 +39,18 @@ export const moveFaults: Readonly<Record<MoveFault, string>> = {
   'illegal-move': 'its kind is not legal in the state that its case was in',
 };
 
-/** Follows every case of a chain. Holds the open ones, and a fingerprint of each closed one. */
+/** Follows every case of a chain. Holds the open cases, and a fingerprint of each closed one. */
 export class CaseMoves {
   readonly #open = new Map<string, number>();
   readonly #closed = new Fingerprints();
   readonly #unseen: number;
 
-  /** `isWhole`: whether the chain is followed from its first entry on. */
+  /** `isWhole`: true if the chain is followed from its first entry on. */
   constructor(isWhole: boolean) {
     this.#unseen = isWhole ? none : any & ~closed;
   }
 
-  /** Takes the next entry; says why it is not legal. */
+  /** Takes the next entry; returns the reason if the entry is illegal. */
   take(header: Header): MoveFault | undefined {
     if (!isCaseEntryKind(header.kind) || header.case === null) {
       const move = moveOf('none', header);

@@ -8,49 +8,49 @@ import { CaseMoves, moveFaults } from './case-moves.ts';
 import type { CheckpointClaim } from '../checkpoint/claims.ts';
 import { type LedgerFinding, finding } from '../finding.ts';
 
-/** A line that says that a body is gone. */
+/** A line that marks a body as gone. */
 export interface ErasedMark {
   readonly line: number;
   readonly sequence: number;
   readonly bodyHash: string;
-  /** Whether the entry is itself the record of an erasure. */
+  /** True if the entry is itself the record of an erasure. */
   readonly isRecord: boolean;
-  /** The entry that is said to record it, where the line says so. */
+  /** Sequence of the record of the erasure, if the line names one. */
   readonly record: number | undefined;
 }
 
-/** One body of which an entry says that it was erased. */
+/** One body whose erasure an entry records. */
 export interface RecordedErasure {
-  /** Sequence of the entry that says so. */
+  /** Sequence of the recording entry. */
   readonly record: number;
   readonly sequence: number;
   readonly bodyHash: string;
 }
 
-/** What a file has at a place where files are compared. */
+/** A file's entry at a place where files are compared. */
 export interface Testimony {
   readonly hash: string;
   readonly line: number;
 }
 
-/** What one file says of one chain. It knows of no other file, so that no file can be judged by what another one says. */
+/** The content of one file for one chain. A report knows of no other file, so that no file can be judged by another. */
 export class ChainReport {
   readonly file: string;
   readonly chain: string;
   /** Sequence of the first entry. */
   readonly from: number;
-  /** Where the entries so far lead. */
+  /** The position after the entries so far. */
   end: Position;
-  /** Line and time of the last entry; line 1 and no time when there is none. */
+  /** Line and time of the last entry; line 1 and no time if there is none. */
   line = 1;
   lastTime = '';
   entries = 0;
   bodies = 0;
-  /** The last checkpoint that an entry was found to agree with. */
+  /** The last checkpoint that agrees with an entry of the file. */
   vouched: CheckpointClaim | undefined;
   readonly testimonies = new Map<number, Testimony>();
   readonly withBody = new SequenceSet();
-  /** Entries that say what their kind does not allow; the hash holds all the same. */
+  /** Entries whose payload their kind does not allow; their hashes are right. */
   readonly misfits = new SequenceSet();
   firstMisfit: number | undefined;
   readonly marks: ErasedMark[] = [];
@@ -72,7 +72,7 @@ export class ChainReport {
     return this.end.sequence;
   }
 
-  /** Takes an entry whose link holds and whose body, if it is there, is the right one. */
+  /** Takes an entry whose link holds and whose body, if present, is the right one. */
   take({ header, hash, bodyText, erased }: EntryLine, line: number): LedgerFinding | undefined {
     const { sequence } = header;
     this.end = { chain: this.chain, sequence, hash };

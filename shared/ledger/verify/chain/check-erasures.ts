@@ -2,21 +2,21 @@ import type { ChainPieces } from './pieces.ts';
 import { type LedgerFinding, finding } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 
-/** What is true of the bodies of one chain that are gone. */
+/** Findings on the bodies of one chain that are gone. */
 export interface ErasuresCheck {
   readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
-  /** Entries whose body no file has, and whose erasure is recorded. */
+  /** Entries whose body is in no file, and whose erasure is recorded. */
   readonly erased: ReadonlySet<number>;
-  /** For each entry from which a file lacks the body, and which a record explains: the sequence of the record. */
+  /** The sequence of the record, by entry, for each missing body that a record explains. */
   readonly explained: ReadonlyMap<number, number>;
-  /** Files with a body that is gone and that no record explains. */
+  /** Files that lack a body without a record that explains the lack. */
   readonly unexplained: ReadonlySet<string>;
 }
 
 type Mark = ChainPieces['marks'][number];
 
-/** Demands a record for every line that says that a body is gone, also where another file has the body. */
+/** Demands a record for every line that marks a body as gone, even if another file has the body. */
 export function checkErasures({ chain, pieces, marks, records }: ChainPieces): ErasuresCheck {
   const hasBody = (sequence: number): boolean => pieces.some(({ withBody }) => withBody.has(sequence));
   const recorded = groupBy(
@@ -29,7 +29,8 @@ export function checkErasures({ chain, pieces, marks, records }: ChainPieces): E
     const known = recordsOf(mark);
     return mark.record === undefined ? known.length === 0 : !known.includes(mark.record);
   });
-  // What a record said whose own body is gone, nobody knows: that one is the fault, not those that it may explain.
+  // Nobody knows the content of a record whose own body is gone. Then the record is the fault, and not the bodies that it may
+  // explain.
   const lost = wrong.filter(({ isRecord }) => isRecord).map(({ sequence }) => sequence);
   const isLost = ({ sequence, record, isRecord }: Mark): boolean =>
     !isRecord && lost.some((each) => each === record || (record === undefined && each > sequence));
@@ -48,7 +49,7 @@ export function checkErasures({ chain, pieces, marks, records }: ChainPieces): E
   };
 }
 
-/** One finding for a file, at the first of its lines. */
+/** One finding for a file, at the first line concerned. */
 function missingBodies(
   chain: string,
   marks: readonly Mark[],

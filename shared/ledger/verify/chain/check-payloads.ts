@@ -3,20 +3,20 @@ import { readPayload } from '../../format/read-payload.ts';
 import { SequenceSet } from './sequence-set.ts';
 
 /**
- * Whether an entry says what its kind does not allow. A kind that this version does not know is no legal move, and a
+ * True if an entry's payload is not allowed for its kind. A kind that this version does not know is no legal move, and a
  * finding of its own.
  */
 export function isMisfit({ kind }: Header, bodyText: string): boolean {
   return readPayload(kind, parseBody(bodyText).payload).is === 'unreadable';
 }
 
-/** What a file says of a chain, as far as payloads are concerned. */
+/** The part of a report that concerns payloads. */
 interface WithMisfits {
   readonly misfits: SequenceSet;
   readonly firstMisfit: number | undefined;
 }
 
-/** One notice for all such entries of a chain. It is no finding: the hashes vouch that this is what was written. */
+/** One notice for all misfits of a chain. A misfit is no finding: the hashes vouch that the payload is what was written. */
 export function misfitNotices(chain: string, reports: readonly WithMisfits[]): readonly string[] {
   const misfits = new SequenceSet();
   reports.forEach((report) => misfits.addAll(report.misfits));

@@ -3,22 +3,24 @@ import { type CheckpointClaims, claimant } from '../checkpoint/claims.ts';
 import { type LedgerFinding, finding } from '../finding.ts';
 import { groupBy } from '../group-by.ts';
 
-/** What came of comparing the files with one another. */
+/** Result of comparing the files with one another. */
 export interface Forks {
   readonly findings: readonly LedgerFinding[];
-  /** Names of files that tell another history than a signed one, or one of two between which nothing decides. */
+  /**
+   * Names of files that contradict a signed history, and of files that contradict each other without a signature to decide.
+   */
   readonly rejected: ReadonlySet<string>;
 }
 
-/** Who has one and the same entry at one place. */
+/** The files that have the same entry at one place. */
 interface Side {
   readonly hash: string;
   readonly reports: readonly ChainReport[];
 }
 
 /**
- * Finds files that tell two histories. The one that leads to an entry that a checkpoint knows is right, by itself or
- * through files that go on from it, and the other one is at fault. Between two of which neither does, nothing decides.
+ * Finds files that tell two histories. A file is right if it leads to an entry that a checkpoint knows, by itself or through
+ * files that go on from it; then the other file is at fault. If neither file leads to such an entry, nothing decides.
  */
 export function findForks(all: readonly ChainReport[], claims: CheckpointClaims): Forks {
   const findings: LedgerFinding[] = [];
@@ -31,13 +33,13 @@ export function findForks(all: readonly ChainReport[], claims: CheckpointClaims)
   return { findings, rejected };
 }
 
-/** Compares the files of one chain from its end to its beginning: what is known of an entry holds for all before it. */
+/** Compares the files of one chain from its end to its beginning: knowledge of an entry holds for all entries before it. */
 class Comparison {
   readonly #chain: string;
   readonly #reports: readonly ChainReport[];
   readonly #claims: CheckpointClaims;
   readonly #rejected: Set<string>;
-  /** Up to which entry a signature stands behind a file, and who says so. */
+  /** The last entry for which a signature stands behind a file, and who says so. */
   readonly #vouched = new Map<ChainReport, { readonly to: number; readonly by: string }>();
 
   constructor(
@@ -72,7 +74,7 @@ class Comparison {
     return findings;
   }
 
-  /** From the last place to the first. */
+  /** Places from last to first, each with its reports. */
   #byPlace(): [number, ChainReport[]][] {
     const places = new Map<number, ChainReport[]>();
     for (const report of this.#reports) {
@@ -91,7 +93,7 @@ class Comparison {
     return [...byHash].map(([hash, same]) => ({ hash, reports: same }));
   }
 
-  /** Who stands behind a side. */
+  /** The voucher for a side. */
   #voucher(place: number, { hash, reports }: Side): string | undefined {
     const claim = this.#claims.at(this.#chain, place).find((each) => each.hash === hash);
     const vouched = reports
@@ -116,7 +118,7 @@ class Comparison {
       });
   }
 
-  /** Accuses nobody: the finding names no file of its own. */
+  /** A finding that accuses nobody, and names no file of its own. */
   #undecided(place: number, sides: readonly Side[]): LedgerFinding {
     const named = sides.map(({ reports: [first] }) => {
       const { line } = first ? this.#at(first, place) : { line: 0 };

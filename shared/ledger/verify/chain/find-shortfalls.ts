@@ -2,18 +2,21 @@ import type { CheckpointClaim, CheckpointClaims } from '../checkpoint/claims.ts'
 import { type LedgerFinding, finding } from '../finding.ts';
 import type { ChainPieces } from './pieces.ts';
 
-/** Something that is not there. */
+/** A missing part of the history. */
 export interface Shortfall {
   readonly finding: LedgerFinding;
-  /** `gap`: before or between the files. `end`: a chain ends too early. `chain`: the whole chain. `asked`: one asked for. */
+  /**
+   * `gap`: entries before or between the files. `end`: a chain ends too early. `chain`: a whole chain. `asked`: a chain that
+   * was asked for.
+   */
   readonly kind: 'gap' | 'end' | 'chain' | 'asked';
 }
 
-/** Nothing is said of a file in which something is wrong, but that: it may have what the others lack. */
+/** Words of a finding. A faulty file may hold the missing entries, so the words say nothing about faulty files. */
 interface Words {
   /** Before "any entry of it". */
   readonly none: string;
-  /** Behind "entries 1 to 2 are". */
+  /** After "entries 1 to 2 are". */
   readonly nowhere: string;
   /** Before "with entry 1". */
   readonly ends: string;
@@ -30,7 +33,7 @@ const ofFaultless: Words = {
   ends: 'as far as files could be used it ends',
 };
 
-/** Entries that lie before, between or behind what was given, and chains that were not. */
+/** Finds entries missing before, between or behind the given files, and missing chains. */
 export function findShortfalls(
   chains: ReadonlyMap<string, ChainPieces>,
   claims: CheckpointClaims,

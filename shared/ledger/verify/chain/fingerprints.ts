@@ -3,8 +3,8 @@ import { sha256 } from '../../format/json.ts';
 const smallest = 1_024;
 
 /**
- * A set of texts that keeps 64 bits of each: what lets a million closed cases be remembered in 16 MiB. Two of a million
- * texts share their bits once in thirty million ledgers.
+ * A set of texts that keeps 64 bits of each, so that a million closed cases fit into 16 MiB. Two of a million texts share
+ * their bits once in thirty million ledgers.
  */
 export class Fingerprints {
   #slots = new BigUint64Array(smallest);
@@ -37,12 +37,14 @@ export class Fingerprints {
   }
 }
 
-/** Never zero, which marks an empty slot. */
+/** A fingerprint is never zero, since zero marks an empty slot. */
 function fingerprint(text: string): bigint {
   return BigInt(`0x${sha256(text).slice(0, 16)}`) | 1n;
 }
 
-/** Where a mark is, or where it would go. The number of slots is a power of two, half of them empty. */
+/**
+ * The slot of a mark, or the slot where the mark would go. The number of slots is a power of two, and half of them are empty.
+ */
 function slotOf(slots: BigUint64Array, mark: bigint): number {
   const last = slots.length - 1;
   let at = Number((mark >> 1n) & BigInt(last));

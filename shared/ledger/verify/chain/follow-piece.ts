@@ -9,15 +9,15 @@ import type { ChainPieces, Piece } from './pieces.ts';
 import type { Source } from '../line/read-lines.ts';
 import { groupBy } from '../group-by.ts';
 
-/** What reading a piece once more brought. */
+/** Result of reading a piece once more. */
 export interface Followed {
   readonly finding: LedgerFinding | undefined;
   readonly notices: readonly string[];
 }
 
 /**
- * Follows the cases of a piece from file to file, and compares what its records say with the entries. Reads again only
- * what one file could not tell by itself.
+ * Follows the cases of a piece from file to file, and compares its records with the entries. Reads again only where one file
+ * alone was not enough.
  */
 export async function followPiece(
   piece: Piece,
@@ -58,7 +58,7 @@ interface PlacedEntry {
   readonly entry: EntryLine;
 }
 
-/** Each entry of a piece once. */
+/** Yields each entry of a piece once. */
 async function* entriesOf(piece: Piece, sources: ReadonlyMap<string, Source>): AsyncGenerator<PlacedEntry> {
   let position: Position | undefined;
   for (const { file, to } of piece.reports) {

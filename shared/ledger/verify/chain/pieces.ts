@@ -2,30 +2,30 @@ import { SequenceSet } from './sequence-set.ts';
 import type { ChainReport, ErasedMark, RecordedErasure } from './chain-report.ts';
 import type { CheckpointClaim } from '../checkpoint/claims.ts';
 
-/** Entries of one chain without a gap between, put together from files that agree. */
+/** Entries of one chain without a gap, joined from files that agree. */
 export interface Piece {
   readonly chain: string;
   readonly from: number;
   readonly to: number;
   /** The file that ends last, and the line of its last entry. */
   readonly last: ChainReport;
-  /** In the order in which they have to be read. */
+  /** Reports in the order in which their files have to be read. */
   readonly reports: readonly ChainReport[];
   readonly vouched: CheckpointClaim | undefined;
   /** Entries whose body is in one of the files. */
   readonly withBody: SequenceSet;
 }
 
-/** Everything that the files say of one chain. */
+/** All that the files hold of one chain. */
 export interface ChainPieces {
   readonly chain: string;
-  /** In their order, with at least one entry missing between two. */
+  /** In order, with at least one entry missing between two pieces. */
   readonly pieces: readonly Piece[];
   readonly marks: readonly (ErasedMark & { readonly file: string })[];
   readonly records: readonly RecordedErasure[];
 }
 
-/** Puts reports of one chain together. They agree, and are in the order of their files' names. */
+/** Joins reports of one chain. The reports agree, and are in the order of their files' names. */
 export function piecesOf(chain: string, reports: readonly ChainReport[]): ChainPieces {
   const sorted = reports.toSorted((one, other) => one.from - other.from || other.to - one.to);
   const groups: ChainReport[][] = [];
@@ -63,7 +63,7 @@ function pieceOf(chain: string, reports: readonly ChainReport[]): Piece | undefi
   return { chain, from: first.from, to: last.to, last, reports, vouched, withBody };
 }
 
-/** A record is in every file that overlaps it. */
+/** Removes duplicates: a record is in every file that overlaps it. */
 function distinct(records: readonly RecordedErasure[]): RecordedErasure[] {
   const known = new Map(
     records.map((each) => [`${each.record} ${each.sequence} ${each.bodyHash}`, each] as const),

@@ -1,7 +1,7 @@
 const inBlock = 4_096;
 const inWord = 32;
 
-/** A set of sequences, in one bit each. Sequences far apart cost no more than those close together. */
+/** A set of sequences, one bit each. Sparse sequences cost no more than dense ones. */
 export class SequenceSet {
   readonly #blocks = new Map<number, Uint32Array>();
 

@@ -17,21 +17,21 @@ export interface CheckpointText {
   readonly text: string;
 }
 
-/** Names a segment and what its bytes must hash to. */
+/** Name of a segment, and the hash that its bytes must have. */
 export type SealedSegment = Checkpoint['segments'][number] & { readonly checkpoint: number };
 
-/** What the checkpoints say, as far as they can be believed. */
+/** Statements of the checkpoints, as far as they can be believed. */
 export interface CheckpointsCheck {
   readonly findings: readonly LedgerFinding[];
   readonly count: number;
   readonly last: Checkpoint | undefined;
-  /** Segments by their names. Two of one name cannot be: each entry is sealed once. */
+  /** Segments by name. Names are unique, since each entry is sealed once. */
   readonly segments: ReadonlyMap<string, SealedSegment>;
 }
 
 /**
- * Checks that checkpoints are signed and follow one another, and adds what they know to `claims`. They come in the order
- * of their numbers. One that is not signed claims nothing. Without a key, signatures are not looked at.
+ * Checks that checkpoints are signed and follow one another, and adds their claims to `claims`. The checkpoints come in the
+ * order of their numbers. An unsigned checkpoint claims nothing. Without a key, signatures are not checked.
  */
 export async function checkCheckpoints(
   texts: AsyncIterable<CheckpointText>,
@@ -61,7 +61,7 @@ export async function checkCheckpoints(
     last = checkpoint;
     addClaims(checkpoint, claims);
     for (const segment of checkpoint.segments) {
-      // Looked up by what it seals: under another name than its entries give it, a seal would seal nothing.
+      // A segment is found by the entries that it seals: under any other name its seal would seal nothing.
       const name = segmentName(segment.chain, segment.from, segment.to);
       segments.set(name, { ...segment, name, checkpoint: checkpoint.number });
     }
@@ -89,7 +89,7 @@ function fault(file: string, kind: FindingKind, reason: string): LedgerFinding {
   return finding(kind, { file }, reason);
 }
 
-/** One finding, not one for each checkpoint. */
+/** One finding for all checkpoints, instead of one each. */
 function wrongKey(findings: readonly LedgerFinding[]): readonly LedgerFinding[] {
   const [{ file } = { file: undefined }] = findings;
   const reason =
@@ -112,7 +112,7 @@ function sequenceFault(
   if (!found) {
     return undefined;
   }
-  // What the key signed was not altered afterwards: then there are two histories.
+  // Signed text was not altered afterwards, so a signed contradiction means two histories.
   const kind = isSigned ? 'forked' : 'altered';
   return describeFault(name, kind, checkpoint.number, found);
 }

@@ -1,22 +1,22 @@
-/** What a checkpoint says is the hash of one entry. */
+/** A checkpoint's claim about the hash of one entry. */
 export interface CheckpointClaim {
   readonly chain: string;
   readonly sequence: number;
   readonly hash: string;
-  /** Which checkpoint says so, and its time. */
+  /** The claiming checkpoint and its time. */
   readonly by: { readonly number: number; readonly time: string };
 }
 
 /**
- * What checkpoints say of single entries. Because each entry's hash covers all before it, a file that agrees on one entry
- * agrees on everything before it: nothing else has to be remembered.
+ * Claims of checkpoints about single entries. Each entry's hash covers all entries before it, so a file that agrees on one
+ * entry agrees on everything before it: nothing else has to be remembered.
  */
 export class CheckpointClaims {
   readonly #byPlace = new Map<string, CheckpointClaim[]>();
   readonly #last = new Map<string, CheckpointClaim>();
 
   add(claim: CheckpointClaim): void {
-    // A chain that rests is in every checkpoint: the last one that says the same stands for all.
+    // A chain at rest is in every checkpoint: the last of equal claims stands for all.
     const others = this.at(claim.chain, claim.sequence).filter(({ hash }) => hash !== claim.hash);
     this.#byPlace.set(`${claim.chain} ${claim.sequence}`, [...others, claim]);
     if (claim.sequence >= (this.#last.get(claim.chain)?.sequence ?? 0)) {
@@ -28,13 +28,13 @@ export class CheckpointClaims {
     return this.#byPlace.get(`${chain} ${sequence}`) ?? [];
   }
 
-  /** The last entry of each chain that a checkpoint knows. */
+  /** The last entry of each chain in the checkpoints. */
   last(): ReadonlyMap<string, CheckpointClaim> {
     return this.#last;
   }
 }
 
-/** A claimant, in words. */
+/** Text that names a claimant. */
 export function claimant({ by }: CheckpointClaim): string {
   return `checkpoint ${by.number}`;
 }

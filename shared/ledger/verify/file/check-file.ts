@@ -8,7 +8,7 @@ import { type ParsedLine, parsedLines } from '../line/read-lines.ts';
 import { isCutOff } from '../line/read-lines.ts';
 import type { Source } from '../line/read-lines.ts';
 
-/** What a whole file turned out to be. */
+/** Result of checking a whole file. */
 export interface FileReport {
   readonly source: Source;
   readonly manifest: Manifest;
@@ -19,8 +19,8 @@ export interface FileReport {
 }
 
 /**
- * Checks one file from its first byte to its last, by itself and against what is signed. Stops at the first thing that is
- * wrong: behind it, nothing can be said.
+ * Checks one file from its first byte to its last, by itself and against signed claims. Stops at the first fault: nothing can
+ * be said of the part behind it.
  */
 export async function checkFile(
   source: Source,

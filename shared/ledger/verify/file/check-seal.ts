@@ -5,9 +5,9 @@ import { type LedgerFinding, finding } from '../finding.ts';
 import type { Source } from '../line/read-lines.ts';
 
 /**
- * Whether a file in which no body is gone without a record is what its place says: under the name of a segment lies that
- * segment, and of a sealed one every byte counts. A text when it is, but for bodies that were erased. What the file says of
- * itself excuses nothing: who may write it may write that, too.
+ * Checks that a file is the one that its place promises: a segment lies under the name of that segment, and every byte of a
+ * sealed one counts. In the given file no body is gone without a record. Returns a notice if only erased bodies differ. The
+ * file's own statements excuse nothing: whoever may write the file may write those, too.
  */
 export function checkSeal(
   report: FileReport,
@@ -23,7 +23,7 @@ export function checkSeal(
   }
   const isElsewhere = place.isSegments ? place.path !== own : !own.endsWith(`/${place.base ?? ''}`);
   const isMisplaced = place.base !== undefined && isElsewhere;
-  // A checkpoint that names the place may not have been given: that its entries are sealed elsewhere excuses nothing.
+  // The checkpoint that names the place may not have been given, so a seal elsewhere on the same entries excuses nothing.
   const seal = sealed.get(place.path) ?? (isMisplaced ? undefined : sealed.get(own));
   if (seal) {
     return seal.sha256 === report.sha256 ? undefined : differing(report, own, seal);
@@ -34,8 +34,8 @@ export function checkSeal(
 }
 
 /**
- * Erased bodies excuse other bytes only if nothing else can make them: headers are vouched for by the chain, bodies by their
- * headers, the last line by both, and the first line's time is the last entry's.
+ * Erased bodies excuse other bytes only if nothing else can cause them: the chain vouches for headers, the headers vouch for
+ * bodies, both vouch for the last line, and the first line's time is the last entry's time.
  */
 function differing(
   { source, manifest, chains: [report] }: FileReport,
@@ -54,7 +54,7 @@ function differing(
   );
 }
 
-/** The name that the entries of a segment give it; undefined for an export. */
+/** The name that a segment has by its entries; undefined for an export. */
 function ownName({ manifest, end }: FileReport): string | undefined {
   const [start] = manifest.chains;
   const [last] = end.chains;
@@ -63,17 +63,18 @@ function ownName({ manifest, end }: FileReport): string | undefined {
     : undefined;
 }
 
-/** What every segment is called, in whatever folder. */
+/** Form of every segment's file name, in any folder. */
 const segmentFile = /^\d{16}-\d{16}\.ndjson$/;
 
 /**
- * Where a file lies: its path from the container's root on, should it lie there, and its own name, if a segment has such a
- * one. A run that was broken off leaves segments that no checkpoint names; their entries verify, and nothing seals their bytes.
+ * The place of a file: its path from the container's root on, if the file lies in a container, and its own name, if that is a
+ * segment's. An interrupted run leaves segments that no checkpoint names; their entries verify, and nothing seals their
+ * bytes.
  */
 function placeOf({ name, path = name }: Source): {
   readonly path: string;
   readonly base: string | undefined;
-  /** Whether it lies as in the container, in a folder of its chain. */
+  /** True if the file lies as in the container, in a folder of its chain. */
   readonly isSegments: boolean;
 } {
   const parts = path.replaceAll('\\', '/').split('/');

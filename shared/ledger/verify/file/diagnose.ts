@@ -2,23 +2,23 @@ import { hashHeader, type Header, type Position } from '../../format/entry.ts';
 import { linkFault } from '../../format/links.ts';
 import type { FindingKind } from '../finding.ts';
 
-/** An entry in its place. */
+/** An entry's header and its place in the file. */
 export interface PlacedHeader {
   readonly header: Header;
   readonly hash: string;
   readonly line: number;
 }
 
-/** What surrounds an entry that does not follow the one before it. */
+/** Surroundings of an entry that does not follow the one before it. */
 export interface BrokenLink {
-  /** What it should have followed. */
+  /** The position that the entry should have followed. */
   readonly end: Position;
-  /** The entry before it in this file, and what that one followed; undefined for the first entry of a chain. */
+  /** The entry before it in this file, and the hash which that entry names; undefined for the first entry of a chain. */
   readonly before: (PlacedHeader & { readonly previous: string }) | undefined;
   readonly faulty: PlacedHeader;
   /** The entry of the same chain after it. */
   readonly next: PlacedHeader | undefined;
-  /** Line on which the entry that was expected here stands instead, further down. */
+  /** Line further down that holds the entry expected here. */
   readonly expectedOnLine: number | undefined;
 }
 
@@ -30,15 +30,15 @@ export interface Diagnosis {
 }
 
 /**
- * Says what was done to a chain where a link fails. Several doings can leave the same traces; the entries around the
- * fault decide for the one that explains them with the least.
+ * Finds out how a chain was altered where a link fails. Different alterations can leave the same traces; the entries around
+ * the fault decide for the smallest alteration that explains them.
  */
 export function diagnose(around: BrokenLink): Diagnosis {
   const { end, faulty } = around;
   const { sequence, chain } = faulty.header;
   const at = { line: faulty.line, sequence };
   const expected = end.sequence + 1;
-  // Put right, it would be what the next entry follows: then it is the right entry with a wrong field.
+  // If the next entry follows the corrected entry, then the entry is the right one with a wrong field.
   const restored: Header = { ...faulty.header, chain: end.chain, sequence: expected, previous: end.hash };
   const fault = linkFault(end, faulty.header);
   if (fault !== undefined && around.next?.header.previous === hashHeader(restored)) {

@@ -3,18 +3,18 @@ import { linkFault } from '../../format/links.ts';
 import { type Diagnosis, diagnose, type PlacedHeader, type BrokenLink } from './diagnose.ts';
 import type { ParsedLine } from '../line/read-lines.ts';
 
-/** An entry that does not fit, as far as is known without what follows it. */
+/** An entry that does not fit, as far as is known without the lines that follow. */
 export interface Misfit extends Pick<BrokenLink, 'end' | 'before' | 'faulty'> {
-  /** Who knows another entry in its place; undefined when already its link does not hold. */
+  /** The voucher for another entry in its place; undefined if already its link fails. */
   readonly contradictedBy: string | undefined;
 }
 
 type Ahead = Pick<BrokenLink, 'next' | 'expectedOnLine'> & {
-  /** The hash that the last line names for the chain, where nothing stands between. */
+  /** The hash that the last line names for the chain, if no entry stands between. */
   readonly endHash: string | undefined;
 };
 
-/** Reads on from an entry that does not fit, and says what was done. */
+/** Reads on from an entry that does not fit, and says how the file was altered. */
 export async function explain(misfit: Misfit, lines: AsyncIterable<ParsedLine>): Promise<Diagnosis> {
   const isOutOfOrder = linkFault(misfit.end, misfit.faulty.header) === 'wrong-sequence';
   const ahead = await lookAhead(misfit.end, isOutOfOrder, lines);
@@ -23,7 +23,7 @@ export async function explain(misfit: Misfit, lines: AsyncIterable<ParsedLine>):
     : diagnoseContradicted(misfit.faulty, misfit.contradictedBy, ahead);
 }
 
-/** The next entry, and for one out of order the whole rest, in search of the one that belongs here. */
+/** Reads the next entry. For an entry out of order, it reads the whole rest in search of the expected entry. */
 async function lookAhead(end: Position, isWhole: boolean, lines: AsyncIterable<ParsedLine>): Promise<Ahead> {
   let next: PlacedHeader | undefined;
   for await (const each of lines) {
@@ -46,7 +46,7 @@ async function lookAhead(end: Position, isWhole: boolean, lines: AsyncIterable<P
   return { next, expectedOnLine: undefined, endHash: undefined };
 }
 
-/** An entry whose link holds, and which is not the one that somebody else knows. */
+/** Diagnoses an entry whose link holds, and which contradicts another source. */
 function diagnoseContradicted(
   { header, hash, line }: PlacedHeader,
   by: string,

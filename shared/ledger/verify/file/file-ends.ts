@@ -3,7 +3,7 @@ import { type End, type Line, type Manifest, parseLine } from '../../format/segm
 import { readLines } from '../line/read-lines.ts';
 import type { Source } from '../line/read-lines.ts';
 
-/** First and last line of a file, where they are there. What is wrong with them is for the whole reading to say. */
+/** First and last line of a file, if present. The complete reading reports their faults. */
 export interface FileEnds {
   readonly source: Source;
   readonly manifest: Manifest | undefined;
@@ -12,7 +12,7 @@ export interface FileEnds {
 
 const lineFeed = 10;
 
-/** Reads the two ends of a file and nothing between. */
+/** Reads the two ends of a file and nothing in between. */
 export async function readEnds(source: Source): Promise<FileEnds> {
   const first = await firstLine(source);
   const last = await lastLine(source);
@@ -64,8 +64,8 @@ function parsed(text: string): Line | undefined {
 }
 
 /**
- * The entries at which files begin and end. Files are compared there and nowhere else: two that share entries share the
- * end of one of them, and agree on all before it when they agree there.
+ * The entries at which files begin and end. Files are compared only there: two files that share entries share the end of one
+ * of them, and agreement there is agreement on everything before.
  */
 export type Places = ReadonlyMap<string, ReadonlySet<number>>;
 

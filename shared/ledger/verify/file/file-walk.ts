@@ -11,7 +11,7 @@ import { type LedgerFinding, finding } from '../finding.ts';
 import type { Places } from './file-ends.ts';
 import { isCutOff } from '../line/read-lines.ts';
 
-/** What a file is held against: what is signed, and nothing that another file says. */
+/** Signed claims that a file is checked against. No other file has a say. */
 export interface KnownBySignature {
   readonly claims: CheckpointClaims;
   readonly places: Places;
@@ -34,12 +34,12 @@ export class FileWalk {
     this.#known = known;
   }
 
-  /** What the file says of each chain. */
+  /** The file's report on each chain. */
   get reports(): readonly ChainReport[] {
     return [...this.#reports.values()];
   }
 
-  /** Takes the next line. A misfit: what follows has to be read to say what was done here. */
+  /** Takes the next line. After a misfit, the following lines have to be read to explain the alteration. */
   take(number: number, line: Line): LedgerFinding | Misfit | undefined {
     this.#line = number;
     if (this.end) {
@@ -124,7 +124,7 @@ export class FileWalk {
     }
   }
 
-  /** Moves on to an entry's chain: the chains before it end here. */
+  /** Moves on to an entry's chain; all chains before that one end here. */
   #goTo(header: Header): LedgerFinding | undefined {
     if (this.#manifest.chains[this.#index]?.chain === header.chain) {
       return undefined;
@@ -133,7 +133,8 @@ export class FileWalk {
     if (index === -1 && this.#index === -1) {
       return this.#at('malformed', `the first line does not name chain "${header.chain}"`, header);
     }
-    // A chain that is not named, or was there before: the entry is out of place, and judged as one of this chain.
+    // If the chain is not named, or came before, then the entry is out of place, and is judged as an entry of the current
+    // chain.
     return index <= this.#index ? undefined : this.#enter(index);
   }
 
@@ -151,7 +152,7 @@ export class FileWalk {
     return undefined;
   }
 
-  /** Whether what the first line says of the entry before the first one can be. */
+  /** The fault in the first line's statement about the entry before the first one. */
   #startFault({ chain, sequence, hash }: Position): LedgerFinding | undefined {
     const place = { file: this.#file, line: 1, chain, sequence };
     if (sequence === 0 && hash !== genesis(chain).hash) {
@@ -217,7 +218,7 @@ export class FileWalk {
   }
 }
 
-/** Whether a filter leaves an entry's body in, as far as its header tells. */
+/** True if the filter keeps an entry's body, as far as the header tells. */
 function mustHaveBody(filter: Filter | undefined, { time, kind, case: name }: Header): boolean {
   if (!filter || kind === erasureKind) {
     return true;

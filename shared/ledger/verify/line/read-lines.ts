@@ -2,19 +2,19 @@ import { TextDecoder } from 'node:util';
 import { LedgerFormatError } from '../../format/json.ts';
 import { type Line, parseLine } from '../../format/segment.ts';
 
-/** A file to be verified. It is read more than once, and never held whole. */
+/** A file to be verified. The file is read more than once, and never held whole. */
 export interface Source {
-  /** What people know it by. */
+  /** Name for people. */
   readonly name: string;
-  /** Where it lies, from the root on; the name when absent. */
+  /** Path from the root on; the name if absent. */
   readonly path?: string;
-  /** Length in bytes. */
+  /** Number of bytes. */
   readonly size: number;
   /** The bytes from an offset on. */
   open(start?: number): AsyncIterable<Uint8Array>;
 }
 
-/** One line without its line feed, or what keeps it from being one. */
+/** One line without its line feed, or the fault that keeps it from being a line. */
 export interface TextLine {
   readonly number: number;
   readonly text: string;
@@ -22,12 +22,14 @@ export interface TextLine {
 }
 
 const lineFeed = 10;
-/** No entry comes near it. A file without line feeds must not be read into memory whole. */
+/**
+ * Longest accepted line. No entry comes near this length, and a file without line feeds must not be read into memory whole.
+ */
 const longestLine = 64 * 1024 * 1024;
 
 /**
- * The lines of a file, in constant memory. Ends after the first line that has a fault: bytes that are no text, a line
- * without end, a file that is packed or empty. `observe` sees every byte that is read.
+ * The lines of a file, in constant memory. Reading ends after the first line with a fault: bytes that are no text, a line
+ * without end, a packed or empty file. `observe` receives every byte that is read.
  */
 export async function* readLines(
   source: Pick<Source, 'open'>,
@@ -74,12 +76,12 @@ export async function* readLines(
   return undefined;
 }
 
-/** Fault of a last line that lacks its line feed: what wrote it stopped in the middle. */
+/** Fault of a last line without a line feed: its writer stopped in the middle. */
 export const isCutOff = 'the file ends in the middle of this line';
 
 const isNoneOfOurs = 'the file is no export and no segment: its first line is not one of theirs';
 
-/** How the first line of every file of ours begins. */
+/** Beginning of the first line in every file of ours. */
 const firstLine = '{"chains":[';
 
 function unended(decoder: TextDecoder, number: number, bytes: Buffer): TextLine {
@@ -140,11 +142,11 @@ function startFault(bytes: Buffer): string | undefined {
   return bytes.length > 0 && bytes[0] !== openBrace && bytes[0] !== 0 ? isNoneOfOurs : undefined;
 }
 
-/** A line that was read, or why it cannot be. */
+/** A parsed line, or the reason why it cannot be parsed. */
 export type ParsedLine =
   { readonly number: number; readonly line: Line } | { readonly number: number; readonly fault: string };
 
-/** The lines of a file as what they say. */
+/** The parsed lines of a file. */
 export async function* parsedLines(
   source: Source,
   observe: (bytes: Uint8Array) => void,

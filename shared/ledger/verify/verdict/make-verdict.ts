@@ -5,7 +5,7 @@ import type { LedgerFinding } from '../finding.ts';
 import type { Piece } from '../chain/pieces.ts';
 import type { ChainVerdict, FileVerdict, LedgerVerdict } from './verdict.ts';
 
-/** What was found out, before it is summed up. */
+/** Results that the verdict sums up. */
 export interface VerdictBasis {
   readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
@@ -14,7 +14,7 @@ export interface VerdictBasis {
   readonly checkpoints: CheckpointsCheck;
   readonly hasKey: boolean;
   readonly isPartial: boolean;
-  /** Whether a chain that was given ends before what a checkpoint knows. */
+  /** True if a given chain ends before an entry that a checkpoint knows. */
   readonly isShort: boolean;
 }
 
@@ -23,9 +23,7 @@ export function makeVerdict(facts: VerdictBasis): LedgerVerdict {
   const { count, last } = checkpoints;
   const chains = pieces
     .map(([piece, erasures]) => chainVerdict(piece, erasures, hasKey))
-    .sort((one, other) =>
-      one.chain === other.chain ? one.from - other.from : one.chain < other.chain ? -1 : 1,
-    );
+    .sort(byChainAndStart);
   return {
     outcome: outcomeOf(facts, chains),
     findings,
@@ -42,6 +40,13 @@ export function makeVerdict(facts: VerdictBasis): LedgerVerdict {
   };
 }
 
+function byChainAndStart(one: ChainVerdict, other: ChainVerdict): number {
+  if (one.chain === other.chain) {
+    return one.from - other.from;
+  }
+  return one.chain < other.chain ? -1 : 1;
+}
+
 function outcomeOf(
   { findings, isShort }: VerdictBasis,
   chains: readonly ChainVerdict[],
@@ -50,7 +55,7 @@ function outcomeOf(
   if (findings.length > 0) {
     return 'faulty';
   }
-  // One chain that somebody made up, beside others that are vouched for, must not pass with them.
+  // A made-up chain must not pass beside chains that checkpoints vouch for.
   if (held.length === 0 || held.some(({ vouched, doubtful }) => vouched === null || doubtful > 0)) {
     return 'unvouched';
   }

@@ -1,10 +1,10 @@
 import type { Filter } from '../../format/segment.ts';
 import type { LedgerFinding } from '../finding.ts';
 
-/** What is true of one chain, or, where entries are missing in between, of one piece of it. */
+/** The verdict on one chain or, if entries are missing in between, on one piece of it. */
 export interface ChainVerdict {
   readonly chain: string;
-  /** First and last entry that were verified in one piece; `to` is `from` less one for a chain without entries. */
+  /** First and last entry of one verified piece; `to` is `from` - 1 for a chain without entries. */
   readonly from: number;
   readonly to: number;
   readonly entries: number;
@@ -13,54 +13,54 @@ export interface ChainVerdict {
   /** Bodies that are gone, each with a record of its erasure. */
   readonly erased: number;
   /**
-   * Bodies that are gone from entries that are vouched for, by a record that is not: whoever could write a file could have
+   * Bodies that are gone from vouched entries, by a record that nothing vouches for: whoever could write a file could have
    * made the record up.
    */
   readonly doubtful: number;
   /** Bodies that filters left out of every file. Their headers verify. */
   readonly leftOut: number;
-  /** Up to which entry a signed checkpoint vouches, and which one; null when none does. */
+  /** The last entry that a signed checkpoint vouches for, and that checkpoint; null if none does. */
   readonly vouched: { readonly to: number; readonly checkpoint: number; readonly time: string } | null;
 }
 
-/** What one file holds, when nothing is wrong with it. */
+/** The content of one file without faults. */
 export interface FileVerdict {
   readonly file: string;
   readonly holds: 'export' | 'segment';
-  /** Which bodies the export was asked for; null for all. */
+  /** The filter that the export was made with; null for all bodies. */
   readonly filter: Filter | null;
   readonly entries: number;
   readonly bodies: number;
-  /** Lines that say that a body is gone. */
+  /** Lines that mark a body as gone. */
   readonly erased: number;
   /** Bodies that the filter left out. */
   readonly leftOut: number;
 }
 
-/** The answer. There is no plain "OK": what vouches for what is a part of it. */
+/** The verdict. There is no plain "OK": the verdict always says what vouches for which entries. */
 export interface LedgerVerdict {
   /**
-   * `faulty`: something is wrong, see `findings`. `unvouched`: everything fits together, and there are entries for which
-   * nobody vouches that they are the history that was written, or records of erasures that nobody vouches for. `incomplete`: only a part was given, which ends before
-   * what was signed. `vouched`: what each chain's `vouched` names is the history that was signed.
+   * `faulty`: something is wrong, see `findings`. `unvouched`: everything fits together, but nobody vouches that some entries
+   * are the history that was written, or nobody vouches for some records of erasures. `incomplete`: only a part was given,
+   * which ends before the signed end. `vouched`: the entries in each chain's `vouched` are the signed history.
    */
   readonly outcome: 'faulty' | 'unvouched' | 'incomplete' | 'vouched';
-  /** At most one for each file, and what the files as a whole lack. */
+  /** At most one for each file, and the faults of the files as a whole. */
   readonly findings: readonly LedgerFinding[];
-  /** Bodies that nobody looked at, since filters left them out of every file: `outcome` is then about headers only. */
+  /** Bodies that nobody checked, since filters left them out of every file: `outcome` is then about headers only. */
   readonly leftOut: number;
-  /** By chain, and by `from` where a chain has gaps. */
+  /** Sorted by chain, and by `from` if a chain has gaps. */
   readonly chains: readonly ChainVerdict[];
-  /** The files in which nothing is wrong, by their names. */
+  /** The files without faults, sorted by name. */
   readonly files: readonly FileVerdict[];
-  /** Whether entries were allowed to be missing. */
+  /** True if entries were allowed to be missing. */
   readonly isPartial: boolean;
   readonly checkpoints: {
     readonly count: number;
     readonly last: { readonly number: number; readonly time: string } | null;
-    /** Whether signatures were checked; not without a key. */
+    /** True if signatures were checked, which needs a key. */
     readonly isVerified: boolean;
   };
-  /** What is not wrong and should be known. */
+  /** Remarks that are no faults and should be known. */
   readonly notices: readonly string[];
 }

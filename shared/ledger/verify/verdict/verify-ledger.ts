@@ -19,16 +19,15 @@ import type { LedgerVerdict } from './verdict.ts';
 import { excuseMissingBodies, findUnreadFiles, weighShortfalls } from './weigh.ts';
 import { groupBy } from '../group-by.ts';
 
-/** Open files at any one time while their ends are read. */
+/** Most files that are open at the same time while their ends are read. */
 const mostOpen = 8;
 
 /**
- * Verifies a history: every hash, sequence, link, body and case transition, and what checkpoints say of it. The order of
- * the files makes no difference: each is judged by itself, then what they say is compared, and only files in which nothing
- * is wrong are put together.
- *
- * Memory grows with checkpoints, files, open cases, erased bodies and places where files begin or end, and by 16 to 32
- * bytes for each closed case and a bit for each entry and file; not with what entries hold.
+ * Verifies a history: every hash, sequence, link, body and case transition, and the claims of checkpoints. The order of the
+ * files makes no difference: each file is judged by itself, then their contents are compared, and only files without faults
+ * are joined.
+ * || Memory grows with checkpoints, files, open cases, erased bodies and places where files begin or end, and by 16 to 32
+ * bytes for each closed case and a bit for each entry and file. Memory does not grow with the size of entries.
  */
 export async function verifyLedger(evidence: LedgerEvidence): Promise<LedgerVerdict> {
   const { keys = [], isPartial = false } = evidence;
@@ -74,7 +73,10 @@ async function* none(): AsyncGenerator<never> {
 }
 
 function byName(one: Source, other: Source): number {
-  return one.name === other.name ? 0 : one.name < other.name ? -1 : 1;
+  if (one.name === other.name) {
+    return 0;
+  }
+  return one.name < other.name ? -1 : 1;
 }
 
 /** Judges each file by itself. */
@@ -104,7 +106,7 @@ interface JoinedFiles {
   readonly notices: readonly string[];
 }
 
-/** Puts files together that agree, and looks for what none of them can show alone. */
+/** Joins files that agree, and looks for faults that no single file can show. */
 async function joinAgreeingFiles(
   files: readonly FileReport[],
   sealed: ReadonlyMap<string, SealedSegment>,

@@ -5,13 +5,16 @@ import type { ChainPieces } from '../chain/pieces.ts';
 import type { Shortfall } from '../chain/find-shortfalls.ts';
 import type { LedgerEvidence } from './evidence.ts';
 
-/** What counts, and what is only said. */
+/** Findings that count, and notices that are only mentioned. */
 export interface Weighed {
   readonly findings: readonly LedgerFinding[];
   readonly notices: readonly string[];
 }
 
-/** Names of the files in which entries of a chain may lie and count for nothing, being faulty: there they cannot be missed. */
+/**
+ * Names of the faulty files that may hold entries of a chain: those entries do not count as given, and cannot be called
+ * missing.
+ */
 export type Unread = (chain: string) => readonly string[];
 
 export function findUnreadFiles(ends: readonly FileEnds[], files: readonly FileReport[]): Unread {
@@ -23,7 +26,7 @@ export function findUnreadFiles(ends: readonly FileEnds[], files: readonly FileR
       .map(({ source }) => source.name);
 }
 
-/** What is missing counts, unless only a part was given, or it may lie in a faulty file, or nobody asked. */
+/** A shortfall counts, unless only a part was given, or a faulty file may hold the entries, or nobody asked for them. */
 export function weighShortfalls(
   missing: readonly Shortfall[],
   { chains, isPartial = false }: LedgerEvidence,
@@ -35,7 +38,7 @@ export function weighShortfalls(
   const relevant = missing.filter(({ finding: { chain = '' } }) => isWanted(chain) || given.has(chain));
   const isUnread = ({ finding: { chain = '' } }: Shortfall): boolean => unreadOf(chain).length > 0;
   const isSaid = ({ kind, finding: { chain = '' } }: Shortfall): boolean => {
-    // Who asks for a chain by its name wants at least something of it, whatever else may be missing.
+    // Whoever asks for a chain by name wants at least a part of it, whatever else may be missing.
     const isNamed = asked.has(chain) && (kind === 'asked' || kind === 'chain');
     return (isPartial && !isNamed) || (kind === 'end' && !isWanted(chain));
   };
@@ -51,7 +54,7 @@ export function weighShortfalls(
   };
 }
 
-/** A body that is gone counts, unless the record may lie in a faulty file. */
+/** A missing body counts, unless a faulty file may hold the record. */
 export function excuseMissingBodies(missing: readonly LedgerFinding[], unreadOf: Unread): Weighed {
   const isUnread = ({ chain = '' }: LedgerFinding): boolean => unreadOf(chain).length > 0;
   return {
@@ -66,7 +69,7 @@ export function excuseMissingBodies(missing: readonly LedgerFinding[], unreadOf:
 
 const mostNamed = 3;
 
-/** One notice for all chains of which a faulty file may hold what the others lack. Nothing else is said of that file. */
+/** One notice for all chains whose missing entries a faulty file may hold. The notice says nothing else about that file. */
 function noticeOfUnknown(what: string, about: readonly LedgerFinding[], unreadOf: Unread): readonly string[] {
   const chains = [...new Set(about.map(({ chain = '' }) => chain))];
   if (chains.length === 0) {
