@@ -23,9 +23,7 @@ export async function waitingFor(
   const asked = candidates.slice(0, mostAsked);
   for (let index = 0; index < asked.length; index += atOnce) {
     const part = asked.slice(index, index + atOnce);
-    const options = await Promise.all(
-      part.map((one) => decisions.optionsFor(rowOf(one), one.chain, caller)),
-    );
+    const options = await Promise.all(part.map((one) => decisions.optionsFor(rowOf(one), one.chain, caller)));
     mine.push(
       ...part.filter((_, at) => {
         const { allowed = [], given = [] } = options[at] ?? {};
