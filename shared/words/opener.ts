@@ -49,7 +49,8 @@ export function sinceText(
 ): string {
   const seen = time(firstSeenDrifted);
   if (lastSeenInSync !== undefined) {
-    return `opened between ${time(lastSeenInSync)} and ${seen}`;
+    const before = time(lastSeenInSync);
+    return before === seen ? `opened ${seen}` : `opened between ${before} and ${seen}`;
   }
   return witnessed
     ? `first seen open ${seen}, and not there before`

@@ -40,3 +40,8 @@ it.each([
 it('leaves the layout of a time to whoever asks', () => {
   expect(sinceText({ witnessed: true, firstSeenDrifted }, (iso) => iso)).toContain(firstSeenDrifted);
 });
+
+it('names one moment where both are laid out alike', () => {
+  const seen = { witnessed: true, lastSeenInSync: firstSeenDrifted, firstSeenDrifted };
+  expect(sinceText(seen, () => 'then')).toBe('opened then');
+});
