@@ -37,7 +37,7 @@ function valueBefore(
   if (!('absent' in condition)) {
     return condition;
   }
-  const value = defaults[path];
+  const value = Object.hasOwn(defaults, path) ? defaults[path] : undefined;
   if (value === undefined) {
     throw new RemediationError(
       'not-supported',

@@ -22,7 +22,7 @@ export type Property =
 export function propertyAt(resource: JsonObject, path: string, isComplete = true): Property {
   let value: Json | undefined = resource;
   for (const name of path.split('.')) {
-    value = isJsonObject(value) ? value[name] : undefined;
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   }
   if (value !== undefined && value !== null) {
     return { kind: 'value', value };
