@@ -1,5 +1,5 @@
 /*
- * What the sandbox prints holds names and texts that others chose: of resources, people, rules, and what Azure answers. A terminal
+ * The sandbox prints names and texts that others chose: of resources, people, rules, and what Azure answers. A terminal
  * acts on some characters (controls, sequences that begin with them), others turn the writing around or cannot be seen.
  */
 const acting = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;

@@ -18,7 +18,7 @@ export const armAudience = 'https://management.azure.com';
 /** The storage account of each app's host. An app that could read that of another could read its keys. */
 export const hostAccounts = { worker: 'leakstopworkerhost', web: 'leakstopwebhost' } as const;
 
-/** What an identity of the app is for. */
+/** The purpose of an identity of the app. */
 export type Power = 'worker' | 'observe' | 'remediate' | 'web';
 
 /** What application settings are made of. */

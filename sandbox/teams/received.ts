@@ -2,7 +2,7 @@
 export interface ReceivedMessage {
   readonly at: Date;
   readonly message: unknown;
-  /** What the flow posted to the channel; empty where it failed. */
+  /** The posts of the flow in the channel; empty where the flow failed. */
   readonly cards: readonly object[];
   /** Why the flow failed, which whoever called the webhook never hears. */
   readonly fault?: string | undefined;

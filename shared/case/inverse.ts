@@ -3,6 +3,7 @@ import type { Change } from '../contract/change.ts';
 import type { Condition } from '../contract/condition.ts';
 import type { Json } from '../contract/json.ts';
 import type { Step } from '../contract/step.ts';
+import { ownMember } from '../own-member.ts';
 
 /**
  * The change that takes another one back: each step inverted, the last one first. A write cannot make a property
@@ -37,7 +38,7 @@ function valueBefore(
   if (!('absent' in condition)) {
     return condition;
   }
-  const value = Object.hasOwn(defaults, path) ? defaults[path] : undefined;
+  const value = ownMember(defaults, path);
   if (value === undefined) {
     throw new RemediationError(
       'not-supported',

@@ -89,11 +89,3 @@ export function proposalHash(proposal: Proposal): string {
   };
   return sha256(canonicalJson(named));
 }
-
-/** The condition on a property. Members that every object inherits, such as `toString`, are no conditions. */
-export function conditionAt<Condition>(
-  conditions: Readonly<Record<string, Condition>>,
-  path: string,
-): Condition | undefined {
-  return Object.hasOwn(conditions, path) ? conditions[path] : undefined;
-}

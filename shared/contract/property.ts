@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { readAs } from '../read-as.ts';
+import { ownMember } from '../own-member.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import type { ArmResource } from './observation.ts';
 
@@ -22,7 +23,7 @@ export type Property =
 export function propertyAt(resource: JsonObject, path: string, isComplete = true): Property {
   let value: Json | undefined = resource;
   for (const name of path.split('.')) {
-    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    value = isJsonObject(value) ? ownMember(value, name) : undefined;
   }
   if (value !== undefined && value !== null) {
     return { kind: 'value', value };

@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts';
 import { z } from 'zod';
 import type { Path } from './diagnostic.ts';
 import { PolicyDocument } from './document.ts';
@@ -55,7 +56,7 @@ function below(node: SchemaNode, part: string | number): readonly SchemaNode[] {
     if (typeof part === 'number') {
       return items ?? [];
     }
-    const known = properties !== undefined && Object.hasOwn(properties, part) ? properties[part] : undefined;
+    const known = properties && ownMember(properties, part);
     return known ?? (additionalProperties === false ? [] : (additionalProperties ?? []));
   });
 }

@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 
 /** Microsoft's own clients, whose ids are the same in every tenant. */
@@ -8,7 +9,7 @@ const knownApps: Readonly<Record<string, string>> = {
 };
 
 function knownApp(id: unknown): string | undefined {
-  return typeof id === 'string' && Object.hasOwn(knownApps, id) ? knownApps[id] : undefined;
+  return typeof id === 'string' ? ownMember(knownApps, id) : undefined;
 }
 
 /** A person or an application by name, or else by its id in Entra. */
@@ -20,7 +21,7 @@ export function actorText(actor: unknown, given: ShowGiven = asItStands): string
     return 'Leakstop';
   }
   const text = (key: string): string | undefined => {
-    const said = Object.hasOwn(known, key) ? known[key] : undefined;
+    const said = ownMember(known, key);
     return typeof said === 'string' && said !== '' ? given(said) : undefined;
   };
   const name = text('name');

@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts';
 import type { Json } from '../contract/json.ts';
 import type { Exposure } from '../contract/observation.ts';
 import type { DriftWords, RemediatorMeta } from '../contract/remediator.ts';
@@ -54,7 +55,5 @@ function phraseOf(
     return absent;
   }
   const name = typeof actual === 'object' ? '' : String(actual);
-  return Object.hasOwn(seen, name)
-    ? (seen[name] ?? '')
-    : otherwise.replace('{value}', () => shortValue(actual));
+  return ownMember(seen, name) ?? otherwise.replace('{value}', () => shortValue(actual));
 }

@@ -1,3 +1,5 @@
+import { ownMember } from '../own-member.ts';
+
 /**
  * A word of the ledger in plain text. A word of a later version appears as it is spelled, and a sentence stays as it
  * is.
@@ -6,6 +8,6 @@ export function wordFor(words: Readonly<Record<string, string>>, name: unknown):
   if (typeof name !== 'string') {
     return '';
   }
-  const known = Object.hasOwn(words, name) ? words[name] : undefined;
+  const known = ownMember(words, name);
   return known ?? (/\s/.test(name) ? name : name.replaceAll('-', ' '));
 }

@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts';
 import { resourceIdIn } from '../resource-id.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { resourceTypeText } from './resource-type.ts';
@@ -45,7 +46,7 @@ export function subscriptionText(
   nameOf: NameOfSubscription = () => undefined,
   given: ShowGiven = asItStands,
 ): string {
-  const ours = Object.hasOwn(chainWords, chain) ? chainWords[chain] : undefined;
+  const ours = ownMember(chainWords, chain);
   const name = nameOf(chain);
   return ours ?? (name === undefined ? given(chain) : `${given(name)} (${given(chain)})`);
 }

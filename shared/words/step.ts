@@ -1,4 +1,4 @@
-import { conditionAt } from '../case/proposal.ts';
+import { ownMember } from '../own-member.ts';
 import { isSameResource } from '../resource-id.ts';
 import { wordFor } from './known-word.ts';
 import type { Step } from '../contract/step.ts';
@@ -22,7 +22,7 @@ const notKnown: Shown = { kind: 'words', words: 'not known' };
 const leftAlone: Shown = { kind: 'words', words: 'left as it is' };
 
 function shownAt(conditions: AnyConditions, path: string, otherwise: Shown): Shown {
-  const condition = conditionAt(conditions, path);
+  const condition = ownMember(conditions, path);
   if (condition === undefined) {
     return otherwise;
   }

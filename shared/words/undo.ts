@@ -1,3 +1,4 @@
+import { ownMember } from '../own-member.ts';
 import { asItStands, type ShowGiven } from './given.ts';
 import { type Shown, shownText } from './step.ts';
 
@@ -25,7 +26,7 @@ const answers: Readonly<Record<string, string>> = {
 export function undoWords(undo: AnyUndo | undefined): UndoWords {
   const { kind = '', note, values = {} } = undo ?? {};
   return {
-    answer: (Object.hasOwn(answers, kind) ? answers[kind] : undefined) ?? 'Not known',
+    answer: ownMember(answers, kind) ?? 'Not known',
     note: note === '' ? undefined : note,
     writes: Object.entries(values).map(([what, value]) => ({ what, to: { kind: 'value', value } })),
   };

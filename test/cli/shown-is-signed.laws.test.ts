@@ -153,7 +153,7 @@ function neighboursOf(value: Json): readonly Json[] {
   ];
 }
 
-/** What a person could be shown and be bound to instead. */
+/** Cases that differ in one place: a person could be shown one of them and be bound to another. */
 function othersThan({ state, data }: Given): readonly Given[] {
   return ['change', 'differences', 'undo', 'resource', 'control'].flatMap((name) => {
     const member = data[name];

@@ -82,7 +82,7 @@ function shownOf(text: string, isTTY: boolean, isForgotten = true): string {
   return shown;
 }
 
-/** What a screen itself writes before and after a line that it keeps up to date. */
+/** A screen writes these itself, before and after a line that it keeps up to date. */
 const lineStart = /\r\u001b\[K/g;
 const colours = /\u001b\[(?:1|2|22|31|32|33|34|35|36|39)m/g;
 

@@ -61,7 +61,7 @@ const newWorker = () =>
     subscriptions: [world.subscription],
   });
 
-/** What intake and the worker make of an event, with every message that follows from it. */
+/** Intake and the worker take an event, and every message that follows from it. */
 async function happens(event: object): Promise<void> {
   const root = storageAccountObserver(world.bed.clients, world.clock);
   const rootType = { ...root, companions: new Set<string>() } as never;

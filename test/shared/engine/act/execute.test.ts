@@ -22,7 +22,7 @@ class Account {
   looks = 0;
   /** The account as it is now; undefined when it is gone. */
   properties: Record<string, string> | undefined = { a: 'bad', b: 'bad' };
-  /** How the write of some properties is answered. */
+  /** The answer to the write of some properties. */
   answers = new Map<string, RemediationError>();
   news: News | undefined = { notes: [], isCut: false, writes: [] };
   heedsOthers = true;
@@ -69,7 +69,7 @@ class Account {
     return { executor: this.#executor, target: account1.toLowerCase(), parts, requestId: 'request' };
   }
 
-  /** How each case ended, by its control. */
+  /** The end of each case, by its control. */
   async ends(...writes: Write[]): Promise<Record<string, ErrorCode | 'done'>> {
     const results = await execute({ input: this.input, lookedAt: this.lookedAt }, writes);
     return Object.fromEntries(
