@@ -135,17 +135,22 @@ export const DecisionsAnswer = z
   })
   .meta({ id: 'DecisionsAnswer', description: 'One answer for each decision, in their order' });
 
-/** Any JSON value. The schema does not look inside it: a schema that names itself cannot be described. */
-const anything = z.union([
-  z.string(),
-  z.number(),
-  z.boolean(),
-  z.null(),
-  z.array(z.unknown()).readonly(),
-  z.record(z.string(), z.unknown()),
-]);
+/**
+ * Any JSON value, as it came. A schema that names itself cannot be described, and a parsed record lacks a member named
+ * `__proto__`, so the schema does not look inside.
+ */
+const anything = z.unknown().refine((value) => value !== undefined, 'expected a value');
 const Condition = z.union([z.looseObject({ is: anything }), z.looseObject({ absent: z.literal(true) })]);
-const conditions = z.record(z.string(), Condition);
+const conditions = keptAs(z.record(z.string(), Condition));
+
+/** A value that a schema accepts, as it came: what a person is shown must hash to what is signed. */
+function keptAs<Value>(schema: z.ZodType<Value>): z.ZodType<Value> {
+  const { $schema, ...described } = z.toJSONSchema(schema);
+  return z
+    .unknown()
+    .refine((value) => schema.safeParse(value).success, 'expected conditions')
+    .meta(described) as unknown as z.ZodType<Value>;
+}
 
 /**
  * All that the proposal's hash covers beside case, resource and control. The schema is loose, so that no member is left

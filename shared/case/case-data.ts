@@ -4,13 +4,11 @@ import { readAs } from '../read-as.ts';
 import type { CaseRow } from '../ledger/ledger.ts';
 import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
+import { actor as Actor, json as JsonValue } from '../ledger/format/payload-parts.ts';
 import { StoredChange } from './change-schema.ts';
 import type { Conditions } from '../contract/condition.ts';
-import type { Json, JsonObject } from '../contract/json.ts';
+import type { JsonObject } from '../contract/json.ts';
 import { asJson } from '../contract/json.ts';
-
-const JsonValue: z.ZodType<Json> = z.json();
-const Actor = z.record(z.string(), JsonValue);
 
 /** Who opened a drift, and how certain Leakstop is. */
 const Opener = z.discriminatedUnion('grade', [

@@ -4,8 +4,8 @@ import type { Json, JsonObject } from './json.ts';
 /** ISO 8601. Readers show a malformed time as it stands. */
 export const time = z.string();
 
-/** Any JSON value, for instance Azure's value of a property. */
-export const json = z.json() as unknown as z.ZodType<Json, Json>;
+/** Any JSON value as it came, for instance Azure's value of a property: a parsed record lacks a member named `__proto__`. */
+export const json = z.custom<Json>((value) => z.json().safeParse(value).success, 'expected JSON');
 
 /**
  * The actor: an Entra object id with known details, or `leakstop`. The result of JSON.parse is JSON in any case, so the
@@ -32,7 +32,12 @@ export function word<const T extends string>(_words: readonly T[]): z.ZodType<st
 export const approval = z.object({ by: texts, decisions: texts });
 
 const condition = z.union([z.object({ is: json }), z.object({ absent: z.literal(true) })]);
-const conditions = z.record(z.string(), condition);
+/** Conditions by the path of a property. No property has the path `__proto__`, and a parsed record would lack it. */
+const byPath = z.record(z.string(), condition);
+const conditions = z.custom<z.infer<typeof byPath>>(
+  (value) => byPath.safeParse(value).success && !Object.hasOwn(value as object, '__proto__'),
+  'expected conditions',
+);
 
 /** The ordered steps of a change, its impact, and its undo. */
 export const change = z.object({
