@@ -109,6 +109,7 @@ export async function startShootingRange(accounts: number): Promise<ShootingRang
 export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): Promise<Told['run']> {
   const { deployed, requests, time } = range;
   const { arm } = deployed.cloud.azure;
+  await untilNoSweepIsNear(time);
   const { id, open } = stepKinds[kind](deployed);
   const before = structuredClone(arm.state.get(id));
   deployed.cloud.azure.accounting.reset();
@@ -133,6 +134,19 @@ export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): P
     ],
     closedAfterMs: end === undefined ? undefined : Date.parse(end.time) - startedAt,
   };
+}
+
+/**
+ * The hourly sweep asks about what it finds before any event told of it, so a sweep in the moment between the kill and the
+ * message that comes back would end a shot with a question. Minutes of the hour in which no shot begins:
+ */
+const sweepIsNear = { from: 5, to: 19 };
+
+async function untilNoSweepIsNear(time: CompressedTime): Promise<void> {
+  await eventually('no sweep is near', () => {
+    const minute = time.now().getUTCMinutes();
+    return minute < sweepIsNear.from || minute > sweepIsNear.to;
+  });
 }
 
 /** Kills at the request that is meant, once. */
