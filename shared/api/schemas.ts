@@ -141,16 +141,7 @@ export const DecisionsAnswer = z
  */
 const anything = z.unknown().refine((value) => value !== undefined, 'expected a value');
 const Condition = z.union([z.looseObject({ is: anything }), z.looseObject({ absent: z.literal(true) })]);
-const conditions = keptAs(z.record(z.string(), Condition));
-
-/** A value that a schema accepts, as it came: what a person is shown must hash to what is signed. */
-function keptAs<Value>(schema: z.ZodType<Value>): z.ZodType<Value> {
-  const { $schema, ...described } = z.toJSONSchema(schema);
-  return z
-    .unknown()
-    .refine((value) => schema.safeParse(value).success, 'expected conditions')
-    .meta(described) as unknown as z.ZodType<Value>;
-}
+const conditions = z.record(z.string(), Condition);
 
 /**
  * All that the proposal's hash covers beside case, resource and control. The schema is loose, so that no member is left

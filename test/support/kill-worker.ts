@@ -137,8 +137,8 @@ export async function shoot(range: ShootingRange, kind: StepKind, shot: Shot): P
 }
 
 /**
- * The hourly sweep asks about what it finds before any event told of it, so a sweep in the moment between the kill and the
- * message that comes back would end a shot with a question. Minutes of the hour in which no shot begins:
+ * The hourly sweep, at minute 17, asks about what it finds before any event told of it: between the kill and the message
+ * that comes back, it would end a shot with a question. Minutes of the hour in which no shot begins:
  */
 const sweepIsNear = { from: 5, to: 19 };
 

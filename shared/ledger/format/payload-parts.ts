@@ -4,8 +4,19 @@ import type { Json, JsonObject } from './json.ts';
 /** ISO 8601. Readers show a malformed time as it stands. */
 export const time = z.string();
 
-/** Any JSON value as it came, for instance Azure's value of a property: a parsed record lacks a member named `__proto__`. */
-export const json = z.custom<Json>((value) => z.json().safeParse(value).success, 'expected JSON');
+/**
+ * A value that a schema accepts, handed on as it came: a parsed record lacks a member named `__proto__`, and what is
+ * shown or stored must hash to what was signed.
+ *
+ * @param error Names what was expected, such as `expected JSON`.
+ */
+export function asItCame<Value>(schema: z.ZodType<Value>, error: string): z.ZodType<Value, Value> {
+  const isAccepted = (value: unknown): boolean => schema.safeParse(value).success;
+  return z.unknown().refine(isAccepted, { error, abort: true }) as unknown as z.ZodType<Value, Value>;
+}
+
+/** Any JSON value, for instance Azure's value of a property. */
+export const json = asItCame<Json>(z.json(), 'expected JSON');
 
 /**
  * The actor: an Entra object id with known details, or `leakstop`. The result of JSON.parse is JSON in any case, so the
@@ -32,10 +43,9 @@ export function word<const T extends string>(_words: readonly T[]): z.ZodType<st
 export const approval = z.object({ by: texts, decisions: texts });
 
 const condition = z.union([z.object({ is: json }), z.object({ absent: z.literal(true) })]);
-/** Conditions by the path of a property. No property has the path `__proto__`, and a parsed record would lack it. */
-const byPath = z.record(z.string(), condition);
-const conditions = z.custom<z.infer<typeof byPath>>(
-  (value) => byPath.safeParse(value).success && !Object.hasOwn(value as object, '__proto__'),
+/** Conditions by the path of a property. No property has the path `__proto__`, and the record does not look at it. */
+const conditions = asItCame(z.record(z.string(), condition), 'expected conditions').refine(
+  (value) => !Object.hasOwn(value, '__proto__'),
   'expected conditions',
 );
 
