@@ -47,6 +47,8 @@ export interface Refused {
 }
 
 const written = 'somebody writes to the resource, or asks for a look';
+const assigned =
+  'an assignment of Azure Policy above the resource, or an exemption from it, is written or deleted';
 
 /** Says what forbids a change and how to end that. Undefined where nothing of the kind is known. */
 export function refusalWords({ code, action, refusal }: Refused): RefusalWords | undefined {
@@ -57,7 +59,7 @@ export function refusalWords({ code, action, refusal }: Refused): RefusalWords |
     ? {
         what: `The identity that repairs lacks the action ${action}`,
         mend: `Assign it a role with ${action} on the resource.`,
-        sooner: written,
+        sooner: `a role is assigned above the resource, ${written}`,
       }
     : undefined;
 }
@@ -85,14 +87,14 @@ const tellers: { readonly [By in Refusal['by']]: Teller<By> } = {
             definitions.length === 0 ? '' : ` of the definition ${listedNamed(definitions)}`
           }`,
     mend: 'Exempt the resource from the assignment, or change what it denies; or exempt the drift.',
-    sooner: written,
+    sooner: `${assigned}, ${written}`,
   }),
   'deny-assignment': ({ id, name, scope }) => ({
     what: `A deny assignment${name === undefined ? '' : ` "${name}"`}${id === undefined ? '' : ` (${id})`}${
       scope === undefined ? '' : ` on "${scope}"`
     } forbids the change, whatever roles the identity holds`,
     mend: 'The service that made it lifts it: change the resource through that service (a managed application, a deployment stack, a cluster), have it exclude the identity, or exempt the drift.',
-    sooner: written,
+    sooner: `a resource that manages the group is deleted, ${written}`,
   }),
 };
 

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 
 /** Remembers answers for a time, by key. Concurrent callers share one question. */
 export interface Memory<T> {
-  get(key: string, ask: () => Promise<T>): Promise<T>;
+  /** @param since an answer to an older question does not count */
+  get(key: string, ask: () => Promise<T>, since?: Date): Promise<T>;
   /** Age of the answer; 0 if there is none. */
   ageInMs(key: string): number;
   forget(key: string): void;
@@ -14,10 +15,10 @@ const mostKeys = 1_000;
 export function memory<T>(clock: Clock, forMs: number): Memory<T> {
   const answers = new Map<string, { readonly at: number; readonly answer: Promise<T> }>();
   return {
-    get: (key, ask) => {
+    get: (key, ask, since) => {
       const now = clock.now().getTime();
       const known = answers.get(key);
-      if (known !== undefined && now - known.at < forMs) {
+      if (known !== undefined && now - known.at < forMs && known.at >= (since?.getTime() ?? 0)) {
         return known.answer;
       }
       const entry = { at: now, answer: ask() };

@@ -21,6 +21,7 @@ export const surroundingsActions: readonly string[] = [
   'Microsoft.Authorization/policyAssignments/read',
   'Microsoft.Authorization/policyExemptions/read',
   'Microsoft.Authorization/policySetDefinitions/read',
+  'Microsoft.Authorization/roleAssignments/read',
   'Microsoft.Resources/subscriptions/resourceGroups/read',
   ...Object.values(managerTypes).map(({ read }) => read),
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Manager, Surroundings } from '../contract/surroundings.ts';
+import type { Asked, Assignments, Manager, Surroundings } from '../contract/surroundings.ts';
 import { RemediationError } from '../errors.ts';
 import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
@@ -11,6 +11,7 @@ import { callArm } from './arm-context.ts';
 import type { AzureClients } from './clients.ts';
 import { exemptionsCovering, exemptionsIn, isNotFound, isWaitedFor } from './policy-exemptions.ts';
 import type { ScopedExemption } from './policy-exemptions.ts';
+import { assignmentsIn } from './assignments.ts';
 import { memory } from './memory.ts';
 import { managerTypes } from './surroundings-actions.ts';
 
@@ -64,14 +65,15 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
   const groups = memory<Groups>(clock, rememberedMs);
   const existing = memory<Manager>(clock, rememberedMs);
   const exemptions = memory<readonly ScopedExemption[]>(clock, rememberedMs);
+  const assignments = memory<Assignments>(clock, rememberedMs);
 
   const managerIdOf = async (
     resource: ResourceId,
     group: string,
-    until: Date,
+    { until, since }: Asked,
   ): Promise<string | undefined> => {
     const list = () => listGroups(azure, resource.subscriptionId, until);
-    const known = await groups.get(resource.subscriptionId, list);
+    const known = await groups.get(resource.subscriptionId, list, since);
     if (known.has(group) || groups.ageInMs(resource.subscriptionId) < freshMs) {
       return known.get(group);
     }
@@ -80,32 +82,43 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
   };
 
   return {
-    managerOf: async (resource, until) => {
+    managerOf: async (resource, asked) => {
+      const { until, since } = asked;
       const group = resource.resourceGroup?.toLowerCase();
       if (group === undefined) {
         return { kind: 'none' };
       }
       try {
-        const manager = await managerIdOf(resource, group, until);
+        const manager = await managerIdOf(resource, group, asked);
         if (manager === undefined) {
           return { kind: 'none' };
         }
         const groupId = `/subscriptions/${resource.subscriptionId}/resourcegroups/${group}`;
         const key = `${groupId} ${manager.toLowerCase()}`;
-        return await existing.get(key, () => lookUp(azure, manager, groupId, until));
+        return await existing.get(key, () => lookUp(azure, manager, groupId, until), since);
       } catch (error) {
         return lastingAs(error, (reason) => ({ kind: 'unknown', reason }) as const);
       }
     },
-    exemptionsOf: async (resource, until) => {
+    exemptionsOf: async (resource, { until, since }) => {
       const { subscriptionId } = resource;
       try {
-        const found = await exemptions.get(subscriptionId, () =>
-          exemptionsIn(azure, subscriptionId, clock, until),
-        );
+        const list = () => exemptionsIn(azure, subscriptionId, clock, until);
+        const found = await exemptions.get(subscriptionId, list, since);
         return exemptionsCovering(found, resource);
       } catch (error) {
         return lastingAs(error, () => []);
+      }
+    },
+    assignmentsOf: async (subscriptionId, { until, since }) => {
+      try {
+        return await assignments.get(
+          subscriptionId,
+          () => assignmentsIn(azure, subscriptionId, until),
+          since,
+        );
+      } catch (error) {
+        return lastingAs(error, (): Assignments | undefined => undefined);
       }
     },
   };

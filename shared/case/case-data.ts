@@ -55,6 +55,8 @@ const CaseData = z.object({
     .object({
       reason: z.enum(holdReasons),
       at: z.string(),
+      /** Id of what Azure holds the case by: an exemption of Azure Policy, or a resource that manages the group. */
+      by: z.string().optional(),
       /** When the hold ends by itself. Without it, only news or a person ends the hold. */
       until: z.string().optional(),
       /** The lock, policy or deny assignment in the way, where Azure named one. */
@@ -74,6 +76,8 @@ const CaseData = z.object({
       refusal: Refusal.optional(),
       message: z.string(),
       at: z.string(),
+      /** When news has the change tried again, sooner than its rest ends. */
+      until: z.string().optional(),
     })
     .optional(),
   closed: z.enum(closeReasons).optional(),

@@ -23,6 +23,9 @@ export function restOver({ state, data }: Pick<Case, 'state' | 'data'>): Date | 
     return after(appliedAt ?? data.firstSeenDrifted, verifyWithinMs / 4);
   }
   if (state === 'failed' && failure !== undefined) {
+    if (failure.until !== undefined) {
+      return new Date(failure.until);
+    }
     const isEngines = data.control === resourceObservable;
     return after(failure.at, isEngines ? unobservableRestMs : restAfter(refusals));
   }

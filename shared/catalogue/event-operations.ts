@@ -1,8 +1,6 @@
+import { obstructingOperations } from '../azure/obstructing-types.ts';
 import { armTypes, companionTypes } from '../contract/arm-types.ts';
 import type { Remediator } from '../contract/remediator.ts';
-
-/** Operations that may lift a lock: its deletion, and a change of its level. */
-const lockOperations = ['Microsoft.Authorization/locks/delete', 'Microsoft.Authorization/locks/write'];
 
 /** Deletes above every root: Azure reports the deleted group only, not the resources that go with it. */
 const deletesAbove = ['Microsoft.Resources/subscriptions/resourceGroups/delete'];
@@ -10,8 +8,8 @@ const deletesAbove = ['Microsoft.Resources/subscriptions/resourceGroups/delete']
 /**
  * The operations, as Azure names them in `data.operationName` of an event, after which some control may have drifted:
  * every write and delete of a judged type, of its root, or of a child that shows in the root's body, and the delete
- * of a resource group above. Lock operations are included, since a held change may then be made. Compare without
- * regard to case: Azure mixes it.
+ * of a resource group above. The operations that may end an obstruction are included, since a held change may then be
+ * made. Compare without regard to case: Azure mixes it.
  */
 export function eventOperations(catalogue: readonly Remediator[]): readonly string[] {
   const types = new Set(
@@ -22,5 +20,5 @@ export function eventOperations(catalogue: readonly Remediator[]): readonly stri
     ]),
   );
   const judged = [...types].flatMap((type) => [`${type}/delete`, `${type}/write`]);
-  return [...judged, ...deletesAbove, ...lockOperations].sort();
+  return [...judged, ...deletesAbove, ...obstructingOperations].sort();
 }

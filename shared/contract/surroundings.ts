@@ -20,22 +20,44 @@ export interface AzureExemption {
   readonly expiresOn: Date | undefined;
 }
 
+/** The time of a question about surroundings. */
+export interface Asked {
+  /** No call to Azure begins after this moment. */
+  readonly until: Date;
+  /** Answers that are older do not count: something is known to have changed. */
+  readonly since?: Date | undefined;
+}
+
 /**
  * Facts about a resource that its own body does not hold. The observing identity reads them; they are kept for ten
  * minutes.
  */
 export interface Surroundings {
   /** A refused read is `unknown`. @throws RemediationError, transient only */
-  managerOf(resource: ResourceId, until: Date): Promise<Manager>;
+  managerOf(resource: ResourceId, asked: Asked): Promise<Manager>;
   /**
    * Exemptions whose scope covers the resource. A refused read counts as none: an exemption has to be shown.
    * @throws RemediationError, transient only
    */
-  exemptionsOf(resource: ResourceId, until: Date): Promise<readonly AzureExemption[]>;
+  exemptionsOf(resource: ResourceId, asked: Asked): Promise<readonly AzureExemption[]>;
+  /**
+   * The assignments on a subscription, in it, and on the management groups above it. Undefined if they may not be read.
+   * @throws RemediationError, transient only
+   */
+  assignmentsOf(subscriptionId: string, asked: Asked): Promise<Assignments | undefined>;
+}
+
+/** The assignments that can keep a change from being made. */
+export interface Assignments {
+  /** Lower-case ids of the assignments of Azure Policy; undefined if they are too many for one page. */
+  readonly policies: ReadonlySet<string> | undefined;
+  /** When a role was last assigned, ISO 8601; undefined if the subscription has no role assignment that says when. */
+  readonly lastGranted: string | undefined;
 }
 
 /** Surroundings without managers and exemptions. */
 export const noSurroundings: Surroundings = {
   managerOf: () => Promise.resolve({ kind: 'none' }),
   exemptionsOf: () => Promise.resolve([]),
+  assignmentsOf: () => Promise.resolve(undefined),
 };

@@ -78,8 +78,8 @@ function scopeRequest(
 }
 
 /**
- * The person who lifts a lock opened no drift, and is not named. The time is that of arrival: any attempt before it
- * may have met the lock.
+ * The person who lifts an obstruction opened no drift, and is not named. The time is that of arrival: any attempt before
+ * it may have met the obstruction.
  */
 function lookNote(
   { actor: _actor, requestId: _request, correlationId: _correlation, ...told }: Note,

@@ -1,3 +1,5 @@
+import { managing, obstructingTypes } from '../azure/obstructing-types.ts';
+import { managerTypes } from '../azure/surroundings-actions.ts';
 import type { ReconcileRequest } from '../work/request.ts';
 import type { ResourceId } from '../resource-id.ts';
 import { resourceIdIn } from '../resource-id.ts';
@@ -16,11 +18,9 @@ type Told = Exclude<ResourceEvent, { kind: 'other' }>;
 /** The news of a scope in an event. Undefined for an event without such news, or about something unguarded. */
 export function scopeNewsOf(event: Told, guarded: Guarded): ScopeNews | undefined {
   const deleted = deletedGroup(event, guarded);
-  if (deleted !== undefined) {
-    return { scope: deleted, casesBelow: 'all' };
-  }
-  const unlocked = unlockedScope(event, guarded);
-  return unlocked === undefined ? undefined : { scope: unlocked, casesBelow: 'locked' };
+  return deleted === undefined
+    ? (freedScope(event, guarded) ?? unmanaged(event, guarded))
+    : { scope: deleted, casesBelow: 'all' };
 }
 
 const groupType = 'microsoft.resources/subscriptions/resourcegroups';
@@ -30,27 +30,41 @@ const groupType = 'microsoft.resources/subscriptions/resourcegroups';
  * group alone.
  */
 function deletedGroup(event: Told, guarded: Guarded): ResourceId | undefined {
-  const isDelete =
-    event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
-  const ids = isDelete ? guardedIds(event.names, guarded) : [];
+  const ids = isDelete(event) ? guardedIds(event.names, guarded) : [];
   return ids.find(({ type }) => type.toLowerCase() === groupType);
 }
 
-/** A new level of a lock may let a change through, just as its deletion does. */
-const lockOperation = /^Microsoft\.Authorization\/locks\/(delete|write)$/i;
-const lockPath = /\/providers\/Microsoft\.Authorization\/locks\/[^/]+\/?$/i;
+function isDelete(event: Told): boolean {
+  return event.kind === 'notification' ? event.body === undefined : /\/delete$/i.test(event.operation ?? '');
+}
 
-/** The guarded scope of a lock that an event reports as changed or deleted. */
-function unlockedScope(event: Told, guarded: Guarded): ResourceId | undefined {
-  if (event.kind !== 'operation' || !lockOperation.test(event.operation ?? '')) {
+const scopeOperation = /^(Microsoft\.Authorization\/\w+)\/(?:delete|write)$/i;
+
+/** The guarded scope on which an event reports something written or deleted that may have kept cases open. */
+function freedScope(event: Told, guarded: Guarded): ScopeNews | undefined {
+  const operation = event.kind === 'operation' ? event.operation : undefined;
+  const type = scopeOperation.exec(operation ?? '')?.[1]?.toLowerCase();
+  const casesBelow = type === undefined ? undefined : obstructingTypes.get(type);
+  if (type === undefined || casesBelow === undefined) {
     return undefined;
   }
-  const locks = event.names.filter((name) => lockPath.test(name));
+  const path = new RegExp(`/providers/${type.replace('.', '\\.')}/[^/]+/?$`, 'i');
+  const named = event.names.filter((name) => path.test(name));
   const [scope] = guardedIds(
-    locks.map((name) => name.replace(lockPath, '')),
+    named.map((name) => name.replace(path, '')),
     guarded,
   );
-  return scope;
+  return scope === undefined ? undefined : { scope, casesBelow };
+}
+
+/**
+ * A resource that manages groups is gone. The group that it managed has another id, and may lie anywhere in the subscription.
+ */
+function unmanaged(event: Told, guarded: Guarded): ScopeNews | undefined {
+  const ids = isDelete(event) ? guardedIds(event.names, guarded) : [];
+  const manager = ids.find(({ type }) => managerTypes[type.toLowerCase()] !== undefined);
+  const scope = manager && resourceIdIn(`/subscriptions/${manager.subscriptionId}`);
+  return scope && { scope, casesBelow: managing };
 }
 
 function guardedIds(names: readonly string[], { subscriptions }: Guarded): ResourceId[] {

@@ -115,6 +115,13 @@ export function followUpCard({
 /** A closed case no longer is as its heading says, so the heading is told as the past. */
 const wasWrong: Run = { text: 'What was wrong: ' };
 
+/** The part that other writers may have in a closure. */
+function writersLabel(reason: CloseReason | undefined): string {
+  return reason === 'fixed-by-others'
+    ? 'Wrote since the drift was seen'
+    : 'Also wrote in between, so it may be theirs';
+}
+
 function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly CardElement[] {
   const given = (label: string, text: string | undefined, most = sentence): readonly CardElement[] =>
     text === undefined || text === '' ? [] : [givenFact(label, text, most)];
@@ -131,7 +138,7 @@ function followUpFacts(followUp: FollowUp, { name, sentence }: Detail): readonly
     case 'voided':
       return given('Why', followUp.why);
     case 'closed':
-      return given('Also wrote in between, so it may be theirs', followUp.otherWriters?.join(', '));
+      return given(writersLabel(followUp.reason), followUp.otherWriters?.join(', '));
     case 'held':
       return obstacleFacts(followUp.obstacle, sentence);
     case 'failed':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Obstruction, obstructions } from '../contract/obstruction.ts';
 import { readAs } from '../read-as.ts';
 import { isResourceId } from '../resource-id.ts';
 import { type Note, noteSources } from './work.ts';
@@ -10,7 +11,7 @@ const text = z.string().max(2_048);
 const Message = z.strictObject({
   format: z.literal(1),
   root: text.refine((id) => isResourceId(id), 'expected the id of a resource'),
-  casesBelow: z.enum(['all', 'locked']).optional(),
+  casesBelow: z.union([z.literal('all'), z.array(z.enum(obstructions)).min(1)]).optional(),
   /** Absent in a wake: the row then says what to do. */
   note: z
     .strictObject({
@@ -37,10 +38,10 @@ export interface ReconcileRequest {
   /** Id of the root to look at, or of a scope if `casesBelow` is set. */
   readonly root: string;
   /**
-   * Selects the open cases at the scope and below it whose roots are to be looked at: all, or those that a lock
-   * holds.
+   * Selects the open cases at the scope and below it whose roots are to be looked at: all, or those that one of these
+   * obstructions keeps open.
    */
-  readonly casesBelow?: 'all' | 'locked';
+  readonly casesBelow?: 'all' | readonly Obstruction[];
   readonly note?: Note;
   readonly body?: ArmResource;
   readonly postponed: number;

@@ -75,18 +75,28 @@ describe('what is generated', () => {
     expect(renderRoleActions(catalogue)).not.toMatch(/\*|\/action|listkeys/i);
   });
 
-  it('names writes and deletes of every judged type, and what changes a lock', () => {
+  it('names writes and deletes of every judged type, and whatever may lift an obstruction', () => {
     expect(eventOperations(catalogue)).toEqual([
       'Microsoft.Authorization/locks/delete',
       'Microsoft.Authorization/locks/write',
+      'Microsoft.Authorization/policyAssignments/delete',
+      'Microsoft.Authorization/policyAssignments/write',
+      'Microsoft.Authorization/policyExemptions/delete',
+      'Microsoft.Authorization/policyExemptions/write',
+      'Microsoft.Authorization/roleAssignments/delete',
+      'Microsoft.Authorization/roleAssignments/write',
+      'Microsoft.ContainerService/managedClusters/delete',
+      'Microsoft.Databricks/workspaces/delete',
       // Azure tells of a deleted group once, and not of everything in it.
       'Microsoft.Resources/subscriptions/resourceGroups/delete',
+      'Microsoft.Solutions/applications/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/delete',
       'Microsoft.Storage/storageAccounts/blobServices/containers/write',
       'Microsoft.Storage/storageAccounts/delete',
       'Microsoft.Storage/storageAccounts/privateEndpointConnections/delete',
       'Microsoft.Storage/storageAccounts/privateEndpointConnections/write',
       'Microsoft.Storage/storageAccounts/write',
+      'Microsoft.Synapse/workspaces/delete',
     ]);
   });
 

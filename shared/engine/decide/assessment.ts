@@ -12,6 +12,8 @@ export interface Assessment {
   readonly cases: ReadonlyMap<string, Case>;
   /** Notes of the row that are not echoes of our own writes. */
   readonly notes: readonly Note[];
+  /** The same, with those that came to the row since. Only asked for where a drift is over. */
+  readonly told: readonly Note[];
   readonly baseline: Baseline | undefined;
   /** When each resource was last observed before this look, by lower-case id. */
   readonly observed: Readonly<Record<string, string>>;

@@ -22,7 +22,7 @@ export function exemptionFrom(circumstances: Circumstances): Hold | undefined {
   }
   const { id, category, expiresOn } = found;
   const told = { azureExemption: id, category, expires: expiresOn.toISOString() };
-  return { kind: 'hold', reason: 'exempt', rule: azure.rule, until: expiresOn, told };
+  return { kind: 'hold', reason: 'exempt', rule: azure.rule, until: expiresOn, by: id, told };
 }
 
 /** The exemption that ends first. An exemption without an end, or with one too far away, does not count. */

@@ -4,6 +4,7 @@ import { readCases } from '../../case/draft.ts';
 import type { Judgement } from '../../contract/judgement.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { ResourceId } from '../../resource-id.ts';
+import { lookAskedSince } from '../look/news.ts';
 import type { Assessment } from './assessment.ts';
 import { calm } from './circumstances.ts';
 import type { Facts } from './facts.ts';
@@ -24,6 +25,9 @@ export async function gatherFacts(
   until: Date,
 ): Promise<Facts> {
   const { engine } = before;
+  // Whoever asks for a look, or news of the surroundings, says that what is remembered of them may be over.
+  const told = lookAskedSince(before.notes, undefined)?.time;
+  const asked = { until, since: told === undefined ? undefined : new Date(told) };
   // An approved change is made, and a permitted drift is left alone: decisions and permissions come before any other
   // question.
   const decisions = await checkDecisions(before);
@@ -37,12 +41,12 @@ export async function gatherFacts(
   const [{ cases: closed, unreadable }, azureExemptions, killSwitch, manager] = await Promise.all([
     early ?? (wantsHistory ? closedCases(assessment, root) : readCases([])),
     pending.some((drift) => countsAzureExemptions(assessment, drift))
-      ? engine.surroundings.exemptionsOf(root, until)
+      ? engine.surroundings.exemptionsOf(root, asked)
       : [],
     ...(wouldChange.length > 0 || hasUndo(assessment)
       ? ([
           engine.killSwitch.recent(),
-          engine.surroundings.managerOf(root, until),
+          engine.surroundings.managerOf(root, asked),
           engine.breaker.refresh(engine.policy.limits),
           engine.tenantBudget.refresh(),
         ] as const)

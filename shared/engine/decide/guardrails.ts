@@ -35,11 +35,11 @@ export function guardrailFor(
   return manager.kind === 'unknown' ? { kind: 'ask', change, rule, because: manager.reason } : undefined;
 }
 
-/** No event tells that a manager is gone. */
+/** Not every manager's end is told by an event. */
 function managed({ manager, now }: Circumstances, rule: string): Hold | undefined {
   const until = new Date(now.getTime() + unforeseenRestMs);
   return manager.kind === 'managed'
-    ? { kind: 'hold', reason: 'managed', rule, until, told: { managedBy: manager.by } }
+    ? { kind: 'hold', reason: 'managed', rule, until, by: manager.by, told: { managedBy: manager.by } }
     : undefined;
 }
 

@@ -1,8 +1,10 @@
+import { caseKey } from '../../ledger/format/keys.ts';
 import { baselineOf } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
 import { Allowance, roomIn } from '../allowance.ts';
+import { readNews } from '../look/other-writers.ts';
 import type { Seen } from '../look/seen.ts';
 import type { PassInput } from '../pass-input.ts';
 import type { Assessment } from './assessment.ts';
@@ -28,6 +30,7 @@ export async function prepareAssessment(
     root: root.key,
     cases,
     notes,
+    told: notes,
     baseline: baselineOf(head),
     observed: claim.row.observed,
     hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
@@ -35,8 +38,27 @@ export async function prepareAssessment(
     allowance: new Allowance(),
     facts: calmFacts,
   };
+  const told = [...notes, ...(await laterNotes({ engine, claim }, cases, judgements))];
   const facts = await gatherFacts(before, root, judgements, claim.until);
   const { limits } = engine.policy;
   const tenant = roomIn(limits.tenantChangesPerHour, engine.tenantBudget.used(), limits);
-  return { ...before, facts, allowance: new Allowance(room, tenant) };
+  return { ...before, told, facts, allowance: new Allowance(room, tenant) };
+}
+
+/** Notes that came to the row after this pass began: somebody may have closed a drift since it was seen. */
+async function laterNotes(
+  { engine, claim }: Pick<PassInput, 'engine' | 'claim'>,
+  cases: ReadonlyMap<string, Case>,
+  judgements: Seen['judgements'],
+): Promise<readonly Note[]> {
+  const isOver = judgements.some(({ resource, remediator, finding }) => {
+    const known = cases.get(caseKey(claim.row.root, resource, remediator.meta.id));
+    return finding.kind === 'in-sync' && known !== undefined && known.state !== 'closed';
+  });
+  const news = isOver ? await readNews({ engine, claim }) : undefined;
+  return (news?.notes ?? []).filter(({ actor }) => !isOurs(engine, actor));
+}
+
+function isOurs({ ownClientIds }: PassInput['engine'], actor: Note['actor']): boolean {
+  return typeof actor?.appId === 'string' && ownClientIds.includes(actor.appId.toLowerCase());
 }

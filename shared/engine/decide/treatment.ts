@@ -23,6 +23,8 @@ export interface Hold {
   readonly reason: HoldReason;
   readonly rule: string;
   readonly detail?: string;
+  /** Id of the exemption of Azure Policy, or of the managing resource, behind the hold. */
+  readonly by?: string;
   /** When to look again if no event arrives. Undefined: only an event or a person reopens the question. */
   readonly until?: Date;
   /** Further facts for the entry: the manager, the actors who re-open, the exemption. */

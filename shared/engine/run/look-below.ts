@@ -2,6 +2,8 @@ import type { WorkQueue } from '../../work/queue.ts';
 import { parseResourceId, resourceIdIn } from '../../resource-id.ts';
 import type { SweepProgress } from '../../work/sweep-run.ts';
 import type { Case } from '../../case/draft.ts';
+import { obstructionOf } from '../../case/obstruction-of.ts';
+import type { Obstruction } from '../../contract/obstruction.ts';
 import type { Engine } from '../engine.ts';
 import type { ReconcileRequest } from '../../work/request.ts';
 import { knownCases } from '../sweep/known-cases.ts';
@@ -10,24 +12,38 @@ import { nextTurn } from '../sweep/pace.ts';
 /** Most roots that are looked at because of one event; further ones are left to the sweep. */
 const mostBelow = 5_000;
 
+/** Looks below a scope. Returns the number of looks. */
+export type LookBelow = (
+  engine: Pick<Engine, 'ledger' | 'observers' | 'clock'>,
+  queue: WorkQueue,
+  request: ReconcileRequest,
+) => Promise<number>;
+
+/** One pace for all news of a process: together they use half of the quota. */
+export function createLookBelow(): LookBelow {
+  const pace = { lanes: {} };
+  return (engine, queue, request) => lookBelow(engine, queue, request, pace);
+}
+
 /**
  * News about a scope is news for open cases at the scope and below. The root of each case is put on the queue to be
  * read itself, since Azure names the scope alone, and an event is never believed. The looks are spread as those of a
- * sweep are. An event that comes twice causes each look once. Returns the number of looks.
+ * sweep are. An event that comes twice causes each look once.
  */
-export async function lookBelow(
+async function lookBelow(
   engine: Pick<Engine, 'ledger' | 'observers' | 'clock'>,
   queue: WorkQueue,
   { root: scope, casesBelow, note }: ReconcileRequest,
+  pace: Pick<SweepProgress, 'lanes'>,
 ): Promise<number> {
   if (note === undefined) {
     return 0;
   }
   const { key: above, subscriptionId } = parseResourceId(scope);
   // A row may name anything for its root: only a root at which the resource lies, or above it, can be meant.
-  const concerns = ({ data }: Case): boolean =>
+  const concerns = ({ state, data }: Case): boolean =>
     [above, data.root].every((id) => isAtOrBelow(data.resource, id)) &&
-    (casesBelow === 'all' || data.hold?.reason === 'locked');
+    (casesBelow === 'all' || isOneOf(casesBelow ?? [], obstructionOf({ state, data })));
   const { roots } = await knownCases(engine, subscriptionId);
   const types = engine.observers.map(({ type }) => type.toLowerCase());
   const below = [...roots]
@@ -36,7 +52,6 @@ export async function lookBelow(
     .filter((id) => id !== undefined)
     .filter(({ type }) => types.includes(type.toLowerCase()))
     .slice(0, mostBelow);
-  const pace: Pick<SweepProgress, 'lanes'> = { lanes: {} };
   for (const { key, type } of below) {
     const place = { provider: type.split('/')[0] ?? '', region: '' };
     const now = engine.clock.now();
@@ -47,6 +62,10 @@ export async function lookBelow(
     );
   }
   return below.length;
+}
+
+function isOneOf(obstructions: readonly Obstruction[], found: Obstruction | undefined): boolean {
+  return found !== undefined && obstructions.includes(found);
 }
 
 function isAtOrBelow(resource: string, id: string): boolean {

@@ -4,7 +4,7 @@ import { safeCause } from '../../text/safe-cause.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import { redact } from '../../text/secrets.ts';
 import type { Engine } from '../engine.ts';
-import { lookBelow } from './look-below.ts';
+import { createLookBelow } from './look-below.ts';
 import { recordFault } from '../pass/record-fault.ts';
 import { reconcile } from './reconcile.ts';
 import { waitAfter } from './waits.ts';
@@ -41,6 +41,7 @@ export function createWorker(
   },
 ): Worker {
   const { telemetry, logger, clock } = parts;
+  const below = createLookBelow();
 
   const work = async (message: unknown, attempt: number): Promise<void> => {
     let postponed = 0;
@@ -49,7 +50,7 @@ export function createWorker(
       postponed = request.postponed;
       telemetry.attribute('leakstop.root', request.root);
       if (request.casesBelow !== undefined) {
-        const looks = await lookBelow(await engine(), parts.queue(), request);
+        const looks = await below(await engine(), parts.queue(), request);
         telemetry.attribute('leakstop.outcome', `looks below: ${looks}`);
         return;
       }

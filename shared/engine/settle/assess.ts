@@ -5,7 +5,7 @@ import { isDrift } from '../../contract/judgement.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import { escalateWhenDue } from '../people/escalate.ts';
 import { assessUndo } from './assess-undo.ts';
-import { closeInSync } from './close-case.ts';
+import { closeInSync, writersSince } from './close-case.ts';
 import type { Matter, Settling } from './matter.ts';
 import { openCase } from './open-case.ts';
 import { noteWriters } from './opener.ts';
@@ -32,7 +32,7 @@ export function assess(settling: Settling, judgement: Judgement): void {
     assessDrift({ ...settling, judgement }, known);
   } else if (known !== undefined && finding.kind === 'in-sync') {
     const observedAt = assessment.lookedAt.toISOString();
-    closeInSync(draft, known, { observedAt }, assessment.engine.clock);
+    closeInSync(draft, known, { observedAt }, assessment.engine.clock, writersSince(assessment.told, known));
   } else if (known !== undefined && finding.kind === 'not-applicable') {
     closeInSync(draft, known, { notApplicable: finding.reason }, assessment.engine.clock);
   }

@@ -1,4 +1,5 @@
 import { timestamp } from '../../clock.ts';
+import { defined } from '../../defined.ts';
 import type { Case, Draft } from '../../case/draft.ts';
 import type { Basis } from '../../ledger/format/case-payloads.ts';
 import type { Hold, Treatment } from '../decide/treatment.ts';
@@ -112,7 +113,7 @@ export function leaveAlone({ assessment, draft }: Matter, subject: Case, rule: s
 function hold(
   { assessment, draft, judgement }: Matter,
   subject: Case,
-  { reason, detail, until, told }: Hold,
+  { reason, detail, until, by, told }: Hold,
   basis: Basis,
 ): void {
   const plan = judgement.plan();
@@ -129,7 +130,7 @@ function hold(
       ...basis,
     },
     {
-      hold: { reason, at: timestamp(assessment.engine.clock), ...end },
+      hold: { reason, at: timestamp(assessment.engine.clock), ...end, ...defined({ by }) },
       // People can decide about the offered change though the case is held.
       change: plan.kind === 'change' ? plan.change : undefined,
     },

@@ -17,34 +17,54 @@ function restAfter(refusals: number): number {
 /**
  * A refused change is tried again if somebody wrote to the resource since, with longer and longer rests: endless
  * writes to one refused resource must not use up the subscription's budget of changes. Without news it is tried again
- * when the case is due (no event tells of a new role assignment or policy), or when somebody asks for a look.
+ * when the case is due, since not every event of an obstruction reaches us, or when somebody asks for a look.
  */
 export function tryAgain(matter: Matter, subject: Case): void {
   const { assessment } = matter;
-  const { failure, refusals = 1, resource } = subject.data;
+  const { failure } = subject.data;
   if (failure === undefined) {
     return;
   }
+  const look = lookAskedSince(assessment.notes, failure.at);
+  const isNews = look !== undefined || isNewsSince(assessment.notes, subject.data.resource, failure.at);
   if (isNewlyDecided(matter, subject, failure.at)) {
     settleDrift(matter, subject);
-    return;
+  } else if (!isGivenUp(subject, isNews)) {
+    tryWhenRested(matter, subject, { isNews, isAsked: look?.askedBy !== undefined });
   }
-  const isNews = isNewsSince(assessment.notes, resource, failure.at);
-  if (failure.code === 'not-converged' && (!isNews || refusals >= mostLostVerifications)) {
-    // Azure accepted the write and did nothing, or somebody writes faster than we do. The change is not repeated, and
-    // a look closes the case if the resource gets in sync.
-    return;
-  }
-  if (lookAskedSince(assessment.notes, failure.at)?.askedBy !== undefined) {
+}
+
+/**
+ * True if Azure accepted the write and did nothing, or somebody writes faster than we do. The change is not repeated, and a
+ * look closes the case if the resource gets in sync.
+ */
+function isGivenUp({ data: { failure, refusals = 1 } }: Case, isNews: boolean): boolean {
+  return failure?.code === 'not-converged' && (!isNews || refusals >= mostLostVerifications);
+}
+
+function tryWhenRested(
+  matter: Matter,
+  subject: Case,
+  { isNews, isAsked }: { readonly isNews: boolean; readonly isAsked: boolean },
+): void {
+  const { failure, refusals = 1 } = subject.data;
+  const due = isNews ? new Date(Date.parse(failure?.at ?? '') + restAfter(refusals)) : restOver(subject);
+  if (isAsked || due === undefined || due <= matter.assessment.lookedAt) {
     settleDrift(matter, subject);
-    return;
-  }
-  const due = isNews ? new Date(Date.parse(failure.at) + restAfter(refusals)) : restOver(subject);
-  if (due !== undefined && due > assessment.lookedAt) {
-    wakeBy(matter, due);
   } else {
-    settleDrift(matter, subject);
+    restUntil(matter, subject, due);
   }
+}
+
+/** Leaves a refused change until a moment, and notes it: at that moment the news that brought it forward is no longer known. */
+function restUntil(matter: Matter, subject: Case, due: Date): void {
+  const { failure } = subject.data;
+  const rested = restOver(subject);
+  if (failure !== undefined && (rested === undefined || due < rested)) {
+    const until = due.toISOString();
+    matter.draft.move(subject, 'case-observed', { until }, { failure: { ...failure, until } });
+  }
+  wakeBy(matter, due);
 }
 
 /** Holds that are tried again when their rest is over, and earlier only for a reason. */

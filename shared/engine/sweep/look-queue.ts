@@ -13,6 +13,8 @@ export interface WantedLook {
   /** The region of the root, as far as it is known. */
   readonly region: string;
   readonly cost: LookCost;
+  /** True if an obstruction of a case there is over: its change is then tried again. */
+  readonly isNews?: boolean;
 }
 
 const prefixOf = (run: string): string => `sweep:${run}:`;
@@ -43,18 +45,18 @@ export async function sendLooks(
   looks: readonly WantedLook[],
 ): Promise<void> {
   const now = clock.now();
-  const turns = looks.map(({ id, region, cost }) => {
+  const turns = looks.map(({ id, region, cost, isNews = false }) => {
     const provider = parseResourceId(id).type.split('/')[0] ?? '';
-    return { id, at: nextTurn(progress, cost, { provider, region }, now) };
+    return { id, isNews, at: nextTurn(progress, cost, { provider, region }, now) };
   });
   for (let start = 0; start < turns.length; start += mostAtOnce) {
     await Promise.all(
-      turns.slice(start, start + mostAtOnce).map(({ id, at }) => {
+      turns.slice(start, start + mostAtOnce).map(({ id, isNews, at }) => {
         const note = {
           id: `${prefixOf(run)}${id.toLowerCase()}`,
           time: timestamp(clock),
           resource: id,
-          source: 'sweep',
+          source: isNews ? 'look' : 'sweep',
         } as const;
         return queue.send({ root: id, note }, Math.max(0, at.getTime() - clock.now().getTime()));
       }),

@@ -10,6 +10,7 @@ import { knownCases, unreadableRoots } from './known-cases.ts';
 import { checkAccess } from './check-access.ts';
 import type { WantedLook } from './look-queue.ts';
 import { sendLooks } from './look-queue.ts';
+import { rootsWithLifted } from './lifted.ts';
 import { lookFor } from './needs-look.ts';
 import type { Walk } from './one-walk.ts';
 import { failureOf } from './one-walk.ts';
@@ -29,6 +30,7 @@ export async function walkSubscription(walk: Walk): Promise<void> {
   const known = await knownCases(engine, walk.subscription);
   const { roots: cases } = known;
   const doubtful = unreadableRoots(known);
+  const lifted = await rootsWithLifted(engine, walk.subscription, cases);
   const shown = new Set<string>();
   for (let count = 0; count < mostPages; count += 1) {
     if (engine.clock.now() >= until) {
@@ -41,11 +43,12 @@ export async function walkSubscription(walk: Walk): Promise<void> {
     const at = engine.clock.now();
     page.rows.forEach(({ id }) => shown.add(id.toLowerCase()));
     const rows = page.rows.filter(({ id }) => !isDone(progress, id));
-    const looks = rows.map((body) =>
-      doubtful.has(rootKey(body.id))
-        ? { id: body.id, region: regionOf(body), cost: { reads: 2, lists: 1 } }
-        : wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map()),
-    );
+    const looks = rows.map((body) => {
+      const isNews = lifted.has(body.id.toLowerCase());
+      return isNews || doubtful.has(rootKey(body.id))
+        ? { id: body.id, region: regionOf(body), cost: { reads: 2, lists: 1 }, isNews }
+        : wantedLook(walk, body, at, cases.get(body.id.toLowerCase()) ?? new Map());
+    });
     await sendLooks({ queue: walk.queue, clock: engine.clock }, walk.run, progress, looks.filter(isDefined));
     countSeen(progress, rows);
     if (page.next === undefined) {

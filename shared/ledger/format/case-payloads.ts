@@ -57,8 +57,8 @@ const observed = z.union([
   z.object({ missing: z.boolean() }),
   /** The policy changed, and the decision on the case is the same under the new one. */
   z.object({ policy: z.string(), rule: z.string(), stands: z.literal(true) }),
-  /** News makes the engine try a held case sooner. */
-  z.object({ reason: word(holdReasons), until: time }),
+  /** News makes the engine try a case sooner that is held, for this reason, or was refused. */
+  z.object({ reason: word(holdReasons).optional(), until: time }),
 ]);
 
 const escalated = z.discriminatedUnion('reason', [

@@ -147,10 +147,18 @@ export function tellClosed(payload: PayloadRead<'case-closed'>): Told {
       ...timed('Drift permitted until', payload.exemptUntil),
       ...labelled('Why', payload.message),
       ...labelled('The control does not apply', payload.notApplicable),
-      ...alsoWrote(payload.otherWriters, ': the closure may be theirs'),
+      ...(payload.reason === 'fixed-by-others'
+        ? ledBy(payload.otherWriters)
+        : alsoWrote(payload.otherWriters, ': the closure may be theirs')),
     ],
     tone: 'done',
   };
+}
+
+/** Everybody who wrote to a resource before it was found in sync. */
+function ledBy(writers: readonly unknown[] | undefined): readonly string[] {
+  const names = actorTexts(writers);
+  return names.length === 0 ? [] : [`${names.join(', ')} wrote to it since the drift was seen`];
 }
 
 /** Other writers to the resource while a change was made. */

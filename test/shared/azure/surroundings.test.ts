@@ -1,7 +1,7 @@
 import { MonitorClient } from '@azure/arm-monitor';
 import { ResourceManagementClient } from '@azure/arm-resources';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { activityLog } from '../../../shared/azure/activity-log.ts';
 import { armContextPolicy } from '../../../shared/azure/arm-context.ts';
 import type { AzureClients } from '../../../shared/azure/clients.ts';
@@ -97,7 +97,7 @@ it.each<[string, Answer, string, object]>([
     [workspace]: answer,
   });
   const surroundings = azureSurroundings(azure, clock);
-  expect(await surroundings.managerOf(accountIn(group), until())).toMatchObject(expected);
+  expect(await surroundings.managerOf(accountIn(group), { until: until() })).toMatchObject(expected);
 });
 
 const elsewhere = '/subscriptions/22222222-2222-2222-2222-222222222222';
@@ -132,7 +132,7 @@ it.each(
     [groupsPath]: groups({ 'their-group': manager }),
     [manager]: [200, { id: manager, properties }],
   });
-  const found = await azureSurroundings(azure, clock).managerOf(accountIn('their-group'), until());
+  const found = await azureSurroundings(azure, clock).managerOf(accountIn('their-group'), { until: until() });
   expect(found).toMatchObject({ kind, ...(kind === 'none' ? {} : { by: manager }) });
 });
 
@@ -142,8 +142,10 @@ it('a manager that is remembered for its own group is not believed of another on
     [workspace]: [200, { properties: { managedResourceGroupId: `${scope}/resourceGroups/own` } }],
   });
   const surroundings = azureSurroundings(azure, clock);
-  expect(await surroundings.managerOf(accountIn('own'), until())).toMatchObject({ kind: 'managed' });
-  expect(await surroundings.managerOf(accountIn('leak'), until())).toEqual({ kind: 'none' });
+  expect(await surroundings.managerOf(accountIn('own'), { until: until() })).toMatchObject({
+    kind: 'managed',
+  });
+  expect(await surroundings.managerOf(accountIn('leak'), { until: until() })).toEqual({ kind: 'none' });
 });
 
 it.each([
@@ -154,7 +156,7 @@ it.each([
   `${workspace}?x=y`,
 ])('a manager of which nothing is known, %s, is neither believed nor ignored', async (manager) => {
   const { azure, clock, until } = azureThatSays({ [groupsPath]: groups({ odd: manager }) });
-  const found = await azureSurroundings(azure, clock).managerOf(accountIn('odd'), until());
+  const found = await azureSurroundings(azure, clock).managerOf(accountIn('odd'), { until: until() });
   expect(found).toMatchObject({ kind: 'unknown', by: manager });
 });
 
@@ -169,7 +171,7 @@ it('groups that cannot be listed leave it unknown, by the name of the action; an
     const { azure, clock, until } = azureThatSays({ [groupsPath]: answer });
     const surroundings = azureSurroundings(azure, clock);
     const found = await surroundings
-      .managerOf(accountIn('plain'), until())
+      .managerOf(accountIn('plain'), { until: until() })
       .then(({ kind }) => kind)
       .catch((error: unknown) => (error as { code: string }).code);
     expect(found).toBe(expected);
@@ -179,16 +181,88 @@ it('groups that cannot be listed leave it unknown, by the name of the action; an
 it('one list serves ten minutes, but for a group that it lacks', async () => {
   const { azure, clock, asked, until } = azureThatSays({ [groupsPath]: groups({}) });
   const surroundings = azureSurroundings(azure, clock);
-  await Promise.all([1, 2, 3].map(() => surroundings.managerOf(accountIn('plain'), until())));
+  await Promise.all([1, 2, 3].map(() => surroundings.managerOf(accountIn('plain'), { until: until() })));
   clock.advance(9 * 60_000);
-  await surroundings.managerOf(accountIn('plain'), until());
+  await surroundings.managerOf(accountIn('plain'), { until: until() });
   expect(asked).toHaveLength(1);
-  await surroundings.managerOf(accountIn('new'), until());
-  await surroundings.managerOf(accountIn('new'), until());
+  await surroundings.managerOf(accountIn('new'), { until: until() });
+  await surroundings.managerOf(accountIn('new'), { until: until() });
   expect(asked).toHaveLength(2);
   clock.advance(10 * 60_000);
-  await surroundings.managerOf(accountIn('plain'), until());
+  await surroundings.managerOf(accountIn('plain'), { until: until() });
   expect(asked).toHaveLength(3);
+});
+
+it('what is known to have changed since is asked for anew, once for all who ask since the same moment', async () => {
+  const { azure, clock, asked, until } = azureThatSays({ [groupsPath]: groups({}) });
+  const surroundings = azureSurroundings(azure, clock);
+  await surroundings.managerOf(accountIn('plain'), { until: until() });
+  clock.advance(60_000);
+  const since = clock.now();
+  clock.advance(1_000);
+  for (const name of ['plain', 'plain', 'plain']) {
+    await surroundings.managerOf(accountIn(name), { until: until(), since });
+  }
+  expect(asked).toHaveLength(2);
+});
+
+const listOf = (type: string) => `${scope}/providers/Microsoft.Authorization/${type}`;
+const above = '/providers/Microsoft.Management/managementGroups/all/providers/Microsoft.Authorization';
+const grant = (name: string, properties: object) => ({ id: `${above}/roleAssignments/${name}`, properties });
+
+describe('what is assigned on a subscription and above it', () => {
+  it('is every assignment of a policy by its id, and when a role was last assigned', async () => {
+    const { azure, clock, asked, until } = azureThatSays({
+      [listOf('policyAssignments')]: [
+        200,
+        { value: [{ id: `${above}/policyAssignments/Deny-TLS` }, { id: `${scope}/x` }, {}, null] },
+      ],
+      [listOf('roleAssignments')]: [
+        200,
+        {
+          value: [
+            grant('old', {
+              createdOn: '2026-01-01T00:00:00Z',
+              updatedOn: '2026-01-03T01:00:00.1234567+01:00',
+            }),
+            grant('new', { createdOn: '2026-01-02T00:00:00Z' }),
+            grant('odd', { createdOn: 'then' }),
+            grant('classic', {}),
+          ],
+        },
+      ],
+    });
+    const surroundings = azureSurroundings(azure, clock);
+    const found = await surroundings.assignmentsOf(subscription, { until: until() });
+    expect([...(found?.policies ?? [])]).toEqual([
+      `${above}/policyAssignments/Deny-TLS`.toLowerCase(),
+      `${scope}/x`.toLowerCase(),
+    ]);
+    expect(found?.lastGranted).toBe('2026-01-03T00:00:00.123Z');
+    expect(await surroundings.assignmentsOf(subscription, { until: until() })).toEqual(found);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('says nothing of policies when they do not fit into one page', async () => {
+    const { azure, clock, until } = azureThatSays({
+      [listOf('policyAssignments')]: [200, { value: [], nextLink: 'https://somewhere' }],
+      [listOf('roleAssignments')]: [200, { value: [] }],
+    });
+    const found = await azureSurroundings(azure, clock).assignmentsOf(subscription, { until: until() });
+    expect(found).toEqual({ policies: undefined, lastGranted: undefined });
+  });
+
+  it.each<[string, Answer, string | undefined]>([
+    ['may not be read', fault(403, 'AuthorizationFailed'), undefined],
+    ['makes no sense', [200, { value: 'none' }], undefined],
+    ['is away', fault(503, 'ServerTimeout'), 'azure-unavailable'],
+  ])('is unknown if the list %s', async (_, answer, code) => {
+    const { azure, clock, until } = azureThatSays({ [listOf('policyAssignments')]: answer });
+    const found = azureSurroundings(azure, clock).assignmentsOf(subscription, { until: until() });
+    await (code === undefined
+      ? expect(found).resolves.toBeUndefined()
+      : expect(found).rejects.toMatchObject({ code }));
+  });
 });
 
 const exemptionsPath = `${scope}/providers/Microsoft.Authorization/policyExemptions`;
@@ -196,8 +270,8 @@ const assignment = `${scope}/providers/Microsoft.Authorization/policyAssignments
 const setAssignment = `${scope}/providers/Microsoft.Authorization/policyAssignments/baseline`;
 const set = '/providers/Microsoft.Authorization/policySetDefinitions/baseline';
 const definition = (name: string) => `/providers/Microsoft.Authorization/policyDefinitions/${name}`;
-const exemption = (above: string, name: string, properties: object) => ({
-  id: `${above}/providers/Microsoft.Authorization/policyExemptions/${name}`,
+const exemption = (on: string, name: string, properties: object) => ({
+  id: `${on}/providers/Microsoft.Authorization/policyExemptions/${name}`,
   properties: { exemptionCategory: 'Waiver', expiresOn: '2026-04-01T00:00:00Z', ...properties },
 });
 
@@ -237,7 +311,7 @@ it('exemptions: those that cover the resource and have an end ahead, with the de
       },
     ],
   });
-  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), { until: until() });
   const told = found.map(({ id, definitions }) => [id.split('/').at(-1), definitions]);
   expect(told).toEqual([
     ['account', ['tls']],
@@ -275,7 +349,7 @@ it('an odd exemption, assignment or member of a set does not count, and takes no
       { properties: { policyDefinitions: [{}, { policyDefinitionId: definition('https') }, 'odd'] } },
     ],
   });
-  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+  const found = await azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), { until: until() });
   expect(found.map(({ id, definitions }) => [id.split('/').at(-1), definitions])).toEqual([
     ['odd-assignment', []],
     ['refused-assignment', []],
@@ -300,7 +374,7 @@ it.each<[string, Answer, string | undefined]>([
         [exemptionsPath]: isOfAssignment ? page : answer,
         [assignment]: answer,
       });
-      const found = azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), until());
+      const found = azureSurroundings(azure, clock).exemptionsOf(accountIn('plain'), { until: until() });
       await (code === undefined
         ? expect(found).resolves.toEqual([])
         : expect(found).rejects.toMatchObject({ code }));

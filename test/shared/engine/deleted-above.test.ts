@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { catalogue } from '../../../remediators/index.ts';
 import { storageAccountObserver } from '../../../shared/azure/observers/storage-account.ts';
 import { eventOperations } from '../../../shared/catalogue/event-operations.ts';
-import { lookBelow } from '../../../shared/engine/run/look-below.ts';
+import { createLookBelow } from '../../../shared/engine/run/look-below.ts';
 import { createWorker } from '../../../shared/engine/run/worker.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
 import { GuardWorld, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
@@ -161,7 +161,7 @@ it('the looks of a large group are spread, and are not without end', async () =>
     },
   };
   const message = messageFor(groupEvent());
-  await lookBelow({ ...world.engine, ledger }, queue, message ?? expect.fail('it reaches us'));
+  await createLookBelow()({ ...world.engine, ledger }, queue, message ?? expect.fail('it reaches us'));
   expect(queue.sent).toHaveLength(5_000);
   // Half of what Azure lets one caller read: 800 in five minutes.
   const last = Math.max(...queue.waiting.map(({ dueAt }) => dueAt.getTime()));

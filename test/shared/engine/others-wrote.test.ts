@@ -106,7 +106,10 @@ describe('somebody else closes the drift', () => {
     await leak();
     await endsWell();
     expect(armCalls(bed, subscription).writes).toBe(0);
-    expect((await closings()).map(({ payload }) => payload.reason)).toEqual(['fixed-by-others']);
+    expect((await closings()).map(({ payload }) => payload)).toEqual([
+      expect.objectContaining({ reason: 'fixed-by-others', otherWriters: [owner] }),
+    ]);
+    expect(await told()).toContain('owner@example.com through a-portal wrote to it since the drift was seen');
     expect(await kinds()).not.toContain('change-applied');
   });
 

@@ -5,6 +5,8 @@ import { storageAccountRoot } from '../../../shared/azure/observers/storage-acco
 import { parseReconcileRequest } from '../../../shared/work/request.ts';
 import { parseResourceEvent, withBooleans } from '../../../shared/intake/event.ts';
 import { requestFor } from '../../../shared/intake/intake.ts';
+import { managing, obstructingTypes } from '../../../shared/azure/obstructing-types.ts';
+import { managerTypes } from '../../../shared/azure/surroundings-actions.ts';
 import { eventOperations } from '../../../shared/catalogue/event-operations.ts';
 import { catalogue } from '../../../remediators/index.ts';
 import published from '../../fixtures/events/published.json' with { type: 'json' };
@@ -256,9 +258,17 @@ it('the subscription asks for exactly the operations that intake takes', () => {
   for (const operation of eventOperations(catalogue)) {
     const type = operation.replace(/\/(write|delete)$/, '');
     const { parts, companions } = storageAccountRoot;
-    if (type === 'Microsoft.Authorization/locks') {
-      const lock = write(`${account}/providers/${type}/ro`, operation);
-      expect(request(lock), operation).toMatchObject({ root: account, casesBelow: 'locked' });
+    const obstructions = obstructingTypes.get(type.toLowerCase());
+    if (obstructions !== undefined) {
+      const above = write(`${account}/providers/${type}/ro`, operation);
+      expect(request(above), operation).toMatchObject({ root: account, casesBelow: obstructions });
+      continue;
+    }
+    if (type.toLowerCase() in managerTypes) {
+      const [namespace, name] = type.split('/');
+      const manager = write(`${group}/providers/${namespace}/${name}/x`, operation);
+      const root = `/subscriptions/${subscription}`;
+      expect(request(manager), operation).toMatchObject({ root, casesBelow: managing });
       continue;
     }
     const isAbove = operation === 'Microsoft.Resources/subscriptions/resourceGroups/delete';

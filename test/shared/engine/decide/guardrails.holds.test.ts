@@ -156,6 +156,7 @@ it("what would not be changed asks nobody: not Azure, not the kill switch's blob
   const surroundings = {
     managerOf: () => ask({ kind: 'none' } as const),
     exemptionsOf: () => ask([]),
+    assignmentsOf: () => ask(undefined),
   };
   await world.guard(['weights'], { surroundings });
   world.becomes(account(world.subscription, 'standing', { minimumTlsVersion: 'TLS1_0' }));
