@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { Asked, Assignments, Manager, Surroundings } from '../contract/surroundings.ts';
+import type { SurroundingsQuestion, Assignments, Manager, Surroundings } from '../contract/surroundings.ts';
 import { RemediationError } from '../errors.ts';
 import { isSameResource, parseResourceId } from '../resource-id.ts';
 import type { ResourceId } from '../resource-id.ts';
@@ -70,7 +70,7 @@ export function azureSurroundings(azure: AzureClients, clock: Clock): Surroundin
   const managerIdOf = async (
     resource: ResourceId,
     group: string,
-    { until, since }: Asked,
+    { until, since }: SurroundingsQuestion,
   ): Promise<string | undefined> => {
     const list = () => listGroups(azure, resource.subscriptionId, until);
     const known = await groups.get(resource.subscriptionId, list, since);

@@ -21,7 +21,7 @@ export interface AzureExemption {
 }
 
 /** The time of a question about surroundings. */
-export interface Asked {
+export interface SurroundingsQuestion {
   /** No call to Azure begins after this moment. */
   readonly until: Date;
   /** Answers that are older do not count: something is known to have changed. */
@@ -34,17 +34,17 @@ export interface Asked {
  */
 export interface Surroundings {
   /** A refused read is `unknown`. @throws RemediationError, transient only */
-  managerOf(resource: ResourceId, asked: Asked): Promise<Manager>;
+  managerOf(resource: ResourceId, asked: SurroundingsQuestion): Promise<Manager>;
   /**
    * Exemptions whose scope covers the resource. A refused read counts as none: an exemption has to be shown.
    * @throws RemediationError, transient only
    */
-  exemptionsOf(resource: ResourceId, asked: Asked): Promise<readonly AzureExemption[]>;
+  exemptionsOf(resource: ResourceId, asked: SurroundingsQuestion): Promise<readonly AzureExemption[]>;
   /**
    * The assignments on a subscription, in it, and on the management groups above it. Undefined if they may not be read.
    * @throws RemediationError, transient only
    */
-  assignmentsOf(subscriptionId: string, asked: Asked): Promise<Assignments | undefined>;
+  assignmentsOf(subscriptionId: string, asked: SurroundingsQuestion): Promise<Assignments | undefined>;
 }
 
 /** The assignments that can keep a change from being made. */

@@ -1,7 +1,7 @@
 import type { Case } from '../../case/draft.ts';
 import { obstructionOf } from '../../case/obstruction-of.ts';
 import type { Obstruction } from '../../contract/obstruction.ts';
-import type { Asked } from '../../contract/surroundings.ts';
+import type { SurroundingsQuestion } from '../../contract/surroundings.ts';
 import { parseResourceId } from '../../resource-id.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { Engine } from '../engine.ts';
@@ -46,7 +46,7 @@ export async function rootsWithLifted(
 type IsOver = (
   engine: Pick<Engine, 'surroundings'>,
   subject: Case,
-  about: { readonly subscription: string; readonly asked: Asked },
+  about: { readonly subscription: string; readonly asked: SurroundingsQuestion },
 ) => Promise<boolean>;
 
 /** True if an obstruction is over, for each that may be assigned to a management group. */
