@@ -4,7 +4,7 @@ import type { ChainReader } from '../ledger/chain-reader.ts';
 import { payloadOf } from '../ledger/format/read-payload.ts';
 import { refusalCodes, type RefusalCode } from './decision-service.ts';
 
-/** What became of something that was handed in. */
+/** The end of something that was handed in. */
 export type Became =
   | { readonly kind: 'recorded' }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string };
@@ -14,7 +14,7 @@ const longestWaitMs = 15_000;
 const pauseMs = 200;
 
 /** The parts with which an entry is waited for. */
-export interface Waiting {
+export interface EntryWait {
   readonly reader: Pick<ChainReader, 'end' | 'entries'>;
   readonly clock: Clock;
 }
@@ -25,7 +25,7 @@ export interface Waiting {
  * @throws RemediationError `storage-unavailable` if it was handed in and is not recorded yet
  */
 export async function handInAndAwait(
-  { reader, clock }: Waiting,
+  { reader, clock }: EntryWait,
   { chain, id }: { readonly chain: string; readonly id: string },
   hand: () => Promise<void>,
 ): Promise<Became> {

@@ -5,7 +5,7 @@ import { readAs } from '../read-as.ts';
 import { longestResourceId } from '../resource-id.ts';
 
 /** A turn of the kill switch that somebody asks to record. Times are ISO 8601. */
-const Turn = z.strictObject({
+const SwitchTurn = z.strictObject({
   format: z.literal(1),
   id: z.guid(),
   changes: z.enum(['allowed', 'stopped']),
@@ -13,10 +13,10 @@ const Turn = z.strictObject({
   by: z.strictObject({ objectId: z.guid(), name: z.string().max(300) }),
   at: z.iso.datetime(),
 });
-export type Turn = Readonly<z.infer<typeof Turn>>;
+export type SwitchTurn = Readonly<z.infer<typeof SwitchTurn>>;
 
 /** The text that is signed: the canonical form (RFC 8785) after a prefix, so that the signature fits nothing else. */
-export function signedTurn(turn: Turn): string {
+export function signedTurn(turn: SwitchTurn): string {
   return `leakstop turn of the kill switch\n${canonicalJson(turn)}`;
 }
 
@@ -35,7 +35,7 @@ const HandedIn = z.discriminatedUnion('kind', [
   z.strictObject({
     format: z.literal(1),
     kind: z.literal('turn'),
-    turn: Turn,
+    turn: SwitchTurn,
     signature: z.strictObject({ keyId: z.string(), value: z.string() }),
   }),
 ]);

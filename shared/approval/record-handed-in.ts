@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import { type Clock, timestamp } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { Case } from '../case/draft.ts';
 import { Draft } from '../case/draft.ts';
@@ -11,7 +11,6 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isResourceId } from '../resource-id.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { safeCause } from '../text/safe-cause.ts';
 import type { WorkQueue } from '../work/queue.ts';
 import type { DecisionRequest, RefusalCode } from './decision-service.ts';
 import type { DecisionVerifier, SignatureCheck } from './decision-verifier.ts';
@@ -19,6 +18,7 @@ import { findCase } from './find-case.ts';
 import { type HandedInDecision, type HandedInTurn, readHandedIn, signedTurn } from './handed-in.ts';
 import { judge } from './judge.ts';
 import { openUndo } from './open-undo.ts';
+import { wake } from './wake.ts';
 import type { StandingCase } from './options.ts';
 
 /** Records what people handed in through the web app. The worker does so: the web app writes no row of the ledger. */
@@ -71,17 +71,18 @@ export function openInboxRecorder(parts: RecorderParts): InboxRecorder {
       }
     },
     recordPoisoned: async (message) => {
-      const read = readable(message);
-      const id =
-        read instanceof RemediationError
-          ? undefined
-          : read.kind === 'turn'
-            ? read.turn.id
-            : read.signed.decision.id;
       const reason = 'The host gave up on it after its last attempt: decide again';
-      await refuse(await open(), 'service', { ...defined({ id }), code: 'not-decidable', reason });
+      const refused = { ...defined({ id: idOf(readable(message)) }), code: 'not-decidable', reason } as const;
+      await refuse(await open(), 'service', refused);
     },
   };
+}
+
+function idOf(read: ReturnType<typeof readable>): string | undefined {
+  if (read instanceof RemediationError) {
+    return undefined;
+  }
+  return read.kind === 'turn' ? read.turn.id : read.signed.decision.id;
 }
 
 function readable(message: unknown): ReturnType<typeof readHandedIn> | RemediationError {
@@ -239,7 +240,7 @@ function requestOf(
   };
 }
 
-/** The person as the web app vouches for them. Of their groups it names the one that decides. */
+/** The person as the web app vouches for them: it names the one group of theirs that decides. */
 function callerOf({ by }: Decision): Caller {
   const { objectId, tenantId, name, roles, as, appId } = by;
   return {
@@ -314,33 +315,4 @@ async function refuse(
     cases: [],
     ...(id === undefined ? {} : { head: { refused: [...known, id].slice(-mostKnown) } }),
   });
-}
-
-/** Most attempts to send the message that wakes the worker, and the pause between them. */
-const wakeTries = 3;
-const wakePauseMs = 500;
-
-/** If the queue is away, the decision stands: the next sweep, or the next look at the root, finds it. */
-async function wake({ queue, clock, logger }: Opened, { data }: Case, id: string): Promise<void> {
-  const note = {
-    id: `decision:${id}`,
-    time: timestamp(clock),
-    resource: data.resource,
-    source: 'wake',
-  } as const;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await queue().send({ root: data.root, note });
-      return;
-    } catch (error) {
-      if (tries >= wakeTries) {
-        logger.error('The root of a decision could not be put on the queue: the next sweep finds it', {
-          decision: id,
-          reason: safeCause(error).message,
-        });
-        return;
-      }
-      await clock.sleep(wakePauseMs);
-    }
-  }
 }

@@ -6,8 +6,8 @@ import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';
-import { type Became, handInAndAwait, type Waiting } from './await-entry.ts';
-import { signedTurn, type Turn } from './handed-in.ts';
+import { type Became, handInAndAwait, type EntryWait } from './await-entry.ts';
+import { signedTurn, type SwitchTurn } from './handed-in.ts';
 import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
 
 /** A resource on which the kill switch holds a change, and its root. */
@@ -19,7 +19,7 @@ export interface HeldResource {
 /** The parts needed to turn the kill switch. */
 export interface SwitchParts {
   readonly inbox: Inbox;
-  readonly reader: Waiting['reader'];
+  readonly reader: EntryWait['reader'];
   /** Signs with the key of the web app. */
   readonly key: { sign(text: string): Promise<SignedDecision['signature']> };
   readonly switchFile: SwitchFile;
@@ -37,7 +37,7 @@ export interface SwitchParts {
  */
 export async function turnKillSwitch(
   parts: SwitchParts,
-  to: Turn['changes'],
+  to: SwitchTurn['changes'],
   reason: string,
   caller: Caller,
 ): Promise<SwitchResult> {
@@ -104,14 +104,14 @@ function turned(became: Became): SwitchResult {
 /** Hands the turn in, and waits until the worker has recorded it. */
 async function record(
   parts: SwitchParts,
-  changes: Turn['changes'],
+  changes: SwitchTurn['changes'],
   reason: string,
   caller: Caller,
 ): Promise<Became> {
   const { clock, key, inbox } = parts;
   const id = clock.uuid();
   const by = { objectId: caller.objectId, name: signedName(caller.name) };
-  const turn: Turn = { format: 1, id, changes, reason, by, at: timestamp(clock) };
+  const turn: SwitchTurn = { format: 1, id, changes, reason, by, at: timestamp(clock) };
   const signature = await key.sign(signedTurn(turn));
   return handInAndAwait(parts, { chain: 'service', id }, () =>
     inbox.hand({ format: 1, kind: 'turn', turn, signature }),
