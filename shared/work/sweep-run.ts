@@ -36,7 +36,7 @@ const Progress = z.strictObject({
 });
 export type SweepProgress = z.infer<typeof Progress>;
 
-/** What a sweep judged by, if that was the same from its beginning to its end. */
+/** Basis of the judgements of a sweep; kept only if it was the same from beginning to end. */
 const Basis = z.strictObject({ controls: z.array(z.string()), policy: z.string(), hasOff: z.boolean() });
 export type SweepBasis = z.infer<typeof Basis>;
 

@@ -59,7 +59,7 @@ describe('a drift without an event, between two sweeps that read the resource', 
     expect(await openCasesOf(bed, subscription)).toEqual([]);
     const opened = await lastOpened();
     expect(opened).toMatchObject({ witnessed: true, opener: { grade: 'unknown' } });
-    expect(Date.parse(String(opened?.lastSeenInSync))).toBeLessThan(first.getTime());
+    expect(Date.parse(opened?.lastSeenInSync as string)).toBeLessThan(first.getTime());
   });
 
   it('is witnessed again in the next hour', async () => {
