@@ -4,7 +4,7 @@ import type { Baseline } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Facts } from './facts.ts';
-import type { LastSweep } from './witnessed.ts';
+import type { LastSweep } from './last-sweep.ts';
 
 /** Everything against which a look is judged. */
 export interface Assessment {

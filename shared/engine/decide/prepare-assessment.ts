@@ -10,7 +10,7 @@ import type { PassInput } from '../pass-input.ts';
 import type { Assessment } from './assessment.ts';
 import { calmFacts } from './facts.ts';
 import { gatherFacts } from './gather-facts.ts';
-import { lastSweep } from './witnessed.ts';
+import { lastSweep } from './last-sweep.ts';
 
 /** The facts about its root that a pass has before it decides. */
 export interface Known {
