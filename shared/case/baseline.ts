@@ -22,6 +22,9 @@ export function baselineOf(head: JsonObject): Baseline | undefined {
  * True if a baseline tells what stood open under a policy. Nobody looked where a rule turned a control off, so under
  * another policy a drift found there may have stood open for a long time.
  */
-export function holdsUnder(baseline: Baseline, { name, hasOff }: Pick<Policy, 'name' | 'hasOff'>): boolean {
+export function holdsUnder(
+  baseline: Pick<Baseline, 'policy' | 'hasOff'>,
+  { name, hasOff }: Pick<Policy, 'name' | 'hasOff'>,
+): boolean {
   return baseline.policy === name || !(baseline.hasOff || hasOff);
 }

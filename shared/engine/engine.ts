@@ -8,6 +8,7 @@ import type { Limits, Policy } from '../policy/policy.ts';
 import type { KillSwitch } from '../policy/kill-switch.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { SweepStore } from '../work/sweep-store.ts';
 import type { WorkStore } from '../work/work.ts';
 import type { Activity } from '../contract/activity.ts';
 import type { Remediator } from '../contract/remediator.ts';
@@ -20,6 +21,8 @@ export interface Engine {
   readonly executors: readonly StepExecutor[];
   readonly ledger: Ledger;
   readonly work: WorkStore;
+  /** Tells which resources the last sweep read. */
+  readonly sweeps: Pick<SweepStore, 'lastRead'>;
   readonly policy: Policy;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { defined } from '../defined.ts';
 import type { ClockBounds } from './clock-bounds.ts';
+import { fitInOneRow, withRoots } from './swept-roots.ts';
 
 const time = z.string();
 
@@ -29,8 +31,18 @@ const Progress = z.strictObject({
   failingSince: time.optional(),
   /** Why the walk was given up, or could not list the subscription. */
   failure: Failure.optional(),
+  /** The roots that the walk read; absent if they are too many to be remembered. */
+  read: z.string().optional(),
 });
 export type SweepProgress = z.infer<typeof Progress>;
+
+/** Basis of the judgements of a sweep; kept only if it was the same from beginning to end. */
+const Basis = z.strictObject({ controls: z.array(z.string()), policy: z.string(), hasOff: z.boolean() });
+export type SweepBasis = z.infer<typeof Basis>;
+
+/** The roots of one subscription that a sweep read, when it covered all of it. */
+const Swept = z.strictObject({ startedAt: time, basis: Basis, read: z.string() });
+export type Swept = z.infer<typeof Swept>;
 
 /** One sweep: the subscriptions to walk, and its progress. Times are ISO 8601. */
 export const SweepRun = z.strictObject({
@@ -39,6 +51,9 @@ export const SweepRun = z.strictObject({
   completedAt: time.optional(),
   /** Progress by subscription id. */
   subscriptions: z.record(z.string(), Progress),
+  basis: Basis.optional(),
+  /** The last whole walk of each subscription, by its id. */
+  swept: z.record(z.string(), Swept).optional(),
   /** The process that walks, and until when nobody else may. */
   claim: z.strictObject({ id: z.string(), until: time }).optional(),
 });
@@ -80,8 +95,46 @@ function boundedProgress(progress: SweepProgress, bounds: ClockBounds, now: stri
   };
 }
 
-/** A sweep that has seen nothing yet. */
-export function newSweep(run: string, startedAt: string, subscriptions: readonly string[]): SweepRun {
-  const progress = (): SweepProgress => ({ isWalked: false, seen: {}, looks: 0, lanes: {} });
-  return { run, startedAt, subscriptions: Object.fromEntries(subscriptions.map((id) => [id, progress()])) };
+/** A sweep that has seen nothing yet. It remembers what the sweep before it read. */
+export function newSweep(
+  run: string,
+  startedAt: string,
+  subscriptions: readonly string[],
+  { basis, before }: { readonly basis?: SweepBasis; readonly before?: SweepRun | undefined } = {},
+): SweepRun {
+  const progress = (): SweepProgress => ({ isWalked: false, seen: {}, looks: 0, lanes: {}, read: '' });
+  return {
+    run,
+    startedAt,
+    subscriptions: Object.fromEntries(subscriptions.map((id) => [id, progress()])),
+    ...defined({ basis, swept: before?.swept }),
+  };
+}
+
+/** Notes roots that a walk read. Roots that do not fit into the row with all others are not remembered. */
+export function noteRead(run: SweepRun, progress: SweepProgress, roots: readonly string[]): void {
+  if (progress.read === undefined) {
+    return;
+  }
+  const before = progress.read;
+  progress.read = withRoots(before, roots);
+  const all = Object.values(run.subscriptions).map(({ read = '' }) => read);
+  if (!fitInOneRow(all)) {
+    delete progress.read;
+  }
+}
+
+/** Keeps what a sweep read in the subscriptions that it covered, for the drift that later looks find there. */
+export function keepSwept(run: SweepRun, covered: ReadonlySet<string>, basis: SweepBasis): void {
+  const isSame = isDeepStrictEqual(run.basis, basis);
+  const swept = Object.entries(run.subscriptions).flatMap(([id, { read }]): [string, Swept][] => {
+    const now =
+      isSame && covered.has(id) && read !== undefined ? { startedAt: run.startedAt, basis, read } : undefined;
+    const last = now ?? run.swept?.[id];
+    return last === undefined ? [] : [[id, last]];
+  });
+  run.swept = Object.fromEntries(swept);
+  Object.values(run.subscriptions).forEach((progress) => {
+    delete progress.read;
+  });
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { StorageTable } from '../ledger/table.ts';
+import type { ResourceId } from '../resource-id.ts';
 import { toStorageError } from '../storage-errors.ts';
 import { openClaimedRow } from './claimed-row.ts';
-import { boundedRun, SweepRun } from './sweep-run.ts';
+import { boundedRun, SweepRun, type Swept } from './sweep-run.ts';
+import { hasRoot } from './swept-roots.ts';
 import { readWorkRow } from './work-rows.ts';
 import { workSettings } from './work-rules.ts';
 
@@ -21,7 +23,9 @@ export interface SweepStore {
    * Claims the unfinished sweep, or else the one that `begin` makes. Undefined if there is none, or while somebody
    * else walks.
    */
-  claim(begin?: () => SweepRun): Promise<SweepHold | undefined>;
+  claim(begin?: (last: SweepRun | undefined) => SweepRun): Promise<SweepHold | undefined>;
+  /** The last whole walk that read a root; undefined if none did. */
+  lastRead(root: ResourceId): Promise<Swept | undefined>;
   /**
    * Roots that still have a note whose id begins with the prefix: somebody works on them, or they rest after a fault.
    */
@@ -45,8 +49,13 @@ export function openSweepStore(table: StorageTable, clock: Clock, claimMs = swee
   });
   return {
     claim: async (begin) => {
-      const hold = await row.claim((known) => (isUnfinished(known) ? known : begin?.()));
+      const hold = await row.claim((known) => (isUnfinished(known) ? known : begin?.(known)));
       return hold && { run: hold.state, save: () => hold.save(), release: () => hold.release() };
+    },
+    lastRead: async ({ subscriptionId, key }) => {
+      const swept = Object.entries((await row.peek())?.swept ?? {});
+      const [, last] = swept.find(([id]) => id.toLowerCase() === subscriptionId) ?? [];
+      return last !== undefined && hasRoot(last.read, key) ? last : undefined;
     },
     pending: (prefix) => pendingRoots(table, clock, prefix),
   };

@@ -79,6 +79,7 @@ export async function startProcess(around: Surroundings, life: Life): Promise<Mo
     surroundings: noSurroundings,
     activity: noActivity,
     decisions: noDecisions,
+    sweeps: { lastRead: () => Promise.resolve(undefined) },
     ledger,
     work: mortalWork(
       openWorkStore({

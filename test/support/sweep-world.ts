@@ -85,9 +85,13 @@ export async function createSweepWorld(
   subscriptions: readonly string[],
   { pageSize = 1_000, ...change }: Partial<Engine> & { readonly pageSize?: number } = {},
 ): Promise<SweepWorld> {
-  const engine = await bed.newEngine({ clock: time, ...change });
   // Its own row: there is one sweep at a time, and tests share a sandbox.
   const sweeps = openSweepStore(new MemoryTable().client(), time);
+  const engine = await bed.newEngine({
+    clock: time,
+    sweeps: { lastRead: (root) => parts.sweeps.lastRead(root) },
+    ...change,
+  });
   const queue = new TestQueue(time);
   const settings = readSettings(bed.deployment.settings('worker'));
   const azure = createAzureClients(settings, time, engine.telemetry);

@@ -4,6 +4,7 @@ import type { Baseline } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
 import type { Facts } from './facts.ts';
+import type { LastSweep } from './last-sweep.ts';
 
 /** Everything against which a look is judged. */
 export interface Assessment {
@@ -15,6 +16,8 @@ export interface Assessment {
   /** The same, with those that came to the row since. Only asked for where a drift is over. */
   readonly told: readonly Note[];
   readonly baseline: Baseline | undefined;
+  /** The last whole sweep that read the root; asked for only where a drift is new and no event tells of it. */
+  readonly swept: LastSweep | undefined;
   /** When each resource was last observed before this look, by lower-case id. */
   readonly observed: Readonly<Record<string, string>>;
   /** True if notes gave way to newer ones, so that some write is unknown. */

@@ -10,6 +10,7 @@ import type { PassInput } from '../pass-input.ts';
 import type { Assessment } from './assessment.ts';
 import { calmFacts } from './facts.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { lastSweep } from './last-sweep.ts';
 
 /** The facts about its root that a pass has before it decides. */
 export interface Known {
@@ -32,6 +33,7 @@ export async function prepareAssessment(
     notes,
     told: notes,
     baseline: baselineOf(head),
+    swept: await lastSweep(engine, root, { cases, notes, judgements }),
     observed: claim.row.observed,
     hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
     lookedAt: look.startedAt,

@@ -3,7 +3,9 @@ import type { Case } from '../../case/draft.ts';
 import { toStored } from '../../case/differences.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
+import { isSameResource } from '../../resource-id.ts';
 import type { Note } from '../../work/work.ts';
+import type { Assessment } from '../decide/assessment.ts';
 import { dueOf } from '../decide/due.ts';
 import { policySubject } from '../decide/policy-subject.ts';
 import { isWitnessed } from '../decide/witnessed.ts';
@@ -20,7 +22,7 @@ export function openCase({ assessment, draft, judgement }: Matter): Case | undef
   if (engine.policy.modeOf(asked).mode === 'off') {
     return undefined;
   }
-  const observedAt = assessment.observed[judgement.resource.toLowerCase()];
+  const observedAt = seenAt(assessment, judgement.resource);
   const lastSeenInSync = observedAt ?? assessment.baseline?.completedAt;
   const firstSeenDrifted = assessment.lookedAt.toISOString();
   const due = dueOf(engine, asked, firstSeenDrifted);
@@ -47,6 +49,11 @@ export function openCase({ assessment, draft, judgement }: Matter): Case | undef
     requestIds: [],
   };
   return draft.open(data, openedPayload(data, assessment.notes), engine.clock);
+}
+
+/** When a resource was read last, before this look. A sweep reads roots. */
+function seenAt({ observed, swept, root }: Assessment, resource: string): string | undefined {
+  return observed[resource.toLowerCase()] ?? (isSameResource(resource, root) ? swept?.seenAt : undefined);
 }
 
 function openedPayload(data: CaseData, notes: readonly Note[]): PayloadOf<'case-opened'> {

@@ -3,7 +3,9 @@ import type { ResourceGraph } from '../../azure/resource-graph.ts';
 import { timestamp } from '../../clock.ts';
 import { isTransient } from '../../errors.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
+import { keepSwept } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
+import { basisOf } from './basis.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { Coverage } from './coverage.ts';
 import { coverageOf } from './coverage.ts';
@@ -39,9 +41,14 @@ export async function completeSweep(
   if (LastSweep.safeParse(head.sweep).data?.run !== run.run) {
     await append(engine, hold, coverages, stuck);
   }
+  keepSwept(run, coveredBy(coverages), basisOf(engine));
   run.completedAt = timestamp(engine.clock);
   await hold.release();
   log(engine, run.run, coverages);
+}
+
+function coveredBy(coverages: readonly Coverage[]): ReadonlySet<string> {
+  return new Set(coverages.filter(({ isCovered }) => isCovered).map(({ subscription }) => subscription));
 }
 
 /** Number of stuck messages, logged for alert rules; undefined if the number cannot be known. */

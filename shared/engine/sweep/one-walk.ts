@@ -12,6 +12,8 @@ export interface Walk {
   readonly run: string;
   readonly subscription: string;
   readonly progress: SweepProgress;
+  /** Notes the roots that were read. */
+  readonly read: (roots: readonly string[]) => void;
   /** Keeps the progress; all earlier work is then done for good. */
   readonly save: () => Promise<void>;
   /** No page is requested after this moment. */

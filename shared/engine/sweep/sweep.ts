@@ -2,9 +2,10 @@ import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import { safeCause } from '../../text/safe-cause.ts';
 import type { SweepProgress, SweepRun } from '../../work/sweep-run.ts';
-import { longestSweepMs, newSweep } from '../../work/sweep-run.ts';
+import { longestSweepMs, newSweep, noteRead } from '../../work/sweep-run.ts';
 import type { Engine } from '../engine.ts';
 import type { SweepHold, SweepStore } from '../../work/sweep-store.ts';
+import { basisOf } from './basis.ts';
 import { completeSweep } from './complete-sweep.ts';
 import { unendedLooks } from './look-queue.ts';
 import { failureOf } from './one-walk.ts';
@@ -31,7 +32,10 @@ const settleMs = 20_000;
 /** Begins a sweep. If the last one is unfinished, goes on with that one. */
 export function beginSweep(parts: SweepParts): Promise<SweepOutcome> {
   const { clock } = parts.engine;
-  return goOn(parts, () => newSweep(clock.uuid(), timestamp(clock), parts.subscriptions));
+  const basis = basisOf(parts.engine);
+  return goOn(parts, (before) =>
+    newSweep(clock.uuid(), timestamp(clock), parts.subscriptions, { basis, before }),
+  );
 }
 
 /** Goes on with an unfinished sweep: after a crash, a fault, or when looks were not due yet. */
@@ -99,7 +103,14 @@ async function walkOne(
   { save, until }: { readonly save: () => Promise<void>; readonly until: Date },
 ): Promise<void> {
   try {
-    await walkSubscription({ engine, queue, graph, run: hold.run.run, subscription, progress, save, until });
+    const { run } = hold;
+    const read = (roots: readonly string[]): void => {
+      noteRead(run, progress, roots);
+    };
+    await walkSubscription({
+      ...{ engine, queue, graph, run: run.run, subscription, progress },
+      ...{ read, save, until },
+    });
   } catch (error) {
     noteFailure(engine, subscription, progress, error);
     await save();

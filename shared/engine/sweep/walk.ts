@@ -51,6 +51,7 @@ export async function walkSubscription(walk: Walk): Promise<void> {
     });
     await sendLooks({ queue: walk.queue, clock: engine.clock }, walk.run, progress, looks.filter(isDefined));
     countSeen(progress, rows);
+    walk.read(rows.map(({ id }) => id));
     if (page.next === undefined) {
       break;
     }

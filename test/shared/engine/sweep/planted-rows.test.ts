@@ -33,7 +33,7 @@ beforeEach(async () => {
   bed.guard(subscription);
   world = await createSweepWorld(bed, time, [subscription]);
   // As it is deployed: the row of the sweep lies beside those of the roots.
-  const { sweeps } = world.engine as never as { sweeps: SweepStore };
+  const { sweeps } = (await bed.newEngine({ clock: time })) as never as { sweeps: SweepStore };
   (world.parts as { sweeps: SweepStore }).sweeps = sweeps;
   await work.drop('sweep', 'run');
   const weights = account(subscription, 'weights');
