@@ -137,8 +137,7 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     logger,
     telemetry,
   });
-  const recorder = openInboxRecorder({
-    ledger: async () => (await records()).ledger,
+  const recorder = openInboxRecorder(async () => (await records()).ledger, {
     policy: async () => (await policies()).current(),
     verifier: decisions,
     check: openSignatureCheck(decisionKey, logger),

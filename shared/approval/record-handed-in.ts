@@ -33,7 +33,6 @@ export interface InboxRecorder {
 }
 
 export interface RecorderParts {
-  readonly ledger: () => Promise<Ledger>;
   readonly policy: () => Promise<Policy>;
   readonly verifier: DecisionVerifier;
   readonly check: SignatureCheck;
@@ -44,7 +43,7 @@ export interface RecorderParts {
   readonly subscriptions: readonly string[];
 }
 
-interface Opened extends Omit<RecorderParts, 'ledger'> {
+interface Opened extends RecorderParts {
   readonly ledger: Ledger;
 }
 
@@ -58,8 +57,8 @@ interface Refused {
 /** Most attempts on a case that moves meanwhile. */
 const mostTries = 5;
 
-export function openInboxRecorder(parts: RecorderParts): InboxRecorder {
-  const open = async (): Promise<Opened> => ({ ...parts, ledger: await parts.ledger() });
+export function openInboxRecorder(ledger: () => Promise<Ledger>, parts: RecorderParts): InboxRecorder {
+  const open = async (): Promise<Opened> => ({ ...parts, ledger: await ledger() });
   return {
     record: async (message) => {
       const opened = await open();

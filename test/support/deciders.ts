@@ -82,12 +82,12 @@ export class Deciders {
     return rootOf(this.#world.idOf(this.#name)).toLowerCase();
   }
 
-  /** `recording` changes the worker's side of the inbox. */
-  service(change: Partial<DecisionParts> = {}, recording: Partial<RecorderParts> = {}) {
+  /** `recorded` is the ledger on the worker's side of the inbox. */
+  service(change: Partial<DecisionParts> = {}, recorded = this.#world.engine.ledger) {
     const { engine, subscription } = this.#world;
     return openDecisionService({
       ledger: engine.ledger,
-      inbox: { hand: (message) => this.recorder(recording).record(asSent(message)) },
+      inbox: { hand: (message) => this.recorder({}, recorded).record(asSent(message)) },
       reader: this.reader,
       policy: () => Promise.resolve(this.#world.engine.policy),
       key: this.key,
@@ -109,10 +109,9 @@ export class Deciders {
   }
 
   /** The worker's side of the inbox. */
-  recorder(change: Partial<RecorderParts> = {}): InboxRecorder {
+  recorder(change: Partial<RecorderParts> = {}, ledger = this.#world.engine.ledger): InboxRecorder {
     const { engine, subscription } = this.#world;
-    return openInboxRecorder({
-      ledger: () => Promise.resolve(engine.ledger),
+    return openInboxRecorder(() => Promise.resolve(ledger), {
       policy: () => Promise.resolve(this.#world.engine.policy),
       verifier: this.verifier,
       check: openSignatureCheck(this.key, { warning: () => undefined }),

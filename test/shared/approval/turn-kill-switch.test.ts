@@ -28,8 +28,7 @@ beforeEach(() => {
   const ledger = openLedger({ table, bodies, clock });
   const key = localKey();
   const logger = { information: () => undefined, warning: () => undefined, error: () => undefined };
-  recorder = openInboxRecorder({
-    ledger: () => Promise.resolve(ledger),
+  recorder = openInboxRecorder(() => Promise.resolve(ledger), {
     policy: () => Promise.reject(new Error('not asked for')),
     verifier: { check: () => Promise.resolve('forged') },
     check: openSignatureCheck(key, logger),
