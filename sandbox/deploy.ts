@@ -9,6 +9,7 @@ import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
 import { armAudience, hostAccounts, keyNames, type Power, webSettings, workerSettings } from './settings.ts';
+import type { Covers } from './storage/principals.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -34,9 +35,20 @@ export interface EventFilter {
 }
 
 const tables = ['ledger', 'work'];
-const queues = ['reconcile'];
+const queues = ['reconcile', 'inbox'];
 const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy'];
 const group = 'leakstop';
+
+/**
+ * The roles of the web app. It reads tables and blobs, adds messages to two queues, and writes one blob, that of the kill
+ * switch. So it can write no row of the ledger or of the work, and delete nothing.
+ */
+const coveredForWeb: Readonly<Record<'blobs' | 'queues' | 'tables', Covers>> = {
+  tables: ({ method }) => method === 'GET',
+  queues: ({ method, path }) => method === 'POST' && /^(inbox|reconcile)\/messages$/.test(path),
+  blobs: ({ method, path }) =>
+    method === 'GET' || method === 'HEAD' || (method === 'PUT' && path === 'policy/kill-switch.json'),
+};
 
 /**
  * Deploys the app to a running Azure: each power is an identity of its own and holds exactly the role that was
@@ -76,9 +88,10 @@ export async function deployApp(options: {
     }
   }
   for (const service of ['blobs', 'queues', 'tables'] as const) {
-    for (const { objectId } of [identities.worker, identities.web, azure.operator]) {
+    for (const { objectId } of [identities.worker, azure.operator]) {
       storage.principals.allow(service, objectId);
     }
+    storage.principals.allow(service, identities.web.objectId, undefined, coveredForWeb[service]);
   }
   // The host keeps locks, timers and keys in blobs; no function of ours uses queues or tables there.
   for (const app of ['worker', 'web'] as const) {

@@ -14,7 +14,7 @@ import { dataOf } from '../../shared/case-index/indexed-case.ts';
 import { openEvidenceFacts } from '../../shared/case-index/evidence-facts.ts';
 import { openSignIn } from '../../shared/entra/sign-in.ts';
 import { openTokenVerifier } from '../../shared/entra/token-verifier.ts';
-import { createWorkQueue } from '../../shared/work/queue.ts';
+import { createInbox, createWorkQueue } from '../../shared/work/queue.ts';
 import { openChainReader } from '../../shared/ledger/chain-reader.ts';
 import { openDocumentReader } from '../../shared/policy/document-reader.ts';
 import { openPolicyReader } from '../../shared/policy/policy-reader.ts';
@@ -40,6 +40,7 @@ export function registerWeb({ clock, logger }: Process): void {
   const credential = once(() => managedIdentity(identities.storage));
   const records = once(() => openRecords(settings.storage, credential, clock));
   const queue = createWorkQueue(settings.storage.queues, credential);
+  const inbox = createInbox(settings.storage.queues, credential);
   const [decisionKey, linkKey, checkpointKey] = [
     openSigningKey(settings.decisionKey, credential, clock),
     openSigningKey(settings.linkKey, credential, clock),
@@ -66,6 +67,8 @@ export function registerWeb({ clock, logger }: Process): void {
   const decisions = once(async () =>
     openDecisionService({
       ledger: (await records()).ledger,
+      inbox,
+      reader: await reader(),
       policy,
       key: decisionKey,
       verifier: signatures,

@@ -11,7 +11,8 @@ import { openSubscriptionList } from '../../shared/azure/subscription-list.ts';
 import { openNameKeeper, openNameReader } from '../../shared/work/subscription-names.ts';
 import { storageAccountUpdateExecutor } from '../../shared/azure/steps/storage-account-update.ts';
 import { azureSurroundings } from '../../shared/azure/surroundings.ts';
-import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
+import { openDecisionVerifier, openSignatureCheck } from '../../shared/approval/decision-verifier.ts';
+import { openInboxRecorder } from '../../shared/approval/record-handed-in.ts';
 import type { Engine } from '../../shared/engine/engine.ts';
 import { escalateDue } from '../../shared/engine/sweep/escalate-due.ts';
 import { openGuards } from '../../shared/engine/guards/open-guards.ts';
@@ -31,6 +32,8 @@ import { openPolicySource } from '../../shared/policy/policy-source.ts';
 import { registerReadDeadLetters } from '../read-dead-letters.ts';
 import { registerReceiveResourceEvent } from '../receive-resource-event.ts';
 import { registerReconcileResource } from '../reconcile-resource.ts';
+import { registerRecordDecision } from '../record-decision.ts';
+import { registerRecordPoisonedDecision } from '../record-poisoned-decision.ts';
 import { registerRecordPoisonedMessage } from '../record-poisoned-message.ts';
 import { registerReportHealth } from '../report-health.ts';
 import { registerResumeSweep } from '../resume-sweep.ts';
@@ -134,6 +137,15 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     logger,
     telemetry,
   });
+  const recorder = openInboxRecorder(async () => (await records()).ledger, {
+    policy: async () => (await policies()).current(),
+    verifier: decisions,
+    check: openSignatureCheck(decisionKey, logger),
+    queue: () => queue,
+    clock,
+    logger,
+    subscriptions,
+  });
   const key = openSigningKey(settings.checkpointKey, azure.storageCredential);
   const checkpointer = createCheckpointer(
     async () => {
@@ -149,6 +161,8 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
   registerReceiveResourceEvent(intake);
   registerReconcileResource(worker);
   registerRecordPoisonedMessage(worker);
+  registerRecordDecision(recorder);
+  registerRecordPoisonedDecision(recorder);
   registerWakeWork(worker);
   registerTakeBaseline(worker);
   registerSweepSubscriptions(sweeper);

@@ -30,6 +30,7 @@ const sayings: Readonly<Record<string, Say>> = {
   },
   'kill-switch-seen': (payload) => turned(payload, 'The kill switch was seen'),
   'kill-switch-turned': (payload) => operated(payload),
+  'decision-refused': (payload) => bad(about('A decision was not recorded', textOf(payload, 'reason'))),
   'sweep-completed': (payload) => {
     const count = objectsOf(payload, 'subscriptions').length;
     return quiet(

@@ -10,13 +10,22 @@ export type Refusal =
   | 'KeyBasedAuthenticationNotPermitted'
   | undefined;
 
+/** A call of a data service: `path` follows the account, without a query. */
+export interface StorageCall {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** The calls that a role covers: as narrow as a role on one table, container or queue, and its data actions. */
+export type Covers = (call: StorageCall) => boolean;
+
 /** Whether a token was really issued by the tenant, is meant for storage and has not expired. */
 export type TokenCheck = (token: string) => Promise<boolean>;
 
 /** Who may use which data service of which account. Whoever is not named may use none. */
 export class StoragePrincipals {
-  /** Texts of account, service and object id. */
-  readonly #allowed = new Set<string>();
+  /** The calls that are covered, by account, service and object id. */
+  readonly #allowed = new Map<string, Covers>();
   readonly #account: string;
   readonly #isGenuine: TokenCheck;
 
@@ -36,19 +45,26 @@ export class StoragePrincipals {
     }
   }
 
-  allow(service: StorageService, objectId: string, account = this.#account): void {
-    this.#allowed.add(rightOf(account, service, objectId));
+  /** Without `covers`: every call. */
+  allow(
+    service: StorageService,
+    objectId: string,
+    account = this.#account,
+    covers: Covers = () => true,
+  ): void {
+    this.#allowed.set(rightOf(account, service, objectId), covers);
   }
 
   revoke(service: StorageService, objectId: string, account = this.#account): void {
     this.#allowed.delete(rightOf(account, service, objectId));
   }
 
-  /** Judges a request by its Authorization header. */
+  /** Judges a request by its Authorization header and by the call. */
   async refuses(
     service: StorageService,
     authorization: string | undefined,
     account = this.#account,
+    call: StorageCall = { method: 'GET', path: '' },
   ): Promise<Refusal> {
     const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1];
     if (token === undefined) {
@@ -58,8 +74,9 @@ export class StoragePrincipals {
       return 'InvalidAuthenticationInfo';
     }
     const objectId = objectIdOf(token);
-    const isAllowed = objectId !== undefined && this.#allowed.has(rightOf(account, service, objectId));
-    return isAllowed ? undefined : 'AuthorizationPermissionMismatch';
+    const covers =
+      objectId === undefined ? undefined : this.#allowed.get(rightOf(account, service, objectId));
+    return covers?.(call) === true ? undefined : 'AuthorizationPermissionMismatch';
   }
 }
 

@@ -66,8 +66,10 @@ async function answer(
       return;
     }
   }
-  const [, account] = url.split(/[/?]/);
-  const refusal = await options.principals.refuses(options.service, request.headers.authorization, account);
+  const [, account, ...path] = (url.split('?')[0] ?? '').split('/');
+  const call = { method, path: path.join('/') };
+  const { authorization } = request.headers;
+  const refusal = await options.principals.refuses(options.service, authorization, account, call);
   if (refusal !== undefined) {
     write(
       response,

@@ -15,7 +15,15 @@ export interface DecisionRequest {
   readonly until?: Date;
 }
 
-export type RefusalCode = 'not-found' | 'not-allowed' | 'changed' | 'decided' | 'not-decidable' | 'malformed';
+export const refusalCodes = [
+  'not-found',
+  'not-allowed',
+  'changed',
+  'decided',
+  'not-decidable',
+  'malformed',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
 
 export type DecisionResult =
   /** `given` of the `needed` people have given this verdict. */

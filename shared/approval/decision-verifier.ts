@@ -13,28 +13,38 @@ export interface DecisionVerifier {
   check(signed: SignedDecision): Promise<CheckedDecision['signature']>;
 }
 
-export function openDecisionVerifier(
-  key: { readonly publicKey: (keyId: string) => Promise<KeyObject | undefined> },
-  logger: Pick<Logger, 'warning'>,
-): DecisionVerifier {
-  return {
-    async check({ decision, signature }) {
-      try {
-        const publicKey = await key.publicKey(signature.keyId);
-        const isGenuine =
-          publicKey !== undefined &&
-          verify(
-            'sha256',
-            Buffer.from(signedText(decision)),
-            { key: publicKey, dsaEncoding: 'ieee-p1363' },
-            Buffer.from(signature.value, 'base64url'),
-          );
-        return isGenuine ? 'genuine' : 'forged';
-      } catch (error) {
-        logger.warning('A decision cannot be verified now', { reason: safeCause(error).message });
-        return 'unknown';
-      }
-    },
+/** Checks a signature of the web app on a text. Never throws; `unknown`: the key cannot be read now. */
+export type SignatureCheck = (
+  text: string,
+  signature: SignedDecision['signature'],
+) => Promise<CheckedDecision['signature']>;
+
+interface PublicKeys {
+  readonly publicKey: (keyId: string) => Promise<KeyObject | undefined>;
+}
+
+export function openDecisionVerifier(key: PublicKeys, logger: Pick<Logger, 'warning'>): DecisionVerifier {
+  const check = openSignatureCheck(key, logger);
+  return { check: ({ decision, signature }) => check(signedText(decision), signature) };
+}
+
+export function openSignatureCheck(key: PublicKeys, logger: Pick<Logger, 'warning'>): SignatureCheck {
+  return async (text, signature) => {
+    try {
+      const publicKey = await key.publicKey(signature.keyId);
+      const isGenuine =
+        publicKey !== undefined &&
+        verify(
+          'sha256',
+          Buffer.from(text),
+          { key: publicKey, dsaEncoding: 'ieee-p1363' },
+          Buffer.from(signature.value, 'base64url'),
+        );
+      return isGenuine ? 'genuine' : 'forged';
+    } catch (error) {
+      logger.warning('A decision cannot be verified now', { reason: safeCause(error).message });
+      return 'unknown';
+    }
   };
 }
 

@@ -1,11 +1,13 @@
 import type { Caller } from '../entra/caller.ts';
-import type { WorkQueue } from '../work/queue.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { SignedDecision } from '../case/decision.ts';
+import type { Inbox, WorkQueue } from '../work/queue.ts';
 import { type Clock, timestamp } from '../clock.ts';
 import { safeCause } from '../text/safe-cause.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { SwitchFile } from '../work/switch-file.ts';
 import type { SwitchResult } from './decision-service.ts';
+import { type Became, handInAndAwait, type EntryWait } from './await-entry.ts';
+import { signedTurn, type SwitchTurn } from './handed-in.ts';
 import { longestReason, reasonFault, signedName, tidyReason } from './people-texts.ts';
 
 /** A resource on which the kill switch holds a change, and its root. */
@@ -16,7 +18,10 @@ export interface HeldResource {
 
 /** The parts needed to turn the kill switch. */
 export interface SwitchParts {
-  readonly ledger: Ledger;
+  readonly inbox: Inbox;
+  readonly reader: EntryWait['reader'];
+  /** Signs with the key of the web app. */
+  readonly key: { sign(text: string): Promise<SignedDecision['signature']> };
   readonly switchFile: SwitchFile;
   /** Resources that wait for the switch, one for each root. @throws RemediationError */
   readonly heldBySwitch: () => Promise<readonly HeldResource[]>;
@@ -25,8 +30,6 @@ export interface SwitchParts {
   readonly logger: Logger;
 }
 
-type Turn = 'stopped' | 'allowed';
-
 /**
  * Turns the kill switch. Stopping comes before its record, so that nothing delays it. Letting go comes after its
  * record, and only if nobody turned the switch meanwhile: a stop always wins.
@@ -34,7 +37,7 @@ type Turn = 'stopped' | 'allowed';
  */
 export async function turnKillSwitch(
   parts: SwitchParts,
-  to: Turn,
+  to: SwitchTurn['changes'],
   reason: string,
   caller: Caller,
 ): Promise<SwitchResult> {
@@ -59,8 +62,7 @@ export async function turnKillSwitch(
   const content = JSON.stringify({ format: 1, changes: to, by, reason: told });
   if (to === 'stopped') {
     await parts.switchFile.write(content);
-    await record(parts, to, told, caller);
-    return { kind: 'turned' };
+    return turned(await record(parts, to, told, caller));
   }
   return letGo(parts, content, told, caller);
 }
@@ -73,7 +75,10 @@ async function letGo(
 ): Promise<SwitchResult> {
   const { switchFile } = parts;
   const version = await switchFile.version();
-  await record(parts, 'allowed', reason, caller);
+  const became = turned(await record(parts, 'allowed', reason, caller));
+  if (became.kind === 'refused') {
+    return became;
+  }
   if (!(await switchFile.writeOver(version, content))) {
     // The record of the other stop may stand before ours, and the last record must say that changes are stopped.
     await record(
@@ -90,13 +95,27 @@ async function letGo(
   return { kind: 'turned' };
 }
 
-function record({ ledger }: SwitchParts, changes: Turn, reason: string, caller: Caller) {
-  const actor = { kind: 'person', objectId: caller.objectId, name: caller.name };
-  return ledger.append({
-    chain: 'service',
-    entries: [{ kind: 'kill-switch-turned', body: { actor, payload: { changes, reason } } }],
-    cases: [],
-  });
+function turned(became: Became): SwitchResult {
+  return became.kind === 'recorded'
+    ? { kind: 'turned' }
+    : { kind: 'refused', code: 'not-allowed', message: became.message };
+}
+
+/** Hands the turn in, and waits until the worker has recorded it. */
+async function record(
+  parts: SwitchParts,
+  changes: SwitchTurn['changes'],
+  reason: string,
+  caller: Caller,
+): Promise<Became> {
+  const { clock, key, inbox } = parts;
+  const id = clock.uuid();
+  const by = { objectId: caller.objectId, name: signedName(caller.name) };
+  const turn: SwitchTurn = { format: 1, id, changes, reason, by, at: timestamp(clock) };
+  const signature = await key.sign(signedTurn(turn));
+  return handInAndAwait(parts, { chain: 'service', id }, () =>
+    inbox.hand({ format: 1, kind: 'turn', turn, signature }),
+  );
 }
 
 /** Workers remember for a second that the switch was stopped: an earlier look would be held again. */

@@ -20,6 +20,8 @@ export const Decision = z.strictObject({
     objectId: z.guid(),
     tenantId: z.guid(),
     name: z.string().max(300),
+    /** Client id of the app through which the person decided. */
+    appId: z.string().max(100).optional(),
     /** Roles in the person's token at that time. */
     roles: z.array(z.enum(roles)),
     /** The approver of the policy that the person is, or the group to which the person belongs. */

@@ -38,6 +38,8 @@ describe('roles', () => {
       'read-dead-letters',
       'receive-resource-event',
       'reconcile-resource',
+      'record-decision',
+      'record-poisoned-decision',
       'record-poisoned-message',
       'report-health',
       'resume-sweep',

@@ -64,6 +64,43 @@ test('each app is told what it needs, and the web app nothing with which to chan
   expect(Object.keys(web).filter((name) => /ARM|OBSERVE|REMEDIATE|WEBHOOK/.test(name))).toEqual([]);
 });
 
+test.each<[string, 'blobs' | 'queues' | 'tables', string, string, string, boolean]>([
+  ['reads the ledger', 'tables', 'GET', 'ledger()', '', true],
+  ['writes a row of the ledger', 'tables', 'PUT', "ledger(PartitionKey='a',RowKey='b')", '{}', false],
+  ['commits rows of the ledger', 'tables', 'POST', '$batch', '', false],
+  ['writes a row of the work', 'tables', 'PUT', "work(PartitionKey='a',RowKey='b')", '{}', false],
+  ['deletes a row', 'tables', 'DELETE', "work(PartitionKey='a',RowKey='b')", '', false],
+  ['adds to the inbox', 'queues', 'POST', 'inbox/messages', message('a'), true],
+  ['wakes the worker', 'queues', 'POST', 'reconcile/messages', message('a'), true],
+  ['takes from the inbox', 'queues', 'GET', 'inbox/messages', '', false],
+  ['clears the inbox', 'queues', 'DELETE', 'inbox/messages', '', false],
+  ['adds to what was given up', 'queues', 'POST', 'inbox-poison/messages', message('a'), false],
+  ['turns the kill switch', 'blobs', 'PUT', 'policy/kill-switch.json', '{}', true],
+  ['writes the policy', 'blobs', 'PUT', 'policy/policy.yaml', 'format: 1', false],
+  ['writes a checkpoint', 'blobs', 'PUT', 'checkpoints/checkpoints/0000000009.json', '{}', false],
+  ['deletes a blob', 'blobs', 'DELETE', 'policy/policy.yaml', '', false],
+])('the web app %s: %s %s %s is covered or refused', async (_, service, method, path, body, isCovered) => {
+  const { azure, storage, deployment } = cloud;
+  const { token } = (await credentialOf(azure, deployment.identities.web).getToken('')) ?? { token: '' };
+  const answer = await fetch(`${storage.urls[service]}/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'x-ms-version': '2021-12-02',
+      'x-ms-date': new Date().toUTCString(),
+      accept: 'application/json;odata=nometadata',
+      ...(service === 'blobs' ? { 'x-ms-blob-type': 'BlockBlob' } : {}),
+    },
+    ...(body === '' ? {} : { body }),
+  });
+  expect(answer.status === 403).toBe(!isCovered);
+  expect(answer.status < 300).toBe(isCovered);
+});
+
+function message(text: string): string {
+  return `<QueueMessage><MessageText>${text}</MessageText></QueueMessage>`;
+}
+
 test.each(['worker', 'web'] as const)(
   'the host of %s has storage of its own, which no other app reads',
   async (app) => {

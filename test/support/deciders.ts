@@ -1,7 +1,14 @@
 import type { DecisionParts } from '../../shared/approval/open-decision-service.ts';
 import { openDecisionService } from '../../shared/approval/open-decision-service.ts';
 import type { DecisionRequest, DecisionResult } from '../../shared/approval/decision-service.ts';
-import { openDecisionVerifier } from '../../shared/approval/decision-verifier.ts';
+import { openDecisionVerifier, openSignatureCheck } from '../../shared/approval/decision-verifier.ts';
+import type { InboxRecorder, RecorderParts } from '../../shared/approval/record-handed-in.ts';
+import { openInboxRecorder } from '../../shared/approval/record-handed-in.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ChainReader } from '../../shared/ledger/chain-reader.ts';
+import { openChainReader } from '../../shared/ledger/chain-reader.ts';
+import type { Records } from '../../shared/records/open-records.ts';
+import type { WorkQueue } from '../../shared/work/queue.ts';
 import { proposalHash, proposalOf } from '../../shared/case/proposal.ts';
 import type { Verdict } from '../../shared/case/decision.ts';
 import type { Case } from '../../shared/case/draft.ts';
@@ -75,32 +82,18 @@ export class Deciders {
     return rootOf(this.#world.idOf(this.#name)).toLowerCase();
   }
 
-  service(change: Partial<DecisionParts> = {}) {
-    const { engine, clock, subscription, bed } = this.#world;
+  /** `recorded` is the ledger on the worker's side of the inbox. */
+  service(change: Partial<DecisionParts> = {}, recorded = this.#world.engine.ledger) {
+    const { engine, subscription } = this.#world;
     return openDecisionService({
       ledger: engine.ledger,
+      inbox: { hand: (message) => this.recorder({}, recorded).record(asSent(message)) },
+      reader: this.reader,
       policy: () => Promise.resolve(this.#world.engine.policy),
       key: this.key,
       verifier: this.verifier,
-      queue: () => ({
-        send: async ({ root, note }) => {
-          if (!this.isQueueUp) {
-            throw new Error('the queue is away');
-          }
-          await reconcile(this.#world.engine, bed.queue, {
-            format: 1,
-            root,
-            postponed: 0,
-            ...(note === undefined ? {} : { note }),
-          });
-        },
-      }),
-      clock: {
-        now: () => clock.now(),
-        uuid: () => clock.uuid(),
-        random: () => clock.random(),
-        sleep: () => Promise.resolve(),
-      },
+      queue: () => this.#queue,
+      clock: this.#clock,
       logger: engine.logger,
       subscriptions: [subscription],
       rootOf: () => Promise.resolve(this.root),
@@ -113,6 +106,49 @@ export class Deciders {
       },
       ...change,
     });
+  }
+
+  /** The worker's side of the inbox. */
+  recorder(change: Partial<RecorderParts> = {}, ledger = this.#world.engine.ledger): InboxRecorder {
+    const { engine, subscription } = this.#world;
+    return openInboxRecorder(() => Promise.resolve(ledger), {
+      policy: () => Promise.resolve(this.#world.engine.policy),
+      verifier: this.verifier,
+      check: openSignatureCheck(this.key, { warning: () => undefined }),
+      queue: () => this.#queue,
+      clock: this.#clock,
+      logger: engine.logger,
+      subscriptions: [subscription],
+      ...change,
+    });
+  }
+
+  get reader(): ChainReader {
+    return openChainReader((this.#world.engine as never as Pick<Records, 'evidence'>).evidence);
+  }
+
+  readonly #queue: WorkQueue = {
+    send: async ({ root, note }) => {
+      if (!this.isQueueUp) {
+        throw new Error('the queue is away');
+      }
+      await reconcile(this.#world.engine, this.#world.bed.queue, {
+        format: 1,
+        root,
+        postponed: 0,
+        ...(note === undefined ? {} : { note }),
+      });
+    },
+  };
+
+  get #clock(): Clock {
+    const { clock } = this.#world;
+    return {
+      now: () => clock.now(),
+      uuid: () => clock.uuid(),
+      random: () => clock.random(),
+      sleep: () => Promise.resolve(),
+    };
   }
 
   async cases(): Promise<{ open: Case[]; closed: Case[] }> {
@@ -153,6 +189,11 @@ export class Deciders {
       by,
     );
   }
+}
+
+/** A message as the queue hands it out. */
+function asSent(message: object): unknown {
+  return JSON.parse(JSON.stringify(message));
 }
 
 /** An engine that knows the key of the deciders. */

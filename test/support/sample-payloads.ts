@@ -147,7 +147,8 @@ export const samplePayloads: { readonly [K in EntryKind]: PayloadOf<K> } = {
   },
   'notice-sent': notice,
   'notice-failed': notice,
-  'kill-switch-turned': { changes: 'stopped', reason: 'migration' },
+  'kill-switch-turned': { changes: 'stopped', reason: 'migration', turn: 't-1' },
+  'decision-refused': { id: 'd-1', code: 'changed', reason: 'It was decided before' },
 };
 
 /** The example of a kind with some members in place of its own. */

@@ -143,6 +143,7 @@ const recorded = z.object({
       objectId: z.string(),
       tenantId: z.string(),
       name: z.string(),
+      appId: z.string().optional(),
       roles: texts,
       as: z.string(),
     }),

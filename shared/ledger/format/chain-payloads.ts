@@ -76,5 +76,12 @@ export const chainPayloads = {
   }),
   'notice-sent': notice,
   'notice-failed': notice,
-  'kill-switch-turned': z.object({ changes: word(['allowed', 'stopped']), reason: z.string() }),
+  /** `turn` names the turn: whoever turned the switch waits for the entry of that id. */
+  'kill-switch-turned': z.object({
+    changes: word(['allowed', 'stopped']),
+    reason: z.string(),
+    turn: z.string().optional(),
+  }),
+  /** `id` names the decision or the turn, as far as it could be read; `code` is one of those that the API answers with. */
+  'decision-refused': z.object({ id: z.string().optional(), code: z.string(), reason: z.string() }),
 } as const satisfies Record<ChainEntryKind, z.ZodType>;

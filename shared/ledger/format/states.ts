@@ -114,6 +114,8 @@ export const chainEntryKinds = [
   'notice-failed',
   /** Somebody turned the kill switch through the web app. */
   'kill-switch-turned',
+  /** Something that was handed in was not recorded as such: forged, too late, or against the rules. */
+  'decision-refused',
 ] as const;
 export type ChainEntryKind = (typeof chainEntryKinds)[number];
 

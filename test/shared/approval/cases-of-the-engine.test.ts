@@ -33,6 +33,8 @@ approvers:
   const policy = readPolicy(text, { controls: controlFacts(catalogue), now: clock.now() }).accepted?.policy;
   const service = openDecisionService({
     ledger,
+    inbox: { hand: never },
+    reader: { end: never, entries: never as never },
     policy: () => Promise.resolve(policy!),
     key: { sign: never },
     verifier: { check: () => Promise.resolve('genuine') },

@@ -447,7 +447,8 @@ it('a vault that does not sign, or a ledger that does not take it, records nothi
   const key = { sign: () => Promise.reject(new Error('the vault is away')) };
   await expect(deciders.service({ key }).decide(request, approver)).rejects.toThrow('vault');
   const ledger = { ...world.engine.ledger, append: () => Promise.reject(new Error('the ledger is away')) };
-  await expect(deciders.service({ ledger }).decide(request, approver)).rejects.toThrow('ledger');
+  const away = deciders.service({}, ledger);
+  await expect(away.decide(request, approver)).rejects.toThrow('ledger');
   expect(await world.kinds()).toEqual(before);
   expect(writes()).toBe(0);
 });

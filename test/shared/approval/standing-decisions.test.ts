@@ -177,7 +177,7 @@ it('a decision whose commit was answered late is still told to the worker', asyn
       return answer;
     },
   };
-  const service = deciders.service({ ledger: lossy });
+  const service = deciders.service({}, lossy);
   const subject = await deciders.subject();
   const { proposalHash, proposalOf } = await import('../../../shared/case/proposal.ts');
   const result = await service.decide(

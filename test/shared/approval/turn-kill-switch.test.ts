@@ -1,9 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type SwitchParts, turnKillSwitch } from '../../../shared/approval/turn-kill-switch.ts';
+import { openSignatureCheck } from '../../../shared/approval/decision-verifier.ts';
+import { type InboxRecorder, openInboxRecorder } from '../../../shared/approval/record-handed-in.ts';
 import { openLedger } from '../../../shared/ledger/open-ledger.ts';
 import { openChainReader } from '../../../shared/ledger/chain-reader.ts';
 import { parseKillSwitch } from '../../../shared/policy/kill-switch.ts';
 import { person } from '../../support/deciders.ts';
+import { localKey } from '../../support/local-key.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
 
@@ -15,14 +18,29 @@ const other = person('ada', ['Leakstop.Operator']);
 let texts: string[];
 let sent: { readonly root: string; readonly delayInMs: number | undefined }[];
 let parts: SwitchParts;
+let recorder: InboxRecorder;
 let table: ReturnType<MemoryTable['client']>;
 beforeEach(() => {
   texts = [];
   sent = [];
   table = new MemoryTable().client();
   const clock = new ManualClock();
+  const ledger = openLedger({ table, bodies, clock });
+  const key = localKey();
+  const logger = { information: () => undefined, warning: () => undefined, error: () => undefined };
+  recorder = openInboxRecorder(() => Promise.resolve(ledger), {
+    policy: () => Promise.reject(new Error('not asked for')),
+    verifier: { check: () => Promise.resolve('forged') },
+    check: openSignatureCheck(key, logger),
+    queue: () => ({ send: () => Promise.reject(new Error('not asked for')) }),
+    clock,
+    logger,
+    subscriptions: [],
+  });
   parts = {
-    ledger: openLedger({ table, bodies, clock }),
+    key,
+    inbox: { hand: (message) => recorder.record(message) },
+    reader: openChainReader({ table, bodies }),
     switchFile: {
       version: () => Promise.resolve(String(texts.length)),
       write: (text) => Promise.resolve(void texts.push(text)),
@@ -44,7 +62,7 @@ beforeEach(() => {
       send: ({ root }, delayInMs) => Promise.resolve(void sent.push({ root, delayInMs })),
     }),
     clock,
-    logger: { information: () => undefined, warning: () => undefined, error: () => undefined },
+    logger,
   };
 });
 
@@ -72,14 +90,12 @@ test('a stop while somebody lets go wins, at every point of it, and is the last 
     const stop = () => turnKillSwitch(parts, 'stopped', `at ${point}`, other);
     const meanwhile: SwitchParts = {
       ...parts,
-      ledger: {
-        ...parts.ledger,
-        append: async (unit) => {
-          const result = await parts.ledger.append(unit);
+      inbox: {
+        hand: async (message) => {
+          await parts.inbox.hand(message);
           if (point === 'record') {
             await stop();
           }
-          return result;
         },
       },
       switchFile: {
