@@ -6,7 +6,7 @@ import { decide } from '../decide/decide.ts';
 import type { Treatment } from '../decide/treatment.ts';
 import { mayBeLeftOpen, voidDecisions } from '../people/void-decisions.ts';
 import { draftTreatment, leaveAlone } from './draft-treatment.ts';
-import { tellOfWar } from './tell-of-war.ts';
+import { tellOfWar } from '../people/tell-of-war.ts';
 import { awaitSignatures, lookAgainForSignatures, type Matter } from './matter.ts';
 
 /** Decides, and drafts the treatment if it differs from the earlier one. */

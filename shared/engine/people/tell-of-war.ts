@@ -3,14 +3,19 @@ import type { Case } from '../../case/draft.ts';
 import { timestamp } from '../../clock.ts';
 import type { TugOfWar } from '../decide/circumstances.ts';
 import { tellEveryMs } from '../decide/tug-of-war.ts';
-import { measuresAgainst } from '../people/measures.ts';
-import type { Matter } from './matter.ts';
+import { measuresAgainst } from './measures.ts';
+import type { JudgedDrift } from '../../contract/judgement.ts';
+import type { Asking } from './asking.ts';
 
 /**
  * Tells people once an hour of severe exposure that is opened again and again: who opens it, how often it was closed, for
  * which part of the time it stood open, and which measures whoever opens it cannot undo.
  */
-export function tellOfWar({ assessment, draft, judgement }: Matter, subject: Case, war?: TugOfWar): void {
+export function tellOfWar(
+  { assessment, draft, judgement }: Asking & { readonly judgement: JudgedDrift },
+  subject: Case,
+  war?: TugOfWar,
+): void {
   const { clock, policy } = assessment.engine;
   const { rounds, escalated = [], resource } = subject.data;
   const now = clock.now();
