@@ -119,8 +119,8 @@ describe('severe exposure that is opened again and again', () => {
     expect(world.isClosed('tls')).toBe(true);
     await opens('others', colleague);
     expect(isOpen('others')).toBe(false);
-    // A write comes back each half minute.
-    expect(await secondsUntilClosed('weights', 31)).toBeLessThanOrEqual(31);
+    // A write comes back each half minute, and the others used one.
+    expect(await secondsUntilClosed('weights', 62)).toBeLessThanOrEqual(62);
   });
 });
 
