@@ -13,6 +13,7 @@ import {
   bodyContainer,
   ledgerTable,
   policyContainer,
+  switchContainer,
   tableClientOptions,
   workTable,
 } from '../ledger/storage-clients.ts';
@@ -79,15 +80,16 @@ export async function openRecords(
   const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openWriteOnceFiles(container(checkpointContainer));
-  const policy = container(policyContainer);
-  const policyFiles = openWriteOnceFiles(policy);
+  const policyFiles = openWriteOnceFiles(container(policyContainer));
+  const ofSwitch = container(switchContainer);
+  const switchFiles = openWriteOnceFiles(ofSwitch);
   const halts = openHalts(files, clock);
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
     halts,
     policyFiles,
-    switchFile: openSwitchFile(policy.getBlockBlobClient(killSwitchFile)),
-    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
+    switchFile: openSwitchFile(ofSwitch.getBlockBlobClient(killSwitchFile)),
+    killSwitch: openKillSwitch(() => switchFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),
