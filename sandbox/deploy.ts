@@ -36,7 +36,7 @@ export interface EventFilter {
 
 const tables = ['ledger', 'work'];
 const queues = ['reconcile', 'inbox'];
-const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy'];
+const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy', 'data-keys'];
 const group = 'leakstop';
 
 /**
@@ -127,7 +127,10 @@ export async function deployApp(options: {
 function makeKeys({ keyVault }: Azure, { worker, web }: Readonly<Record<Power, Principal>>): void {
   const read = ['keys/read'] as const;
   const sign = ['keys/read', 'keys/sign/action'] as const;
-  Object.values(keyNames).forEach((name) => keyVault.createKey(name));
+  const { data, ...signing } = keyNames;
+  Object.values(signing).forEach((name) => keyVault.createKey(name));
+  keyVault.createKey(data, 'RSA');
+  keyVault.grant(worker.objectId, ['keys/read', 'keys/wrap/action', 'keys/unwrap/action'], data);
   keyVault.grant(worker.objectId, sign, keyNames.checkpoint);
   keyVault.grant(worker.objectId, sign, keyNames.link);
   keyVault.grant(worker.objectId, read, keyNames.decision);

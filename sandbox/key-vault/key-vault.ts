@@ -19,8 +19,8 @@ export interface KeyVault {
   /** Lets a principal do these things, on every key where none is named. Nobody else may do anything. */
   grant(objectId: string, actions: readonly KeyAction[], keyName?: string): void;
   revoke(objectId: string): void;
-  /** Makes a key or a new version of it; returns its id with the version. */
-  createKey(name: string): string;
+  /** Makes a key or a new version of it; returns its id with the version. A key of the type RSA wraps, the other signs. */
+  createKey(name: string, type?: 'EC' | 'RSA'): string;
   /** Enables or disables the version that the id names, or the newest. A disabled one is read, and signs nothing. */
   setEnabled(keyId: string, isEnabled: boolean): void;
   /** Calls that did what they asked for, as `POST keys/sign/action`. */
@@ -58,7 +58,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     url,
     grant: (objectId, actions, keyName) => parts.grants.grant(objectId, actions, keyName),
     revoke: (objectId) => parts.grants.revoke(objectId),
-    createKey: (name) => parts.ring.create(name, { kty: 'EC', key_ops: ['sign', 'verify'] }).key.kid,
+    createKey: (name, type = 'EC') => parts.ring.create(name, { kty: type }).key.kid,
     setEnabled: (keyId, enabled) => {
       const [, , name = '', version = ''] = new URL(keyId).pathname.split('/');
       parts.ring.update(name, version, { attributes: { enabled } });
@@ -136,7 +136,7 @@ interface Call {
 }
 
 const route =
-  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|export))?\/?$/;
+  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|wrapkey|unwrapkey|export))?\/?$/;
 
 function callOf(method: string, pathname: string): Call {
   const { name = '', version = '', verb = '' } = route.exec(pathname)?.groups ?? {};
@@ -146,6 +146,11 @@ function callOf(method: string, pathname: string): Call {
     'PATCH ': { action: 'keys/update/action', act: (ring, wanted) => ring.update(name, version, wanted) },
     'POST create': { action: 'keys/create/action', act: (ring, wanted) => ring.create(name, wanted) },
     'POST sign': { action: 'keys/sign/action', act: (ring, wanted) => ring.sign(name, version, wanted) },
+    'POST wrapkey': { action: 'keys/wrap/action', act: (ring, wanted) => ring.wrap(name, version, wanted) },
+    'POST unwrapkey': {
+      action: 'keys/unwrap/action',
+      act: (ring, wanted) => ring.unwrap(name, version, wanted),
+    },
     'POST export': {
       action: 'keys/export/action',
       act: () => {

@@ -10,6 +10,9 @@ export const bodyContainer = 'ledger-bodies';
 /** Container of the files that operators write and the service only reads. */
 export const policyContainer = 'policy';
 
+/** Container of the wrapped data keys, which the app that carries out changes alone may write. */
+export const dataKeyContainer = 'data-keys';
+
 const requestTimeoutInMs = 10_000;
 
 /**

@@ -5,7 +5,7 @@ import { hashHeader, type Position } from '../format/entry.ts';
 import { sha256 } from '../format/json.ts';
 import { entryKey, headKey } from '../format/keys.ts';
 import { segmentName } from '../format/segment.ts';
-import { readRow } from '../known-chain.ts';
+import { readRow } from '../read-row.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
 import type { WriteOnceFiles } from '../write-once-files.ts';
