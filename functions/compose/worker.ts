@@ -161,7 +161,7 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
   const checkpointer = createCheckpointer(
     async () => {
       const { ledger, halts, evidence } = await records();
-      return { ...evidence, ledger, halts, key, clock };
+      return { ...evidence, ledger, halts, key, clock, endOf: (chain) => ledger.end(chain) };
     },
     { telemetry, logger },
   );

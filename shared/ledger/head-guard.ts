@@ -1,10 +1,10 @@
 import { RemediationError } from '../errors.ts';
 import type { Sealer } from '../seal/sealer.ts';
 import type { BodyStore } from './body-store.ts';
-import { type ContradictionKind } from './checkpoints/contradiction.ts';
+import { isAsEntrySays } from './as-entry-says.ts';
 import { type Digests, digestsOf } from './digests.ts';
-import { readEntryHeader, readEntryTexts } from './entry-texts.ts';
-import { hashHeader, parseBody, type Position } from './format/entry.ts';
+import { readEntryHeader } from './entry-texts.ts';
+import { hashHeader, type Position } from './format/entry.ts';
 import { erasureKind } from './format/erasure.ts';
 import { canonicalJson } from './format/json.ts';
 import { entryKey, openRange } from './format/keys.ts';
@@ -28,10 +28,7 @@ export interface Sealing {
 
 /** A head, or rows, that are not as they were sealed. */
 export interface Distrusted {
-  readonly kind: Extract<
-    ContradictionKind,
-    'head-missing' | 'head-not-sealed' | 'rows-not-sealed' | 'chain-shrunk'
-  >;
+  readonly kind: 'head-missing' | 'head-not-sealed' | 'rows-not-sealed' | 'chain-shrunk';
   readonly chain: string;
   readonly at: number;
   readonly hash: string;
@@ -94,10 +91,11 @@ export class HeadGuard {
     if (!(await this.#sealing.isVouchedFor(head))) {
       return this.refuse(kind, head);
     }
+    const source = { table: this.#table, bodies: this.#bodies };
     const rows: CaseRow[] = [];
     for await (const row of rowsIn(this.#table, this.#chain, openRange())) {
       const read = readCase(row);
-      if (read === undefined || !(await this.#isAsEntrySays(read))) {
+      if (read === undefined || !(await isAsEntrySays(source, this.#chain, read))) {
         return this.refuse(kind, head);
       }
       rows.push(read);
@@ -148,17 +146,6 @@ export class HeadGuard {
       header.kind === erasureKind &&
       header.case === null;
     return follows ? { chain, sequence: next, hash: hashHeader(header) } : undefined;
-  }
-
-  async #isAsEntrySays({ key, caseId, sequence, data }: CaseRow): Promise<boolean> {
-    const row = await readRow(this.#table, this.#chain, entryKey(sequence));
-    if (row === undefined) {
-      return false;
-    }
-    const header = readEntryHeader(row);
-    const { bodyText } = await readEntryTexts(row, header, this.#bodies);
-    const said = bodyText === undefined ? undefined : parseBody(bodyText).row;
-    return header.case === caseId && said?.key === key && canonicalJson(said.data) === canonicalJson(data);
   }
 }
 

@@ -52,6 +52,11 @@ export function openLedger(options: LedgerOptions): Ledger {
       withAttempts(clock, readBounds, `read root "${root}"`, () =>
         believedRoot({ table, clock, ...chainOf(chain) }, chain, root),
       ),
+    end: (chain) =>
+      withAttempts(clock, readBounds, `read the head of "${chain}"`, async () => {
+        const { head } = await chainOf(chain).known.readHead();
+        return { chain, sequence: head.sequence, hash: head.hash };
+      }),
     openCases: (chain, tell) =>
       sealing === undefined
         ? casesIn(table, chain, openRange(), { tell })

@@ -28,7 +28,13 @@ export type ContradictionKind =
   /** The head is not as the app that carries out changes sealed it. */
   | 'head-not-sealed'
   /** The open rows are not those that the sealed head knows. */
-  | 'rows-not-sealed';
+  | 'rows-not-sealed'
+  /** The row of an open case is not what its last entry says, or cannot be read. */
+  | 'row-altered'
+  /** A case is open by its entries, and has no row. */
+  | 'row-missing'
+  /** A row is open, and no entry says that its case is. */
+  | 'row-planted';
 
 /** One contradiction. `chain` is undefined for a contradiction in the checkpoints themselves. */
 export interface Contradiction {
