@@ -89,7 +89,7 @@ export const directions = {
     records: ['.', 'azure', 'ledger', 'policy', 'work'],
     'case-index': ['.', 'contract', 'ledger', 'case', 'words'],
     engine: ['.', 'text', 'contract', 'telemetry', 'azure', 'ledger', 'policy', 'work', 'case', 'approval'],
-    catalogue: ['contract', 'azure'],
+    catalogue: ['contract', 'azure', 'ledger', 'work', 'intake'],
     preview: ['.', 'text', 'contract', 'ledger', 'policy', 'case', 'words', 'engine'],
     teams: [
       '.',

@@ -8,8 +8,16 @@ import type { Azure } from './azure.ts';
 import type { AdvancedFilter } from './event-grid/filter.ts';
 import type { AppRegistration } from './identity/app-registrations.ts';
 import type { Principal } from './identity/principals.ts';
-import { armAudience, hostAccounts, keyNames, type Power, webSettings, workerSettings } from './settings.ts';
-import type { Covers } from './storage/principals.ts';
+import type { KeyAction } from './key-vault/authorize.ts';
+import {
+  armAudience,
+  hostAccounts,
+  keyNameOf,
+  keyNames,
+  type Power,
+  webSettings,
+  workerSettings,
+} from './settings.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Teams } from './teams/teams.ts';
 import type { TelemetrySink } from './telemetry.ts';
@@ -35,24 +43,15 @@ export interface EventFilter {
 }
 
 const tables = ['ledger', 'work'];
-const queues = ['reconcile', 'inbox'];
-const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy', 'data-keys'];
+// The host would make a poison queue with the first message that it gives up, for which the app has no right.
+const queues = ['reconcile', 'inbox'].flatMap((name) => [name, `${name}-poison`]);
+const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy', 'kill-switch', 'data-keys'];
 const group = 'leakstop';
 
 /**
- * The roles of the web app. It reads tables and blobs, adds messages to two queues, and writes one blob, that of the kill
- * switch. So it can write no row of the ledger or of the work, and delete nothing.
- */
-const coveredForWeb: Readonly<Record<'blobs' | 'queues' | 'tables', Covers>> = {
-  tables: ({ method }) => method === 'GET',
-  queues: ({ method, path }) => method === 'POST' && /^(inbox|reconcile)\/messages$/.test(path),
-  blobs: ({ method, path }) =>
-    method === 'GET' || method === 'HEAD' || (method === 'PUT' && path === 'policy/kill-switch.json'),
-};
-
-/**
  * Deploys the app to a running Azure: each power is an identity of its own and holds exactly the role that was
- * generated for it, on the guarded subscriptions and nowhere else.
+ * generated for it, on the guarded subscriptions and nowhere else. In the account for the state and in the vault each app
+ * has the rights that were generated for it, table by table, queue by queue, container by container, key by key.
  *
  * @throws Error when the generated files are not there
  */
@@ -72,6 +71,7 @@ export async function deployApp(options: {
 }): Promise<Deployment> {
   const { azure, storage, directory, subscriptions, webUrl = 'https://leakstop.example' } = options;
   const actions = await readJson<Record<'observe' | 'remediate', string[]>>(directory, 'role-actions.json');
+  const rights = await readJson<Record<'worker' | 'web', GeneratedRight[]>>(directory, 'rights.json');
   const eventFilter = await readJson<EventFilter>(directory, 'event-filters.json');
   const identities = {
     worker: addIdentity(azure, 'leakstop-worker'),
@@ -87,17 +87,7 @@ export async function deployApp(options: {
       azure.arm.roles.assign({ principalObjectId: identities[power].objectId, role: roles[power], scope });
     }
   }
-  for (const service of ['blobs', 'queues', 'tables'] as const) {
-    for (const { objectId } of [identities.worker, azure.operator]) {
-      storage.principals.allow(service, objectId);
-    }
-    storage.principals.allow(service, identities.web.objectId, undefined, coveredForWeb[service]);
-  }
-  // The host keeps locks, timers and keys in blobs; no function of ours uses queues or tables there.
-  for (const app of ['worker', 'web'] as const) {
-    storage.principals.allow('blobs', identities[app].objectId, hostAccounts[app]);
-  }
-  makeKeys(azure, identities);
+  assignRights(options, identities, rights);
   const registration = azure.entra.apps.register({
     clientId: crypto.randomUUID(),
     displayName: 'Leakstop',
@@ -123,20 +113,55 @@ export async function deployApp(options: {
   };
 }
 
-/** Each app signs with its own key, and reads those of the other. */
-function makeKeys({ keyVault }: Azure, { worker, web }: Readonly<Record<Power, Principal>>): void {
-  const read = ['keys/read'] as const;
-  const sign = ['keys/read', 'keys/sign/action'] as const;
+/** A row of `infra/generated/rights.json`. */
+interface GeneratedRight {
+  readonly place: 'table' | 'queue' | 'container' | 'key';
+  readonly name: string;
+  readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
+}
+
+const servicesOf = { table: 'tables', queue: 'queues', container: 'blobs' } as const;
+
+/** Makes the keys, and gives each app its rights. The operator of the sandbox owns all data. */
+function assignRights(
+  where: { readonly azure: Azure; readonly storage: Storage },
+  identities: Readonly<Record<Power, Principal>>,
+  rights: Readonly<Record<'worker' | 'web', readonly GeneratedRight[]>>,
+): void {
+  const { azure, storage } = where;
+  for (const service of ['blobs', 'queues', 'tables'] as const) {
+    storage.principals.allow(service, azure.operator.objectId);
+  }
   const { data, ...signing } = keyNames;
-  Object.values(signing).forEach((name) => keyVault.createKey(name));
-  keyVault.createKey(data, 'RSA');
-  keyVault.grant(worker.objectId, ['keys/read', 'keys/wrap/action', 'keys/unwrap/action'], data);
-  keyVault.grant(worker.objectId, sign, keyNames.checkpoint);
-  keyVault.grant(worker.objectId, sign, keyNames.link);
-  keyVault.grant(worker.objectId, read, keyNames.decision);
-  keyVault.grant(web.objectId, read, keyNames.checkpoint);
-  keyVault.grant(web.objectId, read, keyNames.link);
-  keyVault.grant(web.objectId, sign, keyNames.decision);
+  Object.values(signing).forEach((name) => azure.keyVault.createKey(name));
+  azure.keyVault.createKey(data, 'RSA');
+  for (const app of ['worker', 'web'] as const) {
+    const { objectId } = identities[app];
+    grantRights(where, objectId, rights[app]);
+    // The host keeps locks, timers and keys in blobs; no function of ours uses queues or tables there.
+    storage.principals.allow('blobs', objectId, hostAccounts[app]);
+  }
+}
+
+/** Gives an app the rights that were generated for it, each on one table, queue, container or key. */
+function grantRights(
+  { azure, storage }: { readonly azure: Azure; readonly storage: Storage },
+  objectId: string,
+  generated: readonly GeneratedRight[],
+): void {
+  for (const { place, name, actions, dataActions } of generated) {
+    const short = [...actions, ...dataActions].map((action) =>
+      action.replace(/^Microsoft\.(KeyVault\/vaults|Storage\/storageAccounts\/\w+\/\w+)\//, ''),
+    );
+    if (place === 'key') {
+      azure.keyVault.grant(objectId, short as KeyAction[], keyNameOf(name));
+    } else {
+      short.forEach((action) =>
+        storage.principals.grant(objectId, { service: servicesOf[place], name, action }),
+      );
+    }
+  }
 }
 
 /** A credential of a principal, as the platform would hand it out, for the sandbox's own calls. */
@@ -191,16 +216,15 @@ async function createStores(
     ...queues.map((name) => queueService.createQueue(name)),
     ...containers.map((name) => blobService.createContainer(name)),
   ]);
-  const blobs = {
-    'kill-switch.json': JSON.stringify({ format: 1, changes: 'allowed' }),
-    ...(policy === undefined ? {} : { 'policy.yaml': policy }),
-  };
-  const container = blobService.getContainerClient('policy');
-  await Promise.all(
-    Object.entries(blobs).map(([name, content]) =>
-      container.getBlockBlobClient(name).upload(content, Buffer.byteLength(content)),
-    ),
-  );
+  const put = (container: string, name: string, content: string) =>
+    blobService
+      .getContainerClient(container)
+      .getBlockBlobClient(name)
+      .upload(content, Buffer.byteLength(content));
+  await put('kill-switch', 'kill-switch.json', JSON.stringify({ format: 1, changes: 'allowed' }));
+  if (policy !== undefined) {
+    await put('policy', 'policy.yaml', policy);
+  }
 }
 
 async function readJson<T>(directory: string, name: string): Promise<T> {

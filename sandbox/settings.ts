@@ -13,6 +13,16 @@ export const keyNames = {
   data: 'leakstop-data',
 } as const;
 
+/** The name of a key by the setting that has its address, such as `LEAKSTOP_LINK_KEY_ID`. */
+export function keyNameOf(setting: string): string {
+  const purpose = /^LEAKSTOP_(\w+)_KEY_ID$/.exec(setting)?.[1]?.toLowerCase() ?? '';
+  const [, name] = Object.entries(keyNames).find(([key]) => key === purpose) ?? [];
+  if (name === undefined) {
+    throw new Error(`No key belongs to the setting "${setting}"`);
+  }
+  return name;
+}
+
 /** For whom tokens of Resource Manager are. */
 export const armAudience = 'https://management.azure.com';
 

@@ -48,7 +48,20 @@ class QueueListener {
     await Promise.all(this.#inFlight);
   }
 
+  /**
+   * The platform looks at length and oldest message of each queue to decide how many instances run. It does so with the
+   * connection of the function; where that is refused the app does not scale, and nothing else happens.
+   */
+  async #lookToScale(): Promise<void> {
+    const abortSignal = this.#stopping.signal;
+    await Promise.allSettled([
+      this.#queue.getProperties({ abortSignal }),
+      this.#queue.peekMessages({ numberOfMessages: 1, abortSignal }),
+    ]);
+  }
+
   async #run(): Promise<void> {
+    void this.#lookToScale();
     const { maxPollingIntervalMs, newBatchThreshold } = this.#app.settings.queues;
     const backOff = new PollingBackOff(maxPollingIntervalMs);
     while (!this.#stopping.signal.aborted) {

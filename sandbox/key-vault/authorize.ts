@@ -18,6 +18,8 @@ export type KeyAction =
 /** The data actions that principals hold, on one key or on all. */
 export class KeyGrants {
   readonly #held = new Map<string, Set<string>>();
+  readonly #used = new Set<string>();
+  readonly #refused = new Set<string>();
 
   /** On every key where none is named. */
   grant(objectId: string, actions: readonly KeyAction[], keyName = '*'): void {
@@ -31,10 +33,32 @@ export class KeyGrants {
     this.#held.delete(objectId.toLowerCase());
   }
 
+  /** Remembers what it answers. */
   allows(objectId: string, action: KeyAction, keyName: string): boolean {
-    const held = this.#held.get(objectId.toLowerCase());
-    return ['*', keyName.toLowerCase()].some((name) => held?.has(`${name} ${action}`) === true);
+    const id = objectId.toLowerCase();
+    const held = this.#held.get(id);
+    const isAllowed = ['*', keyName.toLowerCase()].some((name) => held?.has(`${name} ${action}`) === true);
+    (isAllowed ? this.#used : this.#refused).add(`${id} ${keyName.toLowerCase()} ${action}`);
+    return isAllowed;
   }
+
+  /** What somebody did with the keys, sorted: `leakstop-links keys/read`. */
+  usedBy(objectId: string): readonly string[] {
+    return ofPrincipal(this.#used, objectId);
+  }
+
+  /** What somebody asked for and was refused, in the same words. */
+  refusedTo(objectId: string): readonly string[] {
+    return ofPrincipal(this.#refused, objectId);
+  }
+}
+
+function ofPrincipal(keys: ReadonlySet<string>, objectId: string): readonly string[] {
+  const start = `${objectId.toLowerCase()} `;
+  return [...keys]
+    .filter((key) => key.startsWith(start))
+    .map((key) => key.slice(start.length))
+    .sort();
 }
 
 /**

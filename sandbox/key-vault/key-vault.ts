@@ -19,6 +19,10 @@ export interface KeyVault {
   /** Lets a principal do these things, on every key where none is named. Nobody else may do anything. */
   grant(objectId: string, actions: readonly KeyAction[], keyName?: string): void;
   revoke(objectId: string): void;
+  /** What a principal did with the keys, sorted: `leakstop-links keys/read`. */
+  usedBy(objectId: string): readonly string[];
+  /** What a principal asked for and was refused, in the same words. */
+  refusedTo(objectId: string): readonly string[];
   /** Makes a key or a new version of it; returns its id with the version. A key of the type RSA wraps, the other signs. */
   createKey(name: string, type?: 'EC' | 'RSA'): string;
   /** Enables or disables the version that the id names, or the newest. A disabled one is read, and signs nothing. */
@@ -58,6 +62,8 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     url,
     grant: (objectId, actions, keyName) => parts.grants.grant(objectId, actions, keyName),
     revoke: (objectId) => parts.grants.revoke(objectId),
+    usedBy: (objectId) => parts.grants.usedBy(objectId),
+    refusedTo: (objectId) => parts.grants.refusedTo(objectId),
     createKey: (name, type = 'EC') => parts.ring.create(name, { kty: type }).key.kid,
     setEnabled: (keyId, enabled) => {
       const [, , name = '', version = ''] = new URL(keyId).pathname.split('/');

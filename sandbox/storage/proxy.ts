@@ -66,34 +66,38 @@ async function answer(
       return;
     }
   }
-  const [, account, ...path] = (url.split('?')[0] ?? '').split('/');
-  const call = { method, path: path.join('/') };
-  const { authorization } = request.headers;
-  const refusal = await options.principals.refuses(options.service, authorization, account, call);
+  const { service } = options;
+  const judgement = await options.principals.judge({ service, method, url, headers: request.headers, body });
+  const { refusal } = judgement;
   if (refusal !== undefined) {
-    write(
-      response,
-      storageError(options.service, refusal === 'InvalidAuthenticationInfo' ? 401 : 403, refusal),
-    );
+    write(response, storageError(service, refusal === 'InvalidAuthenticationInfo' ? 401 : 403, refusal));
     return;
   }
   const passed = await exchange({
     url: `https://127.0.0.1:${options.targetPort}${url}`,
     method,
-    headers: request.headers,
+    headers: { ...request.headers, ...(judgement.onlyWhenNew ? { 'if-none-match': '*' } : {}) },
     body,
     agent,
   });
+  await hang(effects);
+  if (effects.some(({ kind }) => kind === 'reset-after')) {
+    request.socket.destroy();
+    return;
+  }
+  if (judgement.onlyWhenNew && passed.status === 409) {
+    write(response, storageError(service, 403, 'UnauthorizedBlobOverwrite'));
+  } else {
+    passOn(response, passed);
+  }
+}
+
+async function hang(effects: readonly FaultEffect[]): Promise<void> {
   for (const effect of effects) {
     if (effect.kind === 'hang-after') {
       await pause(effect.milliseconds);
     }
   }
-  if (effects.some(({ kind }) => kind === 'reset-after')) {
-    request.socket.destroy();
-    return;
-  }
-  passOn(response, passed);
 }
 
 /** Plays the effects that come before the call; true when the call ends with one of them. */

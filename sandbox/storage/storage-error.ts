@@ -26,6 +26,7 @@ const messages: Readonly<Record<string, string>> = {
     'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.',
   KeyBasedAuthenticationNotPermitted: 'Key based authentication is not permitted on this storage account.',
   ServerBusy: 'The server is busy.',
+  UnauthorizedBlobOverwrite: 'This request is not authorized to perform blob overwrites.',
 };
 
 /**

@@ -9,7 +9,7 @@ export interface StorageOptions {
   /** Files in PEM: the authority to trust, a certificate for localhost and 127.0.0.1, and its key. */
   readonly tls: { readonly caFile: string; readonly certFile: string; readonly keyFile: string };
   readonly faults: FaultRegistry;
-  /** Object ids that hold a data role, for each service; nobody else gets in. */
+  /** Object ids that own all data of a service, for each service; nobody else may do anything. */
   readonly principals?: StorageAssignments;
   /** Refuses tokens that the tenant did not issue; when absent a token is taken at its word. */
   readonly isGenuine?: TokenCheck;

@@ -6,6 +6,7 @@ import { Refusal } from '../refusal.ts';
 import { closeReasons, holdReasons } from '../ledger/format/states.ts';
 import { actor as Actor, json as JsonValue } from '../ledger/format/payload-parts.ts';
 import { StoredChange } from './change-schema.ts';
+import { Rounds } from './rounds.ts';
 import type { Conditions } from '../contract/condition.ts';
 import type { JsonObject } from '../contract/json.ts';
 import { asJson } from '../contract/json.ts';
@@ -97,6 +98,10 @@ const CaseData = z.object({
   change: StoredChange.optional(),
   /** Ids of the requests that carry out the change. Their echo is known by these ids. */
   requestIds: z.array(z.string()),
+  /** Set if the change draws on the reserve and not on the budget: so many writes have to be left after it. */
+  reserve: z.object({ floor: z.number() }).optional(),
+  /** Earlier closings of the same drift, if there were any. */
+  rounds: Rounds.optional(),
   /** When the change under way was intended: it counts against the budget of that hour. */
   intendedAt: z.string().optional(),
   appliedAt: z.string().optional(),

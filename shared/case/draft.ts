@@ -6,7 +6,8 @@ import type { PayloadOf } from '../ledger/format/read-payload.ts';
 import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
 import { stateAfter } from '../ledger/format/states.ts';
 import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
-import { type Limits, ordinaryLimit } from '../policy/policy.ts';
+import { type Limits, ordinaryInSubscription } from '../policy/policy.ts';
+import { isSevere, writeReserve } from './write-reserve.ts';
 import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
 import type { JsonObject } from '../contract/json.ts';
@@ -35,6 +36,9 @@ export function caseOf(row: CaseRow): Case {
 const mostRows = 90;
 const rowsOfCase = 2;
 
+/** The limits that bound the changes of a unit. */
+type ChangeLimits = Pick<Limits, 'changesPerHour' | 'criticalReserve' | 'tenantChangesPerHour'>;
+
 /** The content of one transaction. `withdrawn`: when its withdrawn changes were intended. */
 interface Drafted {
   readonly entries: readonly NewEntry[];
@@ -42,21 +46,19 @@ interface Drafted {
   readonly withdrawn: readonly string[];
 }
 
-function toUnit(
-  chain: string,
-  { entries, cases, withdrawn }: Drafted,
-  limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>,
-): Unit {
+function toUnit(chain: string, { entries, cases, withdrawn }: Drafted, limits: ChangeLimits): Unit {
   // The budget bounds automatic changes only. Changes that people approved do not count.
-  const severityOf = new Map(
-    cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data.severity]),
+  const automatic = new Map(
+    cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data]),
   );
-  const changes = entries.flatMap((entry) => {
-    const severity =
-      'key' in entry && entry.kind === 'change-intended' ? severityOf.get(entry.key) : undefined;
-    return severity === undefined ? [] : [severity];
-  });
-  const ordinary = changes.filter((severity) => severity !== 'critical').length;
+  const intended = entries
+    .map((entry) =>
+      'key' in entry && entry.kind === 'change-intended' ? automatic.get(entry.key) : undefined,
+    )
+    .filter((data) => data !== undefined);
+  const floors = intended.flatMap(({ reserve }) => (reserve === undefined ? [] : [reserve.floor]));
+  const changes = intended.filter(({ reserve }) => reserve === undefined);
+  const ordinary = changes.filter(({ severity }) => !isSevere(severity)).length;
   return {
     chain,
     entries,
@@ -66,13 +68,16 @@ function toUnit(
       expected,
       data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
     })),
-    ...(changes.length + withdrawn.length > 0
+    ...(intended.length + withdrawn.length > 0
       ? {
           changes: {
             count: changes.length,
             limitPerHour: limits.changesPerHour,
-            ordinary: { count: ordinary, limitPerHour: ordinaryLimit(limits.changesPerHour, limits) },
+            ordinary: { count: ordinary, limitPerHour: ordinaryInSubscription(limits) },
             withdrawn,
+            ...(floors.length === 0
+              ? {}
+              : { reserve: { count: floors.length, floor: Math.max(...floors), limits: writeReserve } }),
           },
         }
       : {}),
@@ -210,7 +215,7 @@ export class Draft {
    * The drafted units, in as few transactions as hold them. Entries of one case stay together. Cases are independent
    * of each other, and a root can have more of them than a transaction has rows.
    */
-  units(chain: string, limits: Pick<Limits, 'changesPerHour' | 'criticalReserve'>): readonly Unit[] {
+  units(chain: string, limits: ChangeLimits): readonly Unit[] {
     const groups: { entries: NewEntry[]; cases: Case[]; rows: number }[] = [];
     for (const subject of this.#cases.values()) {
       const entries = this.#entries.filter((entry) => 'key' in entry && entry.key === subject.key);

@@ -1,3 +1,4 @@
+import type { Opener } from '../case/case-data.ts';
 import type { Failure } from '../case/draft.ts';
 import type { Observer } from '../contract/observer.ts';
 import type { StepExecutor } from '../contract/executor.ts';
@@ -39,6 +40,19 @@ export interface Engine {
   readonly breaker: Breaker;
   /** Changes of this hour in all guarded subscriptions. */
   readonly tenantBudget: TenantBudget;
+  /** Changes of this hour by the principals who caused them. */
+  readonly writerShares: WriterShares;
+}
+
+/**
+ * Counts the changes of an hour by the principals who may have opened the drifts. No principal uses up the budget of all
+ * others. Each process counts for itself: several overshoot by what the others start.
+ */
+export interface WriterShares {
+  /** True if everybody who may have opened a drift has used up their share; an unknown opener has not. */
+  isUsedUp(opener: Opener, limits: Limits): boolean;
+  /** Counts a change that was started. */
+  take(opener: Opener): void;
 }
 
 /**

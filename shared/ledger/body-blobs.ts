@@ -2,6 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { boundedText } from './bounded-text.ts';
 import type { ErasableBodies } from './erase-body.ts';
+import { isThere } from './write-once-files.ts';
 
 /** Largest blob that is read. Nobody can have recorded the hash of a larger one. */
 const mostBytesOfBody = 32 * 1024 * 1024;
@@ -17,7 +18,7 @@ export function openBodyBlobs(container: ContainerClient): ErasableBodies {
         });
       } catch (error) {
         // 409: the blob exists. Under an immutability policy Azure has no other answer for an existing blob.
-        if (storageStatus(error) !== 409) {
+        if (storageStatus(error) !== 409 && !isThere(error)) {
           throw toStorageError(error, `store body "${hash}"`);
         }
       }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contract/json.ts';
 import type { Position } from './format/entry.ts';
 import type { PayloadOf } from './format/read-payload.ts';
+import type { ReserveLimits } from './write-reserve.ts';
 import type { CaseEntryKind, CaseState, ChainEntryKind, EntryKind } from './format/states.ts';
 
 /** An open case as its row holds it. `data` belongs to the engine; the ledger keeps it whole and never reads it. */
@@ -63,6 +64,8 @@ export interface Unit {
     readonly limitPerHour: number;
     /** The part of `count` that may use only a part of the hour's budget. */
     readonly ordinary?: { readonly count: number; readonly limitPerHour: number };
+    /** Changes that count against the chain's reserve and not against the hour; `floor` writes have to be left. */
+    readonly reserve?: { readonly count: number; readonly floor: number; readonly limits: ReserveLimits };
     /** Times, ISO 8601, at which withdrawn changes were intended: they had no effect, and no longer count. */
     readonly withdrawn?: readonly string[];
   };

@@ -9,6 +9,8 @@ export const workTable = 'work';
 export const bodyContainer = 'ledger-bodies';
 /** Container of the files that operators write and the service only reads. */
 export const policyContainer = 'policy';
+/** Container of the kill switch alone: the web app turns it, and writes no policy. */
+export const switchContainer = 'kill-switch';
 
 /** Container of the wrapped data keys, which the app that carries out changes alone may write. */
 export const dataKeyContainer = 'data-keys';

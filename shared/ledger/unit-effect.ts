@@ -5,6 +5,7 @@ import { type CaseState, stateAfter } from './format/states.ts';
 import type { CaseRow, CaseUpdate, Commit } from './ledger.ts';
 import { type PreparedEntry, type PreparedUnit, refused } from './prepare.ts';
 import type { Head } from './rows.ts';
+import { reserveLeft } from './write-reserve.ts';
 
 /** A chain as a unit finds it. */
 export interface Ground {
@@ -37,14 +38,16 @@ export function effectOf(
     return { outcome: { kind: 'known' } };
   }
   const budget = countChanges(ground.head, unit, time);
-  if (budget.isOver) {
+  const reserve = countReserve(ground.head, unit, time);
+  if (budget.isOver || reserve.isOver) {
     return { outcome: { kind: 'over-budget', used: budget.used } };
   }
   const mistake = unit.cases.map((update) => illegalMove(unit, update, ground.row(update.key))).find(Boolean);
   if (mistake !== undefined) {
     return { outcome: { kind: 'illegal', error: refused(unit, mistake) } };
   }
-  return committed(unit, ground, { ...ground.head, hour: budget.hour, changes: budget.changes }, time);
+  const data = { ...ground.head.data, ...reserve.data };
+  return committed(unit, ground, { ...ground.head, hour: budget.hour, changes: budget.changes, data }, time);
 }
 
 function committed(unit: PreparedUnit, ground: Ground, start: Head, time: string) {
@@ -116,6 +119,16 @@ function countChanges(head: Head, unit: PreparedUnit, time: string) {
     (count > 0 && used + count > limitPerHour) ||
     (ordinary !== undefined && ordinary.count > 0 && used + ordinary.count > ordinary.limitPerHour);
   return { hour, used, changes: used + count, isOver };
+}
+
+/** The reserve after a unit; nothing for a unit that does not draw on it. */
+function countReserve(head: Head, { changes }: PreparedUnit, time: string) {
+  const { count = 0, floor = 0, limits } = changes?.reserve ?? {};
+  if (count === 0 || limits === undefined) {
+    return { isOver: false, data: {} };
+  }
+  const left = reserveLeft(head.data, new Date(time), limits) - count;
+  return { isOver: left < floor, data: { reserve: { left, at: time } } };
 }
 
 /**

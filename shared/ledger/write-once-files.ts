@@ -36,7 +36,7 @@ export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
         });
         return true;
       } catch (error) {
-        if (storageStatus(error) === 409 && isThere(error)) {
+        if (isThere(error)) {
           return false;
         }
         throw toStorageError(error, `write "${name}"`);
@@ -65,9 +65,13 @@ export function openWriteOnceFiles(container: ContainerClient): WriteOnceFiles {
   };
 }
 
-/** An immutability policy refuses an overwrite with an error code of its own. */
-function isThere(error: unknown): boolean {
-  return ['BlobAlreadyExists', 'BlobImmutableDueToPolicy'].includes(codeOf(error) ?? '');
+/**
+ * True if a write was refused because the blob exists. An immutability policy has an error code of its own for that, and
+ * so has an identity that may add blobs and replace none.
+ */
+export function isThere(error: unknown): boolean {
+  const answers = ['409 BlobAlreadyExists', '409 BlobImmutableDueToPolicy', '403 UnauthorizedBlobOverwrite'];
+  return answers.includes(`${storageStatus(error)} ${codeOf(error)}`);
 }
 
 function codeOf(error: unknown): string | undefined {

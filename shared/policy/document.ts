@@ -168,7 +168,7 @@ const LimitsOfChange = z.strictObject({
     .max(0.9, 'expected a number from 0 to 0.9')
     .optional()
     .describe(
-      'Part of both budgets that only drift of critical severity may use: 0 to 0.9; 0.2 when absent.',
+      'Part of both budgets that only drift of high and critical severity may use: 0 to 0.9; 0.2 when absent.',
     ),
   breaker: z
     .strictObject({
@@ -183,7 +183,9 @@ const LimitsOfChange = z.strictObject({
       within: duration('10m', '30d').describe('... within that time: 10m to 30d.'),
     })
     .optional()
-    .describe('When a drift that comes back is no longer closed by itself; 3 rounds within 24h when absent.'),
+    .describe(
+      'When people are told of a drift that comes back, and one of low or medium severity is no longer closed by itself; 3 rounds within 24h when absent.',
+    ),
 });
 
 /** The policy document, as written. Each field describes itself to editors. */

@@ -64,11 +64,14 @@ export interface Limits {
   readonly changesPerHour: number;
   /** Most changes that may start in all guarded subscriptions together in one hour. */
   readonly tenantChangesPerHour: number;
-  /** Part of both budgets, 0 to 1, that only drift of critical severity may use. */
+  /** Part of both budgets, 0 to 1, that only drift of high and critical severity may use. */
   readonly criticalReserve: number;
   /** This many failed verifications or undos of one control within the time stop its automatic repair everywhere. */
   readonly breaker: { readonly failures: number; readonly withinMs: number };
-  /** A drift that was closed this many times within the time is no longer closed automatically. */
+  /**
+   * A drift that was closed this many times within the time is fought over: people are told, and drift of low and
+   * medium severity is no longer closed automatically.
+   */
   readonly tugOfWar: { readonly rounds: number; readonly withinMs: number };
   /** Life of a question to people, and of an approval, before people are asked anew. */
   readonly decisionMs: number;
@@ -131,7 +134,19 @@ export const defaultPolicy: Policy = {
   quorumOf: () => 1,
 };
 
-/** The part of an hour's budget for drift below critical severity. The reserve is rounded down. */
+/** The part of an hour's budget for drift of low and medium severity. The reserve is rounded down. */
 export function ordinaryLimit(limit: number, { criticalReserve }: Pick<Limits, 'criticalReserve'>): number {
   return limit - Math.floor(limit * criticalReserve);
+}
+
+/** The part of the tenant's budget that one subscription, or one principal, may use for drift of low and medium severity. */
+export function shareOfOne({ tenantChangesPerHour }: Pick<Limits, 'tenantChangesPerHour'>): number {
+  return Math.max(1, Math.floor(tenantChangesPerHour / 10));
+}
+
+/** The most changes of low and medium severity in one subscription and hour. */
+export function ordinaryInSubscription(
+  limits: Pick<Limits, 'changesPerHour' | 'criticalReserve' | 'tenantChangesPerHour'>,
+): number {
+  return Math.min(ordinaryLimit(limits.changesPerHour, limits), shareOfOne(limits));
 }

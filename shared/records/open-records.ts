@@ -15,6 +15,7 @@ import {
   dataKeyContainer,
   ledgerTable,
   policyContainer,
+  switchContainer,
   tableClientOptions,
   workTable,
 } from '../ledger/storage-clients.ts';
@@ -85,16 +86,17 @@ export async function openRecords(
   const workRows = table(workTable);
   const bodies = openBodyBlobs(container(bodyContainer));
   const files = openWriteOnceFiles(container(checkpointContainer));
-  const policy = container(policyContainer);
-  const policyFiles = openWriteOnceFiles(policy);
+  const policyFiles = openWriteOnceFiles(container(policyContainer));
+  const ofSwitch = container(switchContainer);
+  const switchFiles = openWriteOnceFiles(ofSwitch);
   const halts = openHalts(files, clock);
   const sealing = seals && openSealing({ ...seals, files, halts });
   return {
     ledger: haltingLedger(openLedger({ table: rows, bodies, clock, sealing }), halts),
     halts,
     policyFiles,
-    switchFile: openSwitchFile(policy.getBlockBlobClient(killSwitchFile)),
-    killSwitch: openKillSwitch(() => policyFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
+    switchFile: openSwitchFile(ofSwitch.getBlockBlobClient(killSwitchFile)),
+    killSwitch: openKillSwitch(() => switchFiles.read(killSwitchFile, mostBytesOfKillSwitch), clock),
     evidence: { table: rows, bodies, files },
     work: openWorkStore({ table: workRows, clock, settings }),
     sweeps: openSweepStore(workRows, clock),

@@ -3,6 +3,7 @@ import { catalogue } from '../../remediators/index.ts';
 import { eventOperations } from '../../shared/catalogue/event-operations.ts';
 import { renderOpenApi } from '../../shared/api/openapi.ts';
 import { renderCatalogue, renderEventFilters, renderRoleActions } from '../../shared/catalogue/render.ts';
+import { renderRights, renderRightsPage } from '../../shared/catalogue/render-rights.ts';
 import { renderPolicySchema } from '../../shared/policy/render-schema.ts';
 import type { Remediator } from '../../shared/contract/remediator.ts';
 
@@ -17,6 +18,14 @@ describe('generated files are those of the catalogue (npm run generate)', () => 
 
   it('infra/generated/role-actions.json', async () => {
     await expect(renderRoleActions(catalogue)).toMatchFileSnapshot('../../infra/generated/role-actions.json');
+  });
+
+  it('infra/generated/rights.json', async () => {
+    await expect(renderRights()).toMatchFileSnapshot('../../infra/generated/rights.json');
+  });
+
+  it('infra/generated/rights.md', async () => {
+    await expect(renderRightsPage()).toMatchFileSnapshot('../../infra/generated/rights.md');
   });
 
   it('infra/generated/event-filters.json', async () => {
@@ -42,6 +51,8 @@ describe('what is generated', () => {
       renderCatalogue,
       renderRoleActions,
       renderEventFilters,
+      renderRights,
+      renderRightsPage,
       renderPolicySchema,
       renderOpenApi,
     ];

@@ -18,10 +18,10 @@ beforeAll(async () => {
   deployed = await startDeployed({ accounts: 12, host: { hostRestartDelaysMs } });
   host = deployed.host;
 });
-afterEach(() => setRoles('allow', services));
+afterEach(() => setRoles('restore', services));
 afterAll(() => deployed.stop());
 
-function setRoles(how: 'allow' | 'revoke', of: readonly StorageService[]): void {
+function setRoles(how: 'restore' | 'suspend', of: readonly StorageService[]): void {
   const { storage, deployment } = deployed.cloud;
   const { objectId } = deployment.identities.worker;
   for (const service of of) {
@@ -59,29 +59,29 @@ const comesRound = (times: number) => eventually('the host comes round again', (
 test('the role on queues is revoked and given back while accounts are opened', async () => {
   const before = host.starts;
   const first = await open(2);
-  setRoles('revoke', ['queues']);
+  setRoles('suspend', ['queues']);
   const second = await open(3);
   await comesRound(before + 2);
-  setRoles('allow', ['queues']);
+  setRoles('restore', ['queues']);
   await areClosed([...first, ...second]);
 });
 
 test('every role in storage goes for a while', async () => {
   const before = host.starts;
-  setRoles('revoke', services);
+  setRoles('suspend', services);
   const accounts = await open(2);
   await comesRound(before + 2);
-  setRoles('allow', services);
+  setRoles('restore', services);
   await areClosed(accounts);
 });
 
 test('no role is there when the app starts, and all come later', async () => {
   await host.stop();
-  setRoles('revoke', services);
+  setRoles('suspend', services);
   host = await deployed.startHost();
   const accounts = await open(2);
   await comesRound(2);
-  setRoles('allow', services);
+  setRoles('restore', services);
   await areClosed(accounts);
   expect(deployed.cloud.eventGrid.stats('leakstop-resources').deadLettered).toBe(0);
 });

@@ -25,10 +25,13 @@ afterAll(() => cloud.stop());
 test('the app finds a policy, a kill switch and a system topic for its subscription', async () => {
   const { azure, storage } = cloud;
   const blobs = new BlobServiceClient(storage.urls.blobs, credentialOf(azure, azure.operator));
-  const textOf = async (name: string) =>
-    (await blobs.getContainerClient('policy').getBlobClient(name).downloadToBuffer()).toString();
-  expect(await textOf('policy.yaml')).toBe('format: 1\n');
-  expect(JSON.parse(await textOf('kill-switch.json'))).toEqual({ format: 1, changes: 'allowed' });
+  const textOf = async (container: string, name: string) =>
+    (await blobs.getContainerClient(container).getBlobClient(name).downloadToBuffer()).toString();
+  expect(await textOf('policy', 'policy.yaml')).toBe('format: 1\n');
+  expect(JSON.parse(await textOf('kill-switch', 'kill-switch.json'))).toEqual({
+    format: 1,
+    changes: 'allowed',
+  });
   const topics = azure.arm.state.ids().filter((id) => id.includes('/systemTopics/'));
   expect(topics.map((id) => azure.arm.state.get(id))).toMatchObject([
     {
@@ -75,7 +78,7 @@ test.each<[string, 'blobs' | 'queues' | 'tables', string, string, string, boolea
   ['takes from the inbox', 'queues', 'GET', 'inbox/messages', '', false],
   ['clears the inbox', 'queues', 'DELETE', 'inbox/messages', '', false],
   ['adds to what was given up', 'queues', 'POST', 'inbox-poison/messages', message('a'), false],
-  ['turns the kill switch', 'blobs', 'PUT', 'policy/kill-switch.json', '{}', true],
+  ['turns the kill switch', 'blobs', 'PUT', 'kill-switch/kill-switch.json', '{}', true],
   ['writes the policy', 'blobs', 'PUT', 'policy/policy.yaml', 'format: 1', false],
   ['writes a checkpoint', 'blobs', 'PUT', 'checkpoints/checkpoints/0000000009.json', '{}', false],
   ['deletes a blob', 'blobs', 'DELETE', 'policy/policy.yaml', '', false],

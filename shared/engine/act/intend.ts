@@ -14,7 +14,7 @@ export function draftIntents({ clock }: Pick<Engine, 'clock'>, draft: Draft, wri
   const intendedAt = timestamp(clock);
   for (const { parts, requestId } of writes) {
     for (const { subject } of parts.filter(({ subject }) => subject.state === 'open')) {
-      const { approval, requestIds, change = null } = subject.data;
+      const { approval, requestIds, reserve, change = null } = subject.data;
       const approved = approval === undefined ? {} : { approval };
       draft.move(
         subject,
@@ -22,7 +22,7 @@ export function draftIntents({ clock }: Pick<Engine, 'clock'>, draft: Draft, wri
         { change, requestId, mergedWith: parts.length - 1, ...approved },
         {
           requestIds: [...requestIds, requestId],
-          intendedAt: approval === undefined ? intendedAt : undefined,
+          intendedAt: approval === undefined && reserve === undefined ? intendedAt : undefined,
           otherWriters: undefined,
         },
       );

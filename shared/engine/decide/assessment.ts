@@ -1,5 +1,5 @@
 import type { Note } from '../../work/work.ts';
-import type { Allowance } from '../allowance.ts';
+import type { Allowance, Reserve } from '../allowance.ts';
 import type { Baseline } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { Engine } from '../engine.ts';
@@ -25,6 +25,8 @@ export interface Assessment {
   readonly lookedAt: Date;
   /** The rest of the hour's budgets; used up as changes are decided. */
   readonly allowance: Allowance;
+  /** The rest of the subscription's reserve of writes for severe exposure; used up likewise. */
+  readonly reserve: Reserve;
   /** The facts that the guardrails need. */
   readonly facts: Facts;
 }

@@ -1,9 +1,13 @@
 import type { Undo } from '../../case/case-data.ts';
+import { type Rounds, roundsWithin } from '../../case/rounds.ts';
 import { isAt } from '../../contract/condition.ts';
 import type { JudgedDrift } from '../../contract/judgement.ts';
+import type { Severity } from '../../contract/observation.ts';
 import type { ExemptionRuling } from '../../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
-import type { Circumstances } from './circumstances.ts';
+import type { Engine } from '../engine.ts';
+import type { Circumstances, TugOfWar } from './circumstances.ts';
+import { drawFor } from './draw.ts';
 import { outcomeFor, type Standing } from './outcome-now.ts';
 import { policySubject } from './policy-subject.ts';
 
@@ -14,7 +18,7 @@ export function circumstancesNow(
   standing: Standing,
 ): Circumstances {
   const { remediator, observation, finding } = judgement;
-  const { engine, facts, allowance } = assessment;
+  const { engine, facts } = assessment;
   const severity = finding.severity ?? remediator.meta.severity;
   const isAtWar = standing.state === 'held' && standing.data.hold?.reason === 'tug-of-war';
   return {
@@ -29,12 +33,29 @@ export function circumstancesNow(
     killSwitch: facts.killSwitch,
     manager: facts.manager,
     // A tug-of-war lasts until the resource is in sync or a person decides, however long ago the rounds were.
-    tugOfWar: facts.wars.get(standing.key) ?? (isAtWar ? { rounds: 0, writers: [] } : undefined),
+    tugOfWar:
+      facts.wars.get(standing.key) ??
+      warOf(standing.data.rounds, engine) ??
+      (isAtWar ? { rounds: 0, writers: [] } : undefined),
     breaker: engine.breaker.trippedOf(remediator.meta.id, engine.policy.limits),
-    isOverBudget: allowance.isUsedUpFor(severity),
+    ...budgetFor(assessment, severity, standing),
     policy: engine.policy,
     now: engine.clock.now(),
   };
+}
+
+/** The tug-of-war that a round in this very look made of it. */
+function warOf(rounds: Rounds | undefined, { policy, clock }: Engine): TugOfWar | undefined {
+  const { rounds: most, withinMs } = policy.limits.tugOfWar;
+  const count = roundsWithin(rounds, withinMs, clock.now());
+  return rounds === undefined || count < most
+    ? undefined
+    : { rounds: count, closedAt: rounds.closings.at(-1), writers: rounds.openers };
+}
+
+function budgetFor(assessment: Assessment, severity: Severity, standing: Standing) {
+  const draw = drawFor(assessment, severity, standing);
+  return draw.kind === 'none' ? { isOverBudget: true, roomAt: draw.roomAt } : { isOverBudget: false };
 }
 
 /** The permission for a drift. A permission covers one state: a drift that became another one is not covered. */

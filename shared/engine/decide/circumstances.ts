@@ -9,8 +9,10 @@ import type { Tripped } from '../engine.ts';
 
 /** A drift that keeps coming back. */
 export interface TugOfWar {
-  /** Number of times that the case was closed within the policy's time. */
+  /** Number of times that the drift was closed within the policy's time. */
   readonly rounds: number;
+  /** When it was last closed. */
+  readonly closedAt?: string | undefined;
   /** The actors who re-opened the drift, as far as events or the Activity Log tell. */
   readonly writers: readonly JsonObject[];
 }
@@ -21,8 +23,10 @@ export interface Guards {
   readonly manager: Manager;
   readonly tugOfWar: TugOfWar | undefined;
   readonly breaker: Tripped | undefined;
-  /** True if the hour's budget of changes is used up for drift of this severity. */
+  /** True if the hour's budget of changes, and the reserve, are used up for this drift. */
   readonly isOverBudget: boolean;
+  /** When the reserve has room again, for drift that may draw on it. */
+  readonly roomAt?: Date | undefined;
 }
 
 /** Guards without any obstacle. */

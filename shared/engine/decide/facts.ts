@@ -1,5 +1,6 @@
 import type { CheckedDecision } from '../../approval/rules.ts';
 import type { Undo } from '../../case/case-data.ts';
+import type { Rounds } from '../../case/rounds.ts';
 import type { AzureExemption, Manager } from '../../contract/surroundings.ts';
 import type { SwitchState } from '../../policy/kill-switch.ts';
 import type { TugOfWar } from './circumstances.ts';
@@ -19,6 +20,8 @@ export interface Facts extends Permitted {
   readonly manager: Manager;
   readonly azureExemptions: readonly AzureExemption[];
   readonly wars: ReadonlyMap<string, TugOfWar>;
+  /** Earlier closings of drifts, from the case that was closed last. */
+  readonly rounds: ReadonlyMap<string, Rounds>;
   /** Decisions of people that the cases carry, with the results of checking their signatures. */
   readonly decisions: ReadonlyMap<string, readonly CheckedDecision[]>;
   /**
@@ -36,6 +39,7 @@ export const calmFacts: Facts = {
   manager: calm.manager,
   azureExemptions: [],
   wars: new Map(),
+  rounds: new Map(),
   permissions: new Map(),
   unverified: new Set(),
   decisions: new Map(),

@@ -12,7 +12,7 @@ import type { Pending } from './pending.ts';
 import { pendingOf } from './pending.ts';
 import { mostDecisions, permittedIn } from './permitted.ts';
 import { policySubject } from './policy-subject.ts';
-import { warsIn } from './tug-of-war.ts';
+import { roundsIn, warsIn } from './tug-of-war.ts';
 
 /**
  * Gathers the facts for the guardrails, and only those that could matter. A resource in sync needs none. The kill
@@ -52,11 +52,13 @@ export async function gatherFacts(
         ] as const)
       : ([calm.killSwitch, calm.manager] as const)),
   ]);
+  const rounds = roundsIn(assessment, closed);
   return {
     killSwitch,
     manager,
     azureExemptions,
-    wars: await warsIn(assessment, wouldChange, closed, until),
+    wars: await warsIn(assessment, wouldChange, rounds, until),
+    rounds,
     ...(await permittedIn(assessment, closed)),
     decisions,
     unreadable,

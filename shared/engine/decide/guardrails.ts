@@ -1,3 +1,4 @@
+import { isSevere } from '../../case/write-reserve.ts';
 import type { Change } from '../../contract/change.ts';
 import { describeSwitch } from '../../policy/kill-switch.ts';
 import type { Circumstances } from './circumstances.ts';
@@ -43,13 +44,26 @@ function managed({ manager, now }: Circumstances, rule: string): Hold | undefine
     : undefined;
 }
 
-function tugOfWar({ tugOfWar: war, policy }: Circumstances, rule: string): Hold | undefined {
+/** Severe exposure is closed each time, after a pause of some seconds; any other drift waits for a person. */
+function tugOfWar({ tugOfWar: war, policy, subject, now }: Circumstances, rule: string): Hold | undefined {
   if (war === undefined) {
     return undefined;
   }
-  const { withinMs } = policy.limits.tugOfWar;
+  const { withinMs, rounds: most } = policy.limits.tugOfWar;
   const told = { rounds: war.rounds, withinMs, writers: war.writers };
-  return { kind: 'hold', reason: 'tug-of-war', rule, told };
+  const hold: Hold = { kind: 'hold', reason: 'tug-of-war', rule, told };
+  if (!isSevere(subject.severity)) {
+    return hold;
+  }
+  const until = new Date(Date.parse(war.closedAt ?? '') + pauseAfter(war.rounds - most));
+  return until > now ? { ...hold, until } : undefined;
+}
+
+/** Longest pause between two closings of severe exposure. */
+const longestPauseMs = 10_000;
+
+function pauseAfter(more: number): number {
+  return Math.min(1_000 * 2 ** Math.min(more, 20), longestPauseMs);
 }
 
 /** Holds every change, whoever approved it. */
@@ -91,8 +105,8 @@ function timing({ policy, subject, now }: Circumstances): Hold | undefined {
   };
 }
 
-function budget({ isOverBudget, now }: Circumstances, rule: string): Hold | undefined {
-  return isOverBudget ? { kind: 'hold', reason: 'budget', rule, until: nextHour(now) } : undefined;
+function budget({ isOverBudget, roomAt, now }: Circumstances, rule: string): Hold | undefined {
+  return isOverBudget ? { kind: 'hold', reason: 'budget', rule, until: roomAt ?? nextHour(now) } : undefined;
 }
 
 /** The budget is counted by the hour. The look comes a minute later, so that clocks need not agree. */

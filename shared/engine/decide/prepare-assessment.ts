@@ -3,7 +3,7 @@ import { baselineOf } from '../../case/baseline.ts';
 import type { Case } from '../../case/draft.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
-import { Allowance, roomIn } from '../allowance.ts';
+import { Allowance, Reserve, roomInTenant } from '../allowance.ts';
 import { readNews } from '../look/other-writers.ts';
 import type { Seen } from '../look/seen.ts';
 import type { PassInput } from '../pass-input.ts';
@@ -38,12 +38,13 @@ export async function prepareAssessment(
     hasLostNotes: (claim.row.notesDropped ?? 0) > 0,
     lookedAt: look.startedAt,
     allowance: new Allowance(),
+    reserve: new Reserve(head, engine.clock.now()),
     facts: calmFacts,
   };
   const told = [...notes, ...(await laterNotes({ engine, claim }, cases, judgements))];
   const facts = await gatherFacts(before, root, judgements, claim.until);
   const { limits } = engine.policy;
-  const tenant = roomIn(limits.tenantChangesPerHour, engine.tenantBudget.used(), limits);
+  const tenant = roomInTenant(engine.tenantBudget.used(), limits);
   return { ...before, told, facts, allowance: new Allowance(room, tenant) };
 }
 

@@ -4,6 +4,7 @@ import type { KillSwitch } from '../../policy/kill-switch.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Engine } from '../engine.ts';
 import { openBreaker } from './breaker.ts';
+import { openWriterShares } from './writer-shares.ts';
 import { openTenantBudget } from './tenant-budget.ts';
 import { watchedKillSwitch } from './watched-kill-switch.ts';
 
@@ -21,10 +22,11 @@ export function openGuards({
   readonly subscriptions: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-}): Pick<Engine, 'killSwitch' | 'breaker' | 'tenantBudget'> {
+}): Pick<Engine, 'killSwitch' | 'breaker' | 'tenantBudget' | 'writerShares'> {
   return {
     killSwitch: watchedKillSwitch(killSwitch, ledger, logger),
     breaker: openBreaker(ledger, clock),
     tenantBudget: openTenantBudget(ledger, subscriptions, clock),
+    writerShares: openWriterShares(clock),
   };
 }

@@ -109,8 +109,14 @@ async function act(input: PassInput, ground: Ground, found: Seen): Promise<PassR
   settleObservable({ engine, root, draft, cases }, seen);
 
   const writes = mergeWrites(todo.execute, engine.executors, engine.clock);
+  const started = todo.execute.filter(({ state, data }) => state === 'open' && data.approval === undefined);
   draftIntents(engine, draft, writes);
   const refused = await commitIntents(input, draft, assessment.allowance.taken);
+  if (refused === undefined) {
+    started.forEach(({ data }) => {
+      engine.writerShares.take(data.opener);
+    });
+  }
   if (refused === undefined && writes.length > 0) {
     return { ...(await write(input, ground, { look: seen.look, todo, writes })), isMissing };
   }

@@ -7,7 +7,7 @@ import type { ReconcileRequest } from '../../work/request.ts';
 import type { Claim, WorkOutcome } from '../../work/work.ts';
 import type { Engine } from '../engine.ts';
 import type { Room } from '../allowance.ts';
-import { endlessRoom, roomIn } from '../allowance.ts';
+import { endlessRoom, roomInSubscription } from '../allowance.ts';
 import type { Again } from '../next.ts';
 import type { GivenBody, PassInput } from '../pass-input.ts';
 import { pass } from '../pass/pass.ts';
@@ -165,9 +165,7 @@ function roomAfter({ policy }: Pick<Engine, 'policy'>, room: Room, again: Again)
   if (again.kind !== 'over-budget') {
     return room;
   }
-  return room === endlessRoom
-    ? roomIn(policy.limits.changesPerHour, again.used, policy.limits)
-    : { critical: 0, ordinary: 0 };
+  return room === endlessRoom ? roomInSubscription(again.used, policy.limits) : { severe: 0, ordinary: 0 };
 }
 
 function outcomeOf({ clock }: Pick<Engine, 'clock'>, wakeAt: Date | undefined, looked: Looked): WorkOutcome {

@@ -4,9 +4,11 @@ import type { RemediationError } from '../../errors.ts';
 import { redact } from '../../text/secrets.ts';
 import type { CloseReason } from '../../ledger/format/states.ts';
 import type { Case, Draft } from '../../case/draft.ts';
+import { withClosing } from '../../case/rounds.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
+import { actorsOf } from '../../case/actors-of.ts';
 import { isEventOn } from '../look/news.ts';
 
 /** Closes a case whose resource is not there any more. */
@@ -36,6 +38,8 @@ export function closeInSync(
   }
   if (subject.state === 'verifying') {
     draft.move(subject, 'change-verified', payload);
+    const rounds = withClosing(subject.data, actorsOf(subject.data.opener), timestamp(clock));
+    subject.data = { ...subject.data, rounds };
     end(draft, subject, 'fixed', named(writers, subject.data.otherWriters));
     return;
   }

@@ -1,7 +1,10 @@
 import { timestamp } from '../../clock.ts';
 import { defined } from '../../defined.ts';
+import type { CaseData } from '../../case/case-data.ts';
 import type { Case, Draft } from '../../case/draft.ts';
 import type { Basis } from '../../ledger/format/case-payloads.ts';
+import type { Assessment } from '../decide/assessment.ts';
+import { drawFor } from '../decide/draw.ts';
 import type { Hold, Treatment } from '../decide/treatment.ts';
 import { lookAskedSince } from '../look/news.ts';
 import { ask, isAsked, noteOffer } from '../people/ask.ts';
@@ -62,16 +65,25 @@ function startChange(
   const { approval } = decision;
   const released = decision.released === undefined ? {} : { released: decision.released };
   const approved = approval === undefined ? {} : { approval };
+  const reserve = approval === undefined ? drawOn(assessment, subject) : undefined;
   draft.move(
     subject,
     'case-decided',
     { decision: 'change', ...released, ...approved, ...basis },
-    { change: decision.change, approval },
+    { change: decision.change, approval, reserve },
   );
-  if (approval === undefined) {
-    assessment.allowance.take();
-  }
   todo.execute.push(subject);
+}
+
+/** Takes the write of a change from the budget, or else from the reserve. */
+function drawOn(assessment: Assessment, subject: Case): CaseData['reserve'] {
+  const draw = drawFor(assessment, subject.data.severity, subject);
+  if (draw.kind === 'reserve') {
+    assessment.reserve.take();
+    return { floor: draw.floor };
+  }
+  assessment.allowance.take();
+  return undefined;
 }
 
 /**
@@ -135,7 +147,7 @@ function hold(
       change: plan.kind === 'change' ? plan.change : undefined,
     },
   );
-  if (reason === 'tug-of-war') {
+  if (reason === 'tug-of-war' && until === undefined) {
     const { rounds = 0, withinMs = 0, writers = [] } = told ?? {};
     escalate(draft, subject, { reason, rounds, withinMs, writers });
   }

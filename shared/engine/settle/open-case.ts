@@ -1,6 +1,7 @@
 import type { CaseData } from '../../case/case-data.ts';
 import type { Case } from '../../case/draft.ts';
 import { toStored } from '../../case/differences.ts';
+import { defined } from '../../defined.ts';
 import { caseKey } from '../../ledger/format/keys.ts';
 import type { PayloadOf } from '../../ledger/format/read-payload.ts';
 import { isSameResource } from '../../resource-id.ts';
@@ -26,19 +27,19 @@ export function openCase({ assessment, draft, judgement }: Matter): Case | undef
   const lastSeenInSync = observedAt ?? assessment.baseline?.completedAt;
   const firstSeenDrifted = assessment.lookedAt.toISOString();
   const due = dueOf(engine, asked, firstSeenDrifted);
-  const permission = assessment.facts.permissions.get(caseKey(assessment.root, judgement.resource, meta.id));
+  const key = caseKey(assessment.root, judgement.resource, meta.id);
+  const permission = assessment.facts.permissions.get(key);
+  const rounds = assessment.facts.rounds.get(key);
   const witnessed = isWitnessed(assessment, judgement.resource, meta.id);
   const data: CaseData = {
     root: assessment.root,
     resource: judgement.resource,
     control: meta.id,
     severity,
-    ...(drift.exposure === undefined ? {} : { exposure: drift.exposure }),
     witnessed,
     ...(witnessed && observedAt !== undefined ? { lastSeenInSync: observedAt } : {}),
     firstSeenDrifted,
-    ...(due === undefined ? {} : { due }),
-    ...(permission === undefined ? {} : { permission }),
+    ...defined({ exposure: drift.exposure, due, permission, rounds }),
     opener: witnessed
       ? attribute(assessment.notes, judgement.resource, {
           after: lastSeenInSync,

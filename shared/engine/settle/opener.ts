@@ -3,7 +3,7 @@ import type { Case } from '../../case/draft.ts';
 import { isAsKnown } from '../../case/differences.ts';
 import type { JsonObject } from '../../contract/json.ts';
 import type { Note } from '../../work/work.ts';
-import { actorsOf } from '../decide/actors-of.ts';
+import { actorsOf } from '../../case/actors-of.ts';
 import { isEventOn } from '../look/news.ts';
 import type { Matter } from './matter.ts';
 

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Case } from '../../case/draft.ts';
 import { refusedBecause, stepOf } from '../../case/one-step.ts';
 import { verifyWithinMs } from '../../case/rests.ts';
+import { withClosing } from '../../case/rounds.ts';
 import { asJson } from '../../contract/json.ts';
 import { isAt } from '../../contract/condition.ts';
 import { RemediationError } from '../../errors.ts';
 import { isNewsSince } from '../look/news.ts';
-import { escalate } from '../people/escalate.ts';
 import { hasUnverified } from '../people/void-decisions.ts';
+import { actorsOf } from '../../case/actors-of.ts';
 import { failCase } from './close-case.ts';
 import { lookAgainForSignatures, type Matter, wakeBy } from './matter.ts';
 import { isStillDecided, settleDrift } from './settle-drift.ts';
@@ -55,9 +56,6 @@ function resumeUnmade(matter: Matter, subject: Case): void {
   settleDrift(matter, subject);
 }
 
-/** Most unverified attempts for one case: somebody writes faster than we look. After that it stays failed and is escalated. */
-export const mostLostVerifications = 5;
-
 /** Our write was accepted and the drift exists: the write may take a while, or somebody opened the drift again. */
 export function awaitVerification(matter: Matter, subject: Case): void {
   const { assessment, draft } = matter;
@@ -68,19 +66,25 @@ export function awaitVerification(matter: Matter, subject: Case): void {
     wakeBy(matter, new Date(assessment.lookedAt.getTime() + verifyWithinMs / 4));
     return;
   }
-  const message = wasReopened
-    ? 'Cannot verify the change: somebody wrote to the resource after it'
-    : 'Cannot verify the change: Azure accepted it and the resource is not in sync';
+  if (wasReopened) {
+    beginRound(matter, subject);
+    return;
+  }
+  const message = 'Cannot verify the change: Azure accepted it and the resource is not in sync';
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
   const { refusals = 1 } = subject.data;
-  if (refusals >= mostLostVerifications) {
-    escalate(draft, subject, { reason: 'not-verifiable', attempts: refusals });
-  }
-  if (wasReopened && refusals < mostLostVerifications) {
-    settleDrift(matter, subject);
-  } else if (!wasReopened) {
-    // People who re-open drifts must not be able to stop the repair of everybody else's drifts: only our own failures
-    // count.
-    draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
-  }
+  // People who re-open drifts must not be able to stop the repair of everybody else's drifts: only our own failures
+  // count.
+  draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
+}
+
+/** Somebody opened the drift again before the closing could be verified: that is one more round, and no failure of ours. */
+function beginRound(matter: Matter, subject: Case): void {
+  const { assessment, draft } = matter;
+  const { appliedAt, opener, refusals, firstSeenDrifted } = subject.data;
+  const rounds = withClosing(subject.data, actorsOf(opener), appliedAt ?? firstSeenDrifted);
+  const message = 'Cannot verify the change: somebody wrote to the resource after it';
+  failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
+  subject.data = { ...subject.data, refusals, rounds };
+  settleDrift(matter, subject);
 }

@@ -4,7 +4,6 @@ import type { HoldReason } from '../../ledger/format/states.ts';
 import { isNewsSince, lookAskedSince } from '../look/news.ts';
 import type { Matter } from './matter.ts';
 import { wakeBy } from './matter.ts';
-import { mostLostVerifications } from './resume.ts';
 import { isNewlyDecided, settleDrift } from './settle-drift.ts';
 
 const longestRestMs = 60 * 60_000;
@@ -35,11 +34,11 @@ export function tryAgain(matter: Matter, subject: Case): void {
 }
 
 /**
- * True if Azure accepted the write and did nothing, or somebody writes faster than we do. The change is not repeated, and a
- * look closes the case if the resource gets in sync.
+ * True if Azure accepted the write and did nothing, and nobody wrote since. The change is not repeated, and a look closes the
+ * case if the resource gets in sync.
  */
-function isGivenUp({ data: { failure, refusals = 1 } }: Case, isNews: boolean): boolean {
-  return failure?.code === 'not-converged' && (!isNews || refusals >= mostLostVerifications);
+function isGivenUp({ data: { failure } }: Case, isNews: boolean): boolean {
+  return failure?.code === 'not-converged' && !isNews;
 }
 
 function tryWhenRested(

@@ -63,7 +63,16 @@ const observed = z.union([
 
 const escalated = z.discriminatedUnion('reason', [
   z.object({ reason: z.literal('past-due'), owner: z.string(), rule: z.string(), due: time }),
-  z.object({ reason: z.literal('tug-of-war'), rounds: z.int(), withinMs: z.number(), writers: list(actor) }),
+  z.object({
+    reason: z.literal('tug-of-war'),
+    rounds: z.int(),
+    withinMs: z.number(),
+    writers: list(actor),
+    /** Set if the drift is closed again each time: since when, how often, and for how long it stood open in between. */
+    closed: z.object({ since: time, count: z.int(), openMs: z.number(), overMs: z.number() }).optional(),
+    /** Measures that whoever opens it cannot undo, for people to carry out. */
+    measures: list(z.object({ measure: z.string(), command: z.string() })).optional(),
+  }),
   z.object({ reason: z.literal('not-verifiable'), attempts: z.int() }),
   z.object({ reason: z.literal('unanswered'), asked: time, expired: time }),
 ]);

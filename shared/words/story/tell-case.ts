@@ -111,7 +111,27 @@ function escalationLines(payload: PayloadRead<'case-escalated'>): readonly strin
   if (payload.reason === 'past-due') {
     return [...labelled('Owner', payload.owner), ...timed('Due', payload.due)];
   }
-  return payload.reason === 'tug-of-war' ? labelled('Writers', actorTexts(payload.writers).join(', ')) : [];
+  return payload.reason === 'tug-of-war' ? warLines(payload) : [];
+}
+
+type ToldWar = Extract<PayloadRead<'case-escalated'>, { reason: 'tug-of-war' }>;
+
+/** Who opens a drift again and again, how long it stood open, and measures for people. */
+function warLines({ writers, closed, measures = [] }: ToldWar): readonly string[] {
+  return [
+    ...labelled('Writers', actorTexts(writers).join(', ')),
+    ...(closed === undefined
+      ? []
+      : [
+          `Leakstop closed it ${closed.count} ${closed.count === 1 ? 'time' : 'times'} and goes on. It stood open ${shareText(closed)} of the time.`,
+          ...timed('Since', closed.since),
+        ]),
+    ...measures.flatMap(({ measure, command }) => [`${measure}:`, command]),
+  ];
+}
+
+function shareText({ openMs, overMs }: NonNullable<ToldWar['closed']>): string {
+  return overMs <= 0 ? '100 %' : `${Math.min(100, Math.round((100 * openMs) / overMs))} %`;
 }
 
 export function tellHeld(payload: PayloadRead<'case-held'>): Told {

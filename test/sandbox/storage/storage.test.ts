@@ -121,8 +121,6 @@ describe('who may call', () => {
   });
 
   test('a token that the tenant did not issue is refused with 401', async () => {
-    const forged = await storage.principals.refuses('queues', `Bearer ${(await forger.getToken()).token}`);
-    expect(forged).toBe('InvalidAuthenticationInfo');
     await expect(queue('work', forger).getProperties()).rejects.toMatchObject({ statusCode: 401 });
   });
 

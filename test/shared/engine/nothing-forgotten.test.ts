@@ -71,12 +71,20 @@ async function refusing(
 }
 
 describe('what was put off comes back by itself', () => {
-  it('after the hour of a budget, whatever else of the root was looked at meanwhile', async () => {
+  it('after a window that was shut, whatever else of the root was looked at meanwhile', async () => {
     const open = account(subscription, 'public', { allowBlobPublicAccess: true });
     const other = container(open.id, 'other');
     await baselined(open, blobService(open.id), other);
     engine = await bed.newEngine({
-      policy: { ...defaultPolicy, limits: { ...defaultPolicy.limits, changesPerHour: 0 } },
+      policy: {
+        ...defaultPolicy,
+        timingOf: () => ({
+          kind: 'closed',
+          reason: 'outside-window',
+          rule: 'night',
+          opensAt: new Date(Date.now() + hour),
+        }),
+      },
     });
     const models = container(open.id, 'models', 'Blob');
     becomes(models);

@@ -1,3 +1,4 @@
+import type { Severity } from '../../../../shared/contract/observation.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { storageAccountMinTls } from '../../../../remediators/storage-account-min-tls.ts';
@@ -41,7 +42,14 @@ const azureExemption = (change: Partial<AzureExemption> = {}): AzureExemption =>
 const frozen: Timing = { kind: 'closed', reason: 'frozen', rule: 'freeze', opensAt: inHours(5) };
 const outside: Timing = { kind: 'closed', reason: 'outside-window', rule: 'window', opensAt: undefined };
 const managed: Manager = { kind: 'managed', by: '/a/workspace' };
-const tugOfWar = { rounds: 3, writers: [{ appId: 'deployer' }] };
+const tugOfWar = { rounds: 3, writers: [{ appId: 'deployer' }], closedAt: now.toISOString() };
+const subjectOf = (severity: Severity) => ({
+  control: meta.id,
+  defaultMode: meta.defaultMode,
+  resource: '/subscriptions/s',
+  severity,
+});
+const ago = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 const breaker = { failures: 5, until: inHours(2) };
 
 type Given = Omit<Partial<Circumstances>, 'policy'> & {
@@ -53,12 +61,7 @@ function circumstances({ mode = 'auto', policy, ...given }: Given): Circumstance
   return {
     ...calm,
     meta,
-    subject: {
-      control: meta.id,
-      defaultMode: meta.defaultMode,
-      resource: '/subscriptions/s',
-      severity: 'high',
-    },
+    subject: subjectOf('high'),
     plan: change(),
     witnessed: true,
     permission: undefined,
@@ -109,6 +112,15 @@ it.each<[Given, string]>([
   [{ manager: managed }, 'hold managed'],
   [{ manager: { kind: 'unknown', reason: 'may not read it' } }, 'ask'],
   [{ tugOfWar }, 'hold tug-of-war'],
+  // Severe exposure is closed each time, after a pause that grows to ten seconds; nothing else is.
+  [{ tugOfWar: { ...tugOfWar, closedAt: ago(1) } }, 'change'],
+  [{ tugOfWar: { ...tugOfWar, rounds: 4, closedAt: ago(1) } }, 'hold tug-of-war'],
+  [{ tugOfWar: { ...tugOfWar, rounds: 90, closedAt: ago(9.9) } }, 'hold tug-of-war'],
+  [{ tugOfWar: { ...tugOfWar, rounds: 90, closedAt: ago(10) } }, 'change'],
+  [{ tugOfWar: { ...tugOfWar, closedAt: ago(3_600) }, subject: subjectOf('critical') }, 'change'],
+  [{ tugOfWar: { ...tugOfWar, closedAt: ago(3_600) }, subject: subjectOf('medium') }, 'hold tug-of-war'],
+  [{ tugOfWar: { ...tugOfWar, closedAt: ago(3_600) }, subject: subjectOf('low') }, 'hold tug-of-war'],
+  [{ tugOfWar: { ...tugOfWar, closedAt: undefined } }, 'change'],
   [{ breaker }, 'hold breaker'],
   [{ policy: { timingOf: () => frozen } }, 'hold frozen'],
   [{ policy: { timingOf: () => outside } }, 'hold outside-window'],
@@ -133,6 +145,10 @@ it.each<[Given, string, Date | undefined]>([
   [{ policy: { timingOf: () => outside } }, 'window', inHours(1)],
   [{ breaker }, 'only', inHours(2)],
   [{ isOverBudget: true }, 'only', new Date('2026-03-01T13:01:00.000Z')],
+  [{ isOverBudget: true, roomAt: inHours(0.01) }, 'only', inHours(0.01)],
+  [{ tugOfWar }, 'only', inHours(1 / 3_600)],
+  [{ tugOfWar: { ...tugOfWar, rounds: 6 } }, 'only', inHours(8 / 3_600)],
+  [{ tugOfWar: { ...tugOfWar, rounds: 7 } }, 'only', inHours(10 / 3_600)],
   [{ killSwitch: stopped }, 'only', new Date('2026-03-01T12:36:00.000Z')],
   [{ manager: managed }, 'only', inHours(1)],
 ])('%j names its rule, %s, and its end', (given, rule, until) => {
@@ -159,7 +175,8 @@ const anyGiven = fc.record({
     kind: 'unknown',
     reason: 'may not read it',
   }),
-  tugOfWar: fc.constantFrom(undefined, undefined, tugOfWar),
+  subject: fc.constantFrom(subjectOf('high'), subjectOf('critical'), subjectOf('medium')),
+  tugOfWar: fc.constantFrom(undefined, undefined, tugOfWar, { ...tugOfWar, closedAt: ago(60) }),
   breaker: fc.constantFrom(undefined, undefined, breaker),
   isOverBudget: fc.boolean(),
 });
@@ -186,7 +203,8 @@ it('changes only what nothing at all forbids, and all of that', () => {
         timing.kind === 'open' &&
         given.killSwitch.changes === 'allowed' &&
         given.manager.kind === 'none' &&
-        given.tugOfWar === undefined &&
+        (given.tugOfWar === undefined ||
+          (given.subject.severity !== 'medium' && given.tugOfWar.closedAt < now.toISOString())) &&
         given.breaker === undefined &&
         !given.isOverBudget;
       expect(decided({ ...given, policy }) === 'change').toBe(mayChange);

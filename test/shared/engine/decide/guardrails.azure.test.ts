@@ -75,7 +75,7 @@ it('one list of groups serves all drifts of a subscription', async () => {
 it('the blob of the kill switch stops changes when it says so, is broken or is gone, and lets them go on', async () => {
   const { azure, storage } = world.bed;
   const blobs = new BlobServiceClient(storage.urls.blobs, credentialOf(azure, azure.operator));
-  const blob = blobs.getContainerClient('policy').getBlockBlobClient('kill-switch.json');
+  const blob = blobs.getContainerClient('kill-switch').getBlockBlobClient('kill-switch.json');
   const put = (text: string) => blob.upload(text, Buffer.byteLength(text));
   const states: [string, () => Promise<unknown>][] = [
     ['stopped', () => put('{"format":1,"changes":"stopped","by":"ann","reason":"fire"}')],

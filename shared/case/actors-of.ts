@@ -1,5 +1,5 @@
-import type { Opener } from '../../case/case-data.ts';
-import type { JsonObject } from '../../contract/json.ts';
+import type { Opener } from './case-data.ts';
+import type { JsonObject } from '../contract/json.ts';
 
 /** Everybody who may have opened a drift, as far as they are known. */
 export function actorsOf(opener: Opener): readonly JsonObject[] {
