@@ -45,6 +45,7 @@ export const blobContainerAnonymousAccess = defineRemediator({
       'Whoever knows or guesses an address reads the blobs of the container without signing in, and at level Container lists them too.',
     impact,
     reversible: true,
+    dataPlane: true,
     references: {
       mcsb: 'NS-2',
       docs: ['https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure'],

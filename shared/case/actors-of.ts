@@ -12,3 +12,9 @@ export function actorsOf(opener: Opener): readonly JsonObject[] {
       return [];
   }
 }
+
+/** The principal behind an actor: its object id, else its client id or name. */
+export function principalOf({ objectId, appId, name }: JsonObject): string | undefined {
+  const id = [objectId, appId, name].find((each) => typeof each === 'string' && each !== '');
+  return typeof id === 'string' ? id.toLowerCase() : undefined;
+}

@@ -7,6 +7,7 @@ import type { CaseEntryKind, CaseState } from '../ledger/format/states.ts';
 import { stateAfter } from '../ledger/format/states.ts';
 import type { CaseRow, NewEntry, RootView, Unit } from '../ledger/ledger.ts';
 import { type Limits, ordinaryInSubscription } from '../policy/policy.ts';
+import { actorsOf, principalOf } from './actors-of.ts';
 import { isSevere, writeReserve } from './write-reserve.ts';
 import type { CaseData } from './case-data.ts';
 import { readCaseData, writeCaseData } from './case-data.ts';
@@ -127,6 +128,10 @@ export interface Failure {
   readonly id: string;
   readonly kind: 'not-converged' | 'undone';
   readonly resource: string;
+  /** The owner who answers for the resource, as far as the policy names one. */
+  readonly owner?: string;
+  /** Everybody who may have opened the drift. */
+  readonly writers: readonly string[];
 }
 
 /** Collects the content of one transaction: entries in order, and each case as it is after them. */
@@ -156,7 +161,9 @@ export class Draft {
    * Reports that automatic repair of a case's control failed. `id` names the failure: reported twice, it counts once.
    */
   strike({ data }: Case, kind: Failure['kind'], id: string): void {
-    this.#strikes.push({ control: data.control, resource: data.resource, kind, id });
+    const { control, resource, due, opener } = data;
+    const writers = actorsOf(opener).flatMap((actor) => principalOf(actor) ?? []);
+    this.#strikes.push({ control, resource, kind, id, writers, ...defined({ owner: due?.owner }) });
   }
 
   open(data: CaseData, payload: PayloadOf<'case-opened'>, clock: Clock): Case {

@@ -1,5 +1,5 @@
 import { deadLetterContainer } from '../intake/dead-letters.ts';
-import { poisonQueue } from '../intake/stuck-messages.ts';
+import { poisonQueues } from '../intake/stuck-messages.ts';
 import {
   bodyContainer,
   dataKeyContainer,
@@ -65,7 +65,7 @@ export const rights: Readonly<Record<HolderOfRights, readonly Right[]>> = {
     },
     {
       place: 'queue',
-      name: poisonQueue,
+      name: poisonQueues[reconcileQueue],
       actions: {
         read: 'counts messages that no function can take, for health',
         'messages/read': 'the platform looks at the oldest message, to scale',
@@ -85,9 +85,9 @@ export const rights: Readonly<Record<HolderOfRights, readonly Right[]>> = {
     },
     {
       place: 'queue',
-      name: `${inboxQueue}-poison`,
+      name: poisonQueues[inboxQueue],
       actions: {
-        read: 'the platform counts messages, to scale',
+        read: 'counts messages that no function can take, for health',
         'messages/read': 'the platform looks at the oldest message, to scale',
         'messages/add/action': 'the host moves a message there that it gives up',
         'messages/process/action': 'records such a message as refused, and removes it',

@@ -50,6 +50,8 @@ export interface RemediatorMeta {
   /** The uses that may stop working when the drift is closed. */
   readonly impact: string;
   readonly reversible: boolean;
+  /** Set if the data plane of the service can write the property too: no event tells of such a write. */
+  readonly dataPlane?: true;
   readonly references: {
     /** GUID of the built-in Azure Policy definition for the same state. */
     readonly policy?: string;

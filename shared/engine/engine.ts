@@ -63,8 +63,8 @@ export interface WriterShares {
 export interface Breaker {
   /** Reads the counts again, if they are older than a few seconds, and closes those that have passed. @throws RemediationError */
   refresh(limits: Limits): Promise<void>;
-  /** The trip that stops automatic repair of a control, as last read. Undefined if there is none. */
-  trippedOf(control: string, limits: Limits): Tripped | undefined;
+  /** The trip that stops automatic repair of a control in a subscription, as last read. Undefined if there is none. */
+  trippedOf(control: string, subscription: string, limits: Limits): Tripped | undefined;
   /** Counts one failure, and stops the control when it is one too many. @throws RemediationError */
   record(failure: Failure, limits: Limits): Promise<void>;
 }
@@ -72,6 +72,8 @@ export interface Breaker {
 /** The automatic repair of a control is stopped, because it failed too often. */
 export interface Tripped {
   readonly failures: number;
+  /** The subscription in which it is stopped; undefined if it is stopped everywhere. */
+  readonly subscription?: string | undefined;
   /** The moment at which enough failures have left the window for the repair to go on. */
   readonly until: Date;
 }

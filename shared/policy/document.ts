@@ -176,7 +176,9 @@ const LimitsOfChange = z.strictObject({
       within: duration('10m', '30d').describe('... within that time: 10m to 30d.'),
     })
     .optional()
-    .describe('What stops the automatic repair of a control everywhere; 5 failures within 24h when absent.'),
+    .describe(
+      'What stops the automatic repair of a control in a subscription, or everywhere if several owners are concerned; 5 failures within 24h when absent.',
+    ),
   tugOfWar: z
     .strictObject({
       rounds: whole(2, 100).describe('Closed so often, 2 to 100, ...'),

@@ -66,7 +66,10 @@ export interface Limits {
   readonly tenantChangesPerHour: number;
   /** Part of both budgets, 0 to 1, that only drift of high and critical severity may use. */
   readonly criticalReserve: number;
-  /** This many failed verifications or undos of one control within the time stop its automatic repair everywhere. */
+  /**
+   * This many failed verifications or undos of one control within the time stop its automatic repair in a subscription;
+   * everywhere if several owners are concerned. A resource or a writer counts once.
+   */
   readonly breaker: { readonly failures: number; readonly withinMs: number };
   /**
    * A drift that was closed this many times within the time is fought over: people are told, and drift of low and

@@ -182,20 +182,24 @@ test('a message that the host gave up on is recorded', async () => {
 
 // No function ever sees such a message, so that only the host can tell of it.
 test('a message that is not base64 is kept in the poison queue, and the log says so', async () => {
-  await queueOf(deployed.cloud, 'reconcile').sendMessage('{not base64}');
-  await eventually('it is in the poison queue', async () => {
-    return (await messagesIn(deployed.cloud, 'reconcile-poison')) === 1;
-  });
-  expect(await messagesIn(deployed.cloud, 'reconcile')).toBe(0);
-  await eventually('the log tells', () =>
-    deployed.log.some(({ level, message }) => level === 'error' && message.includes('"reconcile-poison"')),
-  );
+  for (const name of ['reconcile', 'inbox']) {
+    const poison = `${name}-poison`;
+    await queueOf(deployed.cloud, name).sendMessage('{not base64}');
+    await eventually(
+      'it is in the poison queue',
+      async () => (await messagesIn(deployed.cloud, poison)) === 1,
+    );
+    expect(await messagesIn(deployed.cloud, name)).toBe(0);
+    await eventually('the log tells', () =>
+      deployed.log.some(({ level, message }) => level === 'error' && message.includes(`"${poison}"`)),
+    );
+  }
   const { url, functionKey } = deployed.host;
   const health = async () => {
     const answer = await fetch(`${url}/api/health`, { headers: { 'x-functions-key': functionKey } });
     return [answer.status, await answer.json()];
   };
-  expect(await health()).toEqual([503, { role: 'worker', state: 'messages-stuck', messages: 1 }]);
+  expect(await health()).toEqual([503, { role: 'worker', state: 'messages-stuck', messages: 2 }]);
   const entry = await nextServiceEntry('sweep-completed', async () => {
     await runFunction(deployed.host, 'sweep-subscriptions');
     // Looks that the sweep asked for are waited for first.
@@ -204,11 +208,13 @@ test('a message that is not base64 is kept in the poison queue, and the log says
       return (await entriesOf(deployed.cloud, 'service')).some(({ kind }) => kind === 'sweep-completed');
     });
   });
-  expect(entry.body.payload).toMatchObject({ stuckMessages: 1 });
+  expect(entry.body.payload).toMatchObject({ stuckMessages: 2 });
   expect(deployed.log.map(({ message }) => message)).toContainEqual(
-    expect.stringContaining('"alert":"leakstop-messages-stuck","count":1'),
+    expect.stringContaining('"alert":"leakstop-messages-stuck","count":2'),
   );
-  await queueOf(deployed.cloud, 'reconcile-poison').clearMessages();
+  for (const poison of ['reconcile-poison', 'inbox-poison']) {
+    await queueOf(deployed.cloud, poison).clearMessages();
+  }
   expect(await health()).toEqual([200, { role: 'worker', state: 'running' }]);
 });
 

@@ -5,6 +5,7 @@ import type { JudgedDrift } from '../../contract/judgement.ts';
 import type { Severity } from '../../contract/observation.ts';
 import type { ExemptionRuling } from '../../policy/policy.ts';
 import type { Assessment } from './assessment.ts';
+import { parseResourceId } from '../../resource-id.ts';
 import type { Engine } from '../engine.ts';
 import type { Circumstances, TugOfWar } from './circumstances.ts';
 import { drawFor } from './draw.ts';
@@ -37,7 +38,11 @@ export function circumstancesNow(
       facts.wars.get(standing.key) ??
       warOf(standing.data.rounds, engine) ??
       (isAtWar ? { rounds: 0, writers: [] } : undefined),
-    breaker: engine.breaker.trippedOf(remediator.meta.id, engine.policy.limits),
+    breaker: engine.breaker.trippedOf(
+      remediator.meta.id,
+      parseResourceId(assessment.root).subscriptionId,
+      engine.policy.limits,
+    ),
     ...budgetFor(assessment, severity, standing),
     policy: engine.policy,
     now: engine.clock.now(),

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
@@ -11,7 +10,10 @@ import { automationVerified } from '../../contract/engine-controls.ts';
 import type { Failure } from '../../case/draft.ts';
 import type { CountedFailure } from '../../ledger/format/payload-parts.ts';
 import type { KindAndPayload } from '../../ledger/format/read-payload.ts';
+import { asJson } from '../../contract/json.ts';
+import { defined } from '../../defined.ts';
 import type { Breaker, Tripped } from '../engine.ts';
+import { anyTrip, Failures, tripIn, within } from './trips.ts';
 
 const chain = 'tenant';
 /** The root of all counts, so that they are one range of rows. */
@@ -20,11 +22,6 @@ const memoryInMs = 5_000;
 const mostAttempts = 20;
 /** Most failures that a count keeps: the newest ones. */
 const mostFailures = 200;
-
-const Failures = z.array(
-  z.object({ id: z.string(), at: z.string(), kind: z.enum(['not-converged', 'undone']) }),
-);
-type Failures = z.infer<typeof Failures>;
 
 export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
   let known: { readonly until: number; readonly rows: Promise<Counts> } | undefined;
@@ -53,12 +50,12 @@ export function openBreaker(ledger: Ledger, clock: Clock): Breaker {
 
   return {
     refresh,
-    trippedOf: (control, limits) => {
+    trippedOf: (control, subscription, limits) => {
       if (counts.unreadable.has(keyOf(control))) {
         return { failures: 0, until: new Date(clock.now().getTime() + limits.breaker.withinMs) };
       }
       const row = counts.rows.get(control);
-      return row === undefined ? undefined : trippedBy(failuresOf(row), limits, clock.now());
+      return row === undefined ? undefined : tripIn(subscription, failuresOf(row), limits, clock.now());
     },
     record: async (failure, limits) => {
       for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
@@ -109,23 +106,6 @@ function keyOf(control: string): string {
   return caseKey(countsRoot, control, automationVerified);
 }
 
-/**
- * The trip of a control. The control is stopped while the window holds as many failures as the policy tolerates. Pure.
- */
-export function trippedBy(failures: Failures, { breaker }: Limits, now: Date): Tripped | undefined {
-  const recent = within(failures, breaker.withinMs, now);
-  const last = recent.at(-breaker.failures);
-  return last === undefined
-    ? undefined
-    : { failures: recent.length, until: new Date(Date.parse(last.at) + breaker.withinMs) };
-}
-
-function within(failures: Failures, withinMs: number, now: Date): Failures {
-  return failures
-    .filter(({ at }) => Date.parse(at) > now.getTime() - withinMs)
-    .sort((one, other) => one.at.localeCompare(other.at));
-}
-
 /** @throws RemediationError for a count that is not of its format */
 function failuresOf({ data, caseId }: CaseRow): Failures {
   const result = Failures.safeParse(data.failures);
@@ -144,10 +124,13 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
     return undefined;
   }
   const at = timestamp(clock);
-  const { id, kind } = failure;
+  const { id, kind, resource, owner, writers } = failure;
   const recent = within(before, limits.breaker.withinMs, clock.now());
-  const failures = [...recent, { id, at, kind }].slice(-mostFailures);
-  const tripped = trippedBy(failures, limits, clock.now());
+  const failures = [
+    ...recent,
+    { id, at, kind, resource, writers: [...writers], ...defined({ owner }) },
+  ].slice(-mostFailures);
+  const tripped = anyTrip(failures, limits, clock.now());
   const caseId = row?.caseId ?? clock.uuid();
   const key = keyOf(failure.control);
   const about = { resource: failure.control, control: automationVerified, actor: { kind: 'leakstop' } };
@@ -168,7 +151,11 @@ function unitFor(row: CaseRow | undefined, failure: Failure, limits: Limits, clo
         key,
         caseId,
         expected: row?.sequence ?? 'absent',
-        data: { ...data, failures, ...(isNewlyTripped ? { hold: { reason: 'breaker', at } } : {}) },
+        data: {
+          ...data,
+          failures: asJson(failures),
+          ...(isNewlyTripped ? { hold: { reason: 'breaker', at } } : {}),
+        },
       },
     ],
   };
@@ -193,6 +180,7 @@ function entriesFor(
     reason: 'breaker',
     failures: tripped.failures,
     until: tripped.until.toISOString(),
+    detail: `stopped ${tripped.subscription === undefined ? 'everywhere' : `in subscription ${tripped.subscription}`}`,
   } as const;
   return isHeld ? [first] : [first, { kind: 'case-held', payload }];
 }

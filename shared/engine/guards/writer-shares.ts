@@ -1,8 +1,7 @@
 import type { Opener } from '../../case/case-data.ts';
 import type { Clock } from '../../clock.ts';
-import type { JsonObject } from '../../contract/json.ts';
 import { shareOfOne } from '../../policy/policy.ts';
-import { actorsOf } from '../../case/actors-of.ts';
+import { actorsOf, principalOf } from '../../case/actors-of.ts';
 import type { WriterShares } from '../engine.ts';
 
 /** Most principals that are counted in one hour. Further ones share the count of the last. */
@@ -39,12 +38,6 @@ const otherPrincipals = 'others';
 
 function namesOf(opener: Opener): readonly string[] {
   return actorsOf(opener)
-    .map(nameOf)
+    .map(principalOf)
     .filter((name) => name !== undefined);
-}
-
-/** The principal behind an actor, by object id, else by client id or name. */
-function nameOf({ objectId, appId, name }: JsonObject): string | undefined {
-  const id = [objectId, appId, name].find((each) => typeof each === 'string' && each !== '');
-  return typeof id === 'string' ? id.toLowerCase() : undefined;
 }

@@ -58,7 +58,7 @@ function resumeUnmade(matter: Matter, subject: Case): void {
 
 /** Our write was accepted and the drift exists: the write may take a while, or somebody opened the drift again. */
 export function awaitVerification(matter: Matter, subject: Case): void {
-  const { assessment, draft } = matter;
+  const { assessment, draft, judgement } = matter;
   const { appliedAt, resource } = subject.data;
   const age = assessment.lookedAt.getTime() - Date.parse(appliedAt ?? '');
   const wasReopened = isNewsSince(assessment.notes, resource, appliedAt);
@@ -74,7 +74,10 @@ export function awaitVerification(matter: Matter, subject: Case): void {
   failCase(draft, subject, new RemediationError('not-converged', message), assessment.engine.clock);
   const { refusals = 1 } = subject.data;
   // People who re-open drifts must not be able to stop the repair of everybody else's drifts: only our own failures
-  // count.
+  // count, and a write through the data plane looks like one.
+  if (judgement.remediator.meta.dataPlane === true) {
+    return;
+  }
   draft.strike(subject, 'not-converged', `${subject.caseId} ${refusals}`);
 }
 

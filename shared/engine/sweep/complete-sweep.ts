@@ -59,7 +59,7 @@ async function countStuck(
   try {
     const count = await stuckMessages?.();
     if (count !== undefined && count > 0) {
-      logger.error('Messages are stuck in the poison queue: no function can take them', {
+      logger.error('Messages are stuck in a poison queue: no function can take them', {
         // An alert rule asks for this value; the README describes it. Every sweep repeats it while messages are
         // stuck.
         alert: 'leakstop-messages-stuck',

@@ -19,7 +19,7 @@ test('a count of failures has no scope of a policy, can be shown, and is decided
   const ledger = openLedger({ table: new MemoryTable().client(), bodies, clock });
   const control = 'storage-account-public-network-access';
   await openBreaker(ledger, clock).record(
-    { control, id: 'undo', kind: 'undone', resource: '/subscriptions/x' },
+    { control, id: 'undo', kind: 'undone', resource: '/subscriptions/x', writers: [] },
     defaultLimits,
   );
   const [row] = (await ledger.readRoot('tenant', 'automation')).openCases;

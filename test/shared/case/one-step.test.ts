@@ -103,7 +103,9 @@ describe.each(['auto', 'approve'] as const)('what a control plans in mode %s', (
     expect(world.propertiesOf(world.idOf('weights'))).toMatchObject(open);
     expect(await world.entries()).toHaveLength(told.length);
     await world.engine.breaker.refresh(policy.limits);
-    expect(world.engine.breaker.trippedOf(shipped.meta.id, { ...policy.limits })).toBeUndefined();
+    expect(
+      world.engine.breaker.trippedOf(shipped.meta.id, world.subscription, { ...policy.limits }),
+    ).toBeUndefined();
 
     // Somebody closed it by hand, as the case says.
     world.becomes(account(world.subscription, 'weights'));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBreaker } from '../../../../shared/engine/guards/breaker.ts';
 import { openTenantBudget } from '../../../../shared/engine/guards/tenant-budget.ts';
-import { container } from '../../../support/estate.ts';
+import { account, container } from '../../../support/estate.ts';
 import { GuardWorld, hourMs, minuteMs, policyWith } from '../../../support/guard-world.ts';
 import { openCasesOf } from '../../../support/scenario.ts';
 
@@ -96,7 +96,9 @@ it('failures that are counted at the same moment by several processes all count,
   const { ledger: other } = await world.bed.newEngine();
   const breakers = [ledger, other, ledger, other].map((each) => openBreaker(each, world.clock));
   const control = `test-${world.clock.uuid()}`;
-  const failure = (id: string) => ({ control, id, kind: 'not-converged', resource: '/r' }) as const;
+  const resource = (id: string) => account(world.subscription, `failed${id.replaceAll(' ', '')}`).id;
+  const failure = (id: string) =>
+    ({ control, id, kind: 'not-converged', resource: resource(id), writers: [] }) as const;
   await Promise.all(
     breakers.flatMap((breaker, index) => [
       breaker.record(failure(`${index}`), all),
@@ -105,11 +107,13 @@ it('failures that are counted at the same moment by several processes all count,
   );
   const [first] = breakers;
   await first!.refresh(all);
-  expect(first!.trippedOf(control, all)).toMatchObject({ failures: 5 });
+  const { subscription } = world;
+  expect(first!.trippedOf(control, subscription, all)).toMatchObject({ failures: 5, subscription });
+  expect(first!.trippedOf(control, crypto.randomUUID(), all)).toBeUndefined();
   world.clock.advance(2 * hourMs);
   await first!.refresh(all);
-  expect(first!.trippedOf(control, all)).toBeUndefined();
-  expect((await openCasesOf(world.bed, 'tenant')).filter(({ resource }) => resource === control)).toEqual([]);
+  expect(first!.trippedOf(control, subscription, all)).toBeUndefined();
+  expect((await openCasesOf(world.bed, 'tenant')).filter((each) => each.resource === control)).toEqual([]);
 });
 
 it('a control whose changes are not verified is stopped everywhere, and goes on when the time has passed', async () => {
