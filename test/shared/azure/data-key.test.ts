@@ -83,7 +83,10 @@ it.each<[string, () => Promise<unknown>]>([
     async () => {
       const forger = localKey();
       const own = new MemoryFiles();
-      await open({ signature: { ...key, sign: (text) => forger.sign(text) }, files: () => Promise.resolve(own.client()) })();
+      await open({
+        signature: { ...key, sign: (text) => forger.sign(text) },
+        files: () => Promise.resolve(own.client()),
+      })();
       return JSON.parse(own.texts.get('worker.json') ?? '') as unknown;
     },
   ],
