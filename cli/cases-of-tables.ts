@@ -11,7 +11,7 @@ import { readEntries, type StoredEntry } from '../shared/ledger/export/read-entr
 import { parseBody } from '../shared/ledger/format/entry.ts';
 import { closedRange, openRange } from '../shared/ledger/format/keys.ts';
 import { caseStates } from '../shared/ledger/format/states.ts';
-import { rowsIn } from '../shared/ledger/open-ledger.ts';
+import { rowsIn } from '../shared/ledger/rows-in.ts';
 import { parseCase } from '../shared/ledger/rows.ts';
 import { type ReadNames, type SubscriptionNames, subscriptionNames } from '../shared/subscription-names.ts';
 import type { Row } from '../shared/ledger/table.ts';

@@ -45,7 +45,7 @@ export interface EventFilter {
 const tables = ['ledger', 'work'];
 // The host would make a poison queue with the first message that it gives up, for which the app has no right.
 const queues = ['reconcile', 'inbox'].flatMap((name) => [name, `${name}-poison`]);
-const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy', 'kill-switch'];
+const containers = ['ledger-bodies', 'dead-letters', 'checkpoints', 'policy', 'kill-switch', 'data-keys'];
 const group = 'leakstop';
 
 /**
@@ -133,7 +133,9 @@ function assignRights(
   for (const service of ['blobs', 'queues', 'tables'] as const) {
     storage.principals.allow(service, azure.operator.objectId);
   }
-  Object.values(keyNames).forEach((name) => azure.keyVault.createKey(name));
+  const { data, ...signing } = keyNames;
+  Object.values(signing).forEach((name) => azure.keyVault.createKey(name));
+  azure.keyVault.createKey(data, 'RSA');
   for (const app of ['worker', 'web'] as const) {
     const { objectId } = identities[app];
     grantRights(where, objectId, rights[app]);

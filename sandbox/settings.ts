@@ -10,6 +10,7 @@ export const keyNames = {
   checkpoint: 'leakstop-checkpoints',
   decision: 'leakstop-decisions',
   link: 'leakstop-links',
+  data: 'leakstop-data',
 } as const;
 
 /** The name of a key by the setting that has its address, such as `LEAKSTOP_LINK_KEY_ID`. */
@@ -51,6 +52,7 @@ export function workerSettings(parts: SettingsParts, role: string): Record<strin
     ...azure.environment({ userAssigned: [worker, observe, remediate] }),
     ...commonSettings(parts, role, worker),
     ...hostSettings(parts, hostAccounts.worker, worker),
+    LEAKSTOP_DATA_KEY_ID: `${azure.keyVault.url}/keys/${keyNames.data}`,
     LEAKSTOP_ARM_ENDPOINT: azure.armUrl,
     LEAKSTOP_ARM_AUDIENCE: armAudience,
     LEAKSTOP_OBSERVE_CLIENT_ID: observe.clientId,

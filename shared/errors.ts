@@ -38,6 +38,8 @@ export const errorPolicies = {
   'storage-unavailable': { retry: 'later', applied: 'perhaps' },
   /** Changes are stopped, because the ledger contradicts one of its checkpoints. */
   'changes-halted': { retry: 'later', applied: 'no' },
+  /** A row is not as this app sealed it: nothing is decided by it until a person has looked at it. */
+  'rows-not-believed': { retry: 'later', applied: 'no' },
   /**
    * The policy document is not valid, and no earlier one was ever in force: nothing is decided until somebody mends
    * it.

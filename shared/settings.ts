@@ -70,11 +70,13 @@ const WorkerEnvironment = z
     LEAKSTOP_ARM_AUDIENCE: endpoint.default('https://management.azure.com'),
     LEAKSTOP_OBSERVE_CLIENT_ID: guid,
     LEAKSTOP_REMEDIATE_CLIENT_ID: guid,
+    LEAKSTOP_DATA_KEY_ID: keyId,
     LEAKSTOP_TEAMS_WEBHOOK_URL: webhook,
     LEAKSTOP_ESCALATION_WEBHOOK_URL: webhook,
   })
   .transform((raw) => ({
     ...toCommon(raw),
+    dataKey: { id: raw.LEAKSTOP_DATA_KEY_ID, audience: raw.LEAKSTOP_VAULT_AUDIENCE },
     arm: { endpoint: raw.LEAKSTOP_ARM_ENDPOINT, audience: raw.LEAKSTOP_ARM_AUDIENCE },
     identities: {
       observe: raw.LEAKSTOP_OBSERVE_CLIENT_ID,

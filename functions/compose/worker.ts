@@ -3,6 +3,7 @@ import { activityLog } from '../../shared/azure/activity-log.ts';
 import { createAzureClients, managedIdentity } from '../../shared/azure/clients.ts';
 import { storageAccountObserver, storageAccountRoot } from '../../shared/azure/observers/storage-account.ts';
 import { openResourceGraph } from '../../shared/azure/resource-graph.ts';
+import { openDataKey } from '../../shared/azure/data-key.ts';
 import { openSigningKey } from '../../shared/azure/signing-key.ts';
 import { blobContainerUpdateExecutor } from '../../shared/azure/steps/blob-container-update.ts';
 import type { StepExecutor } from '../../shared/contract/executor.ts';
@@ -25,7 +26,7 @@ import { countStuckMessages } from '../../shared/intake/stuck-messages.ts';
 import { createCheckpointer } from '../../shared/ledger/checkpoints/checkpointer.ts';
 import { refuseWhileHalted } from '../../shared/ledger/checkpoints/halts.ts';
 import type { Records } from '../../shared/records/open-records.ts';
-import { openRecords } from '../../shared/records/open-records.ts';
+import { openDataKeyFiles, openRecords } from '../../shared/records/open-records.ts';
 import { openDocumentReader } from '../../shared/policy/document-reader.ts';
 import { refuseWhileStopped } from '../../shared/policy/kill-switch.ts';
 import { openPolicySource } from '../../shared/policy/policy-source.ts';
@@ -57,7 +58,18 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
   const queue = createWorkQueue(settings.storage.queues, azure.storageCredential);
   const stuckMessages = countStuckMessages(settings.storage.queues, azure.storageCredential);
   const deadLetters = openDeadLetters(settings.storage.blobs, azure.storageCredential);
-  const records = once(() => openRecords(settings.storage, azure.storageCredential, clock));
+  const key = openSigningKey(settings.checkpointKey, azure.storageCredential);
+  const sealer = openDataKey({
+    app: 'worker',
+    key: settings.dataKey,
+    credential: azure.storageCredential,
+    files: () => openDataKeyFiles(settings.storage, azure.storageCredential),
+    signature: key,
+  });
+  const publicKeyOf = (keyId: string) => key.publicKey(keyId);
+  const records = once(() =>
+    openRecords(settings.storage, azure.storageCredential, clock, undefined, { sealer, publicKeyOf, logger }),
+  );
   const executors = [
     storageAccountUpdateExecutor(azure),
     blobContainerUpdateExecutor(azure),
@@ -146,11 +158,10 @@ export function registerWorker({ clock, logger, telemetry }: Process): void {
     logger,
     subscriptions,
   });
-  const key = openSigningKey(settings.checkpointKey, azure.storageCredential);
   const checkpointer = createCheckpointer(
     async () => {
       const { ledger, halts, evidence } = await records();
-      return { ...evidence, ledger, halts, key, clock };
+      return { ...evidence, ledger, halts, key, clock, endOf: (chain) => ledger.end(chain) };
     },
     { telemetry, logger },
   );

@@ -10,6 +10,8 @@ export type KeyAction =
   | 'keys/create/action'
   | 'keys/update/action'
   | 'keys/sign/action'
+  | 'keys/wrap/action'
+  | 'keys/unwrap/action'
   | 'keys/delete'
   | 'keys/export/action';
 

@@ -1,32 +1,29 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { signDigest, toNumber } from './sign-digest.ts';
+import { randomBytes } from 'node:crypto';
+import { ecMaterial, type KeyMaterial, rsaMaterial } from './key-material.ts';
 import { badParameter, keyNotFound, VaultError } from './vault-error.ts';
 
 interface KeyVersion {
   readonly version: string;
-  readonly x: string;
-  readonly y: string;
-  readonly d: bigint;
+  readonly material: KeyMaterial;
   readonly operations: readonly string[];
   readonly created: number;
   updated: number;
   isEnabled: boolean;
 }
 
+/** The operations of a key that is made without a word about them. */
+const usual = { EC: ['sign', 'verify'], RSA: ['wrapKey', 'unwrapKey'] } as const;
+
 /** A key as the data plane shows it; the private part never leaves the ring. */
 export interface KeyBundle {
   readonly key: {
     readonly kid: string;
-    readonly kty: 'EC';
-    readonly crv: 'P-256';
     readonly key_ops: readonly string[];
-    readonly x: string;
-    readonly y: string;
-  };
+  } & Readonly<Record<string, unknown>>;
   readonly attributes: object;
 }
 
-/** The keys of one vault: EC on P-256, each with its versions. */
+/** The keys of one vault, EC on P-256 or RSA of 2,048 bits, each with its versions. */
 export class KeyRing {
   readonly #keys = new Map<string, KeyVersion[]>();
   readonly #now: () => number;
@@ -39,17 +36,15 @@ export class KeyRing {
 
   /** Makes a key, or a new version of it. @throws VaultError 400 for any other type of key. */
   create(name: string, wanted: { kty?: unknown; crv?: unknown; key_ops?: unknown }): KeyBundle {
-    if (wanted.kty !== 'EC' || (wanted.crv ?? 'P-256') !== 'P-256') {
-      throw badParameter('Property has invalid value: only EC keys on P-256 are there');
+    const isEc = wanted.kty === 'EC' && (wanted.crv ?? 'P-256') === 'P-256';
+    if (!isEc && wanted.kty !== 'RSA') {
+      throw badParameter('Property has invalid value: only EC keys on P-256 and RSA keys are there');
     }
-    const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
     const now = Math.floor(this.#now() / 1000);
     const version: KeyVersion = {
       version: randomBytes(16).toString('hex'),
-      x: jwk.x ?? '',
-      y: jwk.y ?? '',
-      d: toNumber(Buffer.from(jwk.d ?? '', 'base64url')),
-      operations: Array.isArray(wanted.key_ops) ? (wanted.key_ops as string[]) : ['sign', 'verify'],
+      material: isEc ? ecMaterial() : rsaMaterial(),
+      operations: Array.isArray(wanted.key_ops) ? (wanted.key_ops as string[]) : usual[isEc ? 'EC' : 'RSA'],
       created: now,
       updated: now,
       isEnabled: true,
@@ -81,22 +76,41 @@ export class KeyRing {
     version: string,
     wanted: { alg?: unknown; value?: unknown },
   ): { kid: string; value: string } {
+    return this.#operate('sign', { name, version }, wanted);
+  }
+
+  /** @throws VaultError 400, 403 or 404 */
+  wrap(name: string, version: string, wanted: { alg?: unknown; value?: unknown }) {
+    return this.#operate('wrapKey', { name, version }, wanted);
+  }
+
+  /** @throws VaultError 400, 403 or 404 */
+  unwrap(name: string, version: string, wanted: { alg?: unknown; value?: unknown }) {
+    return this.#operate('unwrapKey', { name, version }, wanted);
+  }
+
+  #operate(
+    operation: 'sign' | 'wrapKey' | 'unwrapKey',
+    { name, version }: { readonly name: string; readonly version: string },
+    wanted: { alg?: unknown; value?: unknown },
+  ): { kid: string; value: string } {
     const key = this.#find(name, version);
     if (!key.isEnabled) {
-      throw new VaultError(403, 'Forbidden', 'Operation sign is not allowed on a disabled key.', {
+      throw new VaultError(403, 'Forbidden', `Operation ${operation} is not allowed on a disabled key.`, {
         innerCode: 'KeyDisabled',
       });
     }
-    if (!key.operations.includes('sign')) {
-      throw new VaultError(403, 'Forbidden', 'Operation sign is not permitted on this key.', {
+    if (!key.operations.includes(operation)) {
+      throw new VaultError(403, 'Forbidden', `Operation ${operation} is not permitted on this key.`, {
         innerCode: 'KeyOperationForbidden',
       });
     }
-    const digest = Buffer.from(typeof wanted.value === 'string' ? wanted.value : '', 'base64url');
-    if (wanted.alg !== 'ES256' || digest.length !== 32) {
-      throw badParameter('Key and signing algorithm are incompatible, or the digest has the wrong length.');
+    const value = Buffer.from(typeof wanted.value === 'string' ? wanted.value : '', 'base64url');
+    const result = key.material.operate(operation, String(wanted.alg), value);
+    if (result === undefined) {
+      throw badParameter('Key and algorithm are incompatible, or the value has the wrong length.');
     }
-    return { kid: this.#id(name, key), value: signDigest(key.d, digest).toString('base64url') };
+    return { kid: this.#id(name, key), value: result.toString('base64url') };
   }
 
   /** @throws VaultError 404 */
@@ -120,9 +134,9 @@ export class KeyRing {
   }
 
   #bundle(name: string, key: KeyVersion): KeyBundle {
-    const { x, y, operations, created, updated, isEnabled } = key;
+    const { material, operations, created, updated, isEnabled } = key;
     return {
-      key: { kid: this.#id(name, key), kty: 'EC', crv: 'P-256', key_ops: operations, x, y },
+      key: { ...material.shown(), kid: this.#id(name, key), key_ops: operations },
       attributes: {
         enabled: isEnabled,
         created,

@@ -23,8 +23,8 @@ export interface KeyVault {
   usedBy(objectId: string): readonly string[];
   /** What a principal asked for and was refused, in the same words. */
   refusedTo(objectId: string): readonly string[];
-  /** Makes a key or a new version of it; returns its id with the version. */
-  createKey(name: string): string;
+  /** Makes a key or a new version of it; returns its id with the version. A key of the type RSA wraps, the other signs. */
+  createKey(name: string, type?: 'EC' | 'RSA'): string;
   /** Enables or disables the version that the id names, or the newest. A disabled one is read, and signs nothing. */
   setEnabled(keyId: string, isEnabled: boolean): void;
   /** Calls that did what they asked for, as `POST keys/sign/action`. */
@@ -64,7 +64,7 @@ export async function startKeyVault(options: KeyVaultOptions): Promise<KeyVault>
     revoke: (objectId) => parts.grants.revoke(objectId),
     usedBy: (objectId) => parts.grants.usedBy(objectId),
     refusedTo: (objectId) => parts.grants.refusedTo(objectId),
-    createKey: (name) => parts.ring.create(name, { kty: 'EC', key_ops: ['sign', 'verify'] }).key.kid,
+    createKey: (name, type = 'EC') => parts.ring.create(name, { kty: type }).key.kid,
     setEnabled: (keyId, enabled) => {
       const [, , name = '', version = ''] = new URL(keyId).pathname.split('/');
       parts.ring.update(name, version, { attributes: { enabled } });
@@ -142,7 +142,7 @@ interface Call {
 }
 
 const route =
-  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|export))?\/?$/;
+  /^\/keys\/(?<name>[0-9A-Za-z-]{1,127})(?:\/(?<version>[0-9a-f]{32})?)?(?:\/(?<verb>create|sign|wrapkey|unwrapkey|export))?\/?$/;
 
 function callOf(method: string, pathname: string): Call {
   const { name = '', version = '', verb = '' } = route.exec(pathname)?.groups ?? {};
@@ -152,6 +152,11 @@ function callOf(method: string, pathname: string): Call {
     'PATCH ': { action: 'keys/update/action', act: (ring, wanted) => ring.update(name, version, wanted) },
     'POST create': { action: 'keys/create/action', act: (ring, wanted) => ring.create(name, wanted) },
     'POST sign': { action: 'keys/sign/action', act: (ring, wanted) => ring.sign(name, version, wanted) },
+    'POST wrapkey': { action: 'keys/wrap/action', act: (ring, wanted) => ring.wrap(name, version, wanted) },
+    'POST unwrapkey': {
+      action: 'keys/unwrap/action',
+      act: (ring, wanted) => ring.unwrap(name, version, wanted),
+    },
     'POST export': {
       action: 'keys/export/action',
       act: () => {

@@ -1,9 +1,15 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { JsonWebKey, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
-import type { GetTokenOptions, TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import type { StorageCredential } from './clients.ts';
+import {
+  openVault,
+  requestOptions,
+  vaultKeyName,
+  type VaultClients,
+  type VaultKey,
+} from './key-vault-clients.ts';
 import { toRemediationError } from './to-remediation-error.ts';
 
 /** A key in a vault that signs with ES256 and never leaves the vault. */
@@ -22,29 +28,23 @@ export interface SigningKey {
 /** Time after which the vault is asked again if a version is still enabled. */
 const revocationMs = 5 * 60_000;
 
-/** Longest time for one request to the vault. */
-const requestLimitInMs = 10_000;
-
 /**
  * The key of that id; without a version in the id, its newest version signs. With a clock, a version that is disabled
  * in the vault becomes unknown within minutes. Signatures that must hold for ever, as those on checkpoints, are
  * verified without a clock.
- *
- * Tokens are requested for the configured audience only, whatever a challenge says, so the SDK need not compare the
- * challenge's audience with the vault's host: an impostor of the vault gets no token for anything else.
  */
 export function openSigningKey(
-  { id, audience }: { readonly id: string; readonly audience: string },
+  { id, audience }: VaultKey,
   credential: StorageCredential,
   revocable?: Clock,
 ): SigningKey {
-  const { vaultUrl, name, version } = partsOf(id);
+  const { vaultUrl, name, version } = vaultKeyName(id);
   const publicKeys = new Map<string, { readonly key: KeyObject; readonly until: number }>();
   const until = (): number => (revocable?.now().getTime() ?? 0) + revocationMs;
   const isGood = (keyId: string): boolean =>
     revocable === undefined || (publicKeys.get(keyId)?.until ?? 0) > revocable.now().getTime();
-  let vault: ReturnType<typeof openVault> | undefined;
-  const open = () => (vault ??= openVault(vaultUrl, pinned(credential, audience)));
+  let vault: Promise<VaultClients> | undefined;
+  const open = () => (vault ??= openVault({ id, audience }, credential));
   const read = async (keys: KeyClient, wanted: string): Promise<KeyVaultKey> => {
     const key = await keys.getKey(name, { ...requestOptions, ...(wanted === '' ? {} : { version: wanted }) });
     const isRevoked = revocable !== undefined && key.properties.enabled === false;
@@ -93,40 +93,6 @@ export function openSigningKey(
       }
     },
   };
-}
-
-const options = {
-  disableChallengeResourceVerification: true,
-  retryOptions: { maxRetries: 2, maxRetryDelayInMs: 1_000 },
-};
-const requestOptions = { requestOptions: { timeout: requestLimitInMs } };
-
-/** The SDK is loaded with the first signature. */
-async function openVault(vaultUrl: string, credential: TokenCredential) {
-  const { CryptographyClient, KeyClient } = await import('@azure/keyvault-keys');
-  return {
-    keys: new KeyClient(vaultUrl, credential, options),
-    cryptographyOf: (key: KeyVaultKey) => new CryptographyClient(key, credential, options),
-  };
-}
-
-/** A credential that gives tokens for one audience only. */
-function pinned(credential: StorageCredential, audience: string): TokenCredential {
-  return {
-    getToken: async (_scopes, tokenOptions) =>
-      (await credential()).getToken(`${audience}/.default`, withoutTenant(tokenOptions)),
-  };
-}
-
-/** The tenant of a challenge is as untrusted as its audience. */
-function withoutTenant({ tenantId: _tenant, ...others }: GetTokenOptions = {}): GetTokenOptions {
-  return others;
-}
-
-function partsOf(id: string): { vaultUrl: string; name: string; version: string } {
-  const url = new URL(id);
-  const [, , name = '', version = ''] = url.pathname.split('/');
-  return { vaultUrl: url.origin, name, version };
 }
 
 function ownVersionOf(keyId: string, vaultUrl: string, name: string): string | undefined {

@@ -2,6 +2,7 @@ import { deadLetterContainer } from '../intake/dead-letters.ts';
 import { poisonQueues } from '../intake/stuck-messages.ts';
 import {
   bodyContainer,
+  dataKeyContainer,
   ledgerTable,
   policyContainer,
   switchContainer,
@@ -128,6 +129,23 @@ export const rights: Readonly<Record<HolderOfRights, readonly Right[]>> = {
         'blobs/read': 'reads events that could not be delivered',
         'blobs/write': 'sets an unreadable one aside',
         'blobs/delete': 'removes one whose events are on the queue',
+      },
+    },
+    {
+      place: 'container',
+      name: dataKeyContainer,
+      actions: {
+        'blobs/read': 'reads its wrapped data key',
+        'blobs/add/action': 'keeps that key when it is made; replaces none',
+      },
+    },
+    {
+      place: 'key',
+      name: 'LEAKSTOP_DATA_KEY_ID',
+      actions: {
+        'keys/read': 'names the version that wraps',
+        'keys/wrap/action': 'wraps its data key, once',
+        'keys/unwrap/action': 'unwraps its data key, once a process',
       },
     },
     {

@@ -3,9 +3,9 @@ import { parsed } from './checkpoints/parsed.ts';
 import { readEntryHeader, readEntryTexts } from './entry-texts.ts';
 import { type Body, parseBody } from './format/entry.ts';
 import { closedRange, entryKey, headKey, openRange } from './format/keys.ts';
-import { readRow } from './known-chain.ts';
+import { readRow } from './read-row.ts';
 import type { CaseRow, TellUnreadable } from './ledger.ts';
-import { rowsIn } from './open-ledger.ts';
+import { rowsIn } from './rows-in.ts';
 import { parseHead, readCase } from './rows.ts';
 import type { Row } from './table.ts';
 

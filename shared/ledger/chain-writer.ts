@@ -2,8 +2,10 @@ import { type Clock, timestamp } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { type AttemptBounds, Attempts } from './attempts.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import { entryKey } from './format/keys.ts';
-import { type KnownChain, readRow } from './known-chain.ts';
+import { type KnownChain } from './known-chain.ts';
+import { readRow } from './read-row.ts';
 import type { Commit } from './ledger.ts';
 import { type PackedUnits, packUnits, type PackedTransaction } from './pack-units.ts';
 import { mostRowsBesideHead, type PreparedUnit } from './prepare.ts';
@@ -44,8 +46,21 @@ export class ChainWriter {
   /** Number of units to try one by one, after Azure refused a transaction for good. */
   #alone = 0;
 
-  constructor(table: StorageTable, chain: string, known: KnownChain, clock: Clock, bounds: AttemptBounds) {
+  readonly #sealer: (() => Promise<Sealer>) | undefined;
+
+  /** With a sealer, every head that is written is sealed. */
+  constructor(
+    {
+      table,
+      clock,
+      bounds,
+    }: { readonly table: StorageTable; readonly clock: Clock; readonly bounds: AttemptBounds },
+    chain: string,
+    known: KnownChain,
+    sealer?: () => Promise<Sealer>,
+  ) {
     this.#table = table;
+    this.#sealer = sealer;
     this.#chain = chain;
     this.#known = known;
     this.#clock = clock;
@@ -107,7 +122,11 @@ export class ChainWriter {
     const most = this.#alone > 0 ? 1 : mostRowsBesideHead;
     const units = this.#queue.slice(0, most).map(({ unit }) => unit);
     const view = await this.#known.viewFor(units);
-    const packed = packUnits(view, units, { id: this.#clock.uuid(), time: timestamp(this.#clock) });
+    const packed = packUnits(view, units, {
+      id: this.#clock.uuid(),
+      time: timestamp(this.#clock),
+      sealer: await this.#sealer?.(),
+    });
     if (packed.transaction === undefined) {
       this.#settle(packed.outcomes);
       return undefined;

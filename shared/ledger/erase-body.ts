@@ -7,9 +7,9 @@ import { type Body, type Header, parseBody } from './format/entry.ts';
 import { erasureKind, makeErasure } from './format/erasure.ts';
 import { closedKey, entryKey } from './format/keys.ts';
 import { readErasure } from './erasures.ts';
-import { readRow } from './known-chain.ts';
+import { readRow } from './read-row.ts';
 import type { Ledger } from './ledger.ts';
-import { rowsIn } from './open-ledger.ts';
+import { rowsIn } from './rows-in.ts';
 import type { Row, StorageTable } from './table.ts';
 
 /** Bodies in blobs, with deletion. */

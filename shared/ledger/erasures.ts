@@ -4,7 +4,7 @@ import type { Header } from './format/entry.ts';
 import { type Erasure, erasureKind, parseErasure } from './format/erasure.ts';
 import { entryKey } from './format/keys.ts';
 import { isBodyOf } from './format/links.ts';
-import { readRow } from './known-chain.ts';
+import { readRow } from './read-row.ts';
 import type { Row, StorageTable } from './table.ts';
 
 /**

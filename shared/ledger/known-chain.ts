@@ -1,8 +1,10 @@
-import { storageStatus, toStorageError } from '../storage-errors.ts';
+import { readRow } from './read-row.ts';
 import { headKey, openKey } from './format/keys.ts';
 import type { CaseRow, CaseUpdate } from './ledger.ts';
 import type { PackedTransaction, ChainView } from './pack-units.ts';
 import type { PreparedUnit } from './prepare.ts';
+import type { Digests } from './digests.ts';
+import type { HeadGuard } from './head-guard.ts';
 import { emptyHead, type Head, parseHead, readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
 
@@ -22,28 +24,54 @@ export interface HeadAt {
 export class KnownChain {
   readonly #table: StorageTable;
   readonly #chain: string;
+  readonly #guard: HeadGuard | undefined;
   #at: HeadAt | undefined;
   readonly #rows = new Map<string, CaseRow>();
   /** True after rows were not as expected: every case is read before it is relied on. */
   #isDistrusted = false;
 
-  constructor(table: StorageTable, chain: string) {
+  /** With a guard, no head is taken that the guard does not believe. */
+  constructor(table: StorageTable, chain: string, guard?: HeadGuard) {
     this.#table = table;
     this.#chain = chain;
+    this.#guard = guard;
   }
 
   get etag(): string | undefined {
     return this.#at?.etag;
   }
 
-  /** Reads the head from the table. The known rows are kept only if the head is the same. */
+  /**
+   * Reads the head from the table. The known rows are kept only if the head is the same.
+   * @throws RemediationError `rows-not-believed`
+   */
   async readHead(): Promise<HeadAt> {
     const row = await readRow(this.#table, this.#chain, headKey);
-    const at = row
-      ? { head: parseHead(row), etag: row.etag }
-      : { head: emptyHead(this.#chain), etag: undefined };
+    if (row?.etag !== undefined && row.etag === this.#at?.etag) {
+      return this.#at;
+    }
+    const read = row === undefined ? emptyHead(this.#chain) : await this.#parse(row);
+    const head = (await this.#guard?.believe(read, row !== undefined)) ?? read;
+    const at = { head, etag: row?.etag };
     this.#adopt(at);
     return at;
+  }
+
+  async #parse(row: Row): Promise<Head> {
+    try {
+      return parseHead(row);
+    } catch (error) {
+      await this.#guard?.refuse('head-not-sealed', emptyHead(this.#chain));
+      throw error;
+    }
+  }
+
+  /** Takes other digests for those of the head: a person vouched for the rows as they are. */
+  trust(digests: Digests): void {
+    const at = this.#at;
+    if (at?.head.seal !== undefined) {
+      this.#at = { ...at, head: { ...at.head, seal: { ...at.head.seal, digests } } };
+    }
   }
 
   /** The view that these units need. Only unknown rows are read. */
@@ -149,21 +177,4 @@ export class KnownChain {
 /** A case whose row is unreadable: it exists, and its version matches no version that a writer can have seen. */
 function unknownCase(key: string): CaseRow {
   return { key, caseId: '', state: 'open', sequence: -1, data: {} };
-}
-
-/** The row; undefined if the table has none. */
-export async function readRow(
-  table: StorageTable,
-  partitionKey: string,
-  rowKey: string,
-): Promise<Row | undefined> {
-  try {
-    return await table.getEntity(partitionKey, rowKey);
-  } catch (error) {
-    const translated = toStorageError(error, `read row "${rowKey}" of "${partitionKey}"`);
-    if (storageStatus(error) === 404 && translated.code === 'resource-gone') {
-      return undefined;
-    }
-    throw translated;
-  }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../contract/json.ts';
+import type { Position } from './format/entry.ts';
 import type { PayloadOf } from './format/read-payload.ts';
 import type { ReserveLimits } from './write-reserve.ts';
 import type { CaseEntryKind, CaseState, ChainEntryKind, EntryKind } from './format/states.ts';
@@ -107,6 +108,8 @@ export interface Ledger {
    * newer than the head. `expected` settles such differences when a unit is appended.
    */
   readRoot(chain: string, root: string): Promise<RootView>;
+  /** The last entry of a chain that is to be believed. @throws RemediationError */
+  end(chain: string): Promise<Position>;
   /** Every open case of a chain. */
   openCases(chain: string, tell?: TellUnreadable): AsyncIterable<CaseRow>;
   /** Closed cases of a root that were closed at or after a time, newest last. */

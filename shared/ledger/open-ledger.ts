@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, timestamp } from '../clock.ts';
-import { toStorageError } from '../storage-errors.ts';
 import { type AttemptBounds, ledgerBounds, readBounds, withAttempts } from './attempts.ts';
 import type { BodyStore } from './body-store.ts';
 import { ChainWriter } from './chain-writer.ts';
-import { closedRange, type KeyRange, openRange } from './format/keys.ts';
+import { closedRange, openRange } from './format/keys.ts';
+import { believedCases, believedRoot } from './believed-cases.ts';
+import { casesIn, collect } from './cases-in.ts';
+import { HeadGuard, type Sealing } from './head-guard.ts';
 import { KnownChain } from './known-chain.ts';
-import type { CaseRow, Commit, Ledger, RootView, TellUnreadable, Unit } from './ledger.ts';
+import type { CaseRow, Commit, Ledger, TellUnreadable, Unit } from './ledger.ts';
 import { type PreparedUnit, prepareUnit } from './prepare.ts';
-import { readCase } from './rows.ts';
-import type { Row, StorageTable } from './table.ts';
+import type { StorageTable } from './table.ts';
 import { changesIn } from './unit-effect.ts';
 
 export interface LedgerOptions {
@@ -19,6 +20,8 @@ export interface LedgerOptions {
   readonly clock: Clock;
   /** 16 random bytes or more, in hexadecimal, for each body. */
   readonly salt?: () => string;
+  /** Seals heads, and believes no others. Without it rows are read and written as they are. */
+  readonly sealing?: Sealing | undefined;
   /** Limits on the time that a unit may wait for the table before {@link Ledger.append} throws. */
   readonly bounds?: AttemptBounds;
 }
@@ -26,17 +29,20 @@ export interface LedgerOptions {
 interface Chain {
   readonly known: KnownChain;
   readonly writer: ChainWriter;
+  readonly guard: HeadGuard | undefined;
 }
 
 /** The ledger over a table. A process opens one only, so that its units share transactions. */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { table, bodies, clock, salt = randomSalt, bounds = ledgerBounds } = options;
+  const { table, bodies, clock, salt = randomSalt, bounds = ledgerBounds, sealing } = options;
   const chains = new Map<string, Chain>();
   const chainOf = (name: string): Chain => {
     let chain = chains.get(name);
     if (!chain) {
-      const known = new KnownChain(table, name);
-      chain = { known, writer: new ChainWriter(table, name, known, clock, bounds) };
+      const guard = sealing && new HeadGuard(sealing, table, bodies, name);
+      const known = new KnownChain(table, name, guard);
+      const writer = new ChainWriter({ table, clock, bounds }, name, known, sealing?.sealer);
+      chain = { known, writer, guard };
       chains.set(name, chain);
     }
     return chain;
@@ -44,9 +50,17 @@ export function openLedger(options: LedgerOptions): Ledger {
   return {
     readRoot: (chain, root) =>
       withAttempts(clock, readBounds, `read root "${root}"`, () =>
-        readRoot(table, chainOf(chain).known, chain, root),
+        believedRoot({ table, clock, ...chainOf(chain) }, chain, root),
       ),
-    openCases: (chain, tell) => casesIn(table, chain, openRange(), { tell }),
+    end: (chain) =>
+      withAttempts(clock, readBounds, `read the head of "${chain}"`, async () => {
+        const { head } = await chainOf(chain).known.readHead();
+        return { chain, sequence: head.sequence, hash: head.hash };
+      }),
+    openCases: (chain, tell) =>
+      sealing === undefined
+        ? casesIn(table, chain, openRange(), { tell })
+        : believedCases({ table, clock, ...chainOf(chain) }, chain, tell),
     closedCases: (chain, root, since, tell) =>
       withAttempts(clock, readBounds, `read closed cases of "${root}"`, () =>
         closedCases(table, chain, root, since, tell),
@@ -76,34 +90,6 @@ async function storeBodies(bodies: BodyStore, unit: PreparedUnit): Promise<void>
   await Promise.all(large.map(({ bodyHash, bodyText }) => bodies.putBody(bodyHash, bodyText)));
 }
 
-/**
- * Head and cases are read side by side. One query for both would need "or", and Table Storage answers such a query by walking
- * the whole partition, history included. The cases may therefore be a little newer or older than the head, which does no
- * harm: a unit is committed against each case's version, under the head's ETag.
- */
-async function readRoot(
-  table: StorageTable,
-  known: KnownChain,
-  chain: string,
-  root: string,
-): Promise<RootView> {
-  const etagBefore = known.etag;
-  const unreadable: string[] = [];
-  const tell: TellUnreadable = ({ key }) => unreadable.push(key);
-  const [{ head, etag }, openCases] = await Promise.all([
-    known.readHead(),
-    collect(casesIn(table, chain, openRange(root), { tell })),
-  ]);
-  if (etag === etagBefore) {
-    known.admit(etag, openCases);
-  }
-  return {
-    head: head.data,
-    openCases,
-    ...(unreadable.length === 0 ? {} : { unreadable }),
-  };
-}
-
 async function closedCases(
   table: StorageTable,
   chain: string,
@@ -114,42 +100,4 @@ async function closedCases(
   const condition = `closedAt ge '${since.toISOString()}'`;
   const cases = await collect(casesIn(table, chain, closedRange(root), { condition, tell }));
   return cases.sort((one, other) => one.sequence - other.sequence);
-}
-
-async function* casesIn(
-  table: StorageTable,
-  chain: string,
-  range: KeyRange,
-  { condition, tell }: { readonly condition?: string; readonly tell: TellUnreadable | undefined },
-): AsyncGenerator<CaseRow> {
-  for await (const row of rowsIn(table, chain, range, condition)) {
-    const read = readCase(row, tell);
-    if (read !== undefined) {
-      yield read;
-    }
-  }
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = [];
-  for await (const item of items) {
-    collected.push(item);
-  }
-  return collected;
-}
-
-/** Rows of one range of a chain, in the order of their keys. */
-export async function* rowsIn(
-  table: StorageTable,
-  chain: string,
-  range: KeyRange,
-  condition?: string,
-): AsyncGenerator<Row> {
-  const inRange = `PartitionKey eq '${chain}' and RowKey ge '${range.from}' and RowKey lt '${range.before}'`;
-  const filter = condition === undefined ? inRange : `${inRange} and ${condition}`;
-  try {
-    yield* table.listEntities({ queryOptions: { filter } });
-  } catch (error) {
-    throw toStorageError(error, `read chain "${chain}"`);
-  }
 }

@@ -1,3 +1,6 @@
+import type { Sealer } from '../seal/sealer.ts';
+import { type Digests, rowSeal, withRow } from './digests.ts';
+import { handedOn, sealHead } from './head-seal.ts';
 import type { ChainedHeader } from './format/entry.ts';
 import { openKey } from './format/keys.ts';
 import type { CaseRow } from './ledger.ts';
@@ -45,7 +48,7 @@ export interface PackedUnits {
 export function packUnits(
   base: ChainView,
   units: readonly PreparedUnit[],
-  commit: { readonly id: string; readonly time: string },
+  commit: { readonly id: string; readonly time: string; readonly sealer?: Sealer | undefined },
 ): PackedUnits {
   const draft = new TransactionDraft(base, commit.time);
   const outcomes: UnitOutcome[] = [];
@@ -60,7 +63,7 @@ export function packUnits(
     }
     outcomes.push(outcome);
   }
-  return { transaction: draft.toTransaction(commit.id), outcomes };
+  return { transaction: draft.toTransaction(commit.id, commit.sealer), outcomes };
 }
 
 /** A transaction that is being built, with one action a row, however often the row changes. */
@@ -126,12 +129,12 @@ class TransactionDraft {
   }
 
   /** The head comes first, so that the loser of a race learns of it before Azure checks anything else. */
-  toTransaction(commitId: string): PackedTransaction | undefined {
+  toTransaction(commitId: string, sealer: Sealer | undefined): PackedTransaction | undefined {
     if (!this.#last) {
       return undefined;
     }
     const { etag } = this.#base;
-    const head = { ...this.head, commit: commitId };
+    const head = this.#sealed({ ...this.head, commit: commitId }, sealer);
     const row = headRow(head);
     return {
       base: this.#base,
@@ -144,6 +147,21 @@ class TransactionDraft {
         ...[...this.#touched].flatMap(([key, after]) => this.#openAction(key, after)),
       ],
     };
+  }
+
+  #sealed(head: Head, sealer: Sealer | undefined): Head {
+    if (sealer === undefined) {
+      return handedOn(this.#base.head, head);
+    }
+    let digests: Digests = this.#base.head.seal?.digests ?? new Map();
+    for (const [key, row] of this.#touched) {
+      const open = this.#base.rows.get(key);
+      digests = withRow(digests, key, {
+        before: open && rowSeal(sealer, head.chain, open),
+        after: row && rowSeal(sealer, head.chain, row),
+      });
+    }
+    return sealHead(sealer, head, digests);
   }
 
   #openAction(key: string, after: CaseRow | undefined): TransactionAction[] {

@@ -7,7 +7,7 @@ import { genesis, type Position } from './format/entry.ts';
 import { sha256 } from './format/json.ts';
 import type { EntryLine } from './format/segment.ts';
 import { isSignedBy } from './format/signature.ts';
-import { rowsIn } from './open-ledger.ts';
+import { rowsIn } from './rows-in.ts';
 import { unfit, verifyRebuild } from './rebuild-checks.ts';
 import { RebuiltChain } from './rebuilt-chain.ts';
 import { RowWriter } from './row-writer.ts';

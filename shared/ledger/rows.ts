@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
+import { type Digests, digestsFromJson, digestsToJson } from './digests.ts';
 import { type ChainedHeader, genesis, type Position } from './format/entry.ts';
 import { canonicalJson, type JsonObject } from './format/json.ts';
 import { closedKey, entryKey, headKey, openKey, parseRowKey } from './format/keys.ts';
@@ -6,6 +8,26 @@ import { caseStates } from './format/states.ts';
 import type { CaseRow, TellUnreadable } from './ledger.ts';
 import type { NewRow, Row } from './table.ts';
 import { joinText, splitText } from './text-properties.ts';
+
+/** The part of a head that a seal covers beside the digests. */
+export interface SealedState {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly commit: string;
+  readonly hour: string;
+  readonly changes: number;
+  readonly data: JsonObject;
+}
+
+/** The seal of a head by the app that carries out changes. */
+export interface HeadSeal {
+  readonly app: string;
+  /** In hexadecimal; see `head-seal.ts`. */
+  readonly seal: string;
+  readonly digests: Digests;
+  /** The head that was sealed, where somebody without the key moved the head on. */
+  readonly of?: SealedState | undefined;
+}
 
 /** The end of a chain, and the data guarded together with it. */
 export interface Head extends Position {
@@ -16,6 +38,7 @@ export interface Head extends Position {
   readonly changes: number;
   /** The engine's data. */
   readonly data: JsonObject;
+  readonly seal?: HeadSeal | undefined;
 }
 
 /** The head of a chain without entries. */
@@ -33,7 +56,53 @@ export function headRow(head: Head): NewRow {
     hour: head.hour,
     changes: head.changes,
     ...splitText('data', canonicalJson(head.data)),
+    ...sealProperties(head.seal),
   };
+}
+
+function sealProperties(seal: HeadSeal | undefined): Record<string, string> {
+  return seal === undefined
+    ? {}
+    : {
+        sealedBy: seal.app,
+        seal: seal.seal,
+        ...splitText('digests', canonicalJson(digestsToJson(seal.digests))),
+        ...(seal.of === undefined ? {} : splitText('sealed', canonicalJson({ ...seal.of }))),
+      };
+}
+
+/** Undefined where the row has no seal that can be read: such a head counts as unsealed. */
+function sealOf(row: Row): HeadSeal | undefined {
+  const { sealedBy, seal } = row;
+  const digests = digestsFromJson(jsonIn(row, 'digests'));
+  const sealed = jsonIn(row, 'sealed');
+  const of = sealed === undefined ? undefined : SealedStateSchema.safeParse(sealed);
+  if (
+    typeof sealedBy !== 'string' ||
+    typeof seal !== 'string' ||
+    digests === undefined ||
+    of?.success === false
+  ) {
+    return undefined;
+  }
+  return { app: sealedBy, seal, digests, ...(of === undefined ? {} : { of: of.data }) };
+}
+
+const SealedStateSchema = z.strictObject({
+  sequence: z.int().nonnegative(),
+  hash: z.string(),
+  commit: z.string(),
+  hour: z.string(),
+  changes: z.int().nonnegative(),
+  data: z.record(z.string(), z.json()),
+});
+
+function jsonIn(row: Row, property: string): unknown {
+  try {
+    return JSON.parse(joinText(row, property) ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `body` is undefined if the body lies in a blob. */
@@ -79,6 +148,7 @@ export function parseHead(row: Row): Head {
     hour: text(row, 'hour'),
     changes: count(row, 'changes'),
     data: data(row),
+    seal: sealOf(row),
   };
 }
 

@@ -12,6 +12,9 @@ export const policyContainer = 'policy';
 /** Container of the kill switch alone: the web app turns it, and writes no policy. */
 export const switchContainer = 'kill-switch';
 
+/** Container of the wrapped data keys, which the app that carries out changes alone may write. */
+export const dataKeyContainer = 'data-keys';
+
 const requestTimeoutInMs = 10_000;
 
 /**

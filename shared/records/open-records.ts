@@ -4,6 +4,7 @@ import { checkpointContainer, openWriteOnceFiles } from '../ledger/write-once-fi
 import type { WriteOnceFiles } from '../ledger/write-once-files.ts';
 import type { ChainSource } from '../ledger/checkpoints/checked-entry.ts';
 import { haltingLedger, type Halts, openHalts } from '../ledger/checkpoints/halts.ts';
+import { openSealing, type SealingParts } from '../ledger/checkpoints/sealing.ts';
 import { openBodyBlobs } from '../ledger/body-blobs.ts';
 import type { ErasableBodies } from '../ledger/erase-body.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -11,6 +12,7 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import {
   blobClientOptions,
   bodyContainer,
+  dataKeyContainer,
   ledgerTable,
   policyContainer,
   switchContainer,
@@ -60,12 +62,16 @@ export interface Records {
   readonly evidence: ChainSource & { readonly bodies: ErasableBodies; readonly files: WriteOnceFiles };
 }
 
+/** With these the ledger seals what it writes, and believes no other heads. Only an app that carries out changes has them. */
+export type Seals = Pick<SealingParts, 'sealer' | 'publicKeyOf' | 'logger'>;
+
 /** Opens the ledger, the work rows and the container of the checkpoints. */
 export async function openRecords(
   storage: { readonly tables: string; readonly blobs: string },
   credential: StorageCredential,
   clock: Clock,
   settings: Partial<WorkSettings> = { paceInMs: 1_000 },
+  seals?: Seals,
 ): Promise<Records> {
   const [{ TableClient }, { ContainerClient }, identity] = await Promise.all([
     import('@azure/data-tables'),
@@ -84,8 +90,9 @@ export async function openRecords(
   const ofSwitch = container(switchContainer);
   const switchFiles = openWriteOnceFiles(ofSwitch);
   const halts = openHalts(files, clock);
+  const sealing = seals && openSealing({ ...seals, files, halts });
   return {
-    ledger: haltingLedger(openLedger({ table: rows, bodies, clock }), halts),
+    ledger: haltingLedger(openLedger({ table: rows, bodies, clock, sealing }), halts),
     halts,
     policyFiles,
     switchFile: openSwitchFile(ofSwitch.getBlockBlobClient(killSwitchFile)),
@@ -97,4 +104,15 @@ export async function openRecords(
     names: openNameStore(workRows),
     unreadableEvents: openUnreadableEventStore(workRows, clock),
   };
+}
+
+/** The container of the wrapped data keys. */
+export async function openDataKeyFiles(
+  storage: { readonly blobs: string },
+  credential: StorageCredential,
+): Promise<WriteOnceFiles> {
+  const [{ ContainerClient }, identity] = await Promise.all([import('@azure/storage-blob'), credential()]);
+  return openWriteOnceFiles(
+    new ContainerClient(`${storage.blobs}/${dataKeyContainer}`, identity, blobClientOptions()),
+  );
 }

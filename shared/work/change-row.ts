@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
 import { type AttemptBounds, Attempts } from '../ledger/attempts.ts';
-import { readRow } from '../ledger/known-chain.ts';
+import { readRow } from '../ledger/read-row.ts';
 import type { Row, StorageTable } from '../ledger/table.ts';
 import { storageStatus, toStorageError } from '../storage-errors.ts';
 import { readWorkRow, type Stored, toRow, workKeys } from './work-rows.ts';

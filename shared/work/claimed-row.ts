@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { readRow } from '../ledger/known-chain.ts';
+import { readRow } from '../ledger/read-row.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';

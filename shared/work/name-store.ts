@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readRow } from '../ledger/known-chain.ts';
+import { readRow } from '../ledger/read-row.ts';
 import type { StorageTable } from '../ledger/table.ts';
 import { joinText, splitText } from '../ledger/text-properties.ts';
 import { toStorageError } from '../storage-errors.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RemediationError } from '../errors.ts';
-import { readRow } from '../ledger/known-chain.ts';
+import { readRow } from '../ledger/read-row.ts';
 import type { Row, StorageTable } from '../ledger/table.ts';
 import { toStorageError } from '../storage-errors.ts';
 

@@ -4,6 +4,7 @@ import { eventOperations } from '../../shared/catalogue/event-operations.ts';
 import { renderOpenApi } from '../../shared/api/openapi.ts';
 import { renderCatalogue, renderEventFilters, renderRoleActions } from '../../shared/catalogue/render.ts';
 import { renderRights, renderRightsPage } from '../../shared/catalogue/render-rights.ts';
+import { rights } from '../../shared/catalogue/rights.ts';
 import { renderPolicySchema } from '../../shared/policy/render-schema.ts';
 import type { Remediator } from '../../shared/contract/remediator.ts';
 
@@ -84,6 +85,45 @@ describe('what is generated', () => {
 
   it('grants nothing that reads a secret', () => {
     expect(renderRoleActions(catalogue)).not.toMatch(/\*|\/action|listkeys/i);
+  });
+
+  it('lets the web app write nothing but messages and the kill switch, and take or delete nothing', () => {
+    const writes = rights.web.flatMap(({ place, name, actions }) =>
+      Object.keys(actions)
+        .filter((action) => place !== 'key' && !action.endsWith('read'))
+        .map((action) => `${name} ${action}`),
+    );
+    expect(writes.toSorted()).toEqual([
+      'inbox messages/add/action',
+      'kill-switch blobs/write',
+      'reconcile messages/add/action',
+    ]);
+  });
+
+  it('lets nobody replace or delete evidence, a body or a policy', () => {
+    const kept = ['checkpoints', 'ledger-bodies', 'policy'];
+    const all = Object.values(rights).flat();
+    const actions = all
+      .filter(({ name }) => kept.includes(name))
+      .flatMap((right) => Object.keys(right.actions));
+    expect([...new Set(actions)].toSorted()).toEqual(['blobs/add/action', 'blobs/read']);
+  });
+
+  it('lets each key be signed with by one app alone, and gives away no key', () => {
+    const held = Object.values(rights).flat();
+    const keys = held.filter(({ place }) => place === 'key');
+    const signed = keys.filter(({ actions }) => 'keys/sign/action' in actions).map(({ name }) => name);
+    expect(signed).toEqual([...new Set(signed)]);
+    const actions = new Set(keys.flatMap((right) => Object.keys(right.actions)));
+    const harmless = ['keys/read', 'keys/sign/action', 'keys/wrap/action', 'keys/unwrap/action'];
+    expect([...actions].filter((action) => !harmless.includes(action))).toEqual([]);
+  });
+
+  it('has one row for each table, queue, container and key of an app', () => {
+    for (const held of Object.values(rights)) {
+      const places = held.map(({ place, name }) => `${place} ${name}`);
+      expect(places).toEqual([...new Set(places)]);
+    }
   });
 
   it('names writes and deletes of every judged type, and whatever may lift an obstruction', () => {

@@ -5,7 +5,11 @@ import type { Principal } from '../../sandbox/identity/principals.ts';
 import { keyNameOf } from '../../sandbox/settings.ts';
 import { type HolderOfRights, rights } from '../../shared/catalogue/rights.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { openRecords } from '../../shared/records/open-records.ts';
+import { openDataKeyFiles, openRecords } from '../../shared/records/open-records.ts';
+import { openDataKey } from '../../shared/azure/data-key.ts';
+import { openSigningKey } from '../../shared/azure/signing-key.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { createLogger } from '../../shared/telemetry/logger.ts';
 import type { Deployed } from './deployed.ts';
 import { becomes, group, runFunction, settled, startDeployed } from './deployed.ts';
 import { eventually } from './eventually.ts';
@@ -135,11 +139,27 @@ async function switchIsTurned(): Promise<void> {
   }
 }
 
-/** A body that no row holds. The checkpoint reads it, and so does whoever downloads the ledger. */
+/** Another process of the worker records a body that no row holds. The checkpoint reads it, and so does whoever downloads the ledger. */
 async function largeBodyIsKept(): Promise<void> {
   const { azure, storage, deployment } = deployed.cloud;
-  const credential = credentialOf(azure, deployment.identities.worker);
-  const { ledger } = await openRecords(storage.urls, () => Promise.resolve(credential), systemClock);
+  const { worker } = deployment.identities;
+  const { checkpointKey, dataKey } = readSettings(deployment.settings('worker'));
+  const credential = () => Promise.resolve(credentialOf(azure, worker));
+  const ofVault = () => Promise.resolve(credentialOf(azure, worker, dataKey.audience));
+  const signature = openSigningKey(checkpointKey, ofVault);
+  const sealer = openDataKey({
+    app: 'worker',
+    key: dataKey,
+    credential: ofVault,
+    files: () => openDataKeyFiles(storage.urls, credential),
+    signature,
+  });
+  const seals = {
+    sealer,
+    publicKeyOf: (keyId: string) => signature.publicKey(keyId),
+    logger: createLogger(() => undefined),
+  };
+  const { ledger } = await openRecords(storage.urls, credential, systemClock, {}, seals);
   await ledger.append({
     chain: 'service',
     entries: [{ kind: 'work-failed', body: { payload: { reason: 'x'.repeat(250_000) } } }],

@@ -51,10 +51,11 @@ export class GuardWorld {
     this.clock = clock;
   }
 
-  static async start(): Promise<GuardWorld> {
+  /** `isSealed` has the engines seal their rows and believe no others. */
+  static async start(isSealed = false): Promise<GuardWorld> {
     // Tokens of the sandbox hold by the machine's clock: simulated time begins there.
     const clock = new ManualClock(new Date().toISOString());
-    return new GuardWorld(await startTestBed({ clock }), clock);
+    return new GuardWorld(await startTestBed({ clock, isSealed }), clock);
   }
 
   /** A new subscription with those accounts, its baseline taken, and an engine as given. */

@@ -189,6 +189,7 @@ function mortalClients(clients: AzureClients, life: Life, { beforeWrite }: Surro
 function mortalLedger(ledger: Ledger, life: Life): Ledger {
   return {
     readRoot: (...key) => life.pass('call', 'ledger.readRoot', () => ledger.readRoot(...key)),
+    end: (chain) => ledger.end(chain),
     openCases: (chain) => ledger.openCases(chain),
     closedCases: (...key) => life.pass('call', 'ledger.closedCases', () => ledger.closedCases(...key)),
     changesThisHour: (chain) =>

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,7 @@ import { noSurroundings } from '../../shared/contract/surroundings.ts';
 import { createWorkQueue } from '../../shared/work/queue.ts';
 import type { WorkQueue } from '../../shared/work/queue.ts';
 import { defaultPolicy } from '../../shared/policy/policy.ts';
+import { createSealer, dataKeyBytes } from '../../shared/seal/sealer.ts';
 import { readSettings } from '../../shared/settings.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
 import { createTelemetry } from '../../shared/telemetry/telemetry.ts';
@@ -61,7 +63,12 @@ export interface TestBed {
 }
 
 export async function startTestBed(
-  options: Partial<AzureOptions> & { readonly clock?: Clock; readonly work?: Partial<WorkSettings> } = {},
+  options: Partial<AzureOptions> & {
+    readonly clock?: Clock;
+    readonly work?: Partial<WorkSettings>;
+    /** Has every engine seal its rows, with one key, and believe no others. */
+    readonly isSealed?: boolean;
+  } = {},
 ): Promise<TestBed> {
   const directory = await mkdtemp(join(tmpdir(), 'leakstop-test-'));
   const faults = new FaultRegistry();
@@ -84,7 +91,9 @@ export async function startTestBed(
   Object.assign(process.env, environment);
   const settings = readSettings(environment);
   // Not paced: a test need not wait between two events on one resource.
-  const { clock = systemClock, work = { paceInMs: 0 } } = options;
+  const { clock = systemClock, work = { paceInMs: 0 }, isSealed } = options;
+  const dataKey = createSealer('worker', randomBytes(dataKeyBytes));
+  const sealer = () => Promise.resolve(dataKey);
   const log: string[] = [];
   const logger = collecting(log);
   const telemetryOf = () =>
@@ -100,7 +109,9 @@ export async function startTestBed(
     clients,
     queue: createWorkQueue(settings.storage.queues, clients.storageCredential),
     newEngine: async (change = {}) => {
-      const records = await openRecords(settings.storage, clients.storageCredential, clock, work);
+      const seals =
+        isSealed === true ? { sealer, publicKeyOf: () => Promise.resolve(undefined), logger } : undefined;
+      const records = await openRecords(settings.storage, clients.storageCredential, clock, work, seals);
       const ledger = change.ledger ?? records.ledger;
       const killSwitch = change.killSwitch ?? records.killSwitch;
       const guards = openGuards({ ledger, killSwitch, subscriptions: [], clock, logger });

@@ -6,7 +6,7 @@ import { erasureKind, erasureOf } from '../format/erasure.ts';
 import { entryKey } from '../format/keys.ts';
 import { isBodyOf, linkFault } from '../format/links.ts';
 import type { EntryTexts } from '../format/segment.ts';
-import { readRow } from '../known-chain.ts';
+import { readRow } from '../read-row.ts';
 import type { Row, StorageTable } from '../table.ts';
 import type { ContradictionKind } from './contradiction.ts';
 import { parsed } from './parsed.ts';

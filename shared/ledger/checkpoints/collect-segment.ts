@@ -2,7 +2,7 @@ import type { Position } from '../format/entry.ts';
 import { entryKey } from '../format/keys.ts';
 import { positionOf } from '../format/links.ts';
 import type { EntryTexts } from '../format/segment.ts';
-import { rowsIn } from '../open-ledger.ts';
+import { rowsIn } from '../rows-in.ts';
 import type { Row } from '../table.ts';
 import { bodyFault, type ChainSource, type CheckedEntry, readChecked } from './checked-entry.ts';
 import type { Contradiction } from './contradiction.ts';

@@ -24,7 +24,17 @@ export type ContradictionKind =
   /** A segment of the chain that we did not write. */
   | 'segment-altered'
   /** The last checkpoint is missing, or our key did not sign it. */
-  | 'checkpoint-altered';
+  | 'checkpoint-altered'
+  /** The head is not as the app that carries out changes sealed it. */
+  | 'head-not-sealed'
+  /** The open rows are not those that the sealed head knows. */
+  | 'rows-not-sealed'
+  /** The row of an open case is not what its last entry says, or cannot be read. */
+  | 'row-altered'
+  /** A case is open by its entries, and has no row. */
+  | 'row-missing'
+  /** A row is open, and no entry says that its case is. */
+  | 'row-planted';
 
 /** One contradiction. `chain` is undefined for a contradiction in the checkpoints themselves. */
 export interface Contradiction {
@@ -32,4 +42,6 @@ export interface Contradiction {
   readonly chain?: string;
   /** Sequence of the entry, or number of the checkpoint. */
   readonly at: number;
+  /** The hash that the head names, for a head or rows that are not sealed: whoever lets changes go on vouches for it. */
+  readonly hash?: string;
 }

@@ -5,11 +5,12 @@ import { hashHeader, type Position } from '../format/entry.ts';
 import { sha256 } from '../format/json.ts';
 import { entryKey, headKey } from '../format/keys.ts';
 import { segmentName } from '../format/segment.ts';
-import { readRow } from '../known-chain.ts';
+import { readRow } from '../read-row.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
 import type { WriteOnceFiles } from '../write-once-files.ts';
 import type { ChainSource } from './checked-entry.ts';
+import { compareRows } from './compare-rows.ts';
 import { collectSegment } from './collect-segment.ts';
 import type { SegmentBounds } from './segment-text.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
@@ -37,12 +38,14 @@ export interface ExaminedSource extends ChainSource {
 
 /**
  * Compares a chain with the last checkpoint, checks every entry since and some before, and stores the new ones as segments.
- * Segments that exist are not stored again, so an interrupted examination can simply be repeated.
+ * Segments that exist are not stored again, so an interrupted examination can simply be repeated. Then the open rows are compared
+ * with the entries. `believed` is the end up to which entries count, where the app seals its heads.
  */
 export async function examineChain(
   source: ExaminedSource,
   vouchedFor: Position,
   followed: FollowedChain,
+  believed?: Position,
 ): Promise<ExaminedChain> {
   const { chain } = vouchedFor;
   const contradicted = (kind: ContradictionKind, at: number): ExaminedChain => ({
@@ -68,9 +71,13 @@ export async function examineChain(
   const contradiction =
     (await followed.followTo(source.table, vouchedFor)) ??
     (await followed.lookBack(source, vouchedFor, source.lookBack));
-  return contradiction
-    ? { end: vouchedFor, segments: [], contradiction }
-    : storeSince(source, vouchedFor, head, followed);
+  if (contradiction !== undefined) {
+    return { end: vouchedFor, segments: [], contradiction };
+  }
+  const stored = await storeSince(source, vouchedFor, believed ?? head, followed);
+  return stored.contradiction === undefined
+    ? { ...stored, contradiction: await compareRows(source, stored.end, followed) }
+    : stored;
 }
 
 /** The contradiction, if the entry that a checkpoint names is missing or was replaced. */

@@ -3,13 +3,19 @@ import { genesis, type Header, type Position } from '../format/entry.ts';
 import { entryKey } from '../format/keys.ts';
 import { type MoveFault, moveOf, positionOf } from '../format/links.ts';
 import type { CaseState } from '../format/states.ts';
-import { readRow } from '../known-chain.ts';
-import { rowsIn } from '../open-ledger.ts';
+import { readRow } from '../read-row.ts';
+import { rowsIn } from '../rows-in.ts';
 import type { Row, StorageTable } from '../table.ts';
 import { Fingerprints } from '../verify/chain/fingerprints.ts';
 import { type ChainSource, type CheckedEntry, checkedHeader, readChecked } from './checked-entry.ts';
 import type { SegmentBounds } from './segment-text.ts';
 import type { Contradiction, ContradictionKind } from './contradiction.ts';
+
+/** An open case as its entries have it: its state, and the sequence of its last entry. */
+export interface OpenCase {
+  readonly state: CaseState;
+  readonly sequence: number;
+}
 
 /**
  * A process's knowledge of the vouched part of a chain: the state of every case, followed from the first entry on, and how
@@ -17,10 +23,10 @@ import type { Contradiction, ContradictionKind } from './contradiction.ts';
  * Holds the open cases, and 64 bits of each closed one.
  */
 export class FollowedChain {
-  readonly #states = new Map<string, CaseState>();
+  readonly #states = new Map<string, OpenCase>();
   readonly #closed = new Fingerprints();
   /** States after entries that no checkpoint vouches for yet. */
-  readonly #ahead = new Map<string, CaseState>();
+  readonly #ahead = new Map<string, OpenCase>();
   #position: Position;
   #aheadEnd: Position;
   /** The next look back begins behind this entry. */
@@ -40,16 +46,25 @@ export class FollowedChain {
     return this.#position.sequence;
   }
 
+  /** The open cases after every entry that was taken, by their id. */
+  openCases(): Map<string, OpenCase> {
+    const open = new Map([...this.#states, ...this.#ahead]);
+    return new Map([...open].filter(([, { state }]) => state !== 'closed'));
+  }
+
+  /** Rows that were compared with their entries, by key: a row that is as it was then need not be compared again. */
+  readonly compared = new Map<string, string>();
+
   /** Takes the next entry. Nobody knows yet whether a checkpoint will vouch for it. */
   take(header: Header): MoveFault | undefined {
     const name = header.case ?? '';
-    const before = this.#ahead.get(name) ?? this.#states.get(name);
+    const before = (this.#ahead.get(name) ?? this.#states.get(name))?.state;
     const move = moveOf(before ?? (this.#closed.has(name) ? 'closed' : 'none'), header);
     if ('fault' in move) {
       return move.fault;
     }
     if (move.after !== undefined) {
-      this.#ahead.set(name, move.after);
+      this.#ahead.set(name, { state: move.after, sequence: header.sequence });
     }
     this.#aheadEnd = positionOf(header);
     return undefined;
@@ -116,12 +131,12 @@ export class FollowedChain {
   }
 
   #settle(): void {
-    for (const [name, state] of this.#ahead) {
-      if (state === 'closed') {
+    for (const [name, open] of this.#ahead) {
+      if (open.state === 'closed') {
         this.#states.delete(name);
         this.#closed.add(name);
       } else {
-        this.#states.set(name, state);
+        this.#states.set(name, open);
       }
     }
     this.#ahead.clear();
@@ -162,7 +177,7 @@ async function readTwice(source: ChainSource, end: Position, row: Row): Promise<
 }
 
 /** Rows of the entries after `after`, up to `to`, without bodies. */
-async function* headersOf(table: StorageTable, after: Position, to: number): AsyncGenerator<Row> {
+export async function* headersOf(table: StorageTable, after: Position, to: number): AsyncGenerator<Row> {
   if (after.sequence >= to) {
     return;
   }

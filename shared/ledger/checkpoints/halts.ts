@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { readJsonAs } from '../../read-as.ts';
 import { type Clock, timestamp } from '../../clock.ts';
 import { RemediationError } from '../../errors.ts';
 import { canonicalJson } from '../format/json.ts';
@@ -18,10 +20,26 @@ export interface Halts {
    * Lets changes go on, and records by whom and why. Undefined if nothing is stopped. A lasting contradiction halts again.
    */
   resume(actor: string, reason: string): Promise<number | undefined>;
+  /**
+   * The contradictions of the last halt, if a person let changes go on after it: that person has looked at them. Empty while
+   * changes are stopped, and when they never were.
+   */
+  vouchedFor(): Promise<readonly Contradiction[]>;
 }
 
 const memoryInMs = 30_000;
 const namePattern = /^halts\/(\d{10})-(halted|resumed)\.json$/;
+
+const Halted = z.looseObject({
+  contradictions: z.array(
+    z.looseObject({
+      kind: z.custom<Contradiction['kind']>((kind) => typeof kind === 'string'),
+      chain: z.string().exactOptional(),
+      at: z.int(),
+      hash: z.string().exactOptional(),
+    }),
+  ),
+});
 
 interface Latest {
   readonly number: number;
@@ -68,6 +86,11 @@ export function openHalts(files: WriteOnceFiles, clock: Clock): Halts {
       }
       await write(latest.number, 'resumed', { actor, reason });
       return latest.number;
+    },
+    async vouchedFor() {
+      const { number, isHalted } = await readLatest(files);
+      const text = number === 0 || isHalted ? undefined : await files.read(nameOf(number, 'halted'));
+      return text === undefined ? [] : readJsonAs(Halted, text, `halt ${number}`).contradictions;
     },
   };
 }

@@ -9,7 +9,7 @@ import {
   signedText,
   type UnsignedCheckpoint,
 } from '../format/checkpoint.ts';
-import { genesis } from '../format/entry.ts';
+import { genesis, type Position } from '../format/entry.ts';
 import { isSignedBy } from '../format/signature.ts';
 import { listChains } from './chains.ts';
 import type { WriteOnceFiles } from '../write-once-files.ts';
@@ -30,6 +30,11 @@ export interface CheckpointParts extends ChainSource {
   readonly files: WriteOnceFiles;
   readonly key: CheckpointKey;
   readonly clock: Clock;
+  /**
+   * The end of a chain that this app has sealed; nothing behind it is vouched for. Absent where nothing is sealed.
+   * @throws RemediationError `rows-not-believed`
+   */
+  readonly endOf?: (chain: string) => Promise<Position>;
   readonly bounds?: SegmentBounds;
   readonly lookBack?: SegmentBounds;
 }
@@ -105,7 +110,11 @@ async function examine(
   for (const chain of await listChains(parts.table, [...vouchedFor.keys()])) {
     const position = vouchedFor.get(chain) ?? genesis(chain);
     const known = followedOf(followed, position, parts.clock.random());
-    const examined = await examineChain(source, position, known);
+    const believed = await believedEnd(parts, position);
+    const examined =
+      believed !== undefined && 'contradiction' in believed
+        ? { end: position, segments: [], contradiction: believed.contradiction }
+        : await examineChain(source, position, known, believed);
     if (examined.end.sequence > 0) {
       chains.push(examined.end);
     }
@@ -115,6 +124,21 @@ async function examine(
     }
   }
   return { chains, segments, contradictions };
+}
+
+/** The end that counts, or the contradiction that keeps a chain from being vouched for. Undefined where nothing is sealed. */
+async function believedEnd(
+  { endOf }: CheckpointParts,
+  { chain, sequence }: Position,
+): Promise<Position | { readonly contradiction: Contradiction } | undefined> {
+  try {
+    return await endOf?.(chain);
+  } catch (error) {
+    if (error instanceof RemediationError && error.code === 'rows-not-believed') {
+      return { contradiction: { kind: 'head-not-sealed', chain, at: sequence } };
+    }
+    throw error;
+  }
 }
 
 /** Signs and stores a checkpoint; false if its number is taken. */

@@ -5,8 +5,8 @@ import { hashHeader, type Header } from '../format/entry.ts';
 import { erasureKind } from '../format/erasure.ts';
 import { entryKey, headKey } from '../format/keys.ts';
 import type { EntryTexts, Filter } from '../format/segment.ts';
-import { readRow } from '../known-chain.ts';
-import { rowsIn } from '../open-ledger.ts';
+import { readRow } from '../read-row.ts';
+import { rowsIn } from '../rows-in.ts';
 import { parseHead } from '../rows.ts';
 import type { StorageTable } from '../table.ts';
 

@@ -52,7 +52,14 @@ export const chainPayloads = {
   'body-erased': erasurePayload.strip(),
   'checkpoint-contradicted': z.object({
     halt: z.int(),
-    contradictions: list(z.object({ kind: z.string(), chain: z.string().optional(), at: z.int() })),
+    contradictions: list(
+      z.object({
+        kind: z.string(),
+        chain: z.string().optional(),
+        at: z.int(),
+        hash: z.string().optional(),
+      }),
+    ),
   }),
   'policy-loaded': z.object({ policy: z.string(), before: z.string().optional(), at: time }),
   'policy-refused': z.object({
