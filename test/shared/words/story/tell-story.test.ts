@@ -134,6 +134,6 @@ it('tells of exposure that is opened again and again: who, how often, for which 
     ...war,
     closed: undefined,
     measures: undefined,
-  } as never);
+  });
   expect(before).toHaveLength(1);
 });
