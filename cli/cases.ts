@@ -44,7 +44,8 @@ const reading = `${apiHelp}
 You need any role of Leakstop, and no right on its storage. Closed cases are those of the last 30 days.
 
 --tables reads the tables themselves, closed cases of any age among them, also while the service is down: for whoever has
-"Storage Table Data Reader" on the account, and for "show" also "Storage Blob Data Reader".`;
+"Storage Table Data Reader" on the tables "ledger" and "work", and for "show" also "Storage Blob Data Reader" on the container
+"ledger-bodies".`;
 
 const listHelp = `${reading}
 

@@ -27,8 +27,8 @@ chain verifies. Interrupted, it ends between two bodies and says what was done. 
 Refused: bodies that are younger than the retention, that belong to an open case, that record an erasure, or that the
 table needs. Segments in the container of the checkpoints keep the body until their immutability policy lets them go.
 
-You need "Storage Table Data Contributor" and "Storage Blob Data Contributor" on the account; hold them for no longer
-than this takes.`;
+You need "Storage Table Data Contributor" on the table "ledger" and "Storage Blob Data Contributor" on the container
+"ledger-bodies"; hold them for no longer than this takes.`;
 
 /** `leakstop ledger erase`. */
 export function ledgerErase(context: WriteContext): Command {

@@ -46,8 +46,8 @@ interface Options extends Filter {
 }
 
 const help = `
-Reads with your own login (Azure CLI, environment or managed identity); you need "Storage Table Data Reader" and
-"Storage Blob Data Reader" on the account.
+Reads with your own login (Azure CLI, environment or managed identity); you need "Storage Table Data Reader" on
+the table "ledger" and "Storage Blob Data Reader" on the container "ledger-bodies".
 
 NDJSON is lossless and is what "leakstop ledger verify" takes. Entries that a filter leaves out are there as headers, so
 that the file can be verified; only their bodies are not. An interrupted export lacks its last line; go on with --resume.
