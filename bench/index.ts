@@ -6,6 +6,7 @@ import { benchPages } from './pages.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchOutage, benchStorm } from './storm.ts';
 import { benchSweep } from './sweep.ts';
+import { benchTugOfWar } from './tug-of-war.ts';
 import { benchVerify } from './verify.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   verify: benchVerify,
   sweep: benchSweep,
   pages: benchPages,
+  'tug-of-war': benchTugOfWar,
 };
 
 /** Runs the named benches, or all of them if none is named. */

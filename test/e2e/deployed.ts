@@ -130,7 +130,8 @@ async function takeBaseline(cloud: Cloud, host: FunctionsHost, subscription: str
   );
 }
 
-function clientOfPerson({ azure }: Cloud, subscription: string): StorageManagementClient {
+/** The real client, as one more person with the role Contributor. */
+export function clientOfPerson({ azure }: Cloud, subscription: string): StorageManagementClient {
   const person = azure.principals.add({
     objectId: crypto.randomUUID(),
     clientId: crypto.randomUUID(),

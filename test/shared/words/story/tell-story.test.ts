@@ -116,3 +116,24 @@ it('says each reason once for which decisions no longer count', () => {
     tone: 'trouble',
   });
 });
+
+it('tells of exposure that is opened again and again: who, how often, for which time, and what people can do', () => {
+  const war = {
+    reason: 'tug-of-war',
+    rounds: 3,
+    withinMs: 1,
+    writers: [{ objectId: 'o', name: 'Ada' }],
+    closed: { since: '2026-03-01T11:00:00.000Z', count: 57, openMs: 900_000, overMs: 3_600_000 },
+    measures: [{ measure: 'Have Azure Policy deny it', command: 'az policy' }],
+  } as const;
+  const { more } = told('case-escalated', war as never);
+  expect(more.join(' | ')).toMatch(
+    /Ada.*closed it 57 times and goes on.*25 % of the time.*deny it: \| az policy$/,
+  );
+  const { more: before } = told('case-escalated', {
+    ...war,
+    closed: undefined,
+    measures: undefined,
+  });
+  expect(before).toHaveLength(1);
+});
