@@ -1,3 +1,4 @@
+import { actorsOf } from '../case/actors-of.ts';
 import type { JsonObject } from '../contract/json.ts';
 import type { CaseData, Opener } from '../case/case-data.ts';
 import type { Role } from '../entra/caller.ts';
@@ -45,17 +46,6 @@ export function barredBecause(
   return opener.grade === 'proven'
     ? 'whoever caused a drift decides nothing about it'
     : 'whoever may have caused a drift decides nothing about it';
-}
-
-function actorsOf(opener: Opener): readonly JsonObject[] {
-  switch (opener.grade) {
-    case 'proven':
-      return [opener.actor];
-    case 'candidates':
-      return opener.actors;
-    case 'unknown':
-      return [];
-  }
 }
 
 /** People act through apps that others use too, such as the Azure CLI: an app is named only by acts of its own. */
