@@ -1,5 +1,4 @@
 import { actorsOf } from '../case/actors-of.ts';
-import type { JsonObject } from '../contract/json.ts';
 import type { CaseData, Opener } from '../case/case-data.ts';
 import type { Role } from '../entra/caller.ts';
 import type { Policy } from '../policy/policy.ts';
