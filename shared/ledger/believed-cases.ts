@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { casesIn, collect } from './cases-in.ts';
 import { addsUp, bucketOf } from './digests.ts';
-import { openRange, rootKey } from './format/keys.ts';
+import { closedRange, openRange, rootKey } from './format/keys.ts';
 import type { HeadGuard } from './head-guard.ts';
 import type { KnownChain } from './known-chain.ts';
 import type { CaseRow, RootView, TellUnreadable } from './ledger.ts';
+import { closedSeal, readCase } from './rows.ts';
+import { rowsIn } from './rows-in.ts';
 import type { StorageTable } from './table.ts';
 
 /** The parts with which cases of a chain are read. */
@@ -43,7 +45,7 @@ export async function believedRoot(source: CaseSource, chain: string, root: stri
       return { ...view, head: after.data };
     }
     if (reading >= mostReadings) {
-      known.trust(await guard.digestsVouchedFor(after, 'rows-not-sealed'));
+      known.trust({ digests: await guard.digestsVouchedFor(after, 'rows-not-sealed') });
       return view;
     }
     await clock.sleep(pauseMs * reading * (1 + clock.random()));
@@ -106,4 +108,32 @@ export async function* believedCases(
       inBucket.forEach(({ key }) => tell?.({ key }));
     }
   }
+}
+
+/**
+ * The closed cases of a root since a time, newest last. With a guard each row must be as this app sealed it: a row of somebody
+ * else stops changes, unless a person has vouched for the chain's end and the row is what its entry says.
+ * @throws RemediationError `rows-not-believed`
+ */
+export async function closedCases(
+  { table, known, guard }: CaseSource,
+  { chain, root, since }: { readonly chain: string; readonly root: string; readonly since: Date },
+  tell: TellUnreadable | undefined,
+): Promise<CaseRow[]> {
+  const sealer = await guard?.sealer();
+  const cases: CaseRow[] = [];
+  const condition = `closedAt ge '${since.toISOString()}'`;
+  for await (const row of rowsIn(table, chain, closedRange(root), condition)) {
+    const read = readCase(row, tell);
+    const isSealed =
+      sealer === undefined ||
+      (read !== undefined && row.seal === closedSeal(sealer, chain, read, String(row.closedAt)));
+    if (!isSealed && guard !== undefined) {
+      known.trust({ since: await guard.vouchFor((await known.readHead()).head, read) });
+    }
+    if (read !== undefined) {
+      cases.push(read);
+    }
+  }
+  return cases.sort((one, other) => one.sequence - other.sequence);
 }

@@ -103,6 +103,21 @@ export class HeadGuard {
     return digestsOf(await this.sealer(), this.#chain, rows);
   }
 
+  /**
+   * Takes a closed row that this app did not seal, if it is what its entry says and a person has vouched for it: then, or
+   * now. Returns where the seals of closed rows begin. @throws RemediationError `rows-not-believed`
+   */
+  async vouchFor(head: Head, row: CaseRow | undefined): Promise<number> {
+    const source = { table: this.#table, bodies: this.#bodies };
+    const since = head.seal?.since ?? 0;
+    const isEarlier = row !== undefined && row.sequence <= since;
+    const isVouched = isEarlier || (await this.#sealing.isVouchedFor(head));
+    if (row === undefined || !isVouched || !(await isAsEntrySays(source, this.#chain, row))) {
+      return this.refuse('rows-not-sealed', head);
+    }
+    return isEarlier ? since : head.sequence;
+  }
+
   async #readFloor(): Promise<number> {
     this.#floor ??= (await this.#sealing.floorOf(this.#chain))?.sequence ?? 0;
     return this.#floor;
@@ -118,7 +133,7 @@ export class HeadGuard {
       return { ...head, seal: { ...head.seal, of: undefined } };
     }
     const digests = await this.digestsVouchedFor(head, 'head-not-sealed');
-    return { ...head, seal: { app: sealer.app, seal: '', digests } };
+    return { ...head, seal: { app: sealer.app, seal: '', digests, since: head.sequence } };
   }
 
   /** True if only erasures were recorded since the head that is sealed, each rightly chained. */

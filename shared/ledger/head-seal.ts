@@ -9,9 +9,17 @@ export function sealedState({ sequence, hash, commit, hour, changes, data }: Sea
   return { sequence, hash, commit, hour, changes, data };
 }
 
-/** A head with its seal: over the chain, its end, the data and the digests of its open rows. */
-export function sealHead(sealer: Sealer, head: Head, digests: Digests): Head {
-  return { ...head, seal: { app: sealer.app, seal: sealText(sealer, head.chain, head, digests), digests } };
+/** A head with its seal: over the chain, its end, the data, the digests of its open rows, and where seals of closed rows begin. */
+export function sealHead(
+  sealer: Sealer,
+  head: Head,
+  sealed: { readonly digests: Digests; readonly since: number },
+): Head {
+  const { digests, since } = sealed;
+  return {
+    ...head,
+    seal: { app: sealer.app, seal: sealText(sealer, head.chain, head, sealed), digests, since },
+  };
 }
 
 /** True if this app sealed the head as it is, or, where it was moved on since, the head that it names. */
@@ -19,14 +27,19 @@ export function isSealed(sealer: Sealer, { chain, seal, ...head }: Head): boolea
   if (seal?.app !== sealer.app) {
     return false;
   }
-  const expected = sealText(sealer, chain, seal.of ?? head, seal.digests);
+  const expected = sealText(sealer, chain, seal.of ?? head, seal);
   return (
     seal.seal.length === expected.length && timingSafeEqual(Buffer.from(seal.seal), Buffer.from(expected))
   );
 }
 
-function sealText(sealer: Sealer, chain: string, state: SealedState, digests: Digests): string {
-  const text = canonicalJson({ chain, ...sealedState(state), digests: digestsToJson(digests) });
+function sealText(
+  sealer: Sealer,
+  chain: string,
+  state: SealedState,
+  { digests, since }: { readonly digests: Digests; readonly since: number },
+): string {
+  const text = canonicalJson({ chain, ...sealedState(state), digests: digestsToJson(digests), since });
   return sealer.mac('head', text).toString('hex');
 }
 

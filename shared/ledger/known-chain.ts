@@ -3,9 +3,8 @@ import { headKey, openKey } from './format/keys.ts';
 import type { CaseRow, CaseUpdate } from './ledger.ts';
 import type { PackedTransaction, ChainView } from './pack-units.ts';
 import type { PreparedUnit } from './prepare.ts';
-import type { Digests } from './digests.ts';
 import type { HeadGuard } from './head-guard.ts';
-import { emptyHead, type Head, parseHead, readCase } from './rows.ts';
+import { emptyHead, type Head, type HeadSeal, parseHead, readCase } from './rows.ts';
 import type { Row, StorageTable } from './table.ts';
 
 /** Most rows kept in memory for each chain: those of the drifts that are worked on. */
@@ -66,11 +65,11 @@ export class KnownChain {
     }
   }
 
-  /** Takes other digests for those of the head: a person vouched for the rows as they are. */
-  trust(digests: Digests): void {
+  /** Takes other digests, or another begin of the seals of closed rows: a person vouched for the rows as they are. */
+  trust(vouched: Partial<Pick<HeadSeal, 'digests' | 'since'>>): void {
     const at = this.#at;
     if (at?.head.seal !== undefined) {
-      this.#at = { ...at, head: { ...at.head, seal: { ...at.head.seal, digests } } };
+      this.#at = { ...at, head: { ...at.head, seal: { ...at.head.seal, ...vouched } } };
     }
   }
 

@@ -3,12 +3,12 @@ import { type Clock, timestamp } from '../clock.ts';
 import { type AttemptBounds, ledgerBounds, readBounds, withAttempts } from './attempts.ts';
 import type { BodyStore } from './body-store.ts';
 import { ChainWriter } from './chain-writer.ts';
-import { closedRange, openRange } from './format/keys.ts';
-import { believedCases, believedRoot } from './believed-cases.ts';
-import { casesIn, collect } from './cases-in.ts';
+import { openRange } from './format/keys.ts';
+import { believedCases, believedRoot, closedCases } from './believed-cases.ts';
+import { casesIn } from './cases-in.ts';
 import { HeadGuard, type Sealing } from './head-guard.ts';
 import { KnownChain } from './known-chain.ts';
-import type { CaseRow, Commit, Ledger, TellUnreadable, Unit } from './ledger.ts';
+import type { Commit, Ledger, Unit } from './ledger.ts';
 import { type PreparedUnit, prepareUnit } from './prepare.ts';
 import type { StorageTable } from './table.ts';
 import { changesIn } from './unit-effect.ts';
@@ -63,7 +63,7 @@ export function openLedger(options: LedgerOptions): Ledger {
         : believedCases({ table, clock, ...chainOf(chain) }, chain, tell),
     closedCases: (chain, root, since, tell) =>
       withAttempts(clock, readBounds, `read closed cases of "${root}"`, () =>
-        closedCases(table, chain, root, since, tell),
+        closedCases({ table, clock, ...chainOf(chain) }, { chain, root, since }, tell),
       ),
     changesThisHour: (chain) =>
       withAttempts(clock, readBounds, `read the head of "${chain}"`, async () => {
@@ -88,16 +88,4 @@ function randomSalt(): string {
 async function storeBodies(bodies: BodyStore, unit: PreparedUnit): Promise<void> {
   const large = unit.entries.filter(({ isBodyInBlob }) => isBodyInBlob);
   await Promise.all(large.map(({ bodyHash, bodyText }) => bodies.putBody(bodyHash, bodyText)));
-}
-
-async function closedCases(
-  table: StorageTable,
-  chain: string,
-  root: string,
-  since: Date,
-  tell: TellUnreadable | undefined,
-): Promise<CaseRow[]> {
-  const condition = `closedAt ge '${since.toISOString()}'`;
-  const cases = await collect(casesIn(table, chain, closedRange(root), { condition, tell }));
-  return cases.sort((one, other) => one.sequence - other.sequence);
 }

@@ -5,8 +5,8 @@ import type { ChainedHeader } from './format/entry.ts';
 import { openKey } from './format/keys.ts';
 import type { CaseRow } from './ledger.ts';
 import { mostRowsBesideHead, type PreparedUnit, refused } from './prepare.ts';
-import { closedRow, entryRow, type Head, headRow, openRow } from './rows.ts';
-import type { TransactionAction } from './table.ts';
+import { closedRow, closedSeal, entryRow, type Head, headRow, openRow } from './rows.ts';
+import type { NewRow, TransactionAction } from './table.ts';
 import { type Effect, effectOf, type UnitOutcome } from './unit-effect.ts';
 
 /** A transaction holds 4 MiB. The overhead of the multipart form is only estimated, hence the distance. */
@@ -48,9 +48,9 @@ export interface PackedUnits {
 export function packUnits(
   base: ChainView,
   units: readonly PreparedUnit[],
-  commit: { readonly id: string; readonly time: string; readonly sealer?: Sealer | undefined },
+  commit: PlannedCommit,
 ): PackedUnits {
-  const draft = new TransactionDraft(base, commit.time);
+  const draft = new TransactionDraft(base, commit);
   const outcomes: UnitOutcome[] = [];
   for (const unit of units) {
     const { outcome, effect } = effectOf(unit, draft, commit.time);
@@ -63,13 +63,20 @@ export function packUnits(
     }
     outcomes.push(outcome);
   }
-  return { transaction: draft.toTransaction(commit.id, commit.sealer), outcomes };
+  return { transaction: draft.toTransaction(), outcomes };
+}
+
+/** A commit before it is packed: its id, its time (ISO 8601), and the sealer of an app that seals. */
+export interface PlannedCommit {
+  readonly id: string;
+  readonly time: string;
+  readonly sealer?: Sealer | undefined;
 }
 
 /** A transaction that is being built, with one action a row, however often the row changes. */
 class TransactionDraft {
   readonly #base: ChainView;
-  readonly #time: string;
+  readonly #commit: PlannedCommit;
   head: Head;
   readonly #touched = new Map<string, CaseRow | undefined>();
   /** Entries and closed rows, which are written once and never changed. */
@@ -78,9 +85,9 @@ class TransactionDraft {
   readonly #openBytes = new Map<string, number>();
   #last: ChainedHeader | undefined;
 
-  constructor(base: ChainView, time: string) {
+  constructor(base: ChainView, commit: PlannedCommit) {
     this.#base = base;
-    this.#time = time;
+    this.#commit = commit;
     this.head = base.head;
   }
 
@@ -99,9 +106,7 @@ class TransactionDraft {
       ...effect.entries.map(({ chained, prepared }) =>
         entryRow(chained, prepared.isBodyInBlob ? undefined : prepared.bodyText),
       ),
-      ...effect.cases
-        .filter(({ state }) => state === 'closed')
-        .map((row) => closedRow(chain, row, this.#time)),
+      ...effect.cases.filter(({ state }) => state === 'closed').map((row) => this.#closedRow(row)),
     ].map((row): TransactionAction => ['create', row]);
     const openBytes = new Map(
       effect.cases.map((row) => [row.key, row.state === 'closed' ? formBytes : bytesOf(openRow(chain, row))]),
@@ -119,6 +124,12 @@ class TransactionDraft {
     return true;
   }
 
+  #closedRow(row: CaseRow): NewRow {
+    const { chain } = this.head;
+    const { sealer, time } = this.#commit;
+    return closedRow(chain, row, time, sealer && closedSeal(sealer, chain, row, time));
+  }
+
   #hasRoom(additions: number, additionBytes: number, openBytes: Map<string, number>, head: Head): boolean {
     const open = new Map([...this.#openBytes, ...openBytes]);
     const bytes = [...open.values()].reduce((sum, size) => sum + size, 0) + bytesOf(headRow(head));
@@ -129,12 +140,12 @@ class TransactionDraft {
   }
 
   /** The head comes first, so that the loser of a race learns of it before Azure checks anything else. */
-  toTransaction(commitId: string, sealer: Sealer | undefined): PackedTransaction | undefined {
+  toTransaction(): PackedTransaction | undefined {
     if (!this.#last) {
       return undefined;
     }
     const { etag } = this.#base;
-    const head = this.#sealed({ ...this.head, commit: commitId }, sealer);
+    const head = this.#sealed({ ...this.head, commit: this.#commit.id });
     const row = headRow(head);
     return {
       base: this.#base,
@@ -149,7 +160,8 @@ class TransactionDraft {
     };
   }
 
-  #sealed(head: Head, sealer: Sealer | undefined): Head {
+  #sealed(head: Head): Head {
+    const { sealer } = this.#commit;
     if (sealer === undefined) {
       return handedOn(this.#base.head, head);
     }
@@ -161,7 +173,7 @@ class TransactionDraft {
         after: row && rowSeal(sealer, head.chain, row),
       });
     }
-    return sealHead(sealer, head, digests);
+    return sealHead(sealer, head, { digests, since: this.#base.head.seal?.since ?? 0 });
   }
 
   #openAction(key: string, after: CaseRow | undefined): TransactionAction[] {

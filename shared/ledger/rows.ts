@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RemediationError } from '../errors.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import { type Digests, digestsFromJson, digestsToJson } from './digests.ts';
 import { type ChainedHeader, genesis, type Position } from './format/entry.ts';
 import { canonicalJson, type JsonObject } from './format/json.ts';
@@ -25,6 +26,8 @@ export interface HeadSeal {
   /** In hexadecimal; see `head-seal.ts`. */
   readonly seal: string;
   readonly digests: Digests;
+  /** Closed rows of entries up to this sequence are from before there were seals: a person vouched for them. */
+  readonly since: number;
   /** The head that was sealed, where somebody without the key moved the head on. */
   readonly of?: SealedState | undefined;
 }
@@ -60,12 +63,13 @@ export function headRow(head: Head): NewRow {
   };
 }
 
-function sealProperties(seal: HeadSeal | undefined): Record<string, string> {
+function sealProperties(seal: HeadSeal | undefined): Record<string, string | number> {
   return seal === undefined
     ? {}
     : {
         sealedBy: seal.app,
         seal: seal.seal,
+        sealedSince: seal.since,
         ...splitText('digests', canonicalJson(digestsToJson(seal.digests))),
         ...(seal.of === undefined ? {} : splitText('sealed', canonicalJson({ ...seal.of }))),
       };
@@ -73,19 +77,20 @@ function sealProperties(seal: HeadSeal | undefined): Record<string, string> {
 
 /** Undefined where the row has no seal that can be read: such a head counts as unsealed. */
 function sealOf(row: Row): HeadSeal | undefined {
-  const { sealedBy, seal } = row;
+  const { sealedBy, seal, sealedSince: since } = row;
   const digests = digestsFromJson(jsonIn(row, 'digests'));
   const sealed = jsonIn(row, 'sealed');
   const of = sealed === undefined ? undefined : SealedStateSchema.safeParse(sealed);
   if (
     typeof sealedBy !== 'string' ||
     typeof seal !== 'string' ||
+    typeof since !== 'number' ||
     digests === undefined ||
     of?.success === false
   ) {
     return undefined;
   }
-  return { app: sealedBy, seal, digests, ...(of === undefined ? {} : { of: of.data }) };
+  return { app: sealedBy, seal, digests, since, ...(of === undefined ? {} : { of: of.data }) };
 }
 
 const SealedStateSchema = z.strictObject({
@@ -120,13 +125,22 @@ export function openRow(chain: string, row: CaseRow): NewRow {
   return { partitionKey: chain, rowKey: openKey(row.key), ...caseProperties(row) };
 }
 
-export function closedRow(chain: string, row: CaseRow, closedAt: string): NewRow {
+/** `seal` is that of {@link closedSeal}, where the app seals its rows. */
+export function closedRow(chain: string, row: CaseRow, closedAt: string, seal?: string): NewRow {
   return {
     partitionKey: chain,
     rowKey: closedKey(row.key, row.sequence),
     closedAt,
     ...caseProperties(row),
+    ...(seal === undefined ? {} : { seal }),
   };
+}
+
+/** The seal of a closed row, which is written once: over its chain, its case and the time of its closing. */
+export function closedSeal(sealer: Sealer, chain: string, row: CaseRow, closedAt: string): string {
+  const { key, caseId, state, sequence, data } = row;
+  const text = canonicalJson({ chain, key, caseId, state, sequence, data, closedAt });
+  return sealer.mac('closed row', text).toString('hex');
 }
 
 function caseProperties(row: CaseRow): Record<string, string | number> {

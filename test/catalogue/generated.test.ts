@@ -100,8 +100,8 @@ describe('what is generated', () => {
     ]);
   });
 
-  it('lets nobody replace or delete evidence, a body or a policy', () => {
-    const kept = ['checkpoints', 'ledger-bodies', 'policy'];
+  it('lets nobody replace or delete evidence, a body, a policy or a data key', () => {
+    const kept = ['checkpoints', 'data-keys', 'ledger-bodies', 'policy'];
     const all = Object.values(rights).flat();
     const actions = all
       .filter(({ name }) => kept.includes(name))
@@ -117,6 +117,13 @@ describe('what is generated', () => {
     const actions = new Set(keys.flatMap((right) => Object.keys(right.actions)));
     const harmless = ['keys/read', 'keys/sign/action', 'keys/wrap/action', 'keys/unwrap/action'];
     expect([...actions].filter((action) => !harmless.includes(action))).toEqual([]);
+  });
+
+  it('lets the worker alone come near its data key', () => {
+    const near = Object.entries(rights).filter(([, held]) =>
+      held.some(({ name }) => ['data-keys', 'LEAKSTOP_DATA_KEY_ID'].includes(name)),
+    );
+    expect(near.map(([app]) => app)).toEqual(['worker']);
   });
 
   it('has one row for each table, queue, container and key of an app', () => {

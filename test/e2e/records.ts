@@ -39,14 +39,14 @@ export async function rowsOf(place: Place, table: 'ledger' | 'work', partition?:
   return rows;
 }
 
-/** The entries of a chain, in their order. */
+/** The entries of a chain, in their order; one whose body is not in its row has none to speak of. */
 export async function entriesOf(place: Place, chain: string): Promise<Entry[]> {
   const rows = await rowsOf(place, 'ledger', chain);
   return rows
     .filter(({ rowKey }) => String(rowKey).startsWith('entry!'))
     .map((row) => ({
       ...(JSON.parse(String(row.header)) as Omit<Entry, 'body'>),
-      body: JSON.parse(textOf(row, 'body')) as Entry['body'],
+      body: JSON.parse(textOf(row, 'body') || '{"payload":{}}') as Entry['body'],
     }));
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import { openHalts } from '../../../shared/ledger/checkpoints/halts.ts';
 import type { Records } from '../../../shared/records/open-records.ts';
+import { account } from '../../support/estate.ts';
 import { GuardWorld, minuteMs, policyWith, TestSwitch } from '../../support/guard-world.ts';
 import { TableWriter } from '../../support/planted.ts';
 
@@ -92,4 +93,45 @@ it('a person who vouches for an end does not vouch for rows that no entry says',
   (world as { engine: typeof world.engine }).engine = await world.bed.newEngine({ policy: asks });
   expect(await looked()).toMatchObject(notBelieved);
   expect(await isHalted()).toBe(true);
+});
+
+describe('a closed row', () => {
+  const closes = policyWith({}, {});
+  beforeEach(async () => {
+    await world.guard(['weights'], { killSwitch: new TestSwitch(), policy: closes });
+    await records().halts.resume('a person', 'between two tests');
+    world.clock.advance(minuteMs);
+    await world.opens('weights');
+    expect(world.isClosed('weights')).toBe(true);
+  });
+
+  it.each<[string, (data: JsonObject) => JsonObject]>([
+    ['was an undo', (data) => ({ ...data, closed: 'undone', undo: { ...planted, caseId: 'x' } })],
+    ['has another change to take back', (data) => ({ ...data, change: null })],
+  ])('that says it %s holds nothing open: people are told', async (_, change) => {
+    expect(await rows.alterCases(world.subscription, 'closed', change)).toBe(1);
+    world.clock.advance(30 * minuteMs);
+    world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    expect(await looked()).toMatchObject(notBelieved);
+    expect(await isHalted()).toBe(true);
+  });
+
+  it('from before there were seals counts once a person vouched for it, and for good', async () => {
+    const [row] = await rows.rows(world.subscription, 'closed!');
+    const { seal: _seal, etag: _etag, ...others } = row ?? expect.fail('there is a closed row');
+    await rows.put(others);
+    expect(await reopened()).toMatchObject(notBelieved);
+    await records().halts.resume('a person', 'it is from before');
+    (world as { engine: typeof world.engine }).engine = await world.bed.newEngine({ policy: closes });
+    expect(await reopened()).not.toMatchObject(notBelieved);
+    expect(world.isClosed('weights')).toBe(true);
+    (world as { engine: typeof world.engine }).engine = await world.bed.newEngine({ policy: closes });
+    expect(await reopened()).not.toMatchObject(notBelieved);
+    expect(await isHalted()).toBe(false);
+  });
+
+  function reopened() {
+    world.becomes(account(world.subscription, 'weights', { minimumTlsVersion: 'TLS1_0' }));
+    return looked();
+  }
 });
