@@ -45,9 +45,30 @@ interface Drafted {
   readonly entries: readonly NewEntry[];
   readonly cases: readonly Case[];
   readonly withdrawn: readonly string[];
+  /** Number of withdrawn changes that had drawn on the reserve. */
+  readonly returned: number;
 }
 
-function toUnit(chain: string, { entries, cases, withdrawn }: Drafted, limits: ChangeLimits): Unit {
+function toUnit(chain: string, drafted: Drafted, limits: ChangeLimits): Unit {
+  const changes = changesIn(drafted, limits);
+  return {
+    chain,
+    entries: drafted.entries,
+    cases: drafted.cases.map(({ key, caseId, expected, data }) => ({
+      key,
+      caseId,
+      expected,
+      data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
+    })),
+    ...defined({ changes }),
+  };
+}
+
+/** The changes that a unit starts or takes back; undefined if there are none. */
+function changesIn(
+  { entries, cases, withdrawn, returned }: Drafted,
+  limits: ChangeLimits,
+): Unit['changes'] | undefined {
   // The budget bounds automatic changes only. Changes that people approved do not count.
   const automatic = new Map(
     cases.filter(({ data }) => data.approval === undefined).map(({ key, data }) => [key, data]),
@@ -57,31 +78,19 @@ function toUnit(chain: string, { entries, cases, withdrawn }: Drafted, limits: C
       'key' in entry && entry.kind === 'change-intended' ? automatic.get(entry.key) : undefined,
     )
     .filter((data) => data !== undefined);
+  if (intended.length + withdrawn.length + returned === 0) {
+    return undefined;
+  }
   const floors = intended.flatMap(({ reserve }) => (reserve === undefined ? [] : [reserve.floor]));
-  const changes = intended.filter(({ reserve }) => reserve === undefined);
-  const ordinary = changes.filter(({ severity }) => !isSevere(severity)).length;
+  const budgeted = intended.filter(({ reserve }) => reserve === undefined);
+  const ordinary = budgeted.filter(({ severity }) => !isSevere(severity)).length;
+  const reserve = { count: floors.length, returned, floor: Math.max(0, ...floors), limits: writeReserve };
   return {
-    chain,
-    entries,
-    cases: cases.map(({ key, caseId, expected, data }) => ({
-      key,
-      caseId,
-      expected,
-      data: writeCaseData(expected === 'absent' ? data : { ...data, trail: trailOf(data, expected) }),
-    })),
-    ...(intended.length + withdrawn.length > 0
-      ? {
-          changes: {
-            count: changes.length,
-            limitPerHour: limits.changesPerHour,
-            ordinary: { count: ordinary, limitPerHour: ordinaryInSubscription(limits) },
-            withdrawn,
-            ...(floors.length === 0
-              ? {}
-              : { reserve: { count: floors.length, floor: Math.max(...floors), limits: writeReserve } }),
-          },
-        }
-      : {}),
+    count: budgeted.length,
+    limitPerHour: limits.changesPerHour,
+    ordinary: { count: ordinary, limitPerHour: ordinaryInSubscription(limits) },
+    withdrawn,
+    ...(floors.length + returned === 0 ? {} : { reserve }),
   };
 }
 
@@ -140,6 +149,8 @@ export class Draft {
   readonly #cases = new Map<string, Case>();
   /** When the withdrawn changes were intended, by case key. */
   readonly #withdrawn = new Map<string, string>();
+  /** Keys of cases whose withdrawn change had drawn on the reserve. */
+  readonly #returned = new Set<string>();
   readonly #traceparent: string | undefined;
   readonly #strikes: Failure[] = [];
 
@@ -197,6 +208,9 @@ export class Draft {
     if (kind === 'change-withdrawn' && subject.data.intendedAt !== undefined) {
       this.#withdrawn.set(subject.key, subject.data.intendedAt);
     }
+    if (kind === 'change-withdrawn' && subject.data.reserve !== undefined) {
+      this.#returned.add(subject.key);
+    }
     subject.state = after;
     // A decision is used once: anything after an applied change is decided anew.
     const used = kind === 'change-applied' && subject.data.undo === undefined ? { decisions: undefined } : {};
@@ -238,7 +252,8 @@ export class Draft {
     }
     return groups.map(({ entries, cases }) => {
       const withdrawn = cases.map(({ key }) => this.#withdrawn.get(key)).filter((at) => at !== undefined);
-      return toUnit(chain, { entries, cases, withdrawn }, limits);
+      const returned = cases.filter(({ key }) => this.#returned.has(key)).length;
+      return toUnit(chain, { entries, cases, withdrawn, returned }, limits);
     });
   }
 }

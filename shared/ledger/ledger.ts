@@ -64,8 +64,16 @@ export interface Unit {
     readonly limitPerHour: number;
     /** The part of `count` that may use only a part of the hour's budget. */
     readonly ordinary?: { readonly count: number; readonly limitPerHour: number };
-    /** Changes that count against the chain's reserve and not against the hour; `floor` writes have to be left. */
-    readonly reserve?: { readonly count: number; readonly floor: number; readonly limits: ReserveLimits };
+    /**
+     * Changes that count against the chain's reserve and not against the hour; `floor` writes have to be left. `returned`:
+     * withdrawn changes that had no effect.
+     */
+    readonly reserve?: {
+      readonly count: number;
+      readonly returned: number;
+      readonly floor: number;
+      readonly limits: ReserveLimits;
+    };
     /** Times, ISO 8601, at which withdrawn changes were intended: they had no effect, and no longer count. */
     readonly withdrawn?: readonly string[];
   };

@@ -123,12 +123,13 @@ function countChanges(head: Head, unit: PreparedUnit, time: string) {
 
 /** The reserve after a unit; nothing for a unit that does not draw on it. */
 function countReserve(head: Head, { changes }: PreparedUnit, time: string) {
-  const { count = 0, floor = 0, limits } = changes?.reserve ?? {};
-  if (count === 0 || limits === undefined) {
+  if (changes?.reserve === undefined) {
     return { isOver: false, data: {} };
   }
-  const left = reserveLeft(head.data, new Date(time), limits) - count;
-  return { isOver: left < floor, data: { reserve: { left, at: time } } };
+  const { count, returned, floor, limits } = changes.reserve;
+  const before = reserveLeft(head.data, new Date(time), limits) + returned;
+  const left = Math.min(before, limits.capacity) - count;
+  return { isOver: count > 0 && left < floor, data: { reserve: { left, at: time } } };
 }
 
 /**

@@ -7,9 +7,15 @@ import type { Engine } from '../engine.ts';
 const firstWaitMs = 2_000;
 const longestWaitMs = 300_000;
 
+/** Azure itself says when a throttled call may be repeated: whoever fills the quota makes nobody wait for longer. */
+const longestThrottledMs = 10_000;
+
 /** Exponential pause with full jitter, and never shorter than Azure asked for. */
 export function waitAfter({ clock }: Pick<Engine, 'clock'>, attempts: number, error: unknown): number {
-  const ceiling = Math.min(firstWaitMs * 2 ** Math.min(attempts, 10), longestWaitMs);
+  const isTold =
+    error instanceof RemediationError && error.code === 'throttled' && error.retryAfterInMs !== undefined;
+  const longest = isTold ? longestThrottledMs : longestWaitMs;
+  const ceiling = Math.min(firstWaitMs * 2 ** Math.min(attempts, 10), longest);
   const jittered = ceiling / 2 + (ceiling / 2) * clock.random();
   const asked = error instanceof RemediationError ? (error.retryAfterInMs ?? 0) : 0;
   return Math.round(Math.max(jittered, asked));

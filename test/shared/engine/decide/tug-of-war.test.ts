@@ -124,6 +124,29 @@ describe('severe exposure that is opened again and again', () => {
   });
 });
 
+it('a quota that somebody else filled costs the reserve nothing, nor more than ten seconds afterwards', async () => {
+  await world.guard(['weights']);
+  await opens('weights');
+  await opens('weights');
+  const reserve = async () =>
+    ((await world.engine.ledger.readRoot(world.subscription, 'any')).head.reserve as { left: number }).left;
+  const before = await reserve();
+  const fault = world.bed.faults.add({
+    target: 'arm',
+    effect: { kind: 'status', status: 429, retryAfterInSeconds: 1 },
+    methods: ['PATCH'],
+    urlPattern: world.subscription,
+  });
+  await Promise.allSettled([opens('weights')]);
+  for (let round = 0; round < 12; round += 1) {
+    await world.passes(10_000);
+  }
+  expect((await entries('change-withdrawn')).length).toBeGreaterThan(3);
+  expect(await reserve()).toBeGreaterThanOrEqual(before);
+  world.bed.faults.remove(fault);
+  expect(await secondsUntilClosed('weights', 11)).toBeLessThanOrEqual(11);
+});
+
 describe('whoever spends the budget elsewhere first', () => {
   it('spends a tenth of the tenant and no more, and keeps no one else open', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
