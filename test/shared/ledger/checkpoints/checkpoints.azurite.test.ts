@@ -44,10 +44,11 @@ async function openWorker() {
   const telemetry = createTelemetry(systemClock, () => new Promise(() => undefined));
   const logger = { information: () => undefined, warning: () => undefined, error: () => undefined };
   const checkpointer = createCheckpointer(() => Promise.resolve(parts), { telemetry, logger });
-  const identity = await storageCredential();
-  const container = new ContainerClient(`${settings.storage.blobs}/checkpoints`, identity);
+  // Whoever owns the account: the worker itself may neither make tables nor delete containers.
+  const owner = credentialOf(azure, azure.operator);
+  const container = new ContainerClient(`${settings.storage.blobs}/checkpoints`, owner);
   const table = (name: string) =>
-    new TableClient(settings.storage.tables, name, identity, tableClientOptions());
+    new TableClient(settings.storage.tables, name, owner, tableClientOptions());
   return { ...records, ...parts, checkpointer, container, table };
 }
 
