@@ -47,8 +47,7 @@ async function openWorker() {
   // Whoever owns the account: the worker itself may neither make tables nor delete containers.
   const owner = credentialOf(azure, azure.operator);
   const container = new ContainerClient(`${settings.storage.blobs}/checkpoints`, owner);
-  const table = (name: string) =>
-    new TableClient(settings.storage.tables, name, owner, tableClientOptions());
+  const table = (name: string) => new TableClient(settings.storage.tables, name, owner, tableClientOptions());
   return { ...records, ...parts, checkpointer, container, table };
 }
 
